@@ -1,0 +1,35 @@
+"""``POST /api/v1/capture`` (and ``/v1/capture``): OpenBat's capture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from confab.composition import Composition, entry_point
+from confab.dialects.openbat.errors import error_body
+from confab.dialects.openbat.mapping import capture_answer, capture_request
+from confab.dialects.openbat.models import CaptureBody
+from confab.platform.credentials import CAPTURE
+from confab.platform.http import Handler
+from confab.usecases.fields import CustomFields
+
+
+def build(composition: Composition) -> Handler:
+    """The function's handler."""
+    http = composition.http(error_body("ok"))
+    fields = CustomFields(composition.credentials, now=composition.now)
+
+    @http.app.post("/api/v1/capture")
+    @http.app.post("/v1/capture")
+    def capture() -> Response[Any]:
+        chatbot_id = http.caller(CAPTURE).one_chatbot()
+        request = capture_request(http.body(CaptureBody), http.headers)
+        warnings = fields.warnings(chatbot_id, request.facets.get("custom", {}))
+        captured = composition.capture(chatbot_id, request)
+        composition.telemetry.count(captured=captured.stored, sent=len(captured.verdicts), warnings=len(warnings))
+        return http.answer(capture_answer(captured, [*warnings, *captured.warnings]))
+
+    return http.handler()
+
+
+__getattr__ = entry_point(globals(), build)

@@ -1,0 +1,37 @@
+"""Reading conversations (``GET /api/v1/conversations…``), and the answer to every path that nobody serves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from confab.composition import Composition, entry_point
+from confab.dialects.openbat.errors import error_body
+from confab.dialects.openbat.mapping import list_answer, transcript_answer
+from confab.dialects.openbat.models import ListQuery
+from confab.platform.credentials import READ
+from confab.platform.http import Handler, parse
+from confab.storage.statistics import StatisticsStore
+from confab.usecases.read import Reading
+
+
+def build(composition: Composition) -> Handler:
+    """The function's handler."""
+    http = composition.http(error_body("ok"))
+    reading = Reading(composition.conversations, composition.credentials, StatisticsStore(composition.table))
+
+    @http.app.get("/api/v1/conversations")
+    def conversations() -> Response[Any]:
+        key = http.caller(READ)
+        query = parse(ListQuery, http.query)
+        page = reading.page(key, query.chatbotId, page=query.page, limit=query.limit)
+        return http.answer(list_answer(page, query.page, query.limit))
+
+    @http.app.get("/api/v1/conversations/<conversation_id>")
+    def conversation(conversation_id: str) -> Response[Any]:
+        return http.answer(transcript_answer(reading.transcript(http.caller(READ), conversation_id)))
+
+    return http.handler()
+
+
+__getattr__ = entry_point(globals(), build)

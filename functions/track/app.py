@@ -1,0 +1,35 @@
+"""``POST /v1/track``: OpenBat's track."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from confab.composition import Composition, entry_point
+from confab.dialects.openbat.errors import error_body
+from confab.dialects.openbat.mapping import track_request
+from confab.dialects.openbat.models import TrackBody
+from confab.platform.credentials import CAPTURE
+from confab.platform.http import Handler
+from confab.usecases.fields import CustomFields
+
+
+def build(composition: Composition) -> Handler:
+    """The function's handler."""
+    http = composition.http(error_body("success"))
+    fields = CustomFields(composition.credentials, now=composition.now)
+
+    @http.app.post("/v1/track")
+    def track() -> Response[Any]:
+        chatbot_id = http.caller(CAPTURE).one_chatbot()
+        body = http.body(TrackBody)
+        request = track_request(body, http.headers)
+        warnings = fields.warnings(chatbot_id, request.facets.get("custom", {}))
+        captured = composition.capture(chatbot_id, request)
+        composition.telemetry.count(captured=captured.stored, sent=len(captured.verdicts), warnings=len(warnings))
+        return http.answer({"success": True, "conversationId": body.conversationId})
+
+    return http.handler()
+
+
+__getattr__ = entry_point(globals(), build)

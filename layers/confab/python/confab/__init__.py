@@ -1,0 +1,4 @@
+"""Confab: a conversation backend for chatbot teams.
+
+Imports point one way: functions -> dialects, usecases -> domain, storage, analysis -> platform.
+"""

@@ -1,0 +1,111 @@
+"""Puts a function together: settings, clients, stores and use cases. Only the entry modules use it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+
+from confab.dialects.routes import methods_of
+from confab.platform import aws
+from confab.platform.auth import Authenticator
+from confab.platform.http import ErrorBody, Handler, HttpFunction
+from confab.platform.queue import Queue
+from confab.platform.rate import RateLimiter
+from confab.platform.settings import Settings
+from confab.platform.telemetry import Telemetry
+from confab.storage.conversations import ConversationStore
+from confab.storage.credentials import CredentialStore
+from confab.storage.rates import RateStore
+from confab.storage.table import Table
+
+if TYPE_CHECKING:
+    from confab.usecases.capture import Capture
+
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def writer_mark() -> bytes:
+    """A random mark of one request."""
+    return secrets.token_bytes(6)
+
+
+class Composition:
+    """The parts of a deployment, each made when it is first asked for.
+
+    Args:
+        settings: what the deployment decides.
+        now: the clock.
+        client: makes an AWS client of a service.
+    """
+
+    def __init__(self, settings: Settings, *, now: Now = utc_now, client: Callable[[str], Any] = aws.client) -> None:
+        self.settings = settings
+        self.now = now
+        self._client = client
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Composition:
+        """The deployment that the environment describes."""
+        return cls(Settings.from_environment(environment))
+
+    @cached_property
+    def table(self) -> Table:
+        return Table(self._client("dynamodb"), self.settings.table, ThreadPoolExecutor(aws.WRITERS))
+
+    @cached_property
+    def conversations(self) -> ConversationStore:
+        return ConversationStore(self.table)
+
+    @cached_property
+    def credentials(self) -> CredentialStore:
+        return CredentialStore(self.table)
+
+    @cached_property
+    def capture(self) -> Capture:
+        from confab.usecases.capture import Capture
+
+        return Capture(
+            self.conversations,
+            Queue(self._client("sqs"), self.settings.analysis_queue_url),
+            now=self.now,
+            writer=writer_mark,
+            debounce=self.settings.debounce,
+            lease=self.settings.lease,
+        )
+
+    @cached_property
+    def telemetry(self) -> Telemetry:
+        return Telemetry(Logger(), Metrics())
+
+    def http(self, error_body: ErrorBody) -> HttpFunction:
+        """An HTTP function that answers errors with this body."""
+        limiter = RateLimiter(RateStore(self.table), now=self.now, default_per_minute=self.settings.rate_per_minute)
+        authenticator = Authenticator(self.credentials, now=self.now)
+        return HttpFunction(authenticator, limiter, error_body, self.telemetry, methods_of)
+
+
+def entry_point(namespace: dict[str, Any], build: Callable[[Composition], Handler]) -> Callable[[str], Handler]:
+    """A module's ``__getattr__`` that makes its ``handler`` when the Lambda runtime asks for it.
+
+    The runtime asks during its initialisation, where clients are best made; an import alone touches nothing.
+    """
+
+    def get(name: str) -> Handler:
+        if name != "handler":
+            raise AttributeError(name)
+        handler = namespace["handler"] = build(Composition.from_environment())
+        return handler
+
+    return get

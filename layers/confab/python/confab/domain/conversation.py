@@ -1,0 +1,69 @@
+"""A conversation: what a list row needs, and what a request says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from confab.domain.alignment import EMPTY, TranscriptState
+
+ORGANIC: Final = "organic"
+PROBE: Final = "probe"
+
+Scalar = str | int | float | bool
+Facets = Mapping[str, Mapping[str, Scalar]]
+"""What is known around a conversation, by group (user, organization, session, custom, client) and field.
+A newer value replaces an older one field by field; what is not sent stays."""
+
+FACETS: Final = ("user", "organization", "session", "custom", "client")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """The head of a conversation, as stored.
+
+    Attributes:
+        id: the service's own UUID.
+        external_id: the caller's id; None when the conversation was created without one.
+        dialect: the dialect that created it.
+        kind: ``organic`` or ``probe``; probes stay out of the statistics.
+        version: moves with every change of the messages.
+        pending_since: since when messages wait for analysis; None when nothing waits.
+        analysis_failed: why the analysis gave up; None when it did not.
+        sentiment: mean score of the user messages, -1 to 1; None before the first analysis.
+        transcript: the state that arrays without ids are aligned against.
+    """
+
+    id: str
+    chatbot_id: str
+    external_id: str | None
+    dialect: str
+    kind: str
+    created_at: datetime
+    first_message_at: datetime | None
+    last_message_at: datetime | None
+    message_count: int
+    version: int
+    facets: Facets = field(default_factory=dict)
+    pending_since: datetime | None = None
+    counted_at: datetime | None = None
+    analysis_failed: str | None = None
+    sentiment: float | None = None
+    outcome: str | None = None
+    transcript: TranscriptState = EMPTY
+
+    @property
+    def external_user_id(self) -> str | None:
+        """The id of the user that the caller gave, as text."""
+        return _text(self.facets.get("user", {}).get("id"))
+
+    @property
+    def external_organization_id(self) -> str | None:
+        """The id of the organization that the caller gave, as text."""
+        return _text(self.facets.get("organization", {}).get("id"))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

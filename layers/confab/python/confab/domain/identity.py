@@ -1,0 +1,74 @@
+"""Identities that need no lookup: the same input always gives the same id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+from confab.domain.message import SYSTEM, Draft
+
+DIGEST_BYTES: Final = 6
+_LONGEST_PLAIN_ID_BYTES: Final = 900
+
+
+def conversation_id(chatbot_id: str, external_id: str) -> str:
+    """The conversation of a caller's own id: UUIDv5, so creation needs no lookup and cannot race."""
+    return str(uuid5(UUID(chatbot_id), f"id:{external_id}"))
+
+
+def channel_conversation_id(chatbot_id: str, channel_id: str, provider_id: str) -> str:
+    """The conversation of a channel's contact (chatcaptain.md, "handle")."""
+    return str(uuid5(UUID(chatbot_id), "channel:" + json.dumps([channel_id, provider_id])))
+
+
+def message_uuid(conversation: str, key: str) -> str:
+    """The id under which the dashboard API shows a message."""
+    return str(uuid5(UUID(conversation), key))
+
+
+def digest(role: str, content: str) -> bytes:
+    """A short fingerprint of a message's role and content (6 bytes: enough within one conversation)."""
+    return hashlib.sha256(f"{role}\0{content}".encode()).digest()[:DIGEST_BYTES]
+
+
+def external_key(external_id: str) -> str:
+    """The key of a message that has the caller's own id; long ids are hashed to fit a table key."""
+    encoded = external_id.encode()
+    if len(encoded) <= _LONGEST_PLAIN_ID_BYTES:
+        return f"i:{external_id}"
+    return f"l:{hashlib.sha256(encoded).hexdigest()}"
+
+
+def position_key(position: int, fingerprint: bytes) -> str:
+    """The key of a message that was placed by alignment: ``<position>-<digest>``."""
+    return f"n:{position}-{fingerprint.hex()}"
+
+
+def position_digest(key: str) -> tuple[int, bytes] | None:
+    """Position and digest of an aligned message's key; None for any other key."""
+    if not key.startswith("n:"):
+        return None
+    position, _, fingerprint = key[2:].partition("-")
+    return int(position), bytes.fromhex(fingerprint)
+
+
+def own_key(draft: Draft) -> str | None:
+    """The key that a message carries by itself; None when only its place among the others identifies it.
+
+    In this order: the caller's id, content with ``sent_at``, and for system messages the content alone
+    (openbat.md, "Behaviour"; a system message already stored is never stored again).
+    """
+    if draft.id is not None:
+        return external_key(draft.id)
+    if draft.sent_at is not None:
+        return f"t:{_timed_digest(draft.role, draft.content, draft.sent_at)}"
+    if draft.role == SYSTEM:
+        return f"s:{hashlib.sha256(draft.content.encode()).hexdigest()[:32]}"
+    return None
+
+
+def _timed_digest(role: str, content: str, sent_at: datetime) -> str:
+    return hashlib.sha256(f"{role}\0{sent_at.isoformat()}\0{content}".encode()).hexdigest()[:32]

@@ -1,0 +1,110 @@
+"""What the analysis finds out: plain results, the same for every provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+FLAGS: Final = (
+    "churn_risk",
+    "frustrated_user",
+    "buying_signal",
+    "competitor_mention",
+    "urgent_request",
+    "confused_user",
+)
+BEHAVIOURS: Final = (
+    "hallucinating",
+    "dodging",
+    "yes_man",
+    "over_apologizing",
+    "redirecting",
+    "verbose",
+    "robotic",
+    "helpful",
+    "other",
+)
+MESSAGE_OUTCOMES: Final = (
+    "fully_resolved",
+    "partially_resolved",
+    "deflected",
+    "capability_failure",
+    "incorrect",
+    "other",
+)
+CONVERSATION_OUTCOMES: Final = ("resolved", "unresolved", "escalated", "abandoned", "open")
+TRENDS: Final = ("improving", "steady", "declining")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkSentiment:
+    """The sentiment of one stretch of a message, with the evidence it rests on.
+
+    Attributes:
+        score: -1 (very negative) to 1 (very positive).
+        text_chunk: the stretch itself, cut out of the message unchanged.
+        reasoning: one line that names the words or rules behind the score.
+    """
+
+    score: float
+    text_chunk: str
+    reasoning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageInsight:
+    """What was found in one message. User messages carry sentiment, assistant messages behaviour and outcome.
+
+    Attributes:
+        key: the message's key in its conversation.
+        score: the sentiment of the whole message, -1 to 1; None on messages that are not the user's.
+        reasoning: one line for the whole message.
+        language: ISO 639-1 code; None when the text does not tell.
+    """
+
+    key: str
+    score: float | None = None
+    sentiments: Sequence[ChunkSentiment] = ()
+    reasoning: str = ""
+    language: str | None = None
+    intent: str | None = None
+    topics: Sequence[str] = ()
+    flags: Sequence[str] = ()
+    behaviour: str | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationInsight:
+    """What was found in a conversation as a whole.
+
+    Attributes:
+        outcome: one of ``CONVERSATION_OUTCOMES``; None when the provider does not judge it.
+        first_bad_turn: key of the first user message that went wrong; None when none did.
+        trend: one of ``TRENDS``; None for fewer than two user messages.
+    """
+
+    outcome: str | None = None
+    topics: Sequence[str] = ()
+    first_bad_turn: str | None = None
+    trend: str | None = None
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """The answer of an analyzer for one conversation.
+
+    Attributes:
+        messages: one insight per message that was to be judged, in transcript order.
+        provider, model, version: what judged; stored with every result so that it can be compared and repeated.
+        note: why the result is not the provider's own (a fallback), else empty.
+    """
+
+    messages: Sequence[MessageInsight]
+    conversation: ConversationInsight
+    provider: str
+    model: str
+    version: str
+    note: str = ""

@@ -1,0 +1,26 @@
+"""The five sentiment labels and their cut-offs (openbat.md, "Dashboard API")."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERY_POSITIVE: Final = "Very Positive"
+POSITIVE: Final = "Positive"
+NEUTRAL: Final = "Neutral"
+NEGATIVE: Final = "Negative"
+VERY_NEGATIVE: Final = "Very Negative"
+
+LABELS: Final = (VERY_POSITIVE, POSITIVE, NEUTRAL, NEGATIVE, VERY_NEGATIVE)
+
+
+def label_of(score: float) -> str:
+    """The label of a sentiment score between -1 and 1."""
+    if score >= 0.6:
+        return VERY_POSITIVE
+    if score >= 0.2:
+        return POSITIVE
+    if score > -0.2:
+        return NEUTRAL
+    if score > -0.6:
+        return NEGATIVE
+    return VERY_NEGATIVE

@@ -1,0 +1,91 @@
+"""Who calls: the key behind a request, found by its hash and kept for a minute in the warm function."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from confab.platform.credentials import ApiKey, hash_key
+from confab.platform.errors import Forbidden, Unauthorized
+
+KEPT: Final = timedelta(seconds=60)
+KEYS_KEPT: Final = 1000
+KEY_HEADERS: Final = ("x-openbat-key", "x-chatcaptain-key")
+_KEY_FORM: Final = re.compile(r"ob_live_[0-9a-f]{32}")
+
+
+class KeyStore(Protocol):
+    """Where keys are looked up (``storage.credentials.CredentialStore``)."""
+
+    def key(self, key_hash: str) -> ApiKey | None: ...
+
+
+class Authenticator:
+    """Finds the key of a request.
+
+    Args:
+        store: looks keys up by hash.
+        now: the clock.
+    """
+
+    def __init__(self, store: KeyStore, *, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._kept: dict[str, tuple[ApiKey, datetime]] = {}
+
+    def authenticate(self, headers: Mapping[str, str]) -> ApiKey:
+        """The valid key that a request carries.
+
+        Args:
+            headers: with lower-case names.
+
+        Raises:
+            Unauthorized: no key, or one that is malformed, unknown or expired.
+        """
+        secret = _secret(headers)
+        if secret is None:
+            raise Unauthorized(
+                "No API key was sent. Send it as 'Authorization: Bearer <key>' or 'x-openbat-key: <key>'."
+            )
+        if not _KEY_FORM.fullmatch(secret):
+            raise Unauthorized("The API key is malformed: it is 'ob_live_' and 32 hexadecimal digits.")
+        key = self._find(hash_key(secret))
+        if key is None:
+            raise Unauthorized("The API key is unknown.")
+        if key.expires_at is not None and key.expires_at <= self._now():
+            raise Unauthorized("The API key has expired.")
+        return key
+
+    def _find(self, key_hash: str) -> ApiKey | None:
+        now = self._now()
+        kept = self._kept.get(key_hash)
+        if kept is not None and kept[1] > now:
+            return kept[0]
+        key = self._store.key(key_hash)
+        if key is None or not hmac.compare_digest(key.hash, key_hash):
+            self._kept.pop(key_hash, None)
+            return None
+        if len(self._kept) >= KEYS_KEPT:
+            self._kept.clear()
+        self._kept[key_hash] = (key, now + KEPT)
+        return key
+
+
+def _secret(headers: Mapping[str, str]) -> str | None:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    return next((headers[name].strip() for name in KEY_HEADERS if headers.get(name, "").strip()), None)
+
+
+def require(key: ApiKey, permission: str) -> None:
+    """Check that a key holds a permission.
+
+    Raises:
+        Forbidden: it does not; the permission is named.
+    """
+    if not key.allows(permission):
+        raise Forbidden(f"This API key lacks the permission '{permission}'.")

@@ -1,0 +1,81 @@
+"""API keys and what they may do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from confab.platform.errors import Forbidden
+
+KEY_PREFIX: Final = "ob_live_"
+KEY_HEX_DIGITS: Final = 32
+SHOWN_PREFIX: Final = 14
+EVERY_CHATBOT: Final = "*"
+
+CAPTURE: Final = "messages.capture"
+READ: Final = "conversations.read"
+ADMINISTER: Final = "admin.manage"
+
+ROLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "ingest": (CAPTURE,),
+    "read": (READ,),
+    "admin": ("*",),
+}
+"""Permissions by role: what a key made for a purpose may do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """An API key as stored: never the key itself, only its hash.
+
+    Attributes:
+        id: how people and the operator's command name it.
+        hash: SHA-256 of the key, hex.
+        prefix: the first 14 characters, to recognise it by.
+        chatbot_id: the one chatbot it reaches, or ``*`` for all of its workspace.
+        permissions: exact names, or prefixes that end in ``*``.
+        kind: the integration it was made for (``API``, ``WEB``).
+        rate_per_minute: requests a minute; None for the deployment's default.
+        expires_at: from when on it is refused (UTC); None for never.
+    """
+
+    id: str
+    hash: str
+    prefix: str
+    name: str
+    workspace_id: str
+    chatbot_id: str
+    permissions: Sequence[str]
+    created_at: datetime
+    kind: str = "API"
+    rate_per_minute: int | None = None
+    expires_at: datetime | None = None
+
+    def allows(self, permission: str) -> bool:
+        """Whether the key holds a permission, by its exact name or by a prefix that ends in ``*``."""
+        return any(
+            permission.startswith(granted[:-1]) if granted.endswith("*") else granted == permission
+            for granted in self.permissions
+        )
+
+    def one_chatbot(self) -> str:
+        """The chatbot that messages sent with this key go to.
+
+        Raises:
+            Forbidden: the key is for a whole workspace, so nothing says which chatbot is meant.
+        """
+        if self.chatbot_id == EVERY_CHATBOT:
+            raise Forbidden("This API key is for a whole workspace; messages are captured with the key of one chatbot.")
+        return self.chatbot_id
+
+    def reaches(self, chatbot_id: str) -> bool:
+        """Whether the key is not bound to another chatbot. The chatbot's workspace is not checked here."""
+        return self.chatbot_id in (EVERY_CHATBOT, chatbot_id)
+
+
+def hash_key(secret: str) -> str:
+    """The stored form of a key. A plain SHA-256 is enough: the key has 128 random bits."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,104 @@
+"""Every error of Confab.
+
+ConfabError
+├── InvalidRequest      400  the request breaks a rule; ``details`` name the fields
+├── Unauthorized        401  no key, or one that is not valid
+├── Forbidden           403  the key may not do this
+├── NotFound            404  there is no such thing for this key
+├── MethodNotAllowed    405  the path knows other methods only
+├── TooManyRequests     429  the key is over its rate; ``retry_after`` seconds
+├── Unavailable         503  the table or a queue did not answer; try again
+└── InternalError       500  a fault of ours
+AnalysisRetry                the analyzer cannot answer now; the queue delivers again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request: where, and what."""
+
+    path: str
+    message: str
+
+
+class ConfabError(Exception):
+    """The root of all errors that a caller is told about."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, details: Sequence[Fault] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = tuple(details)
+
+
+class InvalidRequest(ConfabError):
+    """The request breaks a rule of its dialect."""
+
+    status = 400
+    code = "invalid_request"
+
+
+class Unauthorized(ConfabError):
+    """No key was sent, or one that is unknown or expired."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class Forbidden(ConfabError):
+    """The key is valid but lacks a permission."""
+
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(ConfabError):
+    """No such thing, or one of another tenant: the two cannot be told apart."""
+
+    status = 404
+    code = "not_found"
+
+
+class MethodNotAllowed(ConfabError):
+    """The path is served, but not with this method."""
+
+    status = 405
+    code = "method_not_allowed"
+
+    def __init__(self, message: str, allowed: Sequence[str]) -> None:
+        super().__init__(message)
+        self.allowed = tuple(allowed)
+
+
+class TooManyRequests(ConfabError):
+    """The key is over its rate."""
+
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(ConfabError):
+    """The table or a queue did not answer in time; nothing is known to be wrong with the request."""
+
+    status = 503
+    code = "unavailable"
+
+
+class InternalError(ConfabError):
+    """A fault of the service itself."""
+
+
+class AnalysisRetry(Exception):
+    """The analyzer cannot answer now; the message goes back to the queue."""

@@ -1,0 +1,201 @@
+"""What every HTTP function shares: the request's id, its body, its key, and errors in the dialect's own body."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from confab.platform.auth import Authenticator, require
+from confab.platform.credentials import ApiKey
+from confab.platform.errors import (
+    ConfabError,
+    Fault,
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    TooManyRequests,
+    Unavailable,
+)
+from confab.platform.rate import RateLimiter
+from confab.platform.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+Handler = Callable[[dict[str, Any], "LambdaContext"], dict[str, Any]]
+ErrorBody = Callable[[ConfabError, str], dict[str, Any]]
+Model = TypeVar("Model", bound=BaseModel)
+
+LARGEST_BODY: Final = 4 * 1024 * 1024
+MOST_FAULTS: Final = 20
+RETRY_SECONDS: Final = 1
+
+
+class HttpFunction:
+    """An HTTP API function (payload 2.0).
+
+    Args:
+        authenticator: finds the key behind a request.
+        limiter: counts requests per key.
+        error_body: the dialect's error body.
+        telemetry: logs and metrics.
+        methods_of: the methods that a path is served with, by whichever function.
+    """
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        limiter: RateLimiter,
+        error_body: ErrorBody,
+        telemetry: Telemetry,
+        methods_of: Callable[[str], Sequence[str]],
+    ) -> None:
+        self.app = APIGatewayHttpResolver()
+        self.telemetry = telemetry
+        self._methods_of = methods_of
+        self._authenticator = authenticator
+        self._limiter = limiter
+        self._error_body = error_body
+        self.app.not_found(self._not_found)
+        self.app.exception_handler(Exception)(self._failed)
+
+    @property
+    def request_id(self) -> str:
+        """The id that API Gateway gave the request."""
+        return str(self.app.current_event.request_context.request_id)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The request's headers, names in lower case."""
+        return {name.lower(): value for name, value in (self.app.current_event.raw_event.get("headers") or {}).items()}
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The request's query parameters."""
+        return self.app.current_event.raw_event.get("queryStringParameters") or {}
+
+    def caller(self, permission: str) -> ApiKey:
+        """The key of the request, counted against its rate and holding a permission.
+
+        Raises:
+            Unauthorized: there is no valid key.
+            TooManyRequests: the key is over its rate.
+            Forbidden: the key lacks the permission.
+        """
+        key = self._authenticator.authenticate(self.headers)
+        self._limiter.admit(key)
+        require(key, permission)
+        return key
+
+    def body(self, model: type[Model]) -> Model:
+        """The request's body as a model.
+
+        Raises:
+            InvalidRequest: no JSON object, larger than 4 MB, or against the model; the faults name the fields.
+        """
+        _require_json(self.headers.get("content-type", ""))
+        try:
+            value = from_json(self._raw_body(), allow_inf_nan=False)
+        except ValueError as error:
+            raise InvalidRequest(f"The body is not valid JSON: {error}.") from None
+        return parse(model, value)
+
+    def _raw_body(self) -> bytes:
+        event = self.app.current_event.raw_event
+        text = event.get("body") or ""
+        try:
+            raw = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+        except (binascii.Error, ValueError):
+            raise InvalidRequest("The body is not valid base64 or not valid UTF-8.") from None
+        if not raw.strip():
+            raise InvalidRequest("The body is empty; a JSON object is expected.")
+        if len(raw) > LARGEST_BODY:
+            raise InvalidRequest(f"The body has {len(raw)} bytes; at most {LARGEST_BODY} (4 MB) are taken.")
+        return raw
+
+    def answer(self, body: Mapping[str, Any], status: int = 200) -> Response[str]:
+        """A JSON answer with the request's id."""
+        return self._respond(status, body, {})
+
+    def handler(self) -> Handler:
+        """The entry point of the function."""
+
+        def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+            try:
+                return self.app.resolve(event, context)
+            finally:
+                self.telemetry.flush()
+
+        return handle
+
+    def _not_found(self, _: NotFoundError) -> Response[str]:
+        event = self.app.current_event
+        allowed = self._methods_of(event.path)
+        if allowed and event.http_method not in allowed:
+            return self._error(MethodNotAllowed(f"{event.path} takes {', '.join(allowed)} only.", allowed))
+        return self._error(NotFound("There is nothing at this path."))
+
+    def _failed(self, error: Exception) -> Response[str]:
+        if isinstance(error, ConfabError):
+            return self._error(error)
+        self.telemetry.failure("unexpected error", error, request_id=self.request_id)
+        return self._error(InternalError("Something went wrong on our side; try again."))
+
+    def _error(self, error: ConfabError) -> Response[str]:
+        headers: dict[str, str] = {}
+        if isinstance(error, TooManyRequests):
+            headers["retry-after"] = str(error.retry_after)
+        elif isinstance(error, Unavailable):
+            headers["retry-after"] = str(RETRY_SECONDS)
+        elif isinstance(error, MethodNotAllowed):
+            headers["allow"] = ", ".join(error.allowed)
+        self.telemetry.count(**{f"errors{error.status}": 1})
+        return self._respond(error.status, self._error_body(error, self.request_id), headers)
+
+    def _respond(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Response[str]:
+        return Response(
+            status_code=status,
+            content_type="application/json",
+            headers={"x-request-id": self.request_id, **headers},
+            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        )
+
+
+def _require_json(content_type: str) -> None:
+    """A body without a type is taken as JSON; one of another type was not meant for this API."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type and media_type != "application/json" and not media_type.endswith("+json"):
+        raise InvalidRequest(f"The content type is '{media_type[:100]}'; application/json is expected.")
+
+
+def parse(model: type[Model], value: Any) -> Model:
+    """A body or query parameters as a model.
+
+    Raises:
+        InvalidRequest: against the model; the faults name the fields.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
+def _invalid(error: ValidationError) -> InvalidRequest:
+    """A model's refusal as an error: which field, which rule; never the value that was sent."""
+    faults = [
+        Fault(".".join(str(part) for part in fault["loc"]), fault["msg"].removeprefix("Value error, "))
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    first = faults[0]
+    more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+    message = f"{first.path}: {first.message}" if first.path else first.message
+    return InvalidRequest(message + more, faults[:MOST_FAULTS])

@@ -1,0 +1,43 @@
+"""Work for later: one message a conversation, delayed so that a burst is one analysis."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+class QueueUnavailable(Exception):
+    """The queue did not take the message."""
+
+
+class Queue:
+    """A standard SQS queue.
+
+    Args:
+        client: an SQS client.
+        url: the queue's address.
+    """
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, body: Mapping[str, Any], *, group: str, delay_seconds: int = 0) -> None:
+        """Send one message.
+
+        Args:
+            group: whose work it is; a fair queue keeps one group's backlog from delaying the others.
+            delay_seconds: 0 to 900.
+
+        Raises:
+            QueueUnavailable: the queue did not take it.
+        """
+        try:
+            self._client.send_message(
+                QueueUrl=self._url, MessageBody=json.dumps(body), MessageGroupId=group, DelaySeconds=delay_seconds
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise QueueUnavailable(type(error).__name__) from error

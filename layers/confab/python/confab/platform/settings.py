@@ -1,0 +1,47 @@
+"""The settings of a function, read once from its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a deployment decides.
+
+    Attributes:
+        table: name of the table.
+        analysis_queue_url: where analysis work goes; empty in functions that send none.
+        debounce: how long the first message of a burst waits for the rest.
+        lease: after how long a conversation that still waits is queued again by its next capture.
+        rate_per_minute: requests a minute of a key without a rate of its own.
+        max_receives: after how many deliveries the analysis of a conversation gives up.
+    """
+
+    table: str
+    analysis_queue_url: str = ""
+    debounce: timedelta = timedelta(seconds=10)
+    rate_per_minute: int = 6000
+    max_receives: int = 5
+
+    @property
+    def lease(self) -> timedelta:
+        return max(self.debounce * 3, timedelta(minutes=1))
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the variables that template.yaml sets.
+
+        Raises:
+            KeyError: ``CONFAB_TABLE`` is not set.
+            ValueError: a number is not one.
+        """
+        return cls(
+            table=environment["CONFAB_TABLE"],
+            analysis_queue_url=environment.get("CONFAB_ANALYSIS_QUEUE_URL", ""),
+            debounce=timedelta(seconds=int(environment.get("CONFAB_DEBOUNCE_SECONDS", "10"))),
+            rate_per_minute=int(environment.get("CONFAB_RATE_PER_MINUTE", "6000")),
+            max_receives=int(environment.get("CONFAB_MAX_RECEIVES", "5")),
+        )

@@ -1,0 +1,180 @@
+"""The consumer's side of the table: load a conversation whole, commit its analysis in one transaction."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from confab.domain.conversation import Conversation
+from confab.domain.insight import Analysis, MessageInsight
+from confab.domain.message import Message
+from confab.domain.statistics import difference
+from confab.platform.errors import Unavailable
+from confab.storage import keys
+from confab.storage.clocks import index_time, to_micros
+from confab.storage.heads import PENDING_ATTRIBUTES, head_of, read_head
+from confab.storage.messages import read_messages
+from confab.storage.results import analysis_items, counted_item, read_counted, read_insights
+from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Put, Table, TransactionRefused
+
+COMMIT_ROUNDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A conversation as the consumer sees it.
+
+    Attributes:
+        insights: stored results by message key.
+        judged: by message key, the digest of the content that the stored result is about.
+        counted: what the conversation has added to the statistics.
+    """
+
+    conversation: Conversation
+    messages: Sequence[Message]
+    insights: Mapping[str, MessageInsight]
+    judged: Mapping[str, str]
+    counted: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """What an analysis changes.
+
+    Attributes:
+        read_at: when the messages were read.
+        analysis: new results; None when every message had one.
+        judged: digests of the contents that ``analysis`` is about.
+        contribution: what the conversation adds to the statistics from now on, in all.
+        row: further attributes of the conversation's row.
+    """
+
+    read_at: datetime
+    messages: Sequence[Message]
+    analysis: Analysis | None
+    judged: Mapping[str, str]
+    contribution: Mapping[str, Mapping[str, int]]
+    row: Mapping[str, Any]
+
+
+class VersionMoved(Exception):
+    """The conversation changed since it was read."""
+
+
+class AnalysisStore:
+    """Reads and commits of the consumer.
+
+    Args:
+        table: the one table.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(self, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._table = table
+        self._sleep = sleep
+
+    def load(self, chatbot_id: str, conversation_id: str) -> Loaded | None:
+        """A conversation whole, read consistently; None when there is none."""
+        items = list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
+        head = head_of(items)
+        if head is None:
+            return None
+        insights, judged = read_insights(items)
+        return Loaded(read_head(head), read_messages(items), insights, judged, read_counted(items))
+
+    def commit(self, loaded: Loaded, commit: Commit) -> None:
+        """Write results, row, contribution and the difference in the statistics together.
+
+        A difference that one transaction cannot hold is committed in steps, each of which leaves COUNTED and the
+        statistics equal; the last one ends the wait.
+
+        Raises:
+            VersionMoved: the conversation changed meanwhile; load it again.
+            Unavailable: the table did not take the transaction.
+        """
+        conversation = loaded.conversation
+        pk = keys.conversation(conversation.chatbot_id, conversation.id)
+        results = analysis_items(pk, conversation.version, commit.analysis, commit.judged) if commit.analysis else []
+        room = TRANSACTION_ACTIONS - len(results) - 2
+        changes = list(difference(commit.contribution, loaded.counted).items())
+        counted = {statistic: dict(counters) for statistic, counters in loaded.counted.items()}
+        puts: list[Action] = [Put(item, only_if_absent=False) for item in results]
+        while True:
+            step, changes = changes[:room], changes[room:]
+            _add(counted, step)
+            actions = [self._row_change(loaded, commit, done=not changes), *puts]
+            if step:
+                actions.append(Put(counted_item(pk, counted), only_if_absent=False))
+            actions += [self._statistic_change(conversation, statistic, adds) for statistic, adds in step]
+            self._transact(actions)
+            if not changes:
+                return
+            puts = []
+
+    def give_up(self, chatbot_id: str, conversation_id: str, reason: str) -> None:
+        """Mark a conversation whose analysis failed for good; it stays readable, and its next message tries again."""
+        change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD), must_exist=True)
+        change.sets["analysisFailed"] = reason
+        change.removes = list(PENDING_ATTRIBUTES)
+        try:
+            self._table.change(change)
+        except ConditionFailed:
+            return
+
+    def _row_change(self, loaded: Loaded, commit: Commit, *, done: bool) -> Action:
+        conversation = loaded.conversation
+        change = Change((keys.conversation(conversation.chatbot_id, conversation.id), keys.HEAD))
+        change.equals["version"] = conversation.version
+        change.equals["pendingSince"] = (
+            None if conversation.pending_since is None else to_micros(conversation.pending_since)
+        )
+        if not done:
+            change.sets["messages"] = len(commit.messages)
+            return change
+        times = [message.created_at for message in commit.messages] or [conversation.created_at]
+        change.sets = {
+            "messages": len(commit.messages),
+            "firstAt": to_micros(min(times)),
+            "lastAt": to_micros(max(times)),
+            "countedAt": to_micros(commit.read_at),
+            "g1pk": keys.listed(conversation.chatbot_id, keys.shard_of(conversation.id)),
+            "g1sk": index_time(max(times)),
+            **commit.row,
+        }
+        change.removes = [*PENDING_ATTRIBUTES, "analysisFailed"]
+        return change
+
+    def _statistic_change(self, conversation: Conversation, statistic: str, adds: Mapping[str, int]) -> Action:
+        shard = keys.shard_of(conversation.id)
+        return Change((keys.statistics(conversation.chatbot_id), f"{statistic}#{shard}"), adds=dict(adds))
+
+    def _transact(self, actions: Sequence[Action]) -> None:
+        """Commit, again while other transactions hold a statistics item.
+
+        Raises:
+            VersionMoved: the row's condition did not hold.
+        """
+        for attempt in range(COMMIT_ROUNDS):
+            try:
+                self._table.transact(actions)
+                return
+            except TransactionRefused as refused:
+                if "ConditionalCheckFailed" in refused.reasons:
+                    raise VersionMoved from refused
+                self._sleep(random.uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 6))
+        raise Unavailable("The statistics stayed busy; try again.")
+
+
+def _add(counted: dict[str, dict[str, int]], changes: Sequence[tuple[str, Mapping[str, int]]]) -> None:
+    for statistic, adds in changes:
+        counters = counted.setdefault(statistic, {})
+        for counter, amount in adds.items():
+            counters[counter] = counters.get(counter, 0) + amount
+            if not counters[counter]:
+                del counters[counter]
+        if not counters:
+            del counted[statistic]

@@ -1,0 +1,339 @@
+"""Conversations in the table: writes that dedupe, appends that align, reads, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+from typing import Any, Final
+
+from confab.domain.alignment import TranscriptState
+from confab.domain.conversation import Conversation, Scalar
+from confab.domain.identity import position_digest
+from confab.domain.message import Message
+from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, same_message
+from confab.storage import keys
+from confab.storage.clocks import index_time, to_micros
+from confab.storage.heads import (
+    facet_attributes,
+    head_of,
+    read_facets,
+    read_head,
+    read_transcript,
+    transcript_attributes,
+)
+from confab.storage.messages import item_size, message_items, read_message
+from confab.storage.table import (
+    TRANSACTION_ACTIONS,
+    Change,
+    ConditionFailed,
+    Item,
+    Key,
+    Put,
+    Table,
+    TransactionRefused,
+)
+
+TRANSACTION_BYTES: Final = 3_500_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadUpdate:
+    """What one request changes on a conversation's row.
+
+    Attributes:
+        facets: merged field by field.
+        stored: how many messages the request stored.
+        first_at, last_at: the earliest and latest of them; None when none was stored.
+    """
+
+    external_id: str | None
+    dialect: str
+    kind: str
+    now: datetime
+    facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    stored: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What stood on the row before it was changed.
+
+    Attributes:
+        queue: the analysis must be queued now: nothing was waiting, or it waits for longer than the lease.
+        pending: the conversation was waiting for analysis already.
+        counted_at: when the consumer last read the messages, in microseconds; 0 for never.
+        facets: the facets before.
+    """
+
+    queue: bool
+    pending: bool
+    counted_at: int
+    facets: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The fate of one message.
+
+    Attributes:
+        status: ``stored``, ``duplicate`` or ``conflict``.
+        stored_at: when the message that now stands there was stored.
+    """
+
+    status: str
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A conversation's row at one moment, and the alignment state in it."""
+
+    state: TranscriptState
+    row: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Messages to append.
+
+    Attributes:
+        before: what they were aligned against.
+        after: the alignment state with them.
+    """
+
+    messages: Sequence[Message]
+    update: HeadUpdate
+    before: Snapshot
+    after: TranscriptState
+
+
+class StateMoved(Exception):
+    """Another append changed the conversation since its state was read."""
+
+
+class ConversationStore:
+    """Conversations of the one table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def write_messages(
+        self, chatbot_id: str, conversation_id: str, messages: Sequence[Message], writer: bytes
+    ) -> list[Written]:
+        """Write messages with distinct keys side by side, each only where its key is free.
+
+        Args:
+            writer: a random mark of this request.
+
+        Raises:
+            Unavailable: a write failed; others may have landed, and sending all again repairs it.
+        """
+        pk = keys.conversation(chatbot_id, conversation_id)
+        if len(messages) == 1:
+            return [self._write_message(pk, messages[0], writer)]
+        return list(self._table.pool.map(lambda message: self._write_message(pk, message, writer), messages))
+
+    def _write_message(self, pk: str, message: Message, writer: bytes) -> Written:
+        head, *parts = message_items(pk, message, writer)
+        for part in parts:
+            self._table.put(part)
+        try:
+            self._table.put_if_absent(head)
+        except ConditionFailed as refused:
+            assert refused.found is not None
+            return self._judge_found(refused.found, message, writer)
+        return Written(STORED, message.stored_at)
+
+    def _judge_found(self, found: Item, message: Message, writer: bytes) -> Written:
+        if found.get("w") == writer:
+            return Written(STORED, message.stored_at)
+        first = read_message(found, self._parts_of(found))
+        return Written(DUPLICATE if same_message(first, message) else CONFLICT, first.stored_at)
+
+    def _parts_of(self, item: Item) -> dict[str, bytes]:
+        if "parts" not in item:
+            return {}
+        return {part["sk"]: part["b"] for part in self._table.query(item["pk"], f"{keys.PART}{item['pn']}#")}
+
+    def touch(self, chatbot_id: str, conversation_id: str, update: HeadUpdate, lease_micros: int) -> Touched:
+        """Create or change the conversation's row; messages that were stored make it wait for analysis.
+
+        Args:
+            lease_micros: after how long a conversation that still waits is to be queued again.
+        """
+        change = self._head_change(chatbot_id, conversation_id, update)
+        before = self._table.change(change)
+        if not update.stored:
+            return self._touched(before, queue=False)
+        queue = "pendingSince" not in before or self._renew_lease(change.key, before, update.now, lease_micros)
+        return self._touched(before, queue)
+
+    def wait_for_analysis(self, chatbot_id: str, conversation_id: str, now: datetime) -> bool:
+        """Make an unchanged conversation wait for analysis; False when it already does."""
+        change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD), must_exist=True)
+        change.sets.update(self._waiting(conversation_id, now))
+        change.adds["version"] = 1
+        change.equals["pendingSince"] = None
+        try:
+            self._table.change(change)
+        except ConditionFailed:
+            return False
+        return True
+
+    def forget_queued(self, chatbot_id: str, conversation_id: str) -> None:
+        """Note that queueing failed, so that the next capture queues the conversation."""
+        change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD), must_exist=True)
+        change.sets["queuedAt"] = 0
+        self._table.change(change)
+
+    def _renew_lease(self, key: Key, before: Item, now: datetime, lease_micros: int) -> bool:
+        """Whether this request is the one that queues again a conversation that has waited past its lease."""
+        queued_at = before.get("queuedAt", 0)
+        if to_micros(now) - queued_at < lease_micros:
+            return False
+        change = Change(key, must_exist=True)
+        change.sets["queuedAt"] = to_micros(now)
+        change.equals["queuedAt"] = queued_at
+        try:
+            self._table.change(change)
+        except ConditionFailed:
+            return False
+        return True
+
+    def _waiting(self, conversation_id: str, now: datetime) -> dict[str, Any]:
+        return {
+            "pendingSince": to_micros(now),
+            "queuedAt": to_micros(now),
+            "g2pk": keys.pending(keys.shard_of(conversation_id)),
+            "g2sk": index_time(now),
+        }
+
+    def _head_change(self, chatbot_id: str, conversation_id: str, update: HeadUpdate) -> Change:
+        change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD))
+        first_at, last_at = update.first_at or update.now, update.last_at or update.now
+        change.defaults = {
+            "dialect": update.dialect,
+            "kind": update.kind,
+            "createdAt": to_micros(update.now),
+            "firstAt": to_micros(first_at),
+            "g1pk": keys.listed_new(chatbot_id, keys.shard_of(conversation_id)),
+            "g1sk": index_time(last_at),
+        }
+        if update.external_id is not None:
+            change.defaults["externalId"] = update.external_id
+        change.sets = facet_attributes(update.facets)
+        if update.stored:
+            change.sets["lastAt"] = to_micros(last_at)
+            change.defaults.update(self._waiting(conversation_id, update.now))
+            change.adds = {"messages": update.stored, "version": 1}
+            change.removes = ["analysisFailed"]
+        else:
+            change.defaults["lastAt"] = to_micros(last_at)
+        return change
+
+    def snapshot(self, chatbot_id: str, conversation_id: str) -> Snapshot:
+        """The row and the alignment state of a conversation as they stand; both empty for a new one."""
+        row = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.HEAD), consistent=True) or {}
+        return Snapshot(read_transcript(row), row)
+
+    def transcript_history(self, chatbot_id: str, conversation_id: str) -> list[bytes]:
+        """The digests of all messages that were placed by alignment, in order; read from their keys."""
+        pk = keys.conversation(chatbot_id, conversation_id)
+        items = self._table.query(pk, f"{keys.MESSAGE}n:", consistent=True, attributes=("sk",))
+        placed = (position_digest(item["sk"][len(keys.MESSAGE) :]) for item in items)
+        return [fingerprint for _, fingerprint in sorted(place for place in placed if place is not None)]
+
+    def append(
+        self, chatbot_id: str, conversation_id: str, append: Append, *, writer: bytes, lease_micros: int
+    ) -> tuple[Touched, Snapshot]:
+        """Write aligned messages and the row together: all of them or nothing.
+
+        Returns:
+            What stood on the row before, and the snapshot to append to next.
+
+        Raises:
+            StateMoved: the row is no longer as it was in ``before``.
+            Unavailable: the table did not take the transaction.
+        """
+        before, update = append.before.row, append.update
+        change = self._head_change(chatbot_id, conversation_id, update)
+        change.sets.update(transcript_attributes(append.after))
+        for attribute in ("t.count", "t.chain", "pendingSince"):
+            change.equals[attribute] = before.get(attribute)
+        puts: list[Put] = []
+        for message in append.messages:
+            head, *parts = message_items(change.key[0], message, writer)
+            for part in parts:
+                self._table.put(part)
+            puts.append(Put(head))
+        try:
+            self._table.transact([change, *puts])
+        except TransactionRefused as refused:
+            raise StateMoved from refused
+        row = {**before, **transcript_attributes(append.after)}
+        queue = "pendingSince" not in row or self._renew_lease(change.key, row, update.now, lease_micros)
+        row.setdefault("pendingSince", to_micros(update.now))
+        row.setdefault("queuedAt", to_micros(update.now))
+        return self._touched(before, queue), Snapshot(append.after, row)
+
+    @staticmethod
+    def _touched(row: Item, queue: bool) -> Touched:
+        return Touched(queue, "pendingSince" in row, row.get("countedAt", 0), read_facets(row))
+
+    def load(self, chatbot_id: str, conversation_id: str) -> list[Item]:
+        """All items of a conversation, read consistently; empty when there is no such conversation."""
+        items = list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
+        return items if head_of(items) else []
+
+    def heads(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Conversation]:
+        """The rows that exist among (chatbot, conversation) pairs."""
+        found = self._table.get_many([(keys.conversation(*place), keys.HEAD) for place in places])
+        return {keys.split_conversation(pk): read_head(item) for (pk, _), item in found.items()}
+
+    def newest(self, chatbot_ids: Sequence[str], offset: int, limit: int) -> list[Conversation]:
+        """A page of the conversations of some chatbots, newest activity first.
+
+        Reads ``offset + limit`` keys of each list shard side by side, then the page's rows: cost is linear in the
+        offset and does not depend on how many conversations there are.
+        """
+        partitions = self._list_partitions(chatbot_ids)
+        runs = self._table.pool.map(
+            lambda pk: self._table.query_index(keys.LIST_INDEX, pk, limit=offset + limit), partitions
+        )
+        rows = islice(merge(*runs, reverse=True), offset, offset + limit)
+        places = list(dict.fromkeys(keys.split_conversation(pk) for _, pk in rows))
+        found = self.heads(places)
+        page = [found[place] for place in places if place in found]
+        return sorted(page, key=lambda row: (row.last_message_at or row.created_at, row.id), reverse=True)
+
+    def count_new(self, chatbot_ids: Sequence[str]) -> int:
+        """How many conversations the statistics have not counted yet."""
+        partitions = [keys.listed_new(chatbot, shard) for chatbot in chatbot_ids for shard in range(keys.SHARDS)]
+        return sum(self._table.pool.map(lambda pk: self._table.count_index(keys.LIST_INDEX, pk), partitions))
+
+    def _list_partitions(self, chatbot_ids: Sequence[str]) -> list[str]:
+        return [
+            partition(chatbot, shard)
+            for chatbot in chatbot_ids
+            for shard in range(keys.SHARDS)
+            for partition in (keys.listed, keys.listed_new)
+        ]
+
+
+def transaction_groups(pk: str, messages: Sequence[Message], writer: bytes) -> list[list[Message]]:
+    """Cut messages into runs that each fit into one transaction beside the row, by number and by size."""
+    groups: list[list[Message]] = []
+    size = 0
+    for message in messages:
+        length = item_size(message_items(pk, message, writer)[0])
+        if not groups or len(groups[-1]) == TRANSACTION_ACTIONS - 1 or size + length > TRANSACTION_BYTES:
+            groups.append([])
+            size = 0
+        groups[-1].append(message)
+        size += length
+    return groups

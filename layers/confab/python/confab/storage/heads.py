@@ -1,0 +1,88 @@
+"""The HEAD item: a conversation's row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from confab.domain.alignment import TranscriptState
+from confab.domain.conversation import FACETS, Conversation
+from confab.domain.identity import DIGEST_BYTES
+from confab.storage import keys
+from confab.storage.clocks import from_micros, optional_time, to_micros
+from confab.storage.table import Item
+
+PENDING_ATTRIBUTES: Final = ("g2pk", "g2sk", "pendingSince", "queuedAt")
+
+
+def facet_attributes(facets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Facets as flat attributes, so that one update merges them field by field."""
+    return {f"{group}.{name}": value for group, fields in facets.items() for name, value in fields.items()}
+
+
+def transcript_attributes(state: TranscriptState) -> dict[str, Any]:
+    """The alignment state as attributes."""
+    return {
+        "t.count": state.count,
+        "t.chain": state.chain,
+        "t.head": b"".join(state.head),
+        "t.tail": b"".join(state.tail),
+        "t.at": None if state.last_at is None else to_micros(state.last_at),
+    }
+
+
+def _digests(packed: bytes) -> tuple[bytes, ...]:
+    return tuple(packed[start : start + DIGEST_BYTES] for start in range(0, len(packed), DIGEST_BYTES))
+
+
+def read_transcript(item: Mapping[str, Any]) -> TranscriptState:
+    """The alignment state of a HEAD item."""
+    if "t.count" not in item:
+        return TranscriptState()
+    return TranscriptState(
+        count=item["t.count"],
+        chain=item["t.chain"],
+        head=_digests(item["t.head"]),
+        tail=_digests(item["t.tail"]),
+        last_at=optional_time(item["t.at"]),
+    )
+
+
+def read_facets(item: Item) -> dict[str, dict[str, Any]]:
+    """The facets of a HEAD item, by group and field."""
+    facets: dict[str, dict[str, Any]] = {}
+    for attribute, value in item.items():
+        group, dot, name = attribute.partition(".")
+        if dot and group in FACETS:
+            facets.setdefault(group, {})[name] = value
+    return facets
+
+
+def read_head(item: Item) -> Conversation:
+    """A conversation from its HEAD item."""
+    chatbot_id, conversation_id = keys.split_conversation(item["pk"])
+    sentiment_count = item.get("sentimentCount", 0)
+    return Conversation(
+        id=conversation_id,
+        chatbot_id=chatbot_id,
+        external_id=item.get("externalId"),
+        dialect=item["dialect"],
+        kind=item["kind"],
+        created_at=from_micros(item["createdAt"]),
+        first_message_at=optional_time(item.get("firstAt")),
+        last_message_at=optional_time(item.get("lastAt")),
+        message_count=item.get("messages", 0),
+        version=item.get("version", 0),
+        facets=read_facets(item),
+        pending_since=optional_time(item.get("pendingSince")),
+        counted_at=optional_time(item.get("countedAt")),
+        analysis_failed=item.get("analysisFailed"),
+        sentiment=item["sentimentSum"] / sentiment_count / 1000 if sentiment_count else None,
+        outcome=item.get("outcome"),
+        transcript=read_transcript(item),
+    )
+
+
+def head_of(items: Sequence[Item]) -> Item | None:
+    """The HEAD among a conversation's items."""
+    return next((item for item in items if item["sk"] == keys.HEAD), None)

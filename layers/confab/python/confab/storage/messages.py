@@ -1,0 +1,134 @@
+"""Messages as items: one item each, deflated where that saves a write unit, split where one item cannot hold it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from confab.domain.message import Message
+from confab.storage import keys
+from confab.storage.clocks import from_micros, to_micros
+from confab.storage.table import Item
+
+WRITE_UNIT: Final = 1024
+LARGEST_ITEM: Final = 380 * 1024
+_PART_BYTES: Final = 350 * 1024
+_RAW_DEFLATE: Final = -15
+
+
+def item_size(item: Mapping[str, Any]) -> int:
+    """The size of a flat item by DynamoDB's rules, in bytes; a number counts with its upper bound."""
+    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, bytes):
+        return len(value)
+    return 21 if isinstance(value, int | float) and not isinstance(value, bool) else 1
+
+
+def deflate(data: bytes) -> bytes:
+    """Raw deflate, the smallest of the standard forms."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, _RAW_DEFLATE)
+    return packer.compress(data) + packer.flush()
+
+
+def inflate(data: bytes) -> bytes:
+    """The inverse of ``deflate``."""
+    return zlib.decompress(data, _RAW_DEFLATE)
+
+
+def pack_json(value: Any) -> bytes:
+    """A JSON value, deflated."""
+    return deflate(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def unpack_json(data: bytes) -> Any:
+    """The inverse of ``pack_json``."""
+    return json.loads(inflate(data))
+
+
+def message_items(pk: str, message: Message, writer: bytes) -> list[Item]:
+    """The items of a message: the message itself first, then its parts, if it has any.
+
+    Args:
+        pk: the conversation's partition key.
+        writer: a random mark of this attempt, by which a write whose answer was lost is recognised as one's own.
+    """
+    item: Item = {
+        "pk": pk,
+        "sk": keys.MESSAGE + message.key,
+        "role": message.role,
+        "at": to_micros(message.created_at),
+        "st": to_micros(message.stored_at),
+        "w": writer,
+    }
+    if message.external_id is not None and not message.key.startswith("i:"):
+        item["id"] = message.external_id
+    plain: Item = {**item, "text": message.content}
+    if message.extras:
+        plain["x"] = json.dumps(message.extras, ensure_ascii=False, separators=(",", ":"))
+    size = item_size(plain)
+    if size <= WRITE_UNIT:
+        return [plain]
+    packed: Item = {**item, "z": pack_json([message.content, message.extras])}
+    packed_size = item_size(packed)
+    if min(size, packed_size) > LARGEST_ITEM:
+        return _split(item, packed["z"])
+    return [packed] if -(-packed_size // WRITE_UNIT) < -(-size // WRITE_UNIT) else [plain]
+
+
+def _split(item: Item, body: bytes) -> list[Item]:
+    """Spread a body over parts, named by its hash: a part of another attempt's content is never overwritten."""
+    name = hashlib.sha256(body).hexdigest()[:16]
+    chunks = [body[start : start + _PART_BYTES] for start in range(0, len(body), _PART_BYTES)]
+    head: Item = {**item, "parts": len(chunks), "pn": name}
+    return [
+        head,
+        *(
+            {"pk": item["pk"], "sk": f"{keys.PART}{name}#{number:04d}", "b": chunk}
+            for number, chunk in enumerate(chunks)
+        ),
+    ]
+
+
+def read_messages(items: Iterable[Item]) -> list[Message]:
+    """The messages among a conversation's items, unordered; parts are put together."""
+    whole: list[Item] = []
+    parts: dict[str, bytes] = {}
+    for item in items:
+        if item["sk"].startswith(keys.MESSAGE):
+            whole.append(item)
+        elif item["sk"].startswith(keys.PART):
+            parts[item["sk"]] = item["b"]
+    return [read_message(item, parts) for item in whole]
+
+
+def read_message(item: Item, parts: Mapping[str, bytes] | None = None) -> Message:
+    """One message from its item; ``parts`` by sort key, needed only for a split message."""
+    key = item["sk"][len(keys.MESSAGE) :]
+    content, extras = _body(item, parts or {})
+    return Message(
+        key=key,
+        role=item["role"],
+        content=content,
+        created_at=from_micros(item["at"]),
+        stored_at=from_micros(item["st"]),
+        external_id=key[2:] if key.startswith("i:") else item.get("id"),
+        extras=extras,
+    )
+
+
+def _body(item: Item, parts: Mapping[str, bytes]) -> tuple[str, Mapping[str, Any]]:
+    if "text" in item:
+        return item["text"], json.loads(item["x"]) if "x" in item else {}
+    packed = item.get("z")
+    if packed is None:
+        packed = b"".join(parts[f"{keys.PART}{item['pn']}#{number:04d}"] for number in range(item["parts"]))
+    content, extras = unpack_json(packed)
+    return content, extras

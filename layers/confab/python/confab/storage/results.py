@@ -1,0 +1,112 @@
+"""Analysis results as items: one ANALYSIS item per commit, packed, and the COUNTED item."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
+from confab.storage import keys
+from confab.storage.messages import pack_json, unpack_json
+from confab.storage.table import Item
+
+LARGEST_ITEM: Final = 300 * 1024
+"""JSON bytes of results in one item, before they are packed: an item holds 400 KB."""
+LONGEST_CHUNK: Final = 2000
+MOST_CHUNKS: Final = 100
+
+
+def _compact(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: content for name, content in value.items() if content not in (None, "", (), [])}
+
+
+def analysis_items(pk: str, version: int, analysis: Analysis, judged: Mapping[str, str]) -> list[Item]:
+    """The items of one analysis.
+
+    Args:
+        version: the conversation's version that was analysed.
+        judged: by message key, the digest of the content that was judged: edited content needs a new result.
+    """
+    meta = _compact(
+        {
+            "provider": analysis.provider,
+            "model": analysis.model,
+            "analyzer": analysis.version,
+            "note": analysis.note,
+        }
+    )
+    insights = [_bounded(insight) | {"digest": judged[insight.key]} for insight in analysis.messages]
+    overall = _compact(asdict(analysis.conversation))
+    return [
+        {
+            "pk": pk,
+            "sk": f"{keys.ANALYSIS}{version:010d}#{number:03d}",
+            "z": pack_json({**meta, "messages": chunk, "conversation": overall}),
+        }
+        for number, chunk in enumerate(_by_size(insights))
+    ]
+
+
+def _bounded(insight: MessageInsight) -> dict[str, Any]:
+    """A result as JSON values; very long texts keep the beginning of their evidence."""
+    stored = _compact(asdict(insight))
+    if "sentiments" in stored:
+        stored["sentiments"] = [
+            {**chunk, "text_chunk": chunk["text_chunk"][:LONGEST_CHUNK]} for chunk in stored["sentiments"][:MOST_CHUNKS]
+        ]
+    return stored
+
+
+def _by_size(insights: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    groups: list[list[dict[str, Any]]] = [[]]
+    size = 0
+    for insight in insights:
+        length = len(json.dumps(insight, ensure_ascii=False).encode())
+        if size and size + length > LARGEST_ITEM:
+            groups.append([])
+            size = 0
+        groups[-1].append(insight)
+        size += length
+    return groups
+
+
+def read_insights(items: Iterable[Item]) -> tuple[dict[str, MessageInsight], dict[str, str]]:
+    """All results of a conversation by message key, the latest of each, and the digests they were made for."""
+    insights: dict[str, MessageInsight] = {}
+    digests: dict[str, str] = {}
+    for item in sorted(_analyses(items), key=lambda item: item["sk"]):
+        for stored in unpack_json(item["z"])["messages"]:
+            digests[stored["key"]] = stored.pop("digest")
+            insights[stored["key"]] = _read_insight(stored)
+    return insights, digests
+
+
+def read_conversation_insight(items: Iterable[Item]) -> ConversationInsight:
+    """The latest result for the conversation as a whole."""
+    latest = max(_analyses(items), key=lambda item: item["sk"], default=None)
+    return ConversationInsight(**unpack_json(latest["z"])["conversation"]) if latest else ConversationInsight()
+
+
+def _analyses(items: Iterable[Item]) -> list[Item]:
+    return [item for item in items if item["sk"].startswith(keys.ANALYSIS)]
+
+
+def _read_insight(stored: Mapping[str, Any]) -> MessageInsight:
+    chunks = [ChunkSentiment(**chunk) for chunk in stored.get("sentiments", ())]
+    return MessageInsight(**{**stored, "sentiments": chunks})
+
+
+def counted_item(pk: str, contribution: Mapping[str, Mapping[str, int]]) -> Item:
+    """What the conversation has added to the statistics."""
+    return {"pk": pk, "sk": keys.COUNTED, "z": pack_json(contribution)}
+
+
+def read_counted(items: Sequence[Item]) -> dict[str, dict[str, int]]:
+    """What the conversation has added to the statistics so far."""
+    for item in items:
+        if item["sk"] == keys.COUNTED:
+            counted: dict[str, dict[str, int]] = unpack_json(item["z"])
+            return counted
+    return {}

@@ -1,0 +1,331 @@
+"""The one table: plain Python values in, plain Python values out, and the table's refusals as exceptions."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from confab.platform.errors import Unavailable
+from confab.storage.values import from_attributes, to_attribute, to_attributes
+
+Item = dict[str, Any]
+Key = tuple[str, str]
+
+BATCH_GET_KEYS: Final = 100
+BATCH_GET_ROUNDS: Final = 8
+CONFLICT_ROUNDS: Final = 8
+TRANSACTION_ACTIONS: Final = 100
+_NOW_UNAVAILABLE: Final = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "ServiceUnavailable",
+        "TransactionInProgressException",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+    }
+)
+
+
+class ConditionFailed(Exception):
+    """A write's condition did not hold.
+
+    Attributes:
+        found: the item that stood there, when the write asked for it.
+    """
+
+    def __init__(self, found: Item | None = None) -> None:
+        super().__init__("the condition did not hold")
+        self.found = found
+
+
+class TransactionRefused(Exception):
+    """A transaction wrote nothing.
+
+    Attributes:
+        reasons: DynamoDB's code for each action, ``None`` for those that were fine.
+    """
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = tuple(reasons)
+
+
+class ItemTooLarge(Exception):
+    """An update would make an item larger than the table can hold (400 KB)."""
+
+
+@dataclass(slots=True)
+class Change:
+    """An UpdateItem in the making: attributes to set, to set once, to add to, to remove, and a condition."""
+
+    key: Key
+    sets: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
+    adds: dict[str, int] = field(default_factory=dict)
+    removes: list[str] = field(default_factory=list)
+    equals: dict[str, Any] = field(default_factory=dict)
+    must_exist: bool = False
+
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the call; ``equals`` with None means that the attribute must be absent."""
+        names: dict[str, str] = {}
+        values: dict[str, Any] = {}
+
+        def name(attribute: str) -> str:
+            return names.setdefault(attribute, f"#{len(names)}")
+
+        def value(content: Any) -> str:
+            placeholder = f":{len(values)}"
+            values[placeholder] = to_attribute(content)
+            return placeholder
+
+        sets = [f"{name(a)} = {value(v)}" for a, v in self.sets.items()]
+        sets += [f"{name(a)} = if_not_exists({name(a)}, {value(v)})" for a, v in self.defaults.items()]
+        clauses = {
+            "SET": sets,
+            "ADD": [f"{name(a)} {value(v)}" for a, v in self.adds.items()],
+            "REMOVE": [name(a) for a in self.removes],
+        }
+        conditions = [
+            f"attribute_not_exists({name(a)})" if v is None else f"{name(a)} = {value(v)}"
+            for a, v in self.equals.items()
+        ]
+        if self.must_exist:
+            conditions.append(f"attribute_exists({name('pk')})")
+        parameters: dict[str, Any] = {
+            "Key": _key(self.key),
+            "UpdateExpression": " ".join(f"{word} {', '.join(parts)}" for word, parts in clauses.items() if parts),
+            "ExpressionAttributeNames": {placeholder: attribute for attribute, placeholder in names.items()},
+        }
+        if values:
+            parameters["ExpressionAttributeValues"] = values
+        if conditions:
+            parameters["ConditionExpression"] = " AND ".join(conditions)
+        return parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A PutItem; by default only where nothing stands."""
+
+    item: Item
+    only_if_absent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """A DeleteItem."""
+
+    key: Key
+
+
+Action = Change | Put | Delete
+
+
+class Table:
+    """The one table of a deployment.
+
+    Args:
+        client: a DynamoDB client.
+        name: the table's name.
+        pool: runs calls side by side.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(
+        self, client: Any, name: str, pool: ThreadPoolExecutor, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._client = client
+        self._name = name
+        self._sleep = sleep
+        self.pool = pool
+
+    def get(self, key: Key, *, consistent: bool = False) -> Item | None:
+        """One item, or None."""
+        with _translated():
+            answer = self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=consistent)
+        return from_attributes(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        """The items among these keys that exist, by key.
+
+        Raises:
+            Unavailable: the table kept answering for a part only.
+        """
+        found: dict[Key, Item] = {}
+        for start in range(0, len(keys), BATCH_GET_KEYS):
+            request = {self._name: {"Keys": [_key(key) for key in keys[start : start + BATCH_GET_KEYS]]}}
+            for _ in range(BATCH_GET_ROUNDS):
+                with _translated():
+                    answer = self._client.batch_get_item(RequestItems=request)
+                for attributes in answer["Responses"].get(self._name, []):
+                    item = from_attributes(attributes)
+                    found[item["pk"], item["sk"]] = item
+                request = answer.get("UnprocessedKeys") or {}
+                if not request:
+                    break
+            else:
+                raise Unavailable("The table answered for a part of the items only; try again.")
+        return found
+
+    def put(self, item: Item) -> None:
+        """Write an item, whatever stood there."""
+        self._alone(self._client.put_item, Item=to_attributes(item))
+
+    def put_if_absent(self, item: Item) -> None:
+        """Write an item where none stands.
+
+        Raises:
+            ConditionFailed: one stands there; it comes along.
+        """
+        self._alone(
+            self._client.put_item,
+            Item=to_attributes(item),
+            ConditionExpression="attribute_not_exists(pk)",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+
+    def change(self, change: Change) -> Item:
+        """Apply a change and return the item as it was before; empty when there was none.
+
+        Raises:
+            ConditionFailed: the change's condition did not hold.
+            ItemTooLarge: the item would outgrow the table's limit.
+        """
+        parameters = change.parameters()
+        answer = self._alone(self._client.update_item, **parameters, ReturnValues="ALL_OLD")
+        return from_attributes(answer.get("Attributes", {}))
+
+    def delete(self, key: Key) -> None:
+        """Remove an item, if it is there."""
+        self._alone(self._client.delete_item, Key=_key(key))
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """Apply all actions or none.
+
+        Raises:
+            TransactionRefused: a condition did not hold, or another transaction had one of the items.
+        """
+        with _translated():
+            self._client.transact_write_items(TransactItems=[self._transaction_part(action) for action in actions])
+
+    def query(
+        self, pk: str, prefix: str = "", *, consistent: bool = False, attributes: Sequence[str] = ()
+    ) -> Iterator[Item]:
+        """The items of a partition whose sort key starts with ``prefix``, in order of the sort key."""
+        parameters: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": pk}},
+            "ConsistentRead": consistent,
+        }
+        if prefix:
+            parameters["KeyConditionExpression"] += " AND begins_with(sk, :sk)"
+            parameters["ExpressionAttributeValues"][":sk"] = {"S": prefix}
+        if attributes:
+            parameters["ProjectionExpression"] = ", ".join(attributes)
+        return self._pages(parameters)
+
+    def query_index(self, index: str, pk: str, *, limit: int, descending: bool = True) -> list[Key]:
+        """The first ``limit`` keys of an index partition, in order of its sort key, as (sort key, pk) pairs."""
+        number = index[-1]
+        parameters: dict[str, Any] = {
+            "TableName": self._name,
+            "IndexName": index,
+            "KeyConditionExpression": f"g{number}pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": pk}},
+            "ScanIndexForward": not descending,
+            "Limit": limit,
+        }
+        rows: list[Key] = []
+        for item in self._pages(parameters):
+            rows.append((item[f"g{number}sk"], item["pk"]))
+            if len(rows) == limit:
+                break
+        return rows
+
+    def count_index(self, index: str, pk: str) -> int:
+        """How many entries an index partition has."""
+        parameters = {
+            "TableName": self._name,
+            "IndexName": index,
+            "KeyConditionExpression": f"g{index[-1]}pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": pk}},
+            "Select": "COUNT",
+        }
+        return sum(page["Count"] for page in self._answers(parameters))
+
+    def _alone(self, call: Callable[..., Mapping[str, Any]], **parameters: Any) -> Mapping[str, Any]:
+        """Make a single write, again while a transaction holds its item: the SDK does not repeat that refusal."""
+        for attempt in range(CONFLICT_ROUNDS):
+            try:
+                with _translated():
+                    return call(TableName=self._name, **parameters)
+            except TransactionRefused:
+                self._sleep(random.uniform(0.2, 1) * 0.02 * 2**attempt)
+        raise Unavailable("The item stayed busy; try again.")
+
+    def _pages(self, parameters: dict[str, Any]) -> Iterator[Item]:
+        for answer in self._answers(parameters):
+            for attributes in answer["Items"]:
+                yield from_attributes(attributes)
+
+    def _answers(self, parameters: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
+        while True:
+            with _translated():
+                answer = self._client.query(**parameters)
+            yield answer
+            if "LastEvaluatedKey" not in answer:
+                return
+            parameters = {**parameters, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _transaction_part(self, action: Action) -> dict[str, Any]:
+        if isinstance(action, Change):
+            return {"Update": {"TableName": self._name, **action.parameters()}}
+        if isinstance(action, Delete):
+            return {"Delete": {"TableName": self._name, "Key": _key(action.key)}}
+        put: dict[str, Any] = {"TableName": self._name, "Item": to_attributes(action.item)}
+        if action.only_if_absent:
+            put["ConditionExpression"] = "attribute_not_exists(pk)"
+        return {"Put": put}
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the SDK's exceptions into ours; what is left is a fault of the service."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code == "ConditionalCheckFailedException":
+            found: Any = error.response.get("Item")
+            raise ConditionFailed(from_attributes(found) if found else None) from error
+        if code == "TransactionCanceledException":
+            reasons: Any = error.response.get("CancellationReasons", [])
+            codes = [reason.get("Code", "None") for reason in reasons]
+            if _NOW_UNAVAILABLE.intersection(codes):
+                raise Unavailable("The table is busy; try again.") from error
+            raise TransactionRefused(codes) from error
+        if code in ("TransactionConflictException", "ReplicatedWriteConflictException"):
+            raise TransactionRefused(["TransactionConflict"]) from error
+        if code == "ValidationException" and "item size" in str(error).lower():
+            raise ItemTooLarge from error
+        if code in _NOW_UNAVAILABLE:
+            raise Unavailable("The table is busy; try again.") from error
+        raise
+    except BotoCoreError as error:
+        raise Unavailable("The table did not answer; try again.") from error

@@ -1,0 +1,96 @@
+"""The consumer's work: count a conversation from its messages, judge what is new, commit it all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from confab.analysis.analyzer import Analyzer
+from confab.domain.identity import digest
+from confab.domain.insight import Analysis, MessageInsight
+from confab.domain.message import ASSISTANT, USER, Message, transcript_order
+from confab.domain.statistics import contribution_of, milli
+from confab.platform.errors import AnalysisRetry
+from confab.storage.analyses import AnalysisStore, Commit, Loaded, VersionMoved
+
+ROUNDS: Final = 5
+JUDGED_ROLES: Final = frozenset({USER, ASSISTANT})
+
+
+class Analyse:
+    """The use case.
+
+    Args:
+        store: the consumer's side of the table.
+        analyzer_of: gives the analyzer of a chatbot.
+        now: the clock.
+    """
+
+    def __init__(
+        self, store: AnalysisStore, analyzer_of: Callable[[str], Analyzer], *, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._analyzer_of = analyzer_of
+        self._now = now
+
+    def __call__(self, chatbot_id: str, conversation_id: str) -> int:
+        """Analyse a conversation until nothing of it waits. Any number of deliveries leaves the same result.
+
+        Returns:
+            How many messages were judged.
+
+        Raises:
+            AnalysisRetry: it changed in every round, or the analyzer cannot answer now.
+            Unavailable: the table did not answer.
+        """
+        for _ in range(ROUNDS):
+            read_at = self._now()
+            loaded = self._store.load(chatbot_id, conversation_id)
+            if loaded is None or loaded.conversation.pending_since is None:
+                return 0
+            try:
+                return self._commit(loaded, read_at)
+            except VersionMoved:
+                continue
+        raise AnalysisRetry("the conversation kept changing")
+
+    def give_up(self, chatbot_id: str, conversation_id: str, reason: str) -> None:
+        """Mark a conversation that cannot be analysed; the queue moves its message aside."""
+        self._store.give_up(chatbot_id, conversation_id, reason)
+
+    def _commit(self, loaded: Loaded, read_at: datetime) -> int:
+        messages = sorted(loaded.messages, key=transcript_order)
+        digests = {message.key: digest(message.role, message.content).hex() for message in messages}
+        to_judge = {
+            message.key
+            for message in messages
+            if message.role in JUDGED_ROLES and loaded.judged.get(message.key) != digests[message.key]
+        }
+        analysis = self._judge(loaded.conversation.chatbot_id, messages, to_judge)
+        insights = {key: insight for key, insight in loaded.insights.items() if key in digests}
+        insights.update({insight.key: insight for insight in analysis.messages} if analysis else {})
+        self._store.commit(
+            loaded,
+            Commit(
+                read_at=read_at,
+                messages=messages,
+                analysis=analysis,
+                judged=digests,
+                contribution=contribution_of(loaded.conversation, messages, insights),
+                row=_row(insights, analysis),
+            ),
+        )
+        return len(analysis.messages) if analysis else 0
+
+    def _judge(self, chatbot_id: str, messages: Sequence[Message], keys: set[str]) -> Analysis | None:
+        return self._analyzer_of(chatbot_id).analyse(messages, keys) if keys else None
+
+
+def _row(insights: Mapping[str, MessageInsight], analysis: Analysis | None) -> dict[str, Any]:
+    """The part of the results that lists show: mean sentiment and outcome."""
+    scores = [milli(insight.score) for insight in insights.values() if insight.score is not None]
+    row: dict[str, Any] = {"sentimentSum": sum(scores), "sentimentCount": len(scores)}
+    if analysis is not None and analysis.conversation.outcome is not None:
+        row["outcome"] = analysis.conversation.outcome
+    return row

@@ -1,0 +1,311 @@
+"""Capture: store every message of a request exactly once, and queue the analysis.
+
+The promise: a request that is answered has every message that it reports as ``stored`` or ``duplicate`` durably
+readable; sending any batch any number of times, in any split, in any order, side by side, changes nothing more; and
+every stored message is analysed in the end. Messages are written before the row that counts them. A crash in between
+leaves a count that is off until the next touch, because the consumer counts the messages themselves.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import uniform
+from typing import Final, Protocol
+
+from confab.domain.alignment import HistoryNeeded, TranscriptState, first_new
+from confab.domain.conversation import ORGANIC, Scalar
+from confab.domain.identity import conversation_id, digest, own_key, position_key
+from confab.domain.message import TICK, Draft, Message, place_in_time
+from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, Verdict, same_message
+from confab.platform.errors import Unavailable
+from confab.platform.queue import QueueUnavailable
+from confab.storage.clocks import to_micros
+from confab.storage.conversations import (
+    Append,
+    ConversationStore,
+    HeadUpdate,
+    StateMoved,
+    Touched,
+    Written,
+    transaction_groups,
+)
+from confab.storage.keys import conversation as conversation_pk
+from confab.storage.table import ItemTooLarge
+
+ALIGN_ROUNDS: Final = 12
+METADATA_FULL: Final = "The conversation's metadata has reached 400 KB; what was sent beside the messages was not kept"
+RECOUNT_MARGIN: Final = timedelta(minutes=2)
+"""How much younger than the consumer's last read a duplicate may be and still count as counted: clocks differ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureRequest:
+    """What a caller sends about one conversation, whatever the dialect.
+
+    Attributes:
+        external_id: the caller's id of the conversation.
+        drafts: the messages, in the order sent.
+        facets: what is known around the conversation (user, organization, session, custom, client).
+    """
+
+    external_id: str
+    dialect: str
+    drafts: Sequence[Draft]
+    kind: str = ORGANIC
+    facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """The outcome: one verdict per message, in the order sent.
+
+    Attributes:
+        analysis_queued: whether the conversation waits in the queue for analysis.
+    """
+
+    conversation_id: str
+    verdicts: Sequence[Verdict]
+    analysis_queued: bool
+    warnings: Sequence[str] = ()
+
+    @property
+    def stored(self) -> int:
+        return sum(verdict.status == STORED for verdict in self.verdicts)
+
+
+class AnalysisQueue(Protocol):
+    """Where work for the analysis goes (``platform.queue.Queue``)."""
+
+    def send(self, body: Mapping[str, str], *, group: str, delay_seconds: int = 0) -> None: ...
+
+
+class Capture:
+    """The use case.
+
+    Args:
+        conversations: the store.
+        queue: takes the analysis work.
+        now: the clock.
+        writer: gives a random mark for each request.
+        debounce: how long the first message of a burst waits for the rest.
+        lease: after how long a conversation that still waits is queued again.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(
+        self,
+        conversations: ConversationStore,
+        queue: AnalysisQueue,
+        *,
+        now: Callable[[], datetime],
+        writer: Callable[[], bytes],
+        debounce: timedelta,
+        lease: timedelta,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._conversations = conversations
+        self._queue = queue
+        self._now = now
+        self._writer = writer
+        self._debounce = debounce
+        self._lease = lease // timedelta(microseconds=1)
+        self._sleep = sleep
+
+    def __call__(self, chatbot_id: str, request: CaptureRequest) -> Captured:
+        """Store what is new and queue the analysis.
+
+        Raises:
+            Unavailable: the table did not take everything; sending the request again repairs it.
+        """
+        run = _Run(chatbot_id, request, self._now(), self._writer())
+        self._write_identified(run)
+        self._append_aligned(run)
+        if run.touched is None or run.uncounted:
+            self._touch(run)
+        return Captured(
+            conversation_id=run.conversation_id,
+            verdicts=[run.verdicts[index] for index in range(len(request.drafts))],
+            analysis_queued=self._queue_analysis(run),
+            warnings=run.warnings,
+        )
+
+    def _touch(self, run: _Run) -> None:
+        """Change the row. A row that is full keeps what it knows of the user and the rest; messages still count."""
+        update = run.head_update(())
+        try:
+            touched = self._conversations.touch(run.chatbot_id, run.conversation_id, update, self._lease)
+        except ItemTooLarge:
+            run.warnings.append(METADATA_FULL)
+            update = replace(update, facets={})
+            touched = self._conversations.touch(run.chatbot_id, run.conversation_id, update, self._lease)
+        run.touch(touched)
+
+    def _write_identified(self, run: _Run) -> None:
+        """Write the messages that carry their own identity; the same key twice in one request is one message."""
+        first: dict[str, int] = {}
+        for index, draft in enumerate(run.request.drafts):
+            key = own_key(draft)
+            if key is None:
+                run.unplaced.append(index)
+            elif key in first:
+                same = same_message(run.request.drafts[first[key]], draft)
+                run.verdicts[index] = Verdict(run.message(index, key).id, DUPLICATE if same else CONFLICT)
+            else:
+                first[key] = index
+        messages = [run.message(index, key) for key, index in first.items()]
+        written = self._conversations.write_messages(run.chatbot_id, run.conversation_id, messages, run.writer)
+        for index, message, result in zip(first.values(), messages, written, strict=True):
+            run.settle(index, message, result)
+
+    def _append_aligned(self, run: _Run) -> None:
+        """Place the messages without identity after those stored, those that are new."""
+        for attempt in range(ALIGN_ROUNDS):
+            if not run.unplaced:
+                return
+            try:
+                self._append_new(run)
+            except StateMoved:
+                self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
+        if run.unplaced:
+            raise Unavailable("The conversation stayed busy; try again.")
+
+    def _append_new(self, run: _Run) -> None:
+        """Align against the conversation as it stands and append what is new.
+
+        Raises:
+            StateMoved: another request appended meanwhile. What this one has appended is settled and not aligned again.
+        """
+        snapshot = self._conversations.snapshot(run.chatbot_id, run.conversation_id)
+        digests = [digest(draft.role, draft.content) for draft in map(run.request.drafts.__getitem__, run.unplaced)]
+        new_from = self._first_new(run, snapshot.state, digests)
+        for index, known in zip(run.unplaced[:new_from], digests[:new_from], strict=True):
+            run.verdicts[index] = Verdict(known.hex(), DUPLICATE)
+        indexes = run.unplaced[new_from:]
+        messages = run.place(indexes, digests[new_from:], snapshot.state)
+        run.unplaced = indexes
+        pk = conversation_pk(run.chatbot_id, run.conversation_id)
+        for group in transaction_groups(pk, messages, run.writer):
+            added = [digest(message.role, message.content) for message in group]
+            after = snapshot.state.extended(added, group[-1].created_at)
+            append = Append(group, run.head_update(group), snapshot, after)
+            touched, snapshot = self._conversations.append(
+                run.chatbot_id, run.conversation_id, append, writer=run.writer, lease_micros=self._lease
+            )
+            run.appended(group, touched)
+
+    def _first_new(self, run: _Run, state: TranscriptState, digests: Sequence[bytes]) -> int:
+        try:
+            return first_new(state, digests)
+        except HistoryNeeded:
+            history = self._conversations.transcript_history(run.chatbot_id, run.conversation_id)
+            return first_new(state, digests, history)
+
+    def _queue_analysis(self, run: _Run) -> bool:
+        """Queue the conversation where that is needed; whether it waits in the queue now."""
+        touched = run.touched
+        assert touched is not None
+        if touched.queue or self._recount_waits(run, touched):
+            return self._send(run)
+        return touched.pending or run.stored > 0
+
+    def _recount_waits(self, run: _Run, touched: Touched) -> bool:
+        """Whether a request that stored nothing finds messages that a crash left uncounted, and makes them wait."""
+        if run.stored or touched.pending or run.youngest_duplicate is None:
+            return False
+        if to_micros(run.youngest_duplicate + RECOUNT_MARGIN) < touched.counted_at:
+            return False
+        return self._conversations.wait_for_analysis(run.chatbot_id, run.conversation_id, run.now)
+
+    def _send(self, run: _Run) -> bool:
+        try:
+            self._queue.send(
+                {"chatbotId": run.chatbot_id, "conversationId": run.conversation_id},
+                group=run.chatbot_id,
+                delay_seconds=int(self._debounce.total_seconds()),
+            )
+        except QueueUnavailable:
+            with suppress(Unavailable):
+                self._conversations.forget_queued(run.chatbot_id, run.conversation_id)
+            return False
+        return True
+
+
+class _Run:
+    """One request on its way: what is settled, and what is still to be placed."""
+
+    def __init__(self, chatbot_id: str, request: CaptureRequest, now: datetime, writer: bytes) -> None:
+        self.chatbot_id = chatbot_id
+        self.conversation_id = conversation_id(chatbot_id, request.external_id)
+        self.request = request
+        self.now = now
+        self.writer = writer
+        self.times = place_in_time(request.drafts, now)
+        self.verdicts: dict[int, Verdict] = {}
+        self.unplaced: list[int] = []
+        self.uncounted: list[Message] = []
+        self.stored = 0
+        self.youngest_duplicate: datetime | None = None
+        self.touched: Touched | None = None
+        self.warnings: list[str] = []
+
+    def message(self, index: int, key: str) -> Message:
+        draft = self.request.drafts[index]
+        return Message(
+            key=key,
+            role=draft.role,
+            content=draft.content,
+            created_at=self.times[index],
+            stored_at=self.now,
+            external_id=draft.id,
+            extras=draft.extras,
+        )
+
+    def settle(self, index: int, message: Message, written: Written) -> None:
+        self.verdicts[index] = Verdict(message.id, written.status)
+        if written.status == STORED:
+            self.stored += 1
+            self.uncounted.append(message)
+        elif self.youngest_duplicate is None or written.stored_at > self.youngest_duplicate:
+            self.youngest_duplicate = written.stored_at
+
+    def place(self, indexes: Sequence[int], digests: Sequence[bytes], state: TranscriptState) -> list[Message]:
+        """The new messages with their positions; each comes after the one before it, whatever the clocks say."""
+        messages: list[Message] = []
+        last_at = state.last_at
+        for position, (index, fingerprint) in enumerate(zip(indexes, digests, strict=True), state.count):
+            if last_at is not None and self.times[index] <= last_at:
+                self.times[index] = last_at + TICK
+            last_at = self.times[index]
+            messages.append(self.message(index, position_key(position, fingerprint)))
+        return messages
+
+    def appended(self, group: Sequence[Message], touched: Touched) -> None:
+        for index, message in zip(self.unplaced[: len(group)], group, strict=True):
+            self.verdicts[index] = Verdict(message.id, STORED)
+        self.unplaced = self.unplaced[len(group) :]
+        self.stored += len(group)
+        self.touch(touched)
+
+    def touch(self, touched: Touched) -> None:
+        """Note that the row now counts everything stored so far."""
+        self.uncounted = []
+        queue = touched.queue or (self.touched is not None and self.touched.queue)
+        self.touched = replace(touched, queue=queue)
+
+    def head_update(self, group: Sequence[Message]) -> HeadUpdate:
+        counted = [*self.uncounted, *group]
+        times = [message.created_at for message in counted] or self.times
+        return HeadUpdate(
+            external_id=self.request.external_id,
+            dialect=self.request.dialect,
+            kind=self.request.kind,
+            now=self.now,
+            facets=self.request.facets,
+            stored=len(counted),
+            first_at=min(times),
+            last_at=max(times),
+        )

@@ -1,0 +1,115 @@
+"""Reading: a page of conversations, and one conversation with its messages and what was found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from confab.domain.chatbot import Chatbot
+from confab.domain.conversation import Conversation
+from confab.domain.insight import MessageInsight
+from confab.domain.message import Message, transcript_order
+from confab.platform.credentials import EVERY_CHATBOT, ApiKey
+from confab.platform.errors import NotFound
+from confab.storage.conversations import ConversationStore
+from confab.storage.credentials import CredentialStore
+from confab.storage.heads import head_of, read_head
+from confab.storage.messages import read_messages
+from confab.storage.results import read_insights
+from confab.storage.statistics import StatisticsStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of conversations and how many there are in all.
+
+    Attributes:
+        chatbots: the chatbots of the conversations, by id.
+    """
+
+    conversations: Sequence[Conversation]
+    chatbots: Mapping[str, Chatbot]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """A conversation with its messages in transcript order and the results by message key."""
+
+    conversation: Conversation
+    messages: Sequence[Message]
+    insights: Mapping[str, MessageInsight]
+
+
+class Reading:
+    """The use cases of someone who reads."""
+
+    def __init__(
+        self, conversations: ConversationStore, credentials: CredentialStore, statistics: StatisticsStore
+    ) -> None:
+        self._conversations = conversations
+        self._credentials = credentials
+        self._statistics = statistics
+
+    def page(self, key: ApiKey, chatbot_id: str | None, *, page: int, limit: int) -> Page:
+        """A page of the conversations that a key reaches, newest activity first.
+
+        Args:
+            chatbot_id: only this chatbot's; None for all that the key reaches.
+            page: from 1.
+
+        Raises:
+            NotFound: the key does not reach the chatbot.
+        """
+        chatbots = self._chatbots(key, chatbot_id)
+        ids = list(chatbots)
+        # A conversation that the consumer counts between these two reads is in both for this one answer.
+        new = self._conversations.count_new(ids)
+        counted = self._statistics.totals(ids)["conversations"]
+        rows = self._conversations.newest(ids, (page - 1) * limit, limit)
+        return Page(conversations=rows, chatbots=chatbots, total=new + counted)
+
+    def transcript(self, key: ApiKey, conversation_id: str) -> Transcript:
+        """One conversation whole.
+
+        Raises:
+            NotFound: there is no such conversation among those that the key reaches.
+        """
+        chatbot_id = self._chatbot_of(key, conversation_id)
+        items = self._conversations.load(chatbot_id, conversation_id) if chatbot_id else []
+        head = head_of(items)
+        if head is None:
+            raise NotFound("There is no such conversation.")
+        insights, _ = read_insights(items)
+        messages = sorted(read_messages(items), key=transcript_order)
+        return Transcript(conversation=read_head(head), messages=messages, insights=insights)
+
+    def _chatbot_of(self, key: ApiKey, conversation_id: str) -> str | None:
+        """The chatbot, among those that the key reaches, that has a conversation."""
+        if not _is_uuid(conversation_id):
+            return None
+        if key.chatbot_id != EVERY_CHATBOT:
+            return key.chatbot_id
+        places = [(chatbot_id, conversation_id) for chatbot_id in self._credentials.chatbot_ids(key.workspace_id)]
+        return next((chatbot_id for chatbot_id, _ in self._conversations.heads(places)), None)
+
+    def _chatbots(self, key: ApiKey, chatbot_id: str | None) -> dict[str, Chatbot]:
+        wanted = [chatbot_id] if chatbot_id is not None else self._reached(key)
+        found = [self._credentials.chatbot(one) for one in wanted if key.reaches(one) and _is_uuid(one)]
+        chatbots = {bot.id: bot for bot in found if bot is not None and bot.workspace_id == key.workspace_id}
+        if chatbot_id is not None and not chatbots:
+            raise NotFound("There is no such chatbot.")
+        return chatbots
+
+    def _reached(self, key: ApiKey) -> list[str]:
+        if key.chatbot_id != EVERY_CHATBOT:
+            return [key.chatbot_id]
+        return self._credentials.chatbot_ids(key.workspace_id)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,34 @@
+"""The local engine, once per run, and a world in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.engine import running_engine
+from tests.support.world import Clock, World
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[str]:
+    with running_engine() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def world(engine: str) -> World:
+    """A world on the real clock; tests keep apart by making tenants of their own."""
+    return World(engine)
+
+
+@pytest.fixture
+def fresh(engine: str) -> World:
+    """A world of the test's own: the engine's queries slow down with the size of a table."""
+    return World(engine)
+
+
+@pytest.fixture
+def clocked(engine: str) -> World:
+    """A world of the test's own, on a clock that the test moves."""
+    return World(engine, Clock())

@@ -1,0 +1,198 @@
+"""Capture through its handler: what is stored, what is answered, what is read back."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.support.world import Tenant, World, care_conversations, chunks
+
+
+def _turn(number: int, **extra: object) -> dict[str, object]:
+    return {"id": f"m{number}", "role": "user" if number % 2 else "assistant", "content": f"text {number}", **extra}
+
+
+def test_given_two_messages_when_captured_then_they_are_stored_and_read_back(world: World) -> None:
+    tenant = world.tenant()
+    answer = world.capture(
+        tenant.ingest,
+        {
+            "conversationId": "c1",
+            "messages": [_turn(1, sentAt="2026-01-02T03:04:05.678Z"), _turn(2)],
+            "user": {"id": "u1", "name": "Ann", "mrr": 12.5},
+        },
+    )
+    assert answer.status == 200
+    assert answer.body["ok"] is True
+    assert answer.body["messagesStored"] == 2
+    assert answer.body["analysisQueued"] is True
+    assert answer.body["warnings"] == []
+    assert answer.body["results"] == [{"id": "m1", "status": "stored"}, {"id": "m2", "status": "stored"}]
+    assert answer.headers["x-request-id"].startswith("req-")
+    world.analyse_queued()
+    read = world.read(tenant.admin, answer.body["conversationId"]).body
+    assert [m["content"] for m in read["messages"]] == ["text 1", "text 2"]
+    assert read["messages"][0]["created_at"] == "2026-01-02T03:04:05.678Z"
+    assert read["messages"][0]["user_sentiments"][0]["text_chunk"]
+    assert read["user"] == {"id": "u1", "name": "Ann", "mrr": 12.5}
+    assert "user_sentiments" not in read["messages"][1]
+
+
+def test_given_stored_messages_when_sent_again_then_they_are_duplicates_and_changed_ones_conflicts(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    world.capture(tenant.ingest, {"conversationId": "c", "messages": [_turn(1), _turn(2)]})
+    body = {"conversationId": "c", "messages": [_turn(1), {**_turn(2), "content": "other"}, _turn(3), _turn(3)]}
+    answer = world.capture(tenant.ingest, body).body
+    assert [result["status"] for result in answer["results"]] == ["duplicate", "conflict", "stored", "duplicate"]
+    assert answer["messagesStored"] == 1
+    read = world.read(tenant.admin, answer["conversationId"]).body
+    assert [m["content"] for m in read["messages"]] == ["text 1", "text 2", "text 3"]
+
+
+def test_given_no_id_but_a_time_when_sent_twice_then_it_is_stored_once(world: World) -> None:
+    tenant = world.tenant()
+    message = {"role": "user", "content": "hello", "sentAt": "2026-01-01T00:00:00Z"}
+    first = world.capture(tenant.ingest, {"conversationId": "c", "messages": [message]}).body
+    again = world.capture(tenant.ingest, {"conversationId": "c", "messages": [message]}).body
+    later = {**message, "sentAt": "2026-01-01T00:00:01Z"}
+    third = world.capture(tenant.ingest, {"conversationId": "c", "messages": [later]}).body
+    assert [first["messagesStored"], again["messagesStored"], third["messagesStored"]] == [1, 0, 1]
+
+
+def test_given_a_long_message_with_tools_when_captured_then_it_reads_back_unchanged(world: World) -> None:
+    tenant = world.tenant()
+    content = "".join(random.Random(1).choices("abcdefghij äöü€😀\n", k=32_000))
+    message = {
+        "id": "x" * 256,
+        "role": "assistant",
+        "content": content,
+        "tools": [{"name": "lookup", "input": {"order": 7}, "output": [1, None, "ok"]}],
+        "reasoning": "because",
+    }
+    answer = world.capture(tenant.ingest, {"conversationId": "c" * 256, "messages": [message]})
+    assert answer.body["messagesStored"] == 1
+    read = world.read(tenant.admin, answer.body["conversationId"]).body["messages"][0]
+    assert read["content"] == content
+    assert read["external_message_id"] == "x" * 256
+    assert read["tools"] == message["tools"]
+    assert read["reasoning"] == "because"
+
+
+def test_given_an_id_of_256_wide_characters_when_sent_twice_then_it_is_one_message(world: World) -> None:
+    tenant = world.tenant()
+    body = {"conversationId": "c", "messages": [{"id": "😀" * 256, "role": "user", "content": "hi"}]}
+    assert world.capture(tenant.ingest, body).body["messagesStored"] == 1
+    again = world.capture(tenant.ingest, body).body
+    assert again["results"] == [{"id": "😀" * 256, "status": "duplicate"}]
+
+
+def test_given_sixteen_clients_when_they_send_the_same_hundred_messages_then_a_hundred_are_stored(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    body = {"conversationId": "storm", "messages": [_turn(number) for number in range(100)]}
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: world.capture_beside(tenant, body), range(16)))
+    assert sum(answer["messagesStored"] for answer in answers) == 100
+    conversation = answers[0]["conversationId"]
+    stored = [item for item in world.items(tenant.id, conversation) if item["sk"].startswith("MSG#")]
+    assert len(stored) == 100
+    world.analyse_queued()
+    assert world.list(tenant.admin).body["conversations"][0]["message_count"] == 100
+
+
+def test_given_metadata_over_several_requests_when_merged_then_the_newest_value_of_each_field_wins(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    for body in (
+        {"userId": "old", "metadata": {"plan": "free", "seats": 1}},
+        {"user": {"id": "new", "email": "a@example.com"}, "userId": "ignored", "custom": {"seats": 2}},
+        {"organization": {"name": "Org"}, "session": {"pageUrl": "https://example.com/x"}},
+    ):
+        answer = world.capture(tenant.ingest, {"conversationId": "c", "messages": [_turn(1)], **body})
+    read = world.read(tenant.admin, answer.body["conversationId"]).body
+    assert read["user"] == {"id": "new", "email": "a@example.com"}
+    assert read["custom"] == {"plan": "free", "seats": 2}
+    assert read["organization"] == {"name": "Org"}
+    assert read["session"] == {"pageUrl": "https://example.com/x"}
+
+
+def test_given_a_schema_when_custom_fields_differ_then_warnings_say_so_and_all_is_stored(world: World) -> None:
+    tenant = world.tenant()
+    world.composition.credentials.set_fields(tenant.id, {"seats": "number"})
+    custom = {"seats": "two", "seat_colour": "red"}
+    answer = world.capture(tenant.ingest, {"conversationId": "c", "messages": [_turn(1)], "custom": custom}).body
+    assert answer["warnings"] == [
+        "Custom field 'seats' expected number, got string",
+        "Custom field 'seat_colour' not in schema",
+    ]
+    assert world.read(tenant.admin, answer["conversationId"]).body["custom"] == custom
+    chatbot = world.composition.credentials.chatbot(tenant.id)
+    assert chatbot is not None and chatbot.discovered == {"seat_colour": "string"}
+
+
+@pytest.mark.parametrize("splits", [1, 3])
+def test_given_the_real_conversations_when_captured_twice_by_eight_clients_then_each_message_is_stored_once(
+    fresh: World, splits: int
+) -> None:
+    conversations = care_conversations()
+    if not conversations:
+        pytest.skip("the real conversations are not beside this checkout")
+    world = fresh
+    tenant = world.tenant()
+    bodies = [_care_body(row, row["messages"]) for row in conversations]
+    first = _send_all(world, tenant, bodies)
+    assert sum(answer["messagesStored"] for answer in first) == 1211
+    again = [_care_body(row, part) for row in conversations for part in chunks(row["messages"], splits)]
+    random.Random(7).shuffle(again)
+    assert sum(answer["messagesStored"] for answer in _send_all(world, tenant, again)) == 0
+    world.analyse_queued()
+    ids = {row["conversationId"]: answer["conversationId"] for row, answer in zip(conversations, first, strict=True)}
+    for row in conversations:
+        read = world.read(tenant.admin, ids[row["conversationId"]]).body
+        assert [(m["external_message_id"], m["role"], m["content"]) for m in read["messages"]] == [
+            (m["id"], m["role"], m["content"]) for m in row["messages"]
+        ]
+        assert all(
+            m["created_at"] == s["sentAt"]
+            for m, s in zip(read["messages"], row["messages"], strict=True)
+            if s.get("sentAt")
+        )
+        assert all(m["user_sentiments"] for m in read["messages"] if m["role"] == "user")
+        assert not read["analysis_pending"]
+    counts = _listed_counts(world, tenant)
+    assert counts == {row["conversationId"]: len(row["messages"]) for row in conversations}
+    assert world.statistics(tenant.id)["TOTAL"] == {"conversations": 525, "messages": 1211}
+
+
+def _care_body(row: dict, messages: list[dict]) -> dict:
+    kept = ("id", "role", "content", "sentAt")
+    return {
+        "conversationId": row["conversationId"],
+        "messages": [{name: m[name] for name in kept if m.get(name)} for m in messages],
+        "user": {"id": row["user"]},
+        "organization": {"id": row["organization"], "name": row["organization"]},
+    }
+
+
+def _send_all(world: World, tenant: Tenant, bodies: list[dict]) -> list[dict]:
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(lambda body: world.capture_beside(tenant, body), bodies))
+
+
+def _listed_counts(world: World, tenant: Tenant) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    page, total = 1, 1
+    while len(counts) < total:
+        body = world.list(tenant.admin, chatbotId=tenant.id, page=str(page), limit="100").body
+        assert body["conversations"], "the list ended before its total"
+        times = [row["last_message_at"] for row in body["conversations"]]
+        assert times == sorted(times, reverse=True)
+        counts.update({row["external_conversation_id"]: row["message_count"] for row in body["conversations"]})
+        page, total = page + 1, body["total"]
+    return counts

@@ -1,0 +1,59 @@
+"""Identities: stable, distinct, and within the limits of a table key."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from confab.domain.identity import (
+    channel_conversation_id,
+    conversation_id,
+    digest,
+    external_key,
+    own_key,
+    position_digest,
+    position_key,
+)
+from confab.domain.message import Draft
+from hypothesis import given
+from hypothesis import strategies as st
+
+BOT = "00000000-0000-4000-8000-000000000001"
+OTHER = "00000000-0000-4000-8000-000000000002"
+
+
+@given(st.text(min_size=1, max_size=256), st.text(min_size=1, max_size=256))
+def test_given_two_ids_when_they_differ_then_so_do_their_conversations(one: str, two: str) -> None:
+    assert (conversation_id(BOT, one) == conversation_id(BOT, two)) == (one == two)
+    assert conversation_id(BOT, one) != conversation_id(OTHER, one)
+    assert UUID(conversation_id(BOT, one)).version == 5
+
+
+def test_given_a_channel_when_its_parts_could_be_joined_in_two_ways_then_the_conversations_differ() -> None:
+    assert channel_conversation_id(BOT, "a", "b,c") != channel_conversation_id(BOT, "a,b", "c")
+    assert channel_conversation_id(BOT, "a", "b") != conversation_id(BOT, "a")
+
+
+@given(st.text(min_size=1, max_size=256))
+def test_given_any_id_when_made_a_key_then_it_fits_the_table(external_id: str) -> None:
+    assert len(f"MSG#{external_key(external_id)}".encode()) <= 1024
+
+
+def test_given_a_callers_id_that_looks_like_ours_when_made_a_key_then_the_two_stay_apart() -> None:
+    placed = position_key(3, digest("user", "x"))
+    assert external_key(placed.removeprefix("n:")) != placed
+    assert external_key(placed) != placed
+    assert position_digest(placed) == (3, digest("user", "x"))
+    assert position_digest(external_key("3-abc")) is None
+
+
+def test_given_a_draft_when_asked_for_its_key_then_id_time_and_system_text_identify_in_that_order() -> None:
+    time = datetime(2026, 1, 1, tzinfo=UTC)
+    with_all = Draft(role="system", content="x", id="m", sent_at=time)
+    assert own_key(with_all) == "i:m"
+    timed = own_key(Draft(role="user", content="x", sent_at=time))
+    assert timed is not None and timed.startswith("t:")
+    assert timed != own_key(Draft(role="assistant", content="x", sent_at=time))
+    system = own_key(Draft(role="system", content="x"))
+    assert system is not None and system.startswith("s:")
+    assert own_key(Draft(role="user", content="x")) is None

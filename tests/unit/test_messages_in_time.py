@@ -1,0 +1,42 @@
+"""The place of messages in time, and the order of a transcript."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from confab.domain.message import Draft, Message, place_in_time, transcript_order
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def _draft(seconds: int | None = None) -> Draft:
+    return Draft(role="user", content="x", sent_at=None if seconds is None else NOW + timedelta(seconds=seconds))
+
+
+def test_given_no_times_when_placed_then_they_follow_one_another_from_the_arrival() -> None:
+    times = place_in_time([_draft(), _draft(), _draft()], NOW)
+    assert times == [NOW, NOW + timedelta(microseconds=1), NOW + timedelta(microseconds=2)]
+
+
+def test_given_a_message_without_time_when_placed_then_it_follows_its_predecessor() -> None:
+    times = place_in_time([_draft(-100), _draft(), _draft(-50)], NOW)
+    assert times == sorted(times)
+    assert times[1] - times[0] == timedelta(microseconds=1)
+
+
+@given(st.lists(st.booleans()), st.integers(-1000, 1000))
+def test_given_times_in_order_when_placed_then_the_order_of_the_request_stays(timed: list[bool], start: int) -> None:
+    drafts = [_draft(start + second if known else None) for second, known in enumerate(timed)]
+    times = place_in_time(drafts, NOW)
+    assert len(times) == len(drafts)
+    assert times == sorted(times)
+
+
+def test_given_equal_times_when_ordered_then_the_user_comes_before_the_assistant() -> None:
+    def message(role: str) -> Message:
+        return Message(key=f"i:{role}", role=role, content="x", created_at=NOW, stored_at=NOW)
+
+    ordered = sorted([message("assistant"), message("user"), message("system")], key=transcript_order)
+    assert [m.role for m in ordered] == ["system", "user", "assistant"]

@@ -1,0 +1,76 @@
+"""What a conversation contributes, and the difference between two contributions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from confab.domain.conversation import Conversation
+from confab.domain.insight import MessageInsight
+from confab.domain.labels import LABELS, label_of
+from confab.domain.message import Message
+from confab.domain.statistics import contribution_of, difference
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 3, 1, 23, 0, tzinfo=UTC)
+COUNTERS = st.dictionaries(st.sampled_from("abc"), st.integers(1, 5), min_size=1)
+CONTRIBUTIONS = st.dictionaries(st.sampled_from(["TOTAL", "DAY#1", "DAY#2"]), COUNTERS)
+
+
+def _conversation(kind: str = "organic") -> Conversation:
+    return Conversation(
+        id="c",
+        chatbot_id="b",
+        external_id=None,
+        dialect="openbat",
+        kind=kind,
+        created_at=NOW,
+        first_message_at=None,
+        last_message_at=None,
+        message_count=0,
+        version=1,
+    )
+
+
+def _message(key: str, role: str, hours: int = 0) -> Message:
+    return Message(key=key, role=role, content="x", created_at=NOW + timedelta(hours=hours), stored_at=NOW)
+
+
+def test_given_messages_on_two_days_when_counted_then_each_day_has_its_own_and_the_conversation_its_first() -> None:
+    messages = [_message("a", "user"), _message("b", "assistant", 2), _message("c", "user", 3)]
+    insights = {"a": MessageInsight(key="a", score=-0.75), "c": MessageInsight(key="c", score=0.2)}
+    assert contribution_of(_conversation(), messages, insights) == {
+        "TOTAL": {"conversations": 1, "messages": 3},
+        "DAY#2026-03-01": {
+            "conversations": 1,
+            "messages": 1,
+            "sentimentSum": -750,
+            "sentimentCount": 1,
+            "label:Very Negative": 1,
+        },
+        "DAY#2026-03-02": {"messages": 2, "sentimentSum": 200, "sentimentCount": 1, "label:Positive": 1},
+    }
+
+
+def test_given_a_probe_when_counted_then_it_stays_out_of_the_days() -> None:
+    assert contribution_of(_conversation("probe"), [_message("a", "user")], {}) == {
+        "TOTAL": {"conversations": 1, "messages": 1}
+    }
+
+
+@given(CONTRIBUTIONS, CONTRIBUTIONS)
+def test_given_two_contributions_when_the_difference_is_added_then_the_new_one_results(old: dict, new: dict) -> None:
+    for statistic, counters in difference(new, old).items():
+        for counter, amount in counters.items():
+            assert amount
+            before = old.get(statistic, {}).get(counter, 0)
+            assert before + amount == new.get(statistic, {}).get(counter, 0)
+    assert difference(new, new) == {}
+
+
+def test_given_the_cut_offs_when_scores_stand_on_them_then_the_documented_label_results() -> None:
+    scores = [0.6, 0.2, -0.199, -0.599, -0.6]
+    assert [label_of(score) for score in scores] == list(LABELS)
+    assert label_of(0.599) == "Positive"
+    assert label_of(0.199) == "Neutral"
+    assert label_of(-0.2) == "Negative"
