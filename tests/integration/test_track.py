@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-
 from confab.domain.identity import conversation_id
+
 from tests.support.world import Tenant, World, care_conversations
 
 

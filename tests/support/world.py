@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import importlib.util
 import json
-import secrets
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from confab.domain.chatbot import Chatbot
 from confab.platform.credentials import EVERY_CHATBOT, ROLES
 from confab.platform.settings import Settings
 from confab.storage.analyses import AnalysisStore
-from confab.usecases.administer import Administration
 from confab.usecases.analyse import Analyse
 
 from tests.support.engine import TABLE, aws_client
@@ -105,17 +103,9 @@ class World:
     def now(self) -> datetime:
         return self.clock() if self.clock else datetime.now(UTC)
 
-    def administration(self) -> Administration:
-        return Administration(
-            self.composition.credentials,
-            now=self.now,
-            new_id=lambda: str(uuid.uuid4()),
-            new_secret=lambda: secrets.token_hex(16),
-        )
-
     def tenant(self, name: str = "Helper") -> Tenant:
         """A new workspace with one chatbot."""
-        admin = self.administration()
+        admin = self.composition.administration
         workspace = admin.create_workspace(f"{name} Ltd")
         chatbot = admin.create_chatbot(workspace, name)
         return Tenant(

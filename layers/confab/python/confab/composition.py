@@ -9,12 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from aws_lambda_powertools import Logger, Metrics
 
 from confab.dialects.routes import methods_of
 from confab.platform import aws
 from confab.platform.auth import Authenticator
+from confab.platform.credentials import KEY_HEX_DIGITS
 from confab.platform.http import ErrorBody, Handler, HttpFunction
 from confab.platform.queue import Queue
 from confab.platform.rate import RateLimiter
@@ -26,6 +28,7 @@ from confab.storage.rates import RateStore
 from confab.storage.table import Table
 
 if TYPE_CHECKING:
+    from confab.usecases.administer import Administration
     from confab.usecases.capture import Capture
 
 Now = Callable[[], datetime]
@@ -83,6 +86,17 @@ class Composition:
             writer=writer_mark,
             debounce=self.settings.debounce,
             lease=self.settings.lease,
+        )
+
+    @cached_property
+    def administration(self) -> Administration:
+        from confab.usecases.administer import Administration
+
+        return Administration(
+            self.credentials,
+            now=self.now,
+            new_id=lambda: str(uuid4()),
+            new_secret=lambda: secrets.token_hex(KEY_HEX_DIGITS // 2),
         )
 
     @cached_property

@@ -1,0 +1,168 @@
+"""What capture costs: write units, calls, CPU, and the start-up of its function."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from tests.support.engine import CREDENTIALS, running_engine
+from tests.support.world import ROOT, Tenant, World, http_event
+
+from bench.meter import Meter, without_network
+
+PROSE = "I ordered two of these last week and nobody could tell me yet when they will be delivered to us. "
+STARTS = 11
+STARTUP_LIMIT = 36
+RESIDENT_LIMIT_MB = 110
+
+
+def main() -> None:
+    """Measure and print."""
+    os.environ.update(CREDENTIALS, POWERTOOLS_METRICS_NAMESPACE="Confab", POWERTOOLS_SERVICE_NAME="bench")
+    console = Console()
+    with running_engine() as url:
+        console.print(_costs(World(url)))
+        console.print(_cpu(url))
+    console.print(_startup())
+
+
+def _message(number: int, size: int, *, identified: bool = True) -> dict[str, Any]:
+    text = (f"{number}: " + PROSE * (size // len(PROSE) + 1))[:size]
+    message = {"role": "user" if number % 2 == 0 else "assistant", "content": text}
+    return {"id": f"message-{number}", **message} if identified else message
+
+
+def _body(numbers: Sequence[int], size: int, *, identified: bool = True, name: str = "bench") -> dict[str, Any]:
+    return {
+        "conversationId": name,
+        "messages": [_message(number, size, identified=identified) for number in numbers],
+        "user": {"id": "user-1", "name": "Ann Example", "email": "ann@example.com", "plan": "pro"},
+        "organization": {"id": "org-1", "name": "Example Ltd"},
+    }
+
+
+def _costs(world: World) -> Table:
+    """Write units and calls of typical requests, from what the engine says each write consumed."""
+    meter = Meter(world.dynamodb)
+    table = Table("request", "messages", "write units", "of them messages", "index units", "DynamoDB calls")
+    for name, before, body in _scenarios():
+        tenant = world.tenant()
+        for earlier in before:
+            _send(world, tenant, earlier)
+        meter.reset()
+        _send(world, tenant, body)
+        calls = ", ".join(f"{count} {operation}" for operation, count in sorted(meter.calls.items()))
+        head = 2.0 if meter.calls["TransactWriteItems"] else 1.0
+        units = meter.table_units
+        table.add_row(
+            name, str(len(body["messages"])), f"{units:g}", f"{units - head:g}", f"{meter.index_units:g}", calls
+        )
+    return table
+
+
+def _scenarios() -> list[tuple[str, list[dict[str, Any]], dict[str, Any]]]:
+    warm = _body([-2, -1], 60)
+    return [
+        ("first turn of a conversation", [], _body([0, 1], 200)),
+        ("two-message turn, running conversation", [warm], _body([0, 1], 200)),
+        ("two-message turn, whole history sent again", [_body(range(8), 200)], _body(range(10), 200)),
+        ("one message of 1 KB", [warm], _body([0], 1024)),
+        ("100 messages of 500 bytes", [warm], _body(range(100), 500)),
+        ("the same 100 again", [_body(range(100), 500)], _body(range(100), 500)),
+        (
+            "two-message turn without ids",
+            [_body([-2, -1], 60, identified=False)],
+            _body([0, 1], 200, identified=False),
+        ),
+        (
+            "99 messages without ids",
+            [_body([-2, -1], 60, identified=False)],
+            _body(range(99), 500, identified=False),
+        ),
+    ]
+
+
+def _send(world: World, tenant: Tenant, body: Mapping[str, Any]) -> None:
+    answer = world.capture_beside(tenant, body)
+    assert answer["ok"]
+
+
+def _cpu(url: str) -> Table:
+    """CPU time of the whole handler for one request, with a transport that answers at once."""
+    world = World(url)
+    tenant = world.tenant()
+    world.capture(tenant.ingest, _body([0], 60))
+    without_network(world.dynamodb, {})
+    without_network(world.sqs, {"SendMessage": b'{"MessageId":"m","MD5OfMessageBody":""}'})
+    table = Table("handler CPU, no network", "ms a request", "ms a message")
+    for count, rounds in ((2, 200), (100, 20)):
+        event = http_event("POST", "/api/v1/capture", tenant.ingest, _body(range(count), 200))
+        used = _cpu_seconds(lambda event=event: world.call("capture", event), rounds) * 1000
+        table.add_row(f"{count} messages", f"{used:.1f}", f"{used / count:.2f}")
+    return table
+
+
+def _cpu_seconds(work: Callable[[], Any], rounds: int) -> float:
+    samples = []
+    with contextlib.redirect_stdout(io.StringIO()):
+        for _ in range(rounds):
+            start = time.process_time()
+            work()
+            samples.append(time.process_time() - start)
+    return statistics.median(samples)
+
+
+def _startup() -> Table:
+    """Start-up of the capture function as deployed: compiled layers, imports and clients made."""
+    table = Table("start-up", "ms (median)", "times an empty Python", "resident MB")
+    with tempfile.TemporaryDirectory() as folder:
+        layers = Path(folder) / "layers"
+        builder = [sys.executable, "-m", "local.build_layers", "--output", str(layers)]
+        subprocess.run(builder, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        environment = _function_environment(layers)
+        programs = {"empty Python": "pass", "capture": "import app; app.handler"}
+        times: dict[str, list[float]] = {name: [] for name in programs}
+        for _ in range(STARTS):
+            for name, program in programs.items():
+                start = time.perf_counter()
+                subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+                times[name].append((time.perf_counter() - start) * 1000)
+        empty = statistics.median(times["empty Python"])
+        for name, program in programs.items():
+            median = statistics.median(times[name])
+            table.add_row(name, f"{median:.0f}", f"{median / empty:.1f}", f"{_resident(program, environment):.0f}")
+    table.caption = f"targets: at most {STARTUP_LIMIT} times an empty Python, below {RESIDENT_LIMIT_MB} MB"
+    return table
+
+
+def _function_environment(layers: Path) -> dict[str, str]:
+    paths = [ROOT / "functions" / "capture", *sorted(path / "python" for path in layers.iterdir())]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+        "CONFAB_TABLE": "table",
+        "CONFAB_ANALYSIS_QUEUE_URL": "http://127.0.0.1/queue",
+    }
+
+
+def _resident(program: str, environment: Mapping[str, str]) -> float:
+    report = f"{program}; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    ran = subprocess.run(
+        [sys.executable, "-c", report], env=dict(environment), check=True, capture_output=True, text=True
+    )
+    return int(ran.stdout) / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""``confab``: the operator's command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+from confab.platform.credentials import EVERY_CHATBOT, ROLES, ApiKey
+from confab.platform.errors import ConfabError
+from confab.usecases.administer import Administration, IssuedKey
+from rich.console import Console
+from rich.table import Table
+
+from confab_cli import analysis_commands
+from confab_cli.target import Target, TargetError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Operate Confab: workspaces, chatbots and their keys."
+)
+workspaces = typer.Typer(no_args_is_help=True, help="Workspaces: whom chatbots belong to.")
+chatbots = typer.Typer(no_args_is_help=True, help="Chatbots: what conversations belong to.")
+keys = typer.Typer(no_args_is_help=True, help="API keys.")
+app.add_typer(workspaces, name="workspace")
+app.add_typer(chatbots, name="chatbot")
+app.add_typer(keys, name="key")
+analysis_commands.register(app)
+
+Workspace = Annotated[str, typer.Option("--workspace", "-w", help="Id of the workspace.")]
+out = Console()
+err = Console(stderr=True)
+
+
+@app.callback()
+def deployment(
+    context: typer.Context,
+    stack: Annotated[str | None, typer.Option(envvar="CONFAB_STACK", help="CloudFormation stack on AWS.")] = None,
+    table: Annotated[str | None, typer.Option(envvar="CONFAB_TABLE", help="Name of the table.")] = None,
+    endpoint_url: Annotated[
+        str | None, typer.Option(envvar="CONFAB_ENDPOINT_URL", help="Another address for AWS, such as a local engine.")
+    ] = None,
+) -> None:
+    """Choose the deployment; without an option it is the one that `make run` started."""
+    context.obj = Target(table=table, stack=stack, endpoint_url=endpoint_url)
+
+
+@contextmanager
+def _administration(context: typer.Context) -> Iterator[Administration]:
+    """The use cases on the chosen deployment; an error becomes one line and exit code 1."""
+    try:
+        yield context.obj.composition().administration
+    except (ConfabError, TargetError) as error:
+        err.print(f"confab: {error}", style="red", markup=False, highlight=False)
+        raise typer.Exit(1) from None
+
+
+@workspaces.command("create")
+def create_workspace(context: typer.Context, name: str) -> None:
+    """Create a workspace and print its id."""
+    with _administration(context) as admin:
+        print_plain(admin.create_workspace(name))
+
+
+@chatbots.command("create")
+def create_chatbot(context: typer.Context, name: str, workspace: Workspace) -> None:
+    """Create a chatbot and print its id."""
+    with _administration(context) as admin:
+        print_plain(admin.create_chatbot(workspace, name).id)
+
+
+@chatbots.command("list")
+def list_chatbots(context: typer.Context, workspace: Workspace) -> None:
+    """List the chatbots of a workspace."""
+    with _administration(context) as admin:
+        rows = [(bot.id, bot.name, _time(bot.created_at)) for bot in admin.chatbots(workspace)]
+    _print_table(("id", "name", "created"), rows)
+
+
+@keys.command("create")
+def create_key(
+    context: typer.Context,
+    workspace: Workspace,
+    chatbot: Annotated[str, typer.Option(help="Id of the chatbot, or * for all of the workspace.")],
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "key",
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")] = "ingest",
+    permission: Annotated[
+        list[str] | None, typer.Option(help="A permission instead of the role's; may be repeated, may end in *.")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="API or WEB.")] = "API",
+    rate: Annotated[int | None, typer.Option(help="Requests a minute.", min=1)] = None,
+    days: Annotated[int | None, typer.Option(help="Days until it expires.", min=1, max=3650)] = None,
+) -> None:
+    """Create a key and print it; it is shown this once."""
+    if role not in ROLES:
+        raise typer.BadParameter(f"one of {', '.join(ROLES)}", param_hint="--role")
+    expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
+    with _administration(context) as admin:
+        issued = admin.create_key(
+            workspace,
+            name,
+            chatbot_id=chatbot,
+            permissions=permission or ROLES[role],
+            kind=kind,
+            rate_per_minute=rate,
+            expires_at=expires_at,
+        )
+    _print_issued(issued)
+
+
+@keys.command("list")
+def list_keys(context: typer.Context, workspace: Workspace) -> None:
+    """List the keys of a workspace; keys themselves are not kept and cannot be shown."""
+    with _administration(context) as admin:
+        rows = [_key_row(key) for key in admin.keys(workspace)]
+    _print_table(("id", "key", "name", "chatbot", "permissions", "requests/min", "expires"), rows)
+
+
+@keys.command("rotate")
+def rotate_key(context: typer.Context, key_id: str, workspace: Workspace) -> None:
+    """Replace a key by a new one with the same rights and print it."""
+    with _administration(context) as admin:
+        _print_issued(admin.rotate_key(workspace, key_id))
+
+
+@keys.command("revoke")
+def revoke_key(context: typer.Context, key_id: str, workspace: Workspace) -> None:
+    """Remove a key."""
+    with _administration(context) as admin:
+        revoked = admin.revoke_key(workspace, key_id)
+    err.print(f"Revoked {revoked.prefix}… ({revoked.name}). Warm functions stop taking it within 60 seconds.")
+
+
+def _print_issued(issued: IssuedKey) -> None:
+    print_plain(issued.secret)
+    err.print(f"Key {issued.key.id}. It is shown this once; only its hash is kept.", style="dim")
+
+
+def print_plain(text: str) -> None:
+    """One line on standard output, without markup, for use in scripts."""
+    sys.stdout.write(text + "\n")
+
+
+def _key_row(key: ApiKey) -> Sequence[str]:
+    return (
+        key.id,
+        f"{key.prefix}…",
+        key.name,
+        "all" if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id,
+        ", ".join(key.permissions),
+        str(key.rate_per_minute or "default"),
+        _time(key.expires_at) if key.expires_at else "never",
+    )
+
+
+def _time(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d %H:%M")
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table for people; tab-separated lines for a pipe."""
+    if not out.is_terminal:
+        for row in rows:
+            print_plain("\t".join(map(str, row)))
+        return
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*map(str, row))
+    out.print(table)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,23 @@
+# Tests, linters and measurements.
+
+PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
+
+.PHONY: test test-unit lint format bench
+
+test: $(DEV_ENV) ## Run all tests (some minutes; needs no network)
+	@$(VENV)/bin/python -m pytest
+
+test-unit: $(DEV_ENV) ## Run the pure tests only (seconds)
+	@$(VENV)/bin/python -m pytest tests/unit
+
+lint: $(DEV_ENV) ## Check style and types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+format: $(DEV_ENV) ## Put the code into the project's format
+	@$(VENV)/bin/ruff check --fix --quiet .
+	@$(VENV)/bin/ruff format .
+
+bench: $(DEV_ENV) ## Measure write units, calls, CPU and start-up
+	@$(PYTHON_DEV) -m bench.capture

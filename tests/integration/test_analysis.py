@@ -1,0 +1,246 @@
+"""The consumer: exact counts under any redelivery and any interleaving with captures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from confab.domain.conversation import Conversation
+from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
+from confab.domain.message import USER, Message
+from confab.domain.statistics import contribution_of
+from confab.platform.errors import AnalysisRetry
+from confab.storage.analyses import AnalysisStore
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.world import Tenant, World, sqs_record
+
+
+class WordCount:
+    """An analyzer that scores by length, counts what it judges, and may do something while it works."""
+
+    def __init__(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        self.judged: list[str] = []
+        self.meanwhile = meanwhile
+
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+        self.meanwhile()
+        insights = []
+        for message in transcript:
+            if message.key in judge:
+                self.judged.append(message.key)
+                score = round(len(message.content) % 21 / 10 - 1, 3) if message.role == USER else None
+                chunks = [ChunkSentiment(score=score, text_chunk=message.content, reasoning="length")] if score else []
+                insights.append(MessageInsight(key=message.key, score=score, sentiments=chunks))
+        overall = ConversationInsight(outcome="open", summary="words")
+        return Analysis(messages=insights, conversation=overall, provider="test", model="words", version="1")
+
+
+def _message(number: int) -> dict[str, Any]:
+    role = "user" if number % 3 else "assistant"
+    at = datetime(2026, 1, 1, 20, tzinfo=UTC) + timedelta(hours=number)
+    return {"id": f"m{number}", "role": role, "content": "x" * (number + 1), "sentAt": at.isoformat()}
+
+
+def _send(world: World, tenant: Tenant, numbers: Sequence[int]) -> str:
+    body = {"conversationId": "c", "messages": [_message(number) for number in numbers]}
+    conversation: str = world.capture_beside(tenant, body)["conversationId"]
+    return conversation
+
+
+def _recount(world: World, tenant: Tenant, conversation_id: str) -> dict[str, dict[str, int]]:
+    """The statistics computed anew from what is stored."""
+    loaded = AnalysisStore(world.table).load(tenant.id, conversation_id)
+    assert loaded is not None
+    return contribution_of(loaded.conversation, loaded.messages, loaded.insights)
+
+
+def _head(world: World, tenant: Tenant, conversation_id: str) -> Conversation:
+    loaded = AnalysisStore(world.table).load(tenant.id, conversation_id)
+    assert loaded is not None
+    return loaded.conversation
+
+
+def test_given_new_messages_when_analysed_again_then_only_the_new_ones_are_judged(world: World) -> None:
+    tenant, analyzer = world.tenant(), WordCount()
+    analyse = world.analyse_with(analyzer)
+    conversation = _send(world, tenant, [1, 2])
+    assert analyse(tenant.id, conversation) == 2
+    _send(world, tenant, [1, 2, 3])
+    assert analyse(tenant.id, conversation) == 1
+    assert analyzer.judged == ["i:m1", "i:m2", "i:m3"]
+    assert analyse(tenant.id, conversation) == 0
+
+
+def test_given_a_capture_during_the_analysis_when_it_commits_then_the_new_message_is_judged_too(world: World) -> None:
+    tenant = world.tenant()
+    conversation = _send(world, tenant, [1])
+    arrivals = iter([[2], [4, 5]])
+    analyzer = WordCount(lambda: _send(world, tenant, numbers) if (numbers := next(arrivals, None)) else None)
+    world.analyse_with(analyzer)(tenant.id, conversation)
+    head = _head(world, tenant, conversation)
+    assert head.message_count == 4
+    assert head.pending_since is None
+    assert world.statistics(tenant.id) == _recount(world, tenant, conversation)
+
+
+def test_given_a_conversation_that_never_rests_when_analysed_then_the_queue_tries_again(world: World) -> None:
+    tenant = world.tenant()
+    conversation = _send(world, tenant, [0])
+    numbers = iter(range(1, 100))
+    analyzer = WordCount(lambda: _send(world, tenant, [next(numbers)]) and None)
+    with pytest.raises(AnalysisRetry):
+        world.analyse_with(analyzer)(tenant.id, conversation)
+    world.analyse_with(WordCount())(tenant.id, conversation)
+    assert world.statistics(tenant.id) == _recount(world, tenant, conversation)
+
+
+def test_given_a_conversation_over_more_days_than_a_transaction_holds_when_analysed_then_counts_are_exact(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    for first in range(0, 250, 100):
+        days = range(first, min(first + 100, 250))
+        messages = [{**_message(day), "sentAt": (start + timedelta(days=day)).isoformat()} for day in days]
+        conversation = world.capture_beside(tenant, {"conversationId": "c", "messages": messages})["conversationId"]
+    world.analyse_with(WordCount())(tenant.id, conversation)
+    assert len(world.statistics(tenant.id)) == 251
+    assert world.statistics(tenant.id) == _recount(world, tenant, conversation)
+    assert _head(world, tenant, conversation).pending_since is None
+
+
+def test_given_a_probe_when_analysed_then_it_is_listed_but_not_in_the_days(world: World) -> None:
+    tenant = world.tenant()
+    world.capture(tenant.ingest, {"conversationId": "obprobe_1", "messages": [_message(1)]})
+    world.analyse_queued()
+    assert world.statistics(tenant.id) == {"TOTAL": {"conversations": 1, "messages": 1}}
+    assert world.list(tenant.admin).body["total"] == 1
+
+
+def test_given_a_batch_with_a_poisoned_record_when_consumed_then_only_it_fails_and_is_marked_at_the_end(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    good = _send(world, tenant, [1])
+    bad = world.capture_beside(tenant, {"conversationId": "bad", "messages": [_message(1)]})["conversationId"]
+    world.queued()
+    head = {"pk": f"CONV#{tenant.id}#{bad}", "sk": "ANALYSIS#0000000001#000", "z": b"not deflate"}
+    world.table.put(head)
+    place = {"chatbotId": tenant.id}
+    records = [
+        sqs_record({**place, "conversationId": good}, "good"),
+        sqs_record({**place, "conversationId": bad}, "bad", receives=5),
+    ]
+    answer = world.handler("analysis")({"Records": records}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    marked = world.table.get((f"CONV#{tenant.id}#{bad}", "HEAD"))
+    assert marked is not None
+    assert marked["analysisFailed"] == "error"
+    assert "pendingSince" not in marked
+    assert _head(world, tenant, good).pending_since is None
+
+
+def test_given_a_capture_whose_row_was_never_written_when_sent_again_then_all_is_counted_and_analysed(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    conversation = _send(world, tenant, [1, 2])
+    world.queued()
+    world.table.delete((f"CONV#{tenant.id}#{conversation}", "HEAD"))
+    answer = world.capture_beside(tenant, {"conversationId": "c", "messages": [_message(1), _message(2)]})
+    assert [result["status"] for result in answer["results"]] == ["duplicate", "duplicate"]
+    assert answer["analysisQueued"] is True
+    world.analyse_queued()
+    assert _head(world, tenant, conversation).message_count == 2
+    assert world.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 2}
+
+
+def test_given_an_analysed_conversation_when_it_is_sent_again_much_later_then_nothing_is_queued(
+    clocked: World,
+) -> None:
+    tenant = clocked.tenant()
+    _send(clocked, tenant, [1, 2])
+    assert clocked.clock is not None
+    clocked.clock.advance(minutes=10)
+    clocked.analyse_queued()
+    answer = clocked.capture_beside(tenant, {"conversationId": "c", "messages": [_message(1), _message(2)]})
+    assert answer["analysisQueued"] is False
+    assert clocked.queued() == []
+
+
+def test_given_a_queue_that_refuses_when_captured_then_the_next_capture_queues(clocked: World) -> None:
+    tenant = clocked.tenant()
+    url = clocked.composition.capture._queue._url
+    clocked.composition.capture._queue._url = f"{url}-gone"
+    body = {"conversationId": "c", "messages": [_message(1)]}
+    assert clocked.capture_beside(tenant, body)["analysisQueued"] is False
+    clocked.composition.capture._queue._url = url
+    assert clocked.clock is not None
+    clocked.clock.advance(seconds=1)
+    answer = clocked.capture_beside(tenant, {"conversationId": "c", "messages": [_message(2)]})
+    assert answer["analysisQueued"] is True
+    assert len(clocked.queued()) == 1
+
+
+OPERATION = st.one_of(
+    st.tuples(st.just("capture"), st.lists(st.integers(0, 30), min_size=1, max_size=6)),
+    st.tuples(st.just("analyse"), st.just([])),
+    st.tuples(st.just("analyse while"), st.lists(st.integers(0, 30), min_size=1, max_size=4)),
+    st.tuples(st.just("lose the row's count"), st.just([])),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(operations=st.lists(OPERATION, max_size=12))
+def test_given_any_interleaving_when_all_is_analysed_then_statistics_equal_a_recount(
+    world: World, operations: list[tuple[str, list[int]]]
+) -> None:
+    tenant = world.tenant()
+    conversation = _send(world, tenant, [0])
+    sent = {0}
+    for operation, numbers in operations:
+        if operation == "capture":
+            _send(world, tenant, numbers)
+            sent.update(numbers)
+        elif operation == "analyse":
+            world.analyse_with(WordCount())(tenant.id, conversation)
+        elif operation == "analyse while":
+            world.analyse_with(WordCount(_Arrival(world, tenant, numbers, sent)))(tenant.id, conversation)
+        else:
+            _lose_count(world, tenant, conversation)
+    _send(world, tenant, [0])
+    world.composition.conversations.wait_for_analysis(tenant.id, conversation, world.now())
+    for _ in range(2):
+        world.analyse_with(WordCount())(tenant.id, conversation)
+    head = _head(world, tenant, conversation)
+    stored = {item["sk"] for item in world.items(tenant.id, conversation) if item["sk"].startswith("MSG#")}
+    assert stored == {f"MSG#i:m{number}" for number in sent}
+    assert head.message_count == len(sent)
+    assert head.pending_since is None
+    assert world.statistics(tenant.id) == _recount(world, tenant, conversation)
+
+
+class _Arrival:
+    """Messages that come once, while the analyzer works."""
+
+    def __init__(self, world: World, tenant: Tenant, numbers: list[int], sent: set[int]) -> None:
+        self._send = lambda: _send(world, tenant, numbers)
+        self._numbers = numbers
+        self._sent = sent
+
+    def __call__(self) -> None:
+        if not self._sent.issuperset(self._numbers):
+            self._sent.update(self._numbers)
+            self._send()
+
+
+def _lose_count(world: World, tenant: Tenant, conversation: str) -> None:
+    """What a crash between the messages and the row leaves: a row that knows nothing of the last messages."""
+    from confab.storage.table import Change
+
+    key = (f"CONV#{tenant.id}#{conversation}", "HEAD")
+    world.table.change(Change(key, sets={"messages": 0}, must_exist=True))
