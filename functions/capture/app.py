@@ -18,6 +18,7 @@ def build(composition: Composition) -> Handler:
     """The function's handler."""
     http = composition.http(error_body("ok"))
     fields = CustomFields(composition.credentials, now=composition.now)
+    store = composition.capture
 
     @http.app.post("/api/v1/capture")
     @http.app.post("/v1/capture")
@@ -25,7 +26,7 @@ def build(composition: Composition) -> Handler:
         chatbot_id = http.caller(CAPTURE).one_chatbot()
         request = capture_request(http.body(CaptureBody), http.headers)
         warnings = fields.warnings(chatbot_id, request.facets.get("custom", {}))
-        captured = composition.capture(chatbot_id, request)
+        captured = store(chatbot_id, request)
         composition.telemetry.count(captured=captured.stored, sent=len(captured.verdicts), warnings=len(warnings))
         return http.answer(capture_answer(captured, [*warnings, *captured.warnings]))
 

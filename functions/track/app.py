@@ -18,6 +18,7 @@ def build(composition: Composition) -> Handler:
     """The function's handler."""
     http = composition.http(error_body("success"))
     fields = CustomFields(composition.credentials, now=composition.now)
+    store = composition.capture
 
     @http.app.post("/v1/track")
     def track() -> Response[Any]:
@@ -25,7 +26,7 @@ def build(composition: Composition) -> Handler:
         body = http.body(TrackBody)
         request = track_request(body, http.headers)
         warnings = fields.warnings(chatbot_id, request.facets.get("custom", {}))
-        captured = composition.capture(chatbot_id, request)
+        captured = store(chatbot_id, request)
         composition.telemetry.count(captured=captured.stored, sent=len(captured.verdicts), warnings=len(warnings))
         return http.answer({"success": True, "conversationId": body.conversationId})
 

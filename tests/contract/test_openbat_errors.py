@@ -191,7 +191,7 @@ def test_given_a_key_in_the_other_header_when_captured_then_it_is_taken(world: W
 
 def test_given_an_expired_key_when_used_then_401(clocked: World) -> None:
     tenant = clocked.tenant()
-    issued = clocked.administration().create_key(
+    issued = clocked.composition.administration.create_key(
         tenant.workspace_id,
         "short",
         chatbot_id=tenant.id,
@@ -207,7 +207,7 @@ def test_given_an_expired_key_when_used_then_401(clocked: World) -> None:
 
 def test_given_a_rotated_key_when_the_warm_minute_is_over_then_the_old_one_is_401(clocked: World) -> None:
     tenant = clocked.tenant()
-    admin = clocked.administration()
+    admin = clocked.composition.administration
     issued = admin.create_key(tenant.workspace_id, "k", chatbot_id=tenant.id)
     assert clocked.capture(issued.secret, _body()).status == 200
     fresh = admin.rotate_key(tenant.workspace_id, issued.key.id)
@@ -222,7 +222,7 @@ def test_given_a_rotated_key_when_the_warm_minute_is_over_then_the_old_one_is_40
 
 def test_given_a_key_for_reading_when_it_captures_then_403_names_the_permission(world: World) -> None:
     tenant = world.tenant()
-    reader = world.administration().create_key(
+    reader = world.composition.administration.create_key(
         tenant.workspace_id, "r", chatbot_id=tenant.id, permissions=ROLES["read"]
     )
     answer = world.capture(reader.secret, _body())
@@ -270,7 +270,9 @@ def test_given_an_unknown_path_or_method_when_called_then_404_or_405_in_the_dial
 
 def test_given_a_key_over_its_rate_when_it_captures_then_429_says_when_to_come_back(clocked: World) -> None:
     tenant = clocked.tenant()
-    issued = clocked.administration().create_key(tenant.workspace_id, "slow", chatbot_id=tenant.id, rate_per_minute=3)
+    issued = clocked.composition.administration.create_key(
+        tenant.workspace_id, "slow", chatbot_id=tenant.id, rate_per_minute=3
+    )
     assert clocked.clock is not None
     clocked.clock.time = datetime(2026, 3, 1, 12, 0, 20, tzinfo=UTC)
     statuses = [clocked.capture(issued.secret, _body()).status for _ in range(3)]

@@ -132,8 +132,7 @@ def test_given_a_schema_when_custom_fields_differ_then_warnings_say_so_and_all_i
         "Custom field 'seat_colour' not in schema",
     ]
     assert world.read(tenant.admin, answer["conversationId"]).body["custom"] == custom
-    chatbot = world.composition.credentials.chatbot(tenant.id)
-    assert chatbot is not None and chatbot.discovered == {"seat_colour": "string"}
+    assert world.composition.credentials.discovered_fields(tenant.id) == {"seat_colour": "string"}
 
 
 @pytest.mark.parametrize("splits", [1, 3])

@@ -15,7 +15,6 @@ class Chatbot:
     Attributes:
         settings: free settings of the team.
         fields: the declared custom fields, name to type (``string``, ``number``, ``boolean``).
-        discovered: custom fields that came without being declared, name to type.
     """
 
     id: str
@@ -24,4 +23,3 @@ class Chatbot:
     created_at: datetime
     settings: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
-    discovered: Mapping[str, str] = field(default_factory=dict)

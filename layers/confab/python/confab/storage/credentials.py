@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from confab.domain.chatbot import Chatbot
@@ -53,10 +53,14 @@ class CredentialStore:
         )
 
     def chatbot(self, chatbot_id: str) -> Chatbot | None:
-        """A chatbot with its fields, declared and discovered; None when it does not exist."""
-        items = list(self._table.query(keys.chatbot(chatbot_id)))
-        bot = next((item for item in items if item["sk"] == keys.BOT), None)
-        return _read_chatbot(bot, items) if bot else None
+        """A chatbot with its declared fields; None when it does not exist."""
+        item = self._table.get((keys.chatbot(chatbot_id), keys.BOT))
+        return _read_chatbot(item) if item else None
+
+    def discovered_fields(self, chatbot_id: str) -> dict[str, str]:
+        """The custom fields of a chatbot that came without being declared, name to type."""
+        items = self._table.query(keys.discovered_fields(chatbot_id))
+        return {item["sk"]: item["type"] for item in items}
 
     def chatbot_ids(self, workspace_id: str) -> list[str]:
         """The chatbots of a workspace, ordered by id."""
@@ -65,7 +69,7 @@ class CredentialStore:
 
     def discover_field(self, chatbot_id: str, name: str, value: str | float | bool, seen_at: int) -> None:
         """Note a custom field that came without being declared; the first sight stays."""
-        item = {"pk": keys.chatbot(chatbot_id), "sk": keys.FIELD + name, "type": type_of(value), "firstSeen": seen_at}
+        item = {"pk": keys.discovered_fields(chatbot_id), "sk": name, "type": type_of(value), "firstSeen": seen_at}
         try:
             self._table.put_if_absent(item)
         except ConditionFailed:
@@ -106,17 +110,14 @@ class CredentialStore:
         self._table.transact(actions)
 
 
-def _read_chatbot(bot: Item, items: Iterable[Item]) -> Chatbot:
+def _read_chatbot(item: Item) -> Chatbot:
     return Chatbot(
-        id=bot["pk"].removeprefix("BOT#"),
-        workspace_id=bot["workspace"],
-        name=bot["name"],
-        created_at=from_micros(bot["createdAt"]),
-        settings=bot["settings"],
-        fields=bot["fields"],
-        discovered={
-            item["sk"].removeprefix(keys.FIELD): item["type"] for item in items if item["sk"].startswith(keys.FIELD)
-        },
+        id=item["pk"].removeprefix("BOT#"),
+        workspace_id=item["workspace"],
+        name=item["name"],
+        created_at=from_micros(item["createdAt"]),
+        settings=item["settings"],
+        fields=item["fields"],
     )
 
 

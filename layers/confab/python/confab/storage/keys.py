@@ -13,7 +13,6 @@ PART: Final = "PART#"
 ANALYSIS: Final = "ANALYSIS#"
 COUNTED: Final = "COUNTED"
 BOT: Final = "BOT"
-FIELD: Final = "FIELD#"
 KEY: Final = "KEY"
 
 LIST_INDEX: Final = "GSI1"
@@ -51,6 +50,11 @@ def pending(shard: int) -> str:
 
 def chatbot(chatbot_id: str) -> str:
     return f"BOT#{chatbot_id}"
+
+
+def discovered_fields(chatbot_id: str) -> str:
+    """Apart from the chatbot itself, so that capture may write here and not there."""
+    return f"FIELDS#{chatbot_id}"
 
 
 def workspace(workspace_id: str) -> str:

@@ -50,5 +50,6 @@ class CustomFields:
         chatbot = found or Chatbot(id=chatbot_id, workspace_id="", name="", created_at=self._now())
         if len(self._kept) >= CHATBOTS_KEPT:
             self._kept.clear()
-        self._kept[chatbot_id] = (chatbot, set(chatbot.discovered), self._now() + KEPT)
-        return chatbot, self._kept[chatbot_id][1]
+        discovered = set(self._credentials.discovered_fields(chatbot_id))
+        self._kept[chatbot_id] = (chatbot, discovered, self._now() + KEPT)
+        return chatbot, discovered
