@@ -102,7 +102,7 @@ def test_given_sixteen_clients_when_they_send_the_same_hundred_messages_then_a_h
     stored = [item for item in world.items(tenant.id, conversation) if item["sk"].startswith("MSG#")]
     assert len(stored) == 100
     world.analyse_queued()
-    assert world.list(tenant.admin).body["conversations"][0]["message_count"] == 100
+    assert world.list_page(tenant.admin).body["conversations"][0]["message_count"] == 100
 
 
 def test_given_metadata_over_several_requests_when_merged_then_the_newest_value_of_each_field_wins(
@@ -188,7 +188,7 @@ def _listed_counts(world: World, tenant: Tenant) -> dict[str, int]:
     counts: dict[str, int] = {}
     page, total = 1, 1
     while len(counts) < total:
-        body = world.list(tenant.admin, chatbotId=tenant.id, page=str(page), limit="100").body
+        body = world.list_page(tenant.admin, chatbotId=tenant.id, page=str(page), limit="100").body
         assert body["conversations"], "the list ended before its total"
         times = [row["last_message_at"] for row in body["conversations"]]
         assert times == sorted(times, reverse=True)
