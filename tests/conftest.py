@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.engine import CREDENTIALS
 
-
 # Machines differ: how long an example takes says nothing about whether it is right.
 settings.register_profile("confab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("confab")
