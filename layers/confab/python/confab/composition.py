@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from confab.usecases.consult import Consult
     from confab.usecases.erase import Erase
     from confab.usecases.log import LogConversation
+    from confab.usecases.timeline import Timeline
 
 Now = Callable[[], datetime]
 
@@ -74,6 +75,11 @@ class Composition:
         """The deployment that the environment describes."""
         return cls(Settings.from_environment(environment))
 
+    @staticmethod
+    def new_id() -> str:
+        """A random id."""
+        return str(uuid4())
+
     @cached_property
     def table(self) -> Table:
         return Table(self._client("dynamodb"), self.settings.table, ThreadPoolExecutor(aws.WRITERS))
@@ -105,6 +111,22 @@ class Composition:
         return Consult(self.table, self.logs, self.conversations, self.credentials, statistics)
 
     @cached_property
+    def timeline(self) -> Timeline:
+        from confab.storage.timeline import TimelineStore
+        from confab.usecases.timeline import Timeline
+
+        return Timeline(
+            self.table,
+            TimelineStore(self.table),
+            self.logs,
+            self.credentials,
+            self.consult,
+            now=self.now,
+            new_id=self.new_id,
+            revision=writer_mark,
+        )
+
+    @cached_property
     def erase(self) -> Erase:
         from confab.storage.erasures import ErasureStore
         from confab.usecases.erase import Erase
@@ -121,7 +143,7 @@ class Composition:
             self.analysis_queue,
             self.erase,
             now=self.now,
-            new_id=lambda: str(uuid4()),
+            new_id=self.new_id,
             new_conversation_id=lambda: uuid7(self.now()),
             writer=writer_mark,
             debounce=self.settings.debounce,
@@ -148,7 +170,7 @@ class Composition:
         return Administration(
             self.credentials,
             now=self.now,
-            new_id=lambda: str(uuid4()),
+            new_id=self.new_id,
             new_secret=lambda: secrets.token_hex(KEY_HEX_DIGITS // 2),
         )
 

@@ -55,6 +55,12 @@ class Stored:
         return ERASING in self.row
 
     @property
+    def unindexed(self) -> frozenset[str]:
+        """Keys of the messages that feedback cannot find by their ids yet: those that were captured elsewhere."""
+        keyed = ((message.key, self.items[keys.MESSAGE + message.key]) for message in self.messages)
+        return frozenset(key for key, item in keyed if "g2pk" not in item)
+
+    @property
     def readable(self) -> bool:
         """Whether there is such a conversation for those who read."""
         return bool(self.row) and not self.erasing

@@ -63,6 +63,19 @@ class Consult:
                 return stored
         raise _unknown()
 
+    def find_place(self, key: ApiKey, wanted: str) -> tuple[str, str]:
+        """Chatbot and conversation of an id, as ``find``, without reading the messages.
+
+        Raises:
+            NotFound: there is none among those that the key reaches.
+        """
+        places = self._places(key, wanted)
+        found = self._conversations.heads(places)
+        for place in places:
+            if place in found:
+                return place
+        raise _unknown()
+
     def _places(self, key: ApiKey, wanted: str) -> list[tuple[str, str]]:
         """Where a conversation of an id may be, the likeliest first."""
         chatbots = self._chatbots(key)

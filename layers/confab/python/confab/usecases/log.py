@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import uniform
 from typing import Any, Final, Protocol
@@ -152,6 +152,7 @@ class LogConversation:
             raise VersionMoved
         now = self._now()
         plan = plan_of(before.messages, request.drafts, now, self._new_id)
+        plan = replace(plan, changed=plan.changed | before.unindexed)
         fields = _changed_fields(before.row, request.fields)
         properties = _changed_properties(before.properties, request.properties)
         facets = _changed_facets(read_facets(before.row), request.facets)

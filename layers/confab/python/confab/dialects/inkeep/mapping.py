@@ -17,7 +17,6 @@ from confab.dialects.openbat.mapping import iso
 from confab.domain.conversation import Conversation
 from confab.domain.log import LOGGED
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message
-from confab.platform.credentials import ApiKey
 from confab.storage.logs import Stored
 from confab.usecases.consult import LogPage
 from confab.usecases.log import LogRequest
@@ -182,8 +181,3 @@ def _captured_calls(message: Message) -> list[dict[str, Any]]:
 def _chat_message(message: Mapping[str, Any]) -> dict[str, Any]:
     """A message reduced to what a chat-completions request takes."""
     return {name: message[name] for name in ("role", "content", "name", "tool_calls") if name in message}
-
-
-def with_defaults(request_fields: Mapping[str, Any], key: ApiKey) -> dict[str, Any]:
-    """Event or feedback fields with what the key implies where nothing was sent."""
-    return {**request_fields, "projectId": request_fields.get("projectId") or key.chatbot_id}
