@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def build(composition: Composition) -> Handler:
     """The function's handler: each conversation of a batch succeeds or fails by itself."""
     analyzer = BuiltinAnalyzer()
-    analyse = Analyse(AnalysisStore(composition.table), lambda _: analyzer, now=composition.now)
+    analyse = Analyse(AnalysisStore(composition.table), lambda _: analyzer, composition.erase, now=composition.now)
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     record_handler = _record_handler(composition, analyse)
 

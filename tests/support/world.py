@@ -173,7 +173,7 @@ class World:
 
     def analyse_with(self, analyzer: Any) -> Analyse:
         """The consumer's use case with an analyzer of the test's own."""
-        return Analyse(AnalysisStore(self.table), lambda _: analyzer, now=self.now)
+        return Analyse(AnalysisStore(self.table), lambda _: analyzer, self.composition.erase, now=self.now)
 
     def items(self, chatbot_id: str, conversation_id: str) -> list[dict[str, Any]]:
         """All items of a conversation."""

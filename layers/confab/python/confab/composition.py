@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from aws_lambda_powertools import Logger, Metrics
 
@@ -17,7 +17,7 @@ from confab.dialects.routes import methods_of
 from confab.platform import aws
 from confab.platform.auth import Authenticator
 from confab.platform.credentials import KEY_HEX_DIGITS
-from confab.platform.http import ErrorBody, Handler, HttpFunction
+from confab.platform.http import SAME_AS_OTHERS, ErrorBody, Handler, HttpFunction, HttpRules
 from confab.platform.queue import Queue
 from confab.platform.rate import RateLimiter
 from confab.platform.settings import Settings
@@ -28,8 +28,13 @@ from confab.storage.rates import RateStore
 from confab.storage.table import Table
 
 if TYPE_CHECKING:
+    from confab.storage.logs import LogStore
     from confab.usecases.administer import Administration
     from confab.usecases.capture import Capture
+    from confab.usecases.consult import Consult
+    from confab.usecases.erase import Erase
+    from confab.usecases.log import LogConversation
+    from confab.usecases.timeline import Timeline
 
 Now = Callable[[], datetime]
 
@@ -42,6 +47,13 @@ def utc_now() -> datetime:
 def writer_mark() -> bytes:
     """A random mark of one request."""
     return secrets.token_bytes(6)
+
+
+def uuid7(now: datetime) -> str:
+    """A UUIDv7 (RFC 9562): ids that sort by their time, for what comes without an id."""
+    millis = int(now.timestamp() * 1000)
+    bits = (millis & (2**48 - 1)) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return str(UUID(int=bits))
 
 
 class Composition:
@@ -63,6 +75,11 @@ class Composition:
         """The deployment that the environment describes."""
         return cls(Settings.from_environment(environment))
 
+    @staticmethod
+    def new_id() -> str:
+        """A random id."""
+        return str(uuid4())
+
     @cached_property
     def table(self) -> Table:
         return Table(self._client("dynamodb"), self.settings.table, ThreadPoolExecutor(aws.WRITERS))
@@ -76,12 +93,70 @@ class Composition:
         return CredentialStore(self.table)
 
     @cached_property
+    def analysis_queue(self) -> Queue:
+        return Queue(self._client("sqs"), self.settings.analysis_queue_url)
+
+    @cached_property
+    def logs(self) -> LogStore:
+        from confab.storage.logs import LogStore
+
+        return LogStore(self.table)
+
+    @cached_property
+    def consult(self) -> Consult:
+        from confab.storage.statistics import StatisticsStore
+        from confab.usecases.consult import Consult
+
+        statistics = StatisticsStore(self.table)
+        return Consult(self.table, self.logs, self.conversations, self.credentials, statistics)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        from confab.storage.timeline import TimelineStore
+        from confab.usecases.timeline import Timeline
+
+        return Timeline(
+            self.table,
+            TimelineStore(self.table),
+            self.logs,
+            self.credentials,
+            self.consult,
+            now=self.now,
+            new_id=self.new_id,
+            revision=writer_mark,
+        )
+
+    @cached_property
+    def erase(self) -> Erase:
+        from confab.storage.erasures import ErasureStore
+        from confab.usecases.erase import Erase
+
+        return Erase(ErasureStore(self.table), self.analysis_queue, now=self.now)
+
+    @cached_property
+    def log(self) -> LogConversation:
+        from confab.usecases.log import LogConversation
+
+        return LogConversation(
+            self.logs,
+            self.conversations,
+            self.analysis_queue,
+            self.erase,
+            now=self.now,
+            new_id=self.new_id,
+            new_conversation_id=lambda: uuid7(self.now()),
+            writer=writer_mark,
+            debounce=self.settings.debounce,
+            lease=self.settings.lease,
+        )
+
+    @cached_property
     def capture(self) -> Capture:
         from confab.usecases.capture import Capture
 
         return Capture(
             self.conversations,
-            Queue(self._client("sqs"), self.settings.analysis_queue_url),
+            self.analysis_queue,
             now=self.now,
             writer=writer_mark,
             debounce=self.settings.debounce,
@@ -95,7 +170,7 @@ class Composition:
         return Administration(
             self.credentials,
             now=self.now,
-            new_id=lambda: str(uuid4()),
+            new_id=self.new_id,
             new_secret=lambda: secrets.token_hex(KEY_HEX_DIGITS // 2),
         )
 
@@ -103,11 +178,11 @@ class Composition:
     def telemetry(self) -> Telemetry:
         return Telemetry(Logger(), Metrics())
 
-    def http(self, error_body: ErrorBody) -> HttpFunction:
+    def http(self, error_body: ErrorBody, rules: HttpRules = SAME_AS_OTHERS) -> HttpFunction:
         """An HTTP function that answers errors with this body."""
         limiter = RateLimiter(RateStore(self.table), now=self.now, default_per_minute=self.settings.rate_per_minute)
         authenticator = Authenticator(self.credentials, now=self.now)
-        return HttpFunction(authenticator, limiter, error_body, self.telemetry, methods_of)
+        return HttpFunction(authenticator, limiter, error_body, self.telemetry, methods_of, rules)
 
 
 def entry_point(namespace: dict[str, Any], build: Callable[[Composition], Handler]) -> Callable[[str], Handler]:

@@ -11,9 +11,24 @@ ROUTES: Final = (
     ("POST", "/v1/track"),
     ("GET", "/api/v1/conversations"),
     ("GET", "/api/v1/conversations/{id}"),
+    ("POST", "/conversations"),
+    ("GET", "/conversations"),
+    ("GET", "/conversations/{id+}"),
+    ("DELETE", "/conversations/{id+}"),
+    ("GET", "/conversations/external/{id+}"),
+    ("POST", "/feedback"),
+    ("GET", "/feedback"),
+    ("GET", "/feedback/{id+}"),
+    ("DELETE", "/feedback/{id+}"),
+    ("POST", "/events"),
 )
+"""``{id+}`` takes slashes too: an HTTP API decodes ``%2F`` before it looks for the route."""
 
 
 def methods_of(path: str) -> list[str]:
     """The methods that a path is served with; empty when it is not served at all."""
-    return sorted(method for method, route in ROUTES if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), path))
+    return sorted({method for method, route in ROUTES if re.fullmatch(_pattern(route), path)})
+
+
+def _pattern(route: str) -> str:
+    return re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\+\}", ".+", route))

@@ -34,6 +34,8 @@ class Conversation:
         analysis_failed: why the analysis gave up; None when it did not.
         sentiment: mean score of the user messages, -1 to 1; None before the first analysis.
         transcript: the state that arrays without ids are aligned against.
+        updated_at: when it was last logged whole; None when it never was.
+        logged: small fields that came with it when it was logged whole, by their names in that request.
     """
 
     id: str
@@ -53,6 +55,14 @@ class Conversation:
     sentiment: float | None = None
     outcome: str | None = None
     transcript: TranscriptState = EMPTY
+    updated_at: datetime | None = None
+    logged: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def active_at(self) -> datetime:
+        """What lists are ordered by: the last change or the last message, whichever is later."""
+        last = self.last_message_at or self.created_at
+        return last if self.updated_at is None else max(last, self.updated_at)
 
     @property
     def external_user_id(self) -> str | None:

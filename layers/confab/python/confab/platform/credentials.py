@@ -19,12 +19,27 @@ CAPTURE: Final = "messages.capture"
 READ: Final = "conversations.read"
 ADMINISTER: Final = "admin.manage"
 
+LOG_CONVERSATION: Final = "inkeep.conversations.write"
+GET_CONVERSATION: Final = "inkeep.conversations.read"
+LIST_CONVERSATIONS: Final = "inkeep.conversations.list"
+DELETE_CONVERSATION: Final = "inkeep.conversations.delete"
+SUBMIT_FEEDBACK: Final = "inkeep.feedback.write"
+READ_FEEDBACK: Final = "inkeep.feedback.read"
+DELETE_FEEDBACK: Final = "inkeep.feedback.delete"
+LOG_EVENT: Final = "inkeep.events.write"
+
+API: Final = "API"
+WEB: Final = "WEB"
+
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "ingest": (CAPTURE,),
-    "read": (READ,),
+    "ingest": (CAPTURE, LOG_CONVERSATION, SUBMIT_FEEDBACK, LOG_EVENT),
+    "read": (READ, GET_CONVERSATION, LIST_CONVERSATIONS, READ_FEEDBACK),
+    "web": (LOG_CONVERSATION, GET_CONVERSATION, DELETE_CONVERSATION, SUBMIT_FEEDBACK, LOG_EVENT),
+    "api": (CAPTURE, READ, "inkeep.*"),
     "admin": ("*",),
 }
-"""Permissions by role: what a key made for a purpose may do."""
+"""Permissions by role: what a key made for a purpose may do. ``web`` is for keys that browsers hold; ``api`` is for the
+server of one chatbot's team (inkeep.md, section 2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +52,7 @@ class ApiKey:
         prefix: the first 14 characters, to recognise it by.
         chatbot_id: the one chatbot it reaches, or ``*`` for all of its workspace.
         permissions: exact names, or prefixes that end in ``*``.
-        kind: the integration it was made for (``API``, ``WEB``).
+        kind: the integration it was made for: ``API``, or ``WEB`` for a key that browsers hold.
         rate_per_minute: requests a minute; None for the deployment's default.
         expires_at: from when on it is refused (UTC); None for never.
     """
@@ -50,12 +65,17 @@ class ApiKey:
     chatbot_id: str
     permissions: Sequence[str]
     created_at: datetime
-    kind: str = "API"
+    kind: str = API
     rate_per_minute: int | None = None
     expires_at: datetime | None = None
 
     def allows(self, permission: str) -> bool:
-        """Whether the key holds a permission, by its exact name or by a prefix that ends in ``*``."""
+        """Whether the key holds a permission, by its exact name or by a prefix that ends in ``*``.
+
+        A browser's key is public, so it never reaches further than the role ``web``, whatever was granted to it.
+        """
+        if self.kind == WEB and permission not in ROLES["web"]:
+            return False
         return any(
             permission.startswith(granted[:-1]) if granted.endswith("*") else granted == permission
             for granted in self.permissions

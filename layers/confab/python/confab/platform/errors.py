@@ -6,6 +6,7 @@ ConfabError
 ├── Forbidden           403  the key may not do this
 ├── NotFound            404  there is no such thing for this key
 ├── MethodNotAllowed    405  the path knows other methods only
+├── UnprocessableEntity 422  the body is JSON but not what the dialect takes; for dialects that tell it from a 400
 ├── TooManyRequests     429  the key is over its rate; ``retry_after`` seconds
 ├── Unavailable         503  the table or a queue did not answer; try again
 └── InternalError       500  a fault of ours
@@ -76,6 +77,13 @@ class MethodNotAllowed(ConfabError):
     def __init__(self, message: str, allowed: Sequence[str]) -> None:
         super().__init__(message)
         self.allowed = tuple(allowed)
+
+
+class UnprocessableEntity(ConfabError):
+    """The body is a JSON object that breaks the dialect's schema, or names something that does not exist."""
+
+    status = 422
+    code = "unprocessable_entity"
 
 
 class TooManyRequests(ConfabError):

@@ -6,7 +6,9 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -38,6 +40,28 @@ Model = TypeVar("Model", bound=BaseModel)
 LARGEST_BODY: Final = 4 * 1024 * 1024
 MOST_FAULTS: Final = 20
 RETRY_SECONDS: Final = 1
+PROBLEM: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRules:
+    """How a dialect differs from the others on the wire.
+
+    Attributes:
+        largest_body: in bytes.
+        error_type: the content type of errors; with ``application/problem+json`` their body also names the request's
+            path as ``instance`` (RFC 9457).
+        schema_error: what a JSON object against the model is refused with.
+        tails: path prefixes, the longest first, after which all of the path is one encoded segment.
+    """
+
+    largest_body: int = LARGEST_BODY
+    error_type: str = "application/json"
+    schema_error: type[ConfabError] = InvalidRequest
+    tails: tuple[str, ...] = ()
+
+
+SAME_AS_OTHERS: Final = HttpRules()
 
 
 class HttpFunction:
@@ -49,6 +73,7 @@ class HttpFunction:
         error_body: the dialect's error body.
         telemetry: logs and metrics.
         methods_of: the methods that a path is served with, by whichever function.
+        rules: how the dialect differs from the others.
     """
 
     def __init__(
@@ -58,7 +83,9 @@ class HttpFunction:
         error_body: ErrorBody,
         telemetry: Telemetry,
         methods_of: Callable[[str], Sequence[str]],
+        rules: HttpRules = SAME_AS_OTHERS,
     ) -> None:
+        self._rules = rules
         self.app = APIGatewayHttpResolver()
         self.telemetry = telemetry
         self._methods_of = methods_of
@@ -100,14 +127,33 @@ class HttpFunction:
         """The request's body as a model.
 
         Raises:
-            InvalidRequest: no JSON object, larger than 4 MB, or against the model; the faults name the fields.
+            InvalidRequest: no JSON object, or larger than the dialect takes.
+            ConfabError: the dialect's ``schema_error`` when it is against the model; the faults name the fields.
+        """
+        return self.checked(model, self.json_object())
+
+    def json_object(self) -> dict[str, Any]:
+        """The request's body as it was sent.
+
+        Raises:
+            InvalidRequest: no JSON object, or larger than the dialect takes.
         """
         _require_json(self.headers.get("content-type", ""))
         try:
             value = from_json(self._raw_body(), allow_inf_nan=False)
         except ValueError as error:
             raise InvalidRequest(f"The body is not valid JSON: {error}.") from None
-        return parse(model, value)
+        if not isinstance(value, dict):
+            raise InvalidRequest("The body is valid JSON but not an object; a JSON object is expected.")
+        return value
+
+    def checked(self, model: type[Model], value: Mapping[str, Any]) -> Model:
+        """A body as a model.
+
+        Raises:
+            ConfabError: the dialect's ``schema_error`` when it is against the model; the faults name the fields.
+        """
+        return parse(model, value, self._rules.schema_error)
 
     def _raw_body(self) -> bytes:
         event = self.app.current_event.raw_event
@@ -118,8 +164,9 @@ class HttpFunction:
             raise InvalidRequest("The body is not valid base64 or not valid UTF-8.") from None
         if not raw.strip():
             raise InvalidRequest("The body is empty; a JSON object is expected.")
-        if len(raw) > LARGEST_BODY:
-            raise InvalidRequest(f"The body has {len(raw)} bytes; at most {LARGEST_BODY} (4 MB) are taken.")
+        most = self._rules.largest_body
+        if len(raw) > most:
+            raise InvalidRequest(f"The body has {len(raw)} bytes; at most {most} ({most >> 20} MB) are taken.")
         return raw
 
     def answer(self, body: Mapping[str, Any], status: int = 200) -> Response[str]:
@@ -131,7 +178,7 @@ class HttpFunction:
 
         def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             try:
-                return self.app.resolve(event, context)
+                return self.app.resolve(with_one_tail(event, self._rules.tails), context)
             finally:
                 self.telemetry.flush()
 
@@ -159,12 +206,17 @@ class HttpFunction:
         elif isinstance(error, MethodNotAllowed):
             headers["allow"] = ", ".join(error.allowed)
         self.telemetry.count(**{f"errors{error.status}": 1})
-        return self._respond(error.status, self._error_body(error, self.request_id), headers)
+        body, content_type = self._error_body(error, self.request_id), self._rules.error_type
+        if content_type == PROBLEM:
+            body["instance"] = self.app.current_event.path
+        return self._respond(error.status, body, headers, content_type)
 
-    def _respond(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Response[str]:
+    def _respond(
+        self, status: int, body: Mapping[str, Any], headers: Mapping[str, str], content_type: str = "application/json"
+    ) -> Response[str]:
         return Response(
             status_code=status,
-            content_type="application/json",
+            content_type=content_type,
             headers={"x-request-id": self.request_id, **headers},
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
         )
@@ -177,19 +229,32 @@ def _require_json(content_type: str) -> None:
         raise InvalidRequest(f"The content type is '{media_type[:100]}'; application/json is expected.")
 
 
-def parse(model: type[Model], value: Any) -> Model:
+def with_one_tail(event: dict[str, Any], tails: Sequence[str]) -> dict[str, Any]:
+    """The event with what follows one of these prefixes as one percent-encoded segment, whoever decoded it before.
+
+    An HTTP API hands over a path in which every escape is decoded but ``%25``, slashes included; a function address
+    hands it over as it was sent. In both a literal per cent sign stands as ``%25``, so decoding once is right for both.
+    """
+    path = event.get("rawPath", "")
+    for prefix in tails:
+        if path.startswith(prefix) and len(path) > len(prefix):
+            return {**event, "rawPath": prefix + quote(unquote(path[len(prefix) :]), safe="")}
+    return event
+
+
+def parse(model: type[Model], value: Any, refusal: type[ConfabError] = InvalidRequest) -> Model:
     """A body or query parameters as a model.
 
     Raises:
-        InvalidRequest: against the model; the faults name the fields.
+        ConfabError: ``refusal`` when the value is against the model; the faults name the fields.
     """
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise _invalid(error, refusal) from None
 
 
-def _invalid(error: ValidationError) -> InvalidRequest:
+def _invalid(error: ValidationError, refusal: type[ConfabError]) -> ConfabError:
     """A model's refusal as an error: which field, which rule; never the value that was sent."""
     faults = [
         Fault(".".join(str(part) for part in fault["loc"]), fault["msg"].removeprefix("Value error, "))
@@ -198,4 +263,4 @@ def _invalid(error: ValidationError) -> InvalidRequest:
     first = faults[0]
     more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
     message = f"{first.path}: {first.message}" if first.path else first.message
-    return InvalidRequest(message + more, faults[:MOST_FAULTS])
+    return refusal(message + more, faults[:MOST_FAULTS])

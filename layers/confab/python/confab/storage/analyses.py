@@ -16,7 +16,7 @@ from confab.domain.statistics import difference
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
-from confab.storage.heads import PENDING_ATTRIBUTES, head_of, read_head
+from confab.storage.heads import ERASING, PENDING_ATTRIBUTES, any_head_of, read_head
 from confab.storage.messages import read_messages
 from confab.storage.results import analysis_items, counted_item, read_counted, read_insights
 from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Put, Table, TransactionRefused
@@ -65,6 +65,10 @@ class VersionMoved(Exception):
     """The conversation changed since it was read."""
 
 
+class BeingErased(Exception):
+    """The conversation is being erased; that is to be finished instead."""
+
+
 class AnalysisStore:
     """Reads and commits of the consumer.
 
@@ -78,11 +82,17 @@ class AnalysisStore:
         self._sleep = sleep
 
     def load(self, chatbot_id: str, conversation_id: str) -> Loaded | None:
-        """A conversation whole, read consistently; None when there is none."""
+        """A conversation whole, read consistently; None when there is none.
+
+        Raises:
+            BeingErased: someone began to erase it.
+        """
         items = list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
-        head = head_of(items)
+        head = any_head_of(items)
         if head is None:
             return None
+        if ERASING in head:
+            raise BeingErased
         insights, judged = read_insights(items)
         return Loaded(read_head(head), read_messages(items), insights, judged, read_counted(items))
 
@@ -105,11 +115,12 @@ class AnalysisStore:
         puts: list[Action] = [Put(item, only_if_absent=False) for item in results]
         while True:
             step, changes = changes[:room], changes[room:]
-            _add(counted, step)
+            add_to_counted(counted, step)
             actions = [self._row_change(loaded, commit, done=not changes), *puts]
             if step:
                 actions.append(Put(counted_item(pk, counted), only_if_absent=False))
-            actions += [self._statistic_change(conversation, statistic, adds) for statistic, adds in step]
+            place = conversation.chatbot_id, conversation.id
+            actions += [statistic_change(place, statistic, adds) for statistic, adds in step]
             self._transact(actions)
             if not changes:
                 return
@@ -142,15 +153,11 @@ class AnalysisStore:
             "lastAt": to_micros(max(times)),
             "countedAt": to_micros(commit.read_at),
             "g1pk": keys.listed(conversation.chatbot_id, keys.shard_of(conversation.id)),
-            "g1sk": index_time(max(times)),
+            "g1sk": index_time(max(times) if conversation.updated_at is None else max(*times, conversation.updated_at)),
             **commit.row,
         }
         change.removes = [*PENDING_ATTRIBUTES, "analysisFailed"]
         return change
-
-    def _statistic_change(self, conversation: Conversation, statistic: str, adds: Mapping[str, int]) -> Action:
-        shard = keys.shard_of(conversation.id)
-        return Change((keys.statistics(conversation.chatbot_id), f"{statistic}#{shard}"), adds=dict(adds))
 
     def _transact(self, actions: Sequence[Action]) -> None:
         """Commit, again while other transactions hold a statistics item.
@@ -169,7 +176,15 @@ class AnalysisStore:
         raise Unavailable("The statistics stayed busy; try again.")
 
 
-def _add(counted: dict[str, dict[str, int]], changes: Sequence[tuple[str, Mapping[str, int]]]) -> None:
+def statistic_change(place: tuple[str, str], statistic: str, adds: Mapping[str, int]) -> Action:
+    """What a conversation (its chatbot and id) adds to a statistic, in its own shard."""
+    chatbot_id, conversation_id = place
+    shard = keys.shard_of(conversation_id)
+    return Change((keys.statistics(chatbot_id), f"{statistic}#{shard}"), adds=dict(adds))
+
+
+def add_to_counted(counted: dict[str, dict[str, int]], changes: Sequence[tuple[str, Mapping[str, int]]]) -> None:
+    """Add changes to a contribution; what becomes zero is left out."""
     for statistic, adds in changes:
         counters = counted.setdefault(statistic, {})
         for counter, amount in adds.items():

@@ -17,12 +17,14 @@ from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, same_message
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.heads import (
+    ERASING,
     facet_attributes,
     head_of,
     read_facets,
     read_head,
     read_transcript,
     transcript_attributes,
+    waiting_attributes,
 )
 from confab.storage.messages import item_size, message_items, read_message
 from confab.storage.table import (
@@ -176,7 +178,7 @@ class ConversationStore:
     def wait_for_analysis(self, chatbot_id: str, conversation_id: str, now: datetime) -> bool:
         """Make an unchanged conversation wait for analysis; False when it already does."""
         change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD), must_exist=True)
-        change.sets.update(self._waiting(conversation_id, now))
+        change.sets.update(waiting_attributes(conversation_id, now))
         change.adds["version"] = 1
         change.equals["pendingSince"] = None
         try:
@@ -205,14 +207,6 @@ class ConversationStore:
             return False
         return True
 
-    def _waiting(self, conversation_id: str, now: datetime) -> dict[str, Any]:
-        return {
-            "pendingSince": to_micros(now),
-            "queuedAt": to_micros(now),
-            "g2pk": keys.pending(keys.shard_of(conversation_id)),
-            "g2sk": index_time(now),
-        }
-
     def _head_change(self, chatbot_id: str, conversation_id: str, update: HeadUpdate) -> Change:
         change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD))
         first_at, last_at = update.first_at or update.now, update.last_at or update.now
@@ -229,7 +223,7 @@ class ConversationStore:
         change.sets = facet_attributes(update.facets)
         if update.stored:
             change.sets["lastAt"] = to_micros(last_at)
-            change.defaults.update(self._waiting(conversation_id, update.now))
+            change.defaults.update(waiting_attributes(conversation_id, update.now))
             change.adds = {"messages": update.stored, "version": 1}
             change.removes = ["analysisFailed"]
         else:
@@ -293,7 +287,7 @@ class ConversationStore:
     def heads(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Conversation]:
         """The rows that exist among (chatbot, conversation) pairs."""
         found = self._table.get_many([(keys.conversation(*place), keys.HEAD) for place in places])
-        return {keys.split_conversation(pk): read_head(item) for (pk, _), item in found.items()}
+        return {keys.split_conversation(pk): read_head(item) for (pk, _), item in found.items() if ERASING not in item}
 
     def newest(self, chatbot_ids: Sequence[str], offset: int, limit: int) -> list[Conversation]:
         """A page of the conversations of some chatbots, newest activity first.
@@ -309,7 +303,7 @@ class ConversationStore:
         places = list(dict.fromkeys(keys.split_conversation(pk) for _, pk in rows))
         found = self.heads(places)
         page = [found[place] for place in places if place in found]
-        return sorted(page, key=lambda row: (row.last_message_at or row.created_at, row.id), reverse=True)
+        return sorted(page, key=lambda row: (row.active_at, row.id), reverse=True)
 
     def count_new(self, chatbot_ids: Sequence[str]) -> int:
         """How many conversations the statistics have not counted yet."""

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.alignment import TranscriptState
 from confab.domain.conversation import FACETS, Conversation
 from confab.domain.identity import DIGEST_BYTES
 from confab.storage import keys
-from confab.storage.clocks import from_micros, optional_time, to_micros
+from confab.storage.clocks import from_micros, index_time, optional_time, to_micros
 from confab.storage.table import Item
 
 PENDING_ATTRIBUTES: Final = ("g2pk", "g2sk", "pendingSince", "queuedAt")
+ERASING: Final = "erasing"
+"""Attribute of a conversation that is being erased: since when, in microseconds. Nobody reads such a conversation."""
+LOGGED: Final = "log."
+
+
+def waiting_attributes(conversation_id: str, now: datetime) -> dict[str, Any]:
+    """The attributes of a conversation that waits for the consumer, from now on."""
+    return {
+        "pendingSince": to_micros(now),
+        "queuedAt": to_micros(now),
+        "g2pk": keys.pending(keys.shard_of(conversation_id)),
+        "g2sk": index_time(now),
+    }
 
 
 def facet_attributes(facets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -80,9 +94,17 @@ def read_head(item: Item) -> Conversation:
         sentiment=item["sentimentSum"] / sentiment_count / 1000 if sentiment_count else None,
         outcome=item.get("outcome"),
         transcript=read_transcript(item),
+        updated_at=optional_time(item.get("updatedAt")),
+        logged={name[len(LOGGED) :]: value for name, value in item.items() if name.startswith(LOGGED)},
     )
 
 
 def head_of(items: Sequence[Item]) -> Item | None:
-    """The HEAD among a conversation's items."""
+    """The HEAD among a conversation's items; None also for a conversation that is being erased."""
+    head = any_head_of(items)
+    return None if head is None or ERASING in head else head
+
+
+def any_head_of(items: Sequence[Item]) -> Item | None:
+    """The HEAD among a conversation's items, whatever its state."""
     return next((item for item in items if item["sk"] == keys.HEAD), None)

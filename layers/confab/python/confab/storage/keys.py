@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 SHARDS: Final = 4
@@ -12,11 +13,17 @@ MESSAGE: Final = "MSG#"
 PART: Final = "PART#"
 ANALYSIS: Final = "ANALYSIS#"
 COUNTED: Final = "COUNTED"
+PROPERTIES: Final = "PROPS"
+FEEDBACK: Final = "FEEDBACK#"
+EVENT: Final = "EVENT#"
 BOT: Final = "BOT"
 KEY: Final = "KEY"
 
 LIST_INDEX: Final = "GSI1"
 PENDING_INDEX: Final = "GSI2"
+LOOKUP_INDEX: Final = "GSI2"
+
+_LONGEST_PLAIN_ID_BYTES: Final = 200
 
 
 def conversation(chatbot_id: str, conversation_id: str) -> str:
@@ -71,3 +78,52 @@ def rate(key_hash: str) -> str:
 
 def statistics(chatbot_id: str) -> str:
     return f"STAT#{chatbot_id}"
+
+
+def external(chatbot_id: str, external_id: str) -> str:
+    """Where the conversations of an external id are noted (inkeep.md, ``externalId``)."""
+    return f"EXT#{chatbot_id}#{hashlib.sha256(external_id.encode()).hexdigest()}"
+
+
+def external_entry(conversation_id: str) -> str:
+    return f"CONV#{conversation_id}"
+
+
+def message_lookup(chatbot_id: str, message_id: str) -> str:
+    """Index partition of the logged messages of one id."""
+    return f"MID#{chatbot_id}#{_short(message_id)}"
+
+
+def feedback_item(feedback_id: str) -> str:
+    return FEEDBACK + _short(feedback_id)
+
+
+def feedback_lookup(chatbot_id: str, feedback_id: str) -> str:
+    """Index partition of the feedback of one id."""
+    return f"FBID#{chatbot_id}#{_short(feedback_id)}"
+
+
+def feedback_list(chatbot_id: str, kind: str, shard: int) -> str:
+    """Index partition of a chatbot's feedback of one kind."""
+    return f"FBLIST#{chatbot_id}#{kind}{shard}"
+
+
+def searches(chatbot_id: str, day: str) -> str:
+    """Partition of the events of a day that belong to no conversation."""
+    return f"SEARCH#{chatbot_id}#{day}"
+
+
+def event_item(event_id: str) -> str:
+    """By the id alone, so that an event that is sent again is the same event."""
+    return EVENT + _short(event_id)
+
+
+def chunk(sk: str, number: int) -> str:
+    """A further item of a value that is larger than an item."""
+    return f"BLOB#{sk}#{number:04d}"
+
+
+def _short(identifier: str) -> str:
+    """An id as a part of a key: long ones are hashed to fit."""
+    encoded = identifier.encode()
+    return f"i:{identifier}" if len(encoded) <= _LONGEST_PLAIN_ID_BYTES else f"l:{hashlib.sha256(encoded).hexdigest()}"

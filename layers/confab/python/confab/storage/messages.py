@@ -53,12 +53,13 @@ def unpack_json(data: bytes) -> Any:
     return json.loads(inflate(data))
 
 
-def message_items(pk: str, message: Message, writer: bytes) -> list[Item]:
+def message_items(pk: str, message: Message, writer: bytes, index: Mapping[str, str] | None = None) -> list[Item]:
     """The items of a message: the message itself first, then its parts, if it has any.
 
     Args:
         pk: the conversation's partition key.
         writer: a random mark of this attempt, by which a write whose answer was lost is recognised as one's own.
+        index: keys under which an index finds the message.
     """
     item: Item = {
         "pk": pk,
@@ -67,6 +68,7 @@ def message_items(pk: str, message: Message, writer: bytes) -> list[Item]:
         "at": to_micros(message.created_at),
         "st": to_micros(message.stored_at),
         "w": writer,
+        **(index or {}),
     }
     if message.external_id is not None and not message.key.startswith("i:"):
         item["id"] = message.external_id
@@ -91,7 +93,7 @@ def _split(item: Item, body: bytes) -> list[Item]:
     return [
         head,
         *(
-            {"pk": item["pk"], "sk": f"{keys.PART}{name}#{number:04d}", "b": chunk}
+            {"pk": item["pk"], "sk": f"{keys.PART}{name}#{number:04d}", "b": chunk, "st": item["st"]}
             for number, chunk in enumerate(chunks)
         ),
     ]

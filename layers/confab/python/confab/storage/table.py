@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -76,6 +77,13 @@ class Change:
     equals: dict[str, Any] = field(default_factory=dict)
     must_exist: bool = False
 
+    def applied(self, item: Mapping[str, Any]) -> Item:
+        """The item as the change leaves it."""
+        pk, sk = self.key
+        after = {**self.defaults, "pk": pk, "sk": sk, **item, **self.sets}
+        after.update({name: item.get(name, 0) + amount for name, amount in self.adds.items()})
+        return {name: value for name, value in after.items() if name not in self.removes}
+
     def parameters(self) -> dict[str, Any]:
         """The parameters of the call; ``equals`` with None means that the attribute must be absent."""
         names: dict[str, str] = {}
@@ -96,10 +104,7 @@ class Change:
             "ADD": [f"{name(a)} {value(v)}" for a, v in self.adds.items()],
             "REMOVE": [name(a) for a in self.removes],
         }
-        conditions = [
-            f"attribute_not_exists({name(a)})" if v is None else f"{name(a)} = {value(v)}"
-            for a, v in self.equals.items()
-        ]
+        conditions = [_equal(name(a), None if v is None else value(v)) for a, v in self.equals.items()]
         if self.must_exist:
             conditions.append(f"attribute_exists({name('pk')})")
         parameters: dict[str, Any] = {
@@ -116,17 +121,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A PutItem; by default only where nothing stands."""
+    """A PutItem; by default only where nothing stands, or where these attributes have these values."""
 
     item: Item
     only_if_absent: bool = True
+    equals: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """A DeleteItem."""
+    """A DeleteItem, where these attributes have these values."""
 
     key: Key
+    equals: Mapping[str, Any] = field(default_factory=dict)
 
 
 Action = Change | Put | Delete
@@ -210,6 +217,14 @@ class Table:
         """Remove an item, if it is there."""
         self._alone(self._client.delete_item, Key=_key(key))
 
+    def delete_if(self, deletion: Delete) -> None:
+        """Remove an item whose attributes are as expected.
+
+        Raises:
+            ConditionFailed: they are not.
+        """
+        self._alone(self._client.delete_item, Key=_key(deletion.key), **_condition(deletion.equals))
+
     def transact(self, actions: Sequence[Action]) -> None:
         """Apply all actions or none.
 
@@ -238,6 +253,11 @@ class Table:
 
     def query_index(self, index: str, pk: str, *, limit: int, descending: bool = True) -> list[Key]:
         """The first ``limit`` keys of an index partition, in order of its sort key, as (sort key, pk) pairs."""
+        rows = self.index_entries(index, pk, limit=limit, descending=descending)
+        return [(item[f"g{index[-1]}sk"], item["pk"]) for item in rows]
+
+    def index_entries(self, index: str, pk: str, *, limit: int, descending: bool = True) -> list[Item]:
+        """The first ``limit`` entries of an index partition, in order of its sort key; keys only."""
         number = index[-1]
         parameters: dict[str, Any] = {
             "TableName": self._name,
@@ -247,12 +267,7 @@ class Table:
             "ScanIndexForward": not descending,
             "Limit": limit,
         }
-        rows: list[Key] = []
-        for item in self._pages(parameters):
-            rows.append((item[f"g{number}sk"], item["pk"]))
-            if len(rows) == limit:
-                break
-        return rows
+        return list(islice(self._pages(parameters), limit))
 
     def count_index(self, index: str, pk: str) -> int:
         """How many entries an index partition has."""
@@ -293,11 +308,26 @@ class Table:
         if isinstance(action, Change):
             return {"Update": {"TableName": self._name, **action.parameters()}}
         if isinstance(action, Delete):
-            return {"Delete": {"TableName": self._name, "Key": _key(action.key)}}
-        put: dict[str, Any] = {"TableName": self._name, "Item": to_attributes(action.item)}
-        if action.only_if_absent:
+            return {"Delete": {"TableName": self._name, "Key": _key(action.key), **_condition(action.equals)}}
+        put: dict[str, Any] = {"TableName": self._name, "Item": to_attributes(action.item), **_condition(action.equals)}
+        if action.only_if_absent and not action.equals:
             put["ConditionExpression"] = "attribute_not_exists(pk)"
         return {"Put": put}
+
+
+def _equal(name: str, value: str | None) -> str:
+    return f"attribute_not_exists({name})" if value is None else f"{name} = {value}"
+
+
+def _condition(equals: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a condition that attributes have these values; None means that one must be absent."""
+    if not equals:
+        return {}
+    names = {f"#c{number}": attribute for number, attribute in enumerate(equals)}
+    given = {f":c{number}": to_attribute(v) for number, v in enumerate(equals.values()) if v is not None}
+    parts = [_equal(f"#c{n}", None if v is None else f":c{n}") for n, v in enumerate(equals.values())]
+    condition: dict[str, Any] = {"ConditionExpression": " AND ".join(parts), "ExpressionAttributeNames": names}
+    return {**condition, "ExpressionAttributeValues": given} if given else condition
 
 
 def _key(key: Key) -> dict[str, Any]:

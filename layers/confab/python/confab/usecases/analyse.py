@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from confab.analysis.analyzer import Analyzer
 from confab.domain.identity import digest
@@ -13,10 +13,18 @@ from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message, transcript_order
 from confab.domain.statistics import contribution_of, milli
 from confab.platform.errors import AnalysisRetry
-from confab.storage.analyses import AnalysisStore, Commit, Loaded, VersionMoved
+from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded, VersionMoved
 
 ROUNDS: Final = 5
 JUDGED_ROLES: Final = frozenset({USER, ASSISTANT})
+
+
+class Eraser(Protocol):
+    """Erases conversations (``usecases.erase.Erase``)."""
+
+    def __call__(self, chatbot_id: str, conversation_id: str) -> bool: ...
+
+    def finish(self, chatbot_id: str, conversation_id: str) -> None: ...
 
 
 class Analyse:
@@ -25,14 +33,21 @@ class Analyse:
     Args:
         store: the consumer's side of the table.
         analyzer_of: gives the analyzer of a chatbot.
+        eraser: finishes erasures that a crash interrupted.
         now: the clock.
     """
 
     def __init__(
-        self, store: AnalysisStore, analyzer_of: Callable[[str], Analyzer], *, now: Callable[[], datetime]
+        self,
+        store: AnalysisStore,
+        analyzer_of: Callable[[str], Analyzer],
+        eraser: Eraser,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._analyzer_of = analyzer_of
+        self._eraser = eraser
         self._now = now
 
     def __call__(self, chatbot_id: str, conversation_id: str) -> int:
@@ -47,8 +62,16 @@ class Analyse:
         """
         for _ in range(ROUNDS):
             read_at = self._now()
-            loaded = self._store.load(chatbot_id, conversation_id)
+            try:
+                loaded = self._store.load(chatbot_id, conversation_id)
+            except BeingErased:
+                self._eraser.finish(chatbot_id, conversation_id)
+                return 0
             if loaded is None or loaded.conversation.pending_since is None:
+                return 0
+            if loaded.conversation.message_count and not loaded.messages:
+                # A row that counts messages which are gone: a capture touched it after they had been erased.
+                self._eraser(chatbot_id, conversation_id)
                 return 0
             try:
                 return self._commit(loaded, read_at)

@@ -1,0 +1,153 @@
+"""The Inkeep Analytics dialect: conversations, feedback and events."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import Response
+from confab.composition import Composition, entry_point
+from confab.dialects.inkeep.errors import RULES, error_body
+from confab.dialects.inkeep.mapping import conversation_answer, list_answer, log_request
+from confab.dialects.inkeep.models import (
+    FeedbackBody,
+    FeedbackQuery,
+    ListQuery,
+    MessageEvent,
+    SearchEvent,
+    conversation_model,
+    event_model,
+)
+from confab.dialects.inkeep.timeline import (
+    event_answer,
+    event_of,
+    feedback_answer,
+    feedback_fields,
+    feedback_list_answer,
+    judged_answer,
+    optional_time,
+)
+from confab.platform.credentials import (
+    DELETE_CONVERSATION,
+    DELETE_FEEDBACK,
+    GET_CONVERSATION,
+    LIST_CONVERSATIONS,
+    LOG_CONVERSATION,
+    LOG_EVENT,
+    READ_FEEDBACK,
+    SUBMIT_FEEDBACK,
+)
+from confab.platform.errors import NotFound
+from confab.platform.http import Handler, HttpFunction, parse
+
+
+def build(composition: Composition) -> Handler:
+    """The function's handler."""
+    http = composition.http(error_body, RULES)
+    _conversations(http, composition)
+    _feedback(http, composition)
+    _events(http, composition)
+    return http.handler()
+
+
+def _conversations(http: HttpFunction, composition: Composition) -> None:
+    log, consult, erase = composition.log, composition.consult, composition.erase
+
+    @http.app.post("/conversations")
+    def log_conversation() -> Response[Any]:
+        chatbot_id = http.caller(LOG_CONVERSATION).one_chatbot()
+        body = http.json_object()
+        stored = log(chatbot_id, log_request(http.checked(conversation_model(body), body)))
+        composition.telemetry.count(logged=1)
+        return http.answer(conversation_answer(stored))
+
+    @http.app.get("/conversations")
+    def list_conversations() -> Response[Any]:
+        key = http.caller(LIST_CONVERSATIONS)
+        query = parse(ListQuery, http.query)
+        return http.answer(list_answer(consult.page(key, offset=query.offset, limit=query.limit), query.limit))
+
+    @http.app.get("/conversations/<wanted>")
+    def get_conversation(wanted: str) -> Response[Any]:
+        return http.answer(conversation_answer(consult.find(http.caller(GET_CONVERSATION), unquote(wanted))))
+
+    @http.app.get("/conversations/external/<external_id>")
+    def get_by_external_id(external_id: str) -> Response[Any]:
+        key, wanted = http.caller(LIST_CONVERSATIONS), unquote(external_id)
+        try:
+            return http.answer(conversation_answer(consult.find_external(key, wanted)))
+        except NotFound:
+            # An id that begins with "external/" looks like this too, once its slash is decoded.
+            return http.answer(conversation_answer(consult.find(key, f"external/{wanted}")))
+
+    @http.app.delete("/conversations/<wanted>")
+    def delete_conversation(wanted: str) -> Response[Any]:
+        key = http.caller(DELETE_CONVERSATION)
+        key.one_chatbot()
+        conversation = consult.find(key, unquote(wanted)).conversation
+        if not erase(conversation.chatbot_id, conversation.id):
+            raise NotFound("There is no such conversation.")
+        composition.telemetry.count(erased=1)
+        return http.answer({"success": True, "message": "The conversation was deleted."})
+
+    @http.app.delete("/conversations/external/<rest>")
+    def delete_odd(rest: str) -> Response[Any]:
+        return delete_conversation(f"external%2F{rest}")
+
+
+def _feedback(http: HttpFunction, composition: Composition) -> None:
+    timeline = composition.timeline
+
+    @http.app.post("/feedback")
+    def submit_feedback() -> Response[Any]:
+        chatbot_id = http.caller(SUBMIT_FEEDBACK).one_chatbot()
+        body = http.body(FeedbackBody)
+        feedback = timeline.give_feedback(
+            chatbot_id,
+            feedback_id=body.id,
+            kind=body.type,
+            message_id=body.messageId,
+            created_at=optional_time(body.createdAt),
+            updated_at=optional_time(body.updatedAt),
+            body=feedback_fields(body),
+        )
+        composition.telemetry.count(feedback=1)
+        return http.answer(feedback_answer(feedback))
+
+    @http.app.get("/feedback")
+    def list_feedback() -> Response[Any]:
+        key = http.caller(READ_FEEDBACK)
+        query = parse(FeedbackQuery, http.query)
+        return http.answer(feedback_list_answer(timeline.feedback_page(key, offset=query.offset, limit=query.limit)))
+
+    @http.app.get("/feedback/<wanted>")
+    def get_feedback(wanted: str) -> Response[Any]:
+        return http.answer(judged_answer(timeline.feedback(http.caller(READ_FEEDBACK), unquote(wanted))))
+
+    @http.app.delete("/feedback/<wanted>")
+    def delete_feedback(wanted: str) -> Response[Any]:
+        timeline.take_back(http.caller(DELETE_FEEDBACK).one_chatbot(), unquote(wanted))
+        return http.answer({"success": True, "message": "The feedback was deleted."})
+
+
+def _events(http: HttpFunction, composition: Composition) -> None:
+    timeline = composition.timeline
+
+    @http.app.post("/events")
+    def log_event() -> Response[Any]:
+        key = http.caller(LOG_EVENT)
+        chatbot_id = key.one_chatbot()
+        sent = http.json_object()
+        body = http.checked(event_model(sent), sent)
+        event = event_of(body, body.id or composition.new_id(), composition.now())
+        if isinstance(body, SearchEvent):
+            timeline.note_search(chatbot_id, event)
+        elif isinstance(body, MessageEvent):
+            timeline.note_message_event(chatbot_id, event)
+        else:
+            timeline.note_conversation_event(key, event)
+        composition.telemetry.count(events=1)
+        return http.answer(event_answer(event, chatbot_id))
+
+
+__getattr__ = entry_point(globals(), build)

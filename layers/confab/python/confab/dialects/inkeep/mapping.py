@@ -1,0 +1,183 @@
+"""Inkeep's requests to the domain, and the domain to Inkeep's answers (inkeep.md, sections 3 and 8)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from confab.dialects.inkeep.models import (
+    OpenAIConversation,
+    SupportConversation,
+    SupportMessage,
+    UserProperties,
+    read_time,
+)
+from confab.dialects.openbat.mapping import iso
+from confab.domain.conversation import Conversation
+from confab.domain.log import LOGGED
+from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message
+from confab.storage.logs import Stored
+from confab.usecases.consult import LogPage
+from confab.usecases.log import LogRequest
+
+DIALECT: Final = "inkeep"
+OPENAI: Final = "openai"
+CHAT_ROLES: Final = (SYSTEM, USER, ASSISTANT)
+LARGE_FIELDS: Final = ("properties", "userProperties", "tags")
+SMALL_FIELDS: Final = (
+    "externalId",
+    "externalUrl",
+    "supportTicketConversationId",
+    "createdAt",
+    "updatedAt",
+    "projectId",
+    "integrationId",
+    "visibility",
+)
+FACET_FIELDS: Final = {"name": "name", "email": "email"}
+LARGEST_PAGE: Final = 5_000_000
+"""Bytes of a list's conversations: a function answers with at most 6 MB."""
+_LONGEST_FACET: Final = 256
+
+
+def log_request(body: OpenAIConversation | SupportConversation) -> LogRequest:
+    """What a conversation's body says, in the domain's words. A key that was not sent leaves what is stored."""
+    sent = body.model_dump(exclude_unset=True, include={*SMALL_FIELDS, *LARGE_FIELDS})
+    for name in ("createdAt", "updatedAt"):
+        if sent.get(name) is None:
+            sent.pop(name, None)
+    return LogRequest(
+        id=body.id,
+        dialect=DIALECT,
+        drafts=[_draft(message) for message in body.messages],
+        fields={"type": body.type, **{name: sent[name] for name in SMALL_FIELDS if name in sent}},
+        properties={name: sent[name] for name in LARGE_FIELDS if name in sent},
+        facets=_facets(body.userProperties),
+        updated_at=None if body.updatedAt is None else read_time(body.updatedAt),
+    )
+
+
+def _facets(user: UserProperties | None) -> dict[str, dict[str, str]]:
+    """What the other dialects know of a user, where it is short enough for a row."""
+    if user is None:
+        return {}
+    extra = user.model_extra or {}
+    known = {facet: extra[name] for name, facet in FACET_FIELDS.items() if isinstance(extra.get(name), str)}
+    identifier = user.userId if user.userId is not None else user.id
+    if identifier is not None:
+        known["id"] = str(identifier)
+    short = {name: value for name, value in known.items() if 0 < len(value) <= _LONGEST_FACET}
+    return {"user": short} if short else {}
+
+
+def _draft(message: SupportMessage) -> Draft:
+    """A message: its text for people and analysis, and all else beside it, to come back unchanged."""
+    sent = message.model_dump(exclude_unset=True, exclude={"role", "content", "id"})
+    own = {name: value for name, value in sent.items() if value is not None}
+    if not isinstance(message.content, str):
+        own["content"] = message.model_dump(exclude_unset=True, include={"content"}).get("content")
+    return Draft(
+        role=message.role,
+        content=_text(message.content),
+        id=message.id,
+        sent_at=None if message.createdAt is None else read_time(message.createdAt),
+        extras={LOGGED: own} if own else {},
+    )
+
+
+def _text(content: Any) -> str:
+    if content is None or isinstance(content, str):
+        return content or ""
+    return "\n".join(part.text for part in content if part.type == "text")
+
+
+def conversation_answer(stored: Stored) -> dict[str, Any]:
+    """A conversation with everything that the client's validators want to see (inkeep.md, section 8)."""
+    conversation = stored.conversation
+    kind = conversation.logged.get("type", OPENAI)
+    shown = shown_id(conversation)
+    messages = [message_answer(message, shown, kind) for message in stored.messages]
+    answer: dict[str, Any] = {
+        "id": shown,
+        "type": kind,
+        **{name: conversation.logged.get(name) for name in SMALL_FIELDS},
+        "createdAt": conversation.logged.get("createdAt") or iso(conversation.created_at),
+        "updatedAt": conversation.logged.get("updatedAt") or iso(conversation.updated_at or conversation.active_at),
+        "projectId": conversation.logged.get("projectId") or conversation.chatbot_id,
+        **_large_fields(conversation, stored.properties),
+        "messages": messages,
+    }
+    if kind == OPENAI:
+        answer["messagesOpenAIFormat"] = [_chat_message(message) for message in messages]
+    return answer
+
+
+def list_answer(page: LogPage, limit: int) -> dict[str, Any]:
+    """A page of conversations. It ends early where the answer would outgrow what a function can answer."""
+    rows: list[dict[str, Any]] = []
+    size = 0
+    for stored in page.conversations:
+        row = conversation_answer(stored)
+        size += len(json.dumps(row, ensure_ascii=False).encode())
+        if rows and size > LARGEST_PAGE:
+            break
+        rows.append(row)
+    return {"conversations": rows, "total": page.total, "pageSize": limit, "count": len(rows)}
+
+
+def shown_id(conversation: Conversation) -> str:
+    """The id of a conversation in this dialect: the caller's own when it has one."""
+    return conversation.id if conversation.external_id is None else conversation.external_id
+
+
+def _large_fields(conversation: Conversation, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The large fields as logged; for a conversation that was captured, what the other dialects know instead."""
+    if conversation.updated_at is not None:
+        return {name: properties.get(name) for name in LARGE_FIELDS}
+    user, custom = conversation.facets.get("user", {}), conversation.facets.get("custom", {})
+    return {"properties": dict(custom) or None, "userProperties": dict(user) or None, "tags": None}
+
+
+def message_answer(message: Message, conversation_id: str, kind: str) -> dict[str, Any]:
+    """A message of a conversation of a type."""
+    own = message.extras.get(LOGGED, {})
+    content = own.get("content", message.content)
+    role = message.role
+    if kind == OPENAI:
+        # A conversation may have been a support ticket before, or captured elsewhere.
+        content = "" if content is None else content
+        role = role if role in CHAT_ROLES else ASSISTANT
+    answer: dict[str, Any] = {
+        "id": message.id,
+        "type": kind,
+        "conversationId": conversation_id,
+        "externalId": None,
+        "externalUrl": None,
+        "createdAt": iso(message.created_at),
+        "updatedAt": iso(max(message.stored_at, message.created_at)),
+        "role": role,
+        **{name: value for name, value in own.items() if name != "tool_calls"},
+        "content": content,
+    }
+    calls = own.get("tool_calls") or _captured_calls(message)
+    if kind == OPENAI and calls:
+        answer["tool_calls"] = calls
+    return answer
+
+
+def _captured_calls(message: Message) -> list[dict[str, Any]]:
+    """The tools of a captured message as tool calls."""
+    return [
+        {
+            "id": f"{message.id}-{number}",
+            "type": "function",
+            "function": {"name": tool["name"], "arguments": json.dumps(tool.get("input"), ensure_ascii=False)},
+        }
+        for number, tool in enumerate(message.extras.get("tools") or ())
+    ]
+
+
+def _chat_message(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message reduced to what a chat-completions request takes."""
+    return {name: message[name] for name in ("role", "content", "name", "tool_calls") if name in message}

@@ -1,0 +1,253 @@
+"""Inkeep's requests (inkeep.md, sections 3 to 5): what is taken, and within which limits. Unknown keys are ignored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+LONGEST_ID: Final = 1024
+LONGEST_URL: Final = 8192
+SUPPORT_TYPES: Final = ("support_ticket", "support_copilot")
+
+
+def read_time(text: str) -> datetime:
+    """An ISO 8601 time in UTC; without an offset it is taken as UTC.
+
+    Raises:
+        ValueError: it is none, or not in the years 2 to 9998.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be an ISO 8601 time, as in 2026-01-31T12:00:00Z") from None
+    if not 2 <= time.year <= 9998:
+        raise ValueError("must lie in the years 2 to 9998")
+    return (time.replace(tzinfo=UTC) if time.tzinfo is None else time).astimezone(UTC)
+
+
+def _is_time(text: str) -> str:
+    read_time(text)
+    return text
+
+
+Identifier = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
+Reference = Annotated[str, Field(max_length=LONGEST_ID)]
+Url = Annotated[str, Field(max_length=LONGEST_URL)]
+Time = Annotated[str, AfterValidator(_is_time)]
+Number = int | float
+Object = dict[str, Any]
+
+
+class Request(BaseModel):
+    """The base of all requests: JSON types are not converted into one another."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+
+
+class UserProperties(Request):
+    """Who it is about; every other key is kept as it came. The client refuses answers with other types here."""
+
+    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
+
+    id: str | Number | None = None
+    identificationType: str | None = None
+    userId: str | Number | None = None
+    supportAgentName: str | None = None
+    supportAgentEmail: str | None = None
+    userType: str | None = None
+
+
+class Link(Request):
+    """Where an answer points to."""
+
+    url: str
+    label: str | None = None
+    title: str | None = None
+    description: str | None = None
+    type: str | None = None
+    breadcrumbs: list[str] | None = None
+
+
+class TextPart(Request):
+    """Text as a content part."""
+
+    type: Literal["text"]
+    text: str = ""
+
+
+class ImageUrl(Request):
+    """An image, by address or as a data address."""
+
+    url: str
+    detail: Literal["auto", "low", "high"] | None = None
+
+
+class ImagePart(Request):
+    """An image as a content part."""
+
+    type: Literal["image_url"]
+    image_url: ImageUrl
+
+
+Part = Annotated[TextPart | ImagePart, Field(discriminator="type")]
+
+
+class ToolFunction(Request):
+    """What a tool call calls; the arguments are JSON as text."""
+
+    name: str
+    arguments: str
+
+
+class ToolCall(Request):
+    """A tool call of the assistant."""
+
+    id: str
+    type: Literal["function"]
+    function: ToolFunction
+
+
+class SupportMessage(Request):
+    """A message of a support conversation: any role, and content may be missing."""
+
+    role: Annotated[str, Field(max_length=256)]
+    content: str | None = None
+    id: Identifier | None = None
+    externalId: Reference | None = None
+    externalUrl: Url | None = None
+    name: str | None = None
+    createdAt: Time | None = None
+    updatedAt: Time | None = None
+    links: list[Link] | None = None
+    properties: Object | None = None
+    userProperties: UserProperties | None = None
+
+
+class OpenAIMessage(SupportMessage):
+    """A message of a chat. There is no role ``tool`` (inkeep.md, section 3)."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str | list[Part]  # type: ignore[assignment]
+    tool_calls: list[ToolCall] | None = None
+
+
+class _Conversation(Request):
+    id: Identifier | None = None
+    externalId: Reference | None = None
+    externalUrl: Url | None = None
+    supportTicketConversationId: Reference | None = None
+    createdAt: Time | None = None
+    updatedAt: Time | None = None
+    projectId: Reference | None = None
+    integrationId: Reference | None = None
+    properties: Object | None = None
+    userProperties: UserProperties | None = None
+    tags: list[str] | None = None
+    visibility: Literal["private", "public"] | None = None
+
+
+class OpenAIConversation(_Conversation):
+    """The body of ``POST /conversations`` for a chat, and for every body whose type is none of the three."""
+
+    type: Literal["openai", "support_ticket", "support_copilot"]
+    messages: Annotated[list[OpenAIMessage], Field(min_length=1)]
+
+
+class SupportConversation(_Conversation):
+    """The body of ``POST /conversations`` for a support ticket or copilot."""
+
+    type: Literal["support_ticket", "support_copilot"]
+    messages: Annotated[list[SupportMessage], Field(min_length=1)]
+
+
+class Reason(Request):
+    """Why somebody judged as they did."""
+
+    label: str
+    details: str
+
+
+class Source(Request):
+    """A source that a judgement is about."""
+
+    type: Literal["positive", "negative", "new"] | None
+    title: str | None = None
+    url: str | None = None
+
+
+class FeedbackBody(Request):
+    """The body of ``POST /feedback``."""
+
+    type: Literal["positive", "negative"]
+    messageId: Identifier
+    id: Identifier | None = None
+    createdAt: Time | None = None
+    updatedAt: Time | None = None
+    reasons: list[Reason] | None = None
+    details: str | None = None
+    properties: Object | None = None
+    userProperties: UserProperties | None = None
+    sources: list[Source] | None = None
+
+
+class _Event(Request):
+    type: Annotated[str, Field(max_length=LONGEST_ID)]
+    id: Identifier | None = None
+    createdAt: Time | None = None
+    projectId: Reference | None = None
+    integrationId: Reference | None = None
+    properties: Object | None = None
+    userProperties: UserProperties | None = None
+
+
+class MessageEvent(_Event):
+    """An event of a message."""
+
+    entityType: Literal["message"]
+    messageId: Identifier
+
+
+class ConversationEvent(_Event):
+    """An event of a conversation."""
+
+    entityType: Literal["conversation"]
+    conversationId: Identifier
+
+
+class SearchEvent(_Event):
+    """A search, and every event whose subject is none of the three."""
+
+    entityType: Literal["search"]
+    searchQuery: str
+
+
+EventBody = MessageEvent | ConversationEvent | SearchEvent
+
+
+class ListQuery(BaseModel):
+    """The query of ``GET /conversations``; query parameters are text, so they are converted."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    limit: Annotated[int, Field(ge=0, le=100)] = 20
+    offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
+class FeedbackQuery(ListQuery):
+    """The query of ``GET /feedback``."""
+
+    limit: Annotated[int, Field(ge=0, le=100)] = 10
+
+
+def conversation_model(body: dict[str, Any]) -> type[OpenAIConversation | SupportConversation]:
+    """The model that a conversation's body is to be checked against, by its ``type``."""
+    return SupportConversation if body.get("type") in SUPPORT_TYPES else OpenAIConversation
+
+
+def event_model(body: dict[str, Any]) -> type[EventBody]:
+    """The model that an event's body is to be checked against, by its ``entityType``."""
+    models: dict[Any, type[EventBody]] = {"message": MessageEvent, "conversation": ConversationEvent}
+    kind = body.get("entityType")
+    return models.get(kind, SearchEvent) if isinstance(kind, str) else SearchEvent

@@ -1,0 +1,102 @@
+"""Inkeep's feedback and events to the domain and back (inkeep.md, sections 4 and 5)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, Final
+
+from confab.dialects.inkeep.mapping import LARGEST_PAGE, conversation_answer
+from confab.dialects.inkeep.models import EventBody, FeedbackBody, MessageEvent, SearchEvent, read_time
+from confab.dialects.openbat.mapping import iso
+from confab.domain.timeline import NEGATIVE, POSITIVE, Event, Feedback
+from confab.usecases.timeline import FeedbackPage, Judged
+
+FEEDBACK_FIELDS: Final = ("reasons", "details", "properties", "userProperties", "sources")
+SENT_TIMES: Final = ("createdAt", "updatedAt")
+EVENT_FIELDS: Final = ("createdAt", "projectId", "integrationId", "properties", "userProperties")
+SUBJECTS: Final = {"message": "messageId", "conversation": "conversationId", "search": "searchQuery"}
+
+
+def optional_time(text: str | None) -> datetime | None:
+    """A time that may not have been sent."""
+    return None if text is None else read_time(text)
+
+
+def feedback_fields(body: FeedbackBody) -> dict[str, Any]:
+    """What is stored of feedback beside its id, its kind and its message."""
+    sent = body.model_dump(exclude_unset=True, include={*FEEDBACK_FIELDS, *SENT_TIMES})
+    return {name: value for name, value in sent.items() if value is not None}
+
+
+def feedback_answer(feedback: Feedback) -> dict[str, Any]:
+    """Feedback; times come back as they were sent."""
+    return {
+        "id": feedback.id,
+        "type": feedback.kind,
+        "messageId": feedback.message_id,
+        "createdAt": iso(feedback.created_at),
+        "updatedAt": iso(feedback.updated_at),
+        **dict.fromkeys(FEEDBACK_FIELDS),
+        **feedback.body,
+    }
+
+
+def judged_answer(judged: Judged) -> dict[str, Any]:
+    """Feedback with its conversation and its message, both whole."""
+    conversation = conversation_answer(judged.stored)
+    message = next(row for row in conversation["messages"] if row["id"] == judged.message.id)
+    return {**feedback_answer(judged.feedback), "conversation": conversation, "message": message}
+
+
+def feedback_list_answer(page: FeedbackPage) -> dict[str, Any]:
+    """A page of feedback. It ends early where the answer would outgrow what a function can answer."""
+    lists: dict[str, list[dict[str, Any]]] = {POSITIVE: [], NEGATIVE: []}
+    size = 0
+    for judged in page.entries:
+        row = judged_answer(judged)
+        size += len(json.dumps(row, ensure_ascii=False).encode())
+        if size > LARGEST_PAGE and any(lists.values()):
+            break
+        lists[judged.feedback.kind].append(row)
+    return {
+        "positiveFeedbackCount": page.counts[POSITIVE],
+        "negativeFeedbackCount": page.counts[NEGATIVE],
+        "positiveFeedback": lists[POSITIVE],
+        "negativeFeedback": lists[NEGATIVE],
+    }
+
+
+def event_of(body: EventBody, event_id: str, now: datetime) -> Event:
+    """An event in the domain's words."""
+    sent = body.model_dump(exclude_unset=True, include=set(EVENT_FIELDS))
+    return Event(
+        id=event_id,
+        name=body.type,
+        entity=body.entityType,
+        subject=_subject(body),
+        created_at=optional_time(body.createdAt) or now,
+        body={name: value for name, value in sent.items() if value is not None},
+    )
+
+
+def _subject(body: EventBody) -> str:
+    if isinstance(body, SearchEvent):
+        return body.searchQuery
+    return body.messageId if isinstance(body, MessageEvent) else body.conversationId
+
+
+def event_answer(event: Event, chatbot_id: str) -> dict[str, Any]:
+    """An event as it was stored."""
+    answer: dict[str, Any] = {
+        "id": event.id,
+        "type": event.name,
+        "entityType": event.entity,
+        SUBJECTS[event.entity]: event.subject,
+        "createdAt": iso(event.created_at),
+        "projectId": chatbot_id,
+        "integrationId": None,
+        "properties": None,
+        "userProperties": None,
+    }
+    return {**answer, **event.body}

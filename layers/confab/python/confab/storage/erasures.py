@@ -1,0 +1,151 @@
+"""Erasing a conversation in steps, each of which a crash may follow.
+
+First the conversation is marked and taken out of lists and statistics, in one transaction; then all that was stored
+before the mark is removed, and at last the row. The mark also makes the conversation wait for the consumer, which
+finishes what a crashed request began.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final
+
+from confab.domain.statistics import difference
+from confab.platform.errors import Unavailable
+from confab.storage import keys
+from confab.storage.analyses import COMMIT_ROUNDS, add_to_counted, statistic_change
+from confab.storage.clocks import to_micros
+from confab.storage.heads import ERASING, LOGGED, waiting_attributes
+from confab.storage.logs import EXTERNAL_ID, VersionMoved
+from confab.storage.results import counted_item, read_counted
+from confab.storage.table import (
+    TRANSACTION_ACTIONS,
+    Action,
+    Change,
+    ConditionFailed,
+    Delete,
+    Item,
+    Put,
+    Table,
+    TransactionRefused,
+)
+
+MARKED_VERSION: Final = "erasedVersion"
+"""The version that the mark left: a higher one says that something came afterwards."""
+
+
+class ErasureStore:
+    """The steps of an erasure.
+
+    Args:
+        table: the one table.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(self, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._table = table
+        self._sleep = sleep
+
+    def items(self, chatbot_id: str, conversation_id: str) -> list[Item]:
+        """Everything in a conversation's partition, read consistently."""
+        return list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
+
+    def mark(self, place: tuple[str, str], items: Sequence[Item], row: Item, now: datetime) -> None:
+        """Mark a conversation, and take it out of lists, look-ups and statistics.
+
+        The row keeps nothing of what it knew: a message that comes later finds it as good as new.
+
+        Raises:
+            VersionMoved: the conversation changed since it was read.
+        """
+        version = row.get("version", 0) + 1
+        stored = [item["st"] for item in items if "st" in item]
+        bare: Item = {
+            "pk": row["pk"],
+            "sk": keys.HEAD,
+            # Not before any message that is there: clocks of two functions may differ.
+            ERASING: max([to_micros(now), *stored]),
+            MARKED_VERSION: version,
+            "version": version,
+            **waiting_attributes(place[1], now),
+        }
+        actions: list[Action] = [Put(bare, equals={"version": row.get("version")})]
+        external = row.get(LOGGED + EXTERNAL_ID)
+        if external is not None:
+            actions.append(Delete((keys.external(place[0], external), keys.external_entry(place[1]))))
+        self._transact([*actions, *self._uncount(place, items, TRANSACTION_ACTIONS - len(actions) - 1)])
+
+    def uncount(self, place: tuple[str, str], items: Sequence[Item], row: Item) -> bool:
+        """Take a further part of a marked conversation out of the statistics; False when none is left in them.
+
+        Raises:
+            VersionMoved: the conversation changed since it was read.
+        """
+        part = self._uncount(place, items, TRANSACTION_ACTIONS - 2)
+        if not part:
+            return False
+        step = Change((row["pk"], keys.HEAD), adds={"version": 1, MARKED_VERSION: 1}, equals=_unchanged(row))
+        self._transact([step, *part])
+        return True
+
+    def _uncount(self, place: tuple[str, str], items: Sequence[Item], room: int) -> list[Action]:
+        """The difference to the statistics and what is left of the contribution; nothing when there is none."""
+        counted = read_counted(items)
+        if not any(item["sk"] == keys.COUNTED for item in items):
+            return []
+        changes = list(difference({}, counted).items())[:room]
+        add_to_counted(counted, changes)
+        pk = keys.conversation(*place)
+        left: Action = Put(counted_item(pk, counted), only_if_absent=False) if counted else Delete((pk, keys.COUNTED))
+        return [left, *(statistic_change(place, statistic, adds) for statistic, adds in changes)]
+
+    def remove(self, items: Sequence[Item]) -> None:
+        """Remove items as they were read, side by side; one that was written again meanwhile stays."""
+        list(self._table.pool.map(self._remove, items))
+
+    def _remove(self, item: Item) -> None:
+        with suppress(ConditionFailed):
+            self._table.delete_if(Delete((item["pk"], item["sk"]), {"st": item["st"]} if "st" in item else {}))
+
+    def remove_row(self, row: Item) -> None:
+        """Remove the row as it was read: the end of the erasure.
+
+        Raises:
+            VersionMoved: it changed.
+        """
+        try:
+            self._table.delete_if(Delete((row["pk"], keys.HEAD), _unchanged(row)))
+        except ConditionFailed as failed:
+            raise VersionMoved from failed
+
+    def revive(self, row: Item) -> None:
+        """Take the mark from a conversation that got new messages meanwhile; it waits for analysis.
+
+        Raises:
+            VersionMoved: it changed.
+        """
+        change = Change((row["pk"], keys.HEAD), adds={"version": 1}, equals=_unchanged(row))
+        change.removes = [ERASING, MARKED_VERSION]
+        try:
+            self._table.change(change)
+        except ConditionFailed as failed:
+            raise VersionMoved from failed
+
+    def _transact(self, actions: Sequence[Action]) -> None:
+        for attempt in range(COMMIT_ROUNDS):
+            try:
+                self._table.transact(actions)
+                return
+            except TransactionRefused as refused:
+                if "ConditionalCheckFailed" in refused.reasons:
+                    raise VersionMoved from refused
+                self._sleep(random.uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 6))
+        raise Unavailable("The statistics stayed busy; try again.")
+
+
+def _unchanged(row: Item) -> dict[str, Any]:
+    return {"version": row.get("version"), ERASING: row[ERASING]}

@@ -1,0 +1,238 @@
+"""Conversations that are logged whole: read with all that belongs to them, written in transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from confab.domain.conversation import ORGANIC, Conversation, Scalar
+from confab.domain.log import Plan
+from confab.domain.message import Message, transcript_order
+from confab.storage import keys
+from confab.storage.blobs import blob_items, chunk_keys, read_blob
+from confab.storage.clocks import index_time, to_micros
+from confab.storage.conversations import TRANSACTION_BYTES
+from confab.storage.heads import ERASING, LOGGED, facet_attributes, read_head, waiting_attributes
+from confab.storage.messages import item_size, message_items, read_messages
+from confab.storage.table import (
+    TRANSACTION_ACTIONS,
+    Action,
+    Change,
+    Delete,
+    Item,
+    Put,
+    Table,
+    TransactionRefused,
+)
+
+EXTERNAL_ID: Final = "externalId"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A conversation with all that belongs to it.
+
+    Attributes:
+        row: its HEAD item; empty when there is none.
+        messages: in transcript order.
+        properties: the fields that may be large: properties, userProperties, tags.
+        items: every item of the partition, by sort key.
+    """
+
+    row: Item
+    messages: Sequence[Message]
+    properties: Mapping[str, Any]
+    items: Mapping[str, Item]
+
+    @property
+    def conversation(self) -> Conversation:
+        return read_head(self.row)
+
+    @property
+    def erasing(self) -> bool:
+        return ERASING in self.row
+
+    @property
+    def unindexed(self) -> frozenset[str]:
+        """Keys of the messages that feedback cannot find by their ids yet: those that were captured elsewhere."""
+        keyed = ((message.key, self.items[keys.MESSAGE + message.key]) for message in self.messages)
+        return frozenset(key for key, item in keyed if "g2pk" not in item)
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is such a conversation for those who read."""
+        return bool(self.row) and not self.erasing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What a request changes beside the messages.
+
+    Attributes:
+        external_id: the caller's id of the conversation; None when the service made one.
+        updated_at: when the conversation counts as changed.
+        fields: small fields that change; None removes one.
+        properties: all large fields as they will be; None when they do not change.
+        facets: merged field by field.
+    """
+
+    external_id: str | None
+    dialect: str
+    now: datetime
+    updated_at: datetime
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+    properties: Mapping[str, Any] | None = None
+    facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+
+
+class VersionMoved(Exception):
+    """The conversation changed since it was read.
+
+    Attributes:
+        queue: whether a part was written that makes the conversation wait, so that it must be queued.
+    """
+
+    def __init__(self, *, queue: bool = False) -> None:
+        super().__init__("the conversation changed")
+        self.queue = queue
+
+
+class LogStore:
+    """Conversations of the one table, whole.
+
+    Args:
+        table: the one table.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def load(self, chatbot_id: str, conversation_id: str) -> Stored:
+        """A conversation whole, read consistently; nothing in it when there is none."""
+        return read_stored(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
+
+    def write(
+        self, place: tuple[str, str], before: Stored, plan: Plan, log: Log, *, writer: bytes, lease_micros: int
+    ) -> tuple[Item, bool]:
+        """Write a plan and the row: in one transaction when it fits, else in several, each of which moves the version.
+
+        Args:
+            place: chatbot and conversation.
+            before: what the plan was made from.
+            writer: a random mark of this request.
+            lease_micros: after how long a conversation that still waits is to be queued again.
+
+        Returns:
+            The row as it now is, and whether the analysis must be queued now.
+
+        Raises:
+            VersionMoved: the conversation is no longer as it was in ``before``; what was written so far is whole.
+            Unavailable: the table did not take a transaction.
+        """
+        pk = keys.conversation(*place)
+        row = before.row
+        queue = "pendingSince" not in row or to_micros(log.now) - row.get("queuedAt", 0) >= lease_micros
+        change = self._head_change(place, row, plan, log, queue=queue)
+        first: list[Action] = [change, *self._beside(pk, place, before, log)]
+        after = change.applied(row)
+        for number, group in enumerate(self._groups(pk, place[0], plan, first, writer)):
+            if number:
+                group.insert(0, _next_version(after))
+                after = {**after, "version": after["version"] + 1}
+            try:
+                self._table.transact(group)
+            except TransactionRefused as refused:
+                raise VersionMoved(queue=queue and number > 0) from refused
+        return after, queue
+
+    def _head_change(self, place: tuple[str, str], row: Item, plan: Plan, log: Log, *, queue: bool) -> Change:
+        change = Change((keys.conversation(*place), keys.HEAD))
+        change.equals = {"version": row.get("version"), "pendingSince": row.get("pendingSince"), ERASING: None}
+        first, last = plan.messages[0].created_at, plan.messages[-1].created_at
+        change.defaults = {
+            "dialect": log.dialect,
+            "kind": ORGANIC,
+            "createdAt": to_micros(log.now),
+            "g1pk": keys.listed_new(place[0], keys.shard_of(place[1])),
+            "g1sk": index_time(max(last, log.updated_at)),
+        }
+        if log.external_id is not None:
+            change.defaults["externalId"] = log.external_id
+        change.sets = {
+            **facet_attributes(log.facets),
+            **{LOGGED + name: value for name, value in log.fields.items() if value is not None},
+            "updatedAt": to_micros(log.updated_at),
+            "messages": len(plan.messages),
+            "firstAt": to_micros(first),
+            "lastAt": to_micros(last),
+        }
+        if "pendingSince" not in row:
+            change.sets.update(waiting_attributes(place[1], log.now))
+        elif queue:
+            change.sets["queuedAt"] = to_micros(log.now)
+        change.adds = {"version": 1}
+        change.removes = [LOGGED + name for name, value in log.fields.items() if value is None]
+        if "analysisFailed" in row:
+            change.removes.append("analysisFailed")
+        return change
+
+    def _beside(self, pk: str, place: tuple[str, str], before: Stored, log: Log) -> list[Action]:
+        """The large fields and the note of the external id, where they change."""
+        actions: list[Action] = []
+        if log.properties is not None:
+            items = blob_items({"pk": pk, "sk": keys.PROPERTIES}, log.properties)
+            actions += [Put(item, only_if_absent=False) for item in items]
+            old = before.items.get(keys.PROPERTIES)
+            actions += [Delete(key) for key in chunk_keys(old, len(items))] if old else []
+        if EXTERNAL_ID in log.fields:
+            new, known = log.fields[EXTERNAL_ID], before.row.get(LOGGED + EXTERNAL_ID)
+            entry = keys.external_entry(place[1])
+            if known is not None and known != new:
+                actions.append(Delete((keys.external(place[0], known), entry)))
+            if new is not None and known != new:
+                noted = {"pk": keys.external(place[0], new), "sk": entry, "at": to_micros(log.now)}
+                actions.append(Put(noted, only_if_absent=False))
+        return actions
+
+    def _groups(self, pk: str, chatbot_id: str, plan: Plan, first: list[Action], writer: bytes) -> list[list[Action]]:
+        """Cut the writes into runs that each fit into one transaction, by number and by size."""
+        groups = [first]
+        size = sum(item_size(action.item) for action in first if isinstance(action, Put))
+        for message in plan.to_write:
+            index = {"g2pk": keys.message_lookup(chatbot_id, message.id), "g2sk": index_time(message.stored_at)}
+            head, *parts = message_items(pk, message, writer, index)
+            for part in parts:
+                self._table.put(part)
+            length = item_size(head)
+            # One place stays free for the row of a later transaction.
+            if len(groups[-1]) >= TRANSACTION_ACTIONS - 1 or size + length > TRANSACTION_BYTES:
+                groups.append([])
+                size = 0
+            groups[-1].append(Put(head, only_if_absent=message.key in plan.new))
+            size += length
+        return groups
+
+    def external(self, chatbot_id: str, external_id: str) -> list[str]:
+        """The conversations that have an external id, the latest to get it first."""
+        noted = self._table.query(keys.external(chatbot_id, external_id), consistent=True)
+        return [item["sk"].partition("#")[2] for item in sorted(noted, key=lambda item: item["at"], reverse=True)]
+
+
+def _next_version(row: Item) -> Change:
+    """The row in a later transaction of one plan: it must still wait, else its messages would not be analysed."""
+    still = {"version": row["version"], "pendingSince": row["pendingSince"], ERASING: None}
+    return Change((row["pk"], row["sk"]), adds={"version": 1}, equals=still)
+
+
+def read_stored(items: Iterable[Item]) -> Stored:
+    """A conversation from the items of its partition."""
+    by_key = {item["sk"]: item for item in items}
+    kept = by_key.get(keys.PROPERTIES)
+    return Stored(
+        row=by_key.get(keys.HEAD, {}),
+        messages=sorted(read_messages(by_key.values()), key=transcript_order),
+        properties=read_blob(kept, by_key) if kept else {},
+        items=by_key,
+    )

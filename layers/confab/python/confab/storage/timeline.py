@@ -1,0 +1,233 @@
+"""Feedback and events in the table: beside the conversation that they are about, so that they go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from heapq import merge
+from itertools import islice
+from typing import Any, Final
+
+from confab.domain.timeline import KINDS, Event, Feedback
+from confab.storage import keys
+from confab.storage.blobs import blob_items, chunk_keys, read_blob
+from confab.storage.clocks import from_micros, index_time, to_micros
+from confab.storage.heads import ERASING
+from confab.storage.table import (
+    Action,
+    Change,
+    ConditionFailed,
+    Delete,
+    Item,
+    Put,
+    Table,
+    TransactionRefused,
+)
+
+MOST_CANDIDATES: Final = 5
+COUNT: Final = "count."
+"""Attributes of a conversation's row that count its feedback by kind and its events, for the statistics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where feedback stands: its conversation, and its item in it."""
+
+    chatbot_id: str
+    conversation_id: str
+    sk: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return keys.conversation(self.chatbot_id, self.conversation_id), self.sk
+
+
+class Refused(Exception):
+    """The conversation is gone, or the item changed since it was read."""
+
+
+class TimelineStore:
+    """Feedback and events of the one table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def conversation_of_message(self, chatbot_id: str, message_id: str) -> str | None:
+        """The conversation that has a logged message of this id; of several the one stored last.
+
+        The index may lag behind a message that was stored a moment ago.
+        """
+        partition = keys.message_lookup(chatbot_id, message_id)
+        entries = self._table.index_entries(keys.LOOKUP_INDEX, partition, limit=MOST_CANDIDATES)
+        for entry in entries:
+            if self.is_alive(*keys.split_conversation(entry["pk"])):
+                return keys.split_conversation(entry["pk"])[1]
+        return None
+
+    def is_alive(self, chatbot_id: str, conversation_id: str) -> bool:
+        """Whether there is such a conversation and nobody erases it."""
+        row = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.HEAD), consistent=True)
+        return row is not None and ERASING not in row
+
+    def find_feedback(self, chatbot_id: str, feedback_id: str) -> Place | None:
+        """Where the feedback of an id stands. The index may lag behind feedback of a moment ago."""
+        partition = keys.feedback_lookup(chatbot_id, feedback_id)
+        entries = self._table.index_entries(keys.LOOKUP_INDEX, partition, limit=1)
+        return self._place(entries[0]) if entries else None
+
+    def read_feedback(self, place: Place) -> Item | None:
+        """The item of feedback, read consistently."""
+        return self._table.get(place.key, consistent=True)
+
+    def put_feedback(
+        self, place: Place, feedback: Feedback, now: datetime, revision: bytes, before: Item | None, moved: Item | None
+    ) -> None:
+        """Write feedback and count it on its conversation, together.
+
+        Args:
+            revision: a random mark of this write.
+            before: what stands at the place.
+            moved: the same feedback on another conversation, which goes.
+
+        Raises:
+            Refused: the conversation is gone, or something changed since it was read.
+        """
+        pk, sk = place.key
+        base: Item = {
+            "pk": pk,
+            "sk": sk,
+            "id": feedback.id,
+            "kind": feedback.kind,
+            "mid": feedback.message_id,
+            "at": to_micros(feedback.created_at),
+            "up": to_micros(feedback.updated_at),
+            "st": to_micros(now),
+            "rev": revision,
+            "g1pk": keys.feedback_list(place.chatbot_id, feedback.kind, keys.shard_of(place.conversation_id)),
+            "g1sk": f"{index_time(feedback.created_at)}#{sk[len(keys.FEEDBACK) :]}",
+            "g2pk": keys.feedback_lookup(place.chatbot_id, feedback.id),
+            "g2sk": index_time(feedback.created_at),
+        }
+        head, *rest = blob_items(base, feedback.body)
+        counts = {COUNT + feedback.kind: 1}
+        if before is not None:
+            counts[COUNT + before["kind"]] = counts.get(COUNT + before["kind"], 0) - 1
+        actions: list[Action] = [
+            _counted(pk, counts),
+            Put(head, equals={"rev": before["rev"] if before else None}),
+            *(Put(item, only_if_absent=False) for item in rest),
+        ]
+        if before is not None:
+            actions += [Delete(key) for key in chunk_keys(before, len(rest) + 1)]
+        self._transact(actions + (_removal(moved) if moved else []))
+
+    def remove_feedback(self, item: Item) -> None:
+        """Remove feedback and count it off its conversation, together.
+
+        Raises:
+            Refused: the conversation is gone, or the feedback changed since it was read.
+        """
+        self._transact(_removal(item))
+
+    def feedback_counts(self, chatbot_ids: Sequence[str]) -> dict[str, int]:
+        """How much feedback of each kind there is: a count over the list's index, at one read unit for some forty."""
+        partitions = [(kind, partition) for kind in KINDS for partition in _lists(chatbot_ids, kind)]
+        counts = self._table.pool.map(lambda each: self._table.count_index(keys.LIST_INDEX, each[1]), partitions)
+        sums = dict.fromkeys(KINDS, 0)
+        for (kind, _), count in zip(partitions, counts, strict=True):
+            sums[kind] += count
+        return sums
+
+    def newest_feedback(self, chatbot_ids: Sequence[str], offset: int, limit: int) -> list[Place]:
+        """A page of the feedback of both kinds, the newest first. Its cost is linear in the offset."""
+        partitions = [partition for kind in KINDS for partition in _lists(chatbot_ids, kind)]
+        runs = self._table.pool.map(
+            lambda pk: self._table.index_entries(keys.LIST_INDEX, pk, limit=offset + limit), partitions
+        )
+        rows = merge(*runs, key=lambda entry: entry["g1sk"], reverse=True)
+        return [self._place(entry) for entry in islice(rows, offset, offset + limit)]
+
+    @staticmethod
+    def _place(entry: Item) -> Place:
+        return Place(*keys.split_conversation(entry["pk"]), entry["sk"])
+
+    def put_event(self, chatbot_id: str, conversation_id: str, event: Event, now: datetime) -> None:
+        """Write an event and count it on its conversation, together; one that is there already stays.
+
+        Raises:
+            Refused: the conversation is gone.
+        """
+        pk = keys.conversation(chatbot_id, conversation_id)
+        head, *rest = _event_items(pk, event, now)
+        try:
+            puts = [Put(item, only_if_absent=False) for item in rest]
+            self._table.transact([_counted(pk, {f"{COUNT}events": 1}), Put(head), *puts])
+        except TransactionRefused as refused:
+            if refused.reasons[0] == "None" and refused.reasons[1] == "ConditionalCheckFailed":
+                return
+            raise Refused from refused
+
+    def put_search(self, chatbot_id: str, event: Event, now: datetime) -> None:
+        """Write an event that belongs to no conversation, by its day; one that is there already stays."""
+        day = event.created_at.astimezone(UTC).date().isoformat()
+        head, *rest = _event_items(keys.searches(chatbot_id, day), event, now)
+        for item in rest:
+            self._table.put(item)
+        with suppress(ConditionFailed):
+            self._table.put_if_absent(head)
+
+    def _transact(self, actions: Sequence[Action]) -> None:
+        try:
+            self._table.transact(actions)
+        except TransactionRefused as refused:
+            raise Refused from refused
+
+
+def _counted(pk: str, counts: Mapping[str, int]) -> Change:
+    """The row of a conversation that is there and that nobody erases, with counters moved."""
+    adds = {name: amount for name, amount in counts.items() if amount}
+    change = Change((pk, keys.HEAD), adds=adds, equals={ERASING: None}, must_exist=True)
+    if not adds:
+        change.adds = {next(iter(counts)): 0}
+    return change
+
+
+def _removal(item: Item) -> list[Action]:
+    gone = [Delete(key) for key in chunk_keys(item)]
+    here = Delete((item["pk"], item["sk"]), {"rev": item["rev"]})
+    return [_counted(item["pk"], {COUNT + item["kind"]: -1}), here, *gone]
+
+
+def _lists(chatbot_ids: Sequence[str], kind: str) -> list[str]:
+    return [keys.feedback_list(chatbot, kind, shard) for chatbot in chatbot_ids for shard in range(keys.SHARDS)]
+
+
+def _event_items(pk: str, event: Event, now: datetime) -> list[Item]:
+    base: Item = {
+        "pk": pk,
+        "sk": keys.event_item(event.id),
+        "id": event.id,
+        "type": event.name,
+        "entity": event.entity,
+        "at": to_micros(event.created_at),
+        "st": to_micros(now),
+    }
+    return blob_items(base, {"subject": event.subject, **event.body})
+
+
+def read_feedback(items: Mapping[str, Item], sk: str) -> Feedback | None:
+    """Feedback from the items of its conversation, by sort key; None when it is not among them."""
+    item = items.get(sk)
+    if item is None:
+        return None
+    body: dict[str, Any] = read_blob(item, items)
+    return Feedback(
+        id=item["id"],
+        kind=item["kind"],
+        message_id=item["mid"],
+        created_at=from_micros(item["at"]),
+        updated_at=from_micros(item["up"]),
+        body=body,
+    )

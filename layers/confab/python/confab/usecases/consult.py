@@ -1,0 +1,125 @@
+"""Reading whole conversations by the ids that callers gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from confab.domain.conversation import Conversation
+from confab.domain.identity import conversation_id
+from confab.platform.credentials import EVERY_CHATBOT, ApiKey
+from confab.platform.errors import NotFound
+from confab.storage.conversations import ConversationStore
+from confab.storage.credentials import CredentialStore
+from confab.storage.logs import LogStore, Stored
+from confab.storage.statistics import StatisticsStore
+from confab.storage.table import Table
+from confab.usecases.log import is_uuid
+
+READ_AHEAD: Final = 8
+"""How many conversations of a page are read side by side; they may be large."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPage:
+    """A page of whole conversations, read as they are asked for, and how many there are in all."""
+
+    conversations: Iterator[Stored]
+    total: int
+
+
+class Consult:
+    """The use cases of someone who reads conversations whole.
+
+    Args:
+        table: runs reads side by side.
+        logs, conversations, credentials, statistics: the stores.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        logs: LogStore,
+        conversations: ConversationStore,
+        credentials: CredentialStore,
+        statistics: StatisticsStore,
+    ) -> None:
+        self._table = table
+        self._logs = logs
+        self._conversations = conversations
+        self._credentials = credentials
+        self._statistics = statistics
+
+    def find(self, key: ApiKey, wanted: str) -> Stored:
+        """The conversation of an id: the caller's own first, then the service's.
+
+        Raises:
+            NotFound: there is none among those that the key reaches.
+        """
+        for place in self._places(key, wanted):
+            stored = self._logs.load(*place)
+            if stored.readable:
+                return stored
+        raise _unknown()
+
+    def find_place(self, key: ApiKey, wanted: str) -> tuple[str, str]:
+        """Chatbot and conversation of an id, as ``find``, without reading the messages.
+
+        Raises:
+            NotFound: there is none among those that the key reaches.
+        """
+        places = self._places(key, wanted)
+        found = self._conversations.heads(places)
+        for place in places:
+            if place in found:
+                return place
+        raise _unknown()
+
+    def _places(self, key: ApiKey, wanted: str) -> list[tuple[str, str]]:
+        """Where a conversation of an id may be, the likeliest first."""
+        chatbots = self._chatbots(key)
+        places = [(chatbot, conversation_id(chatbot, wanted)) for chatbot in chatbots]
+        if is_uuid(wanted):
+            places += [(chatbot, wanted) for chatbot in chatbots]
+        if len(chatbots) == 1:
+            return places
+        found = self._conversations.heads(places)
+        return [place for place in places if place in found]
+
+    def find_external(self, key: ApiKey, external_id: str) -> Stored:
+        """The conversation that has an external id; of several the one that got it last.
+
+        Raises:
+            NotFound: there is none among those that the key reaches.
+        """
+        for chatbot in self._chatbots(key):
+            for conversation in self._logs.external(chatbot, external_id):
+                stored = self._logs.load(chatbot, conversation)
+                if stored.readable:
+                    return stored
+        raise _unknown()
+
+    def page(self, key: ApiKey, *, offset: int, limit: int) -> LogPage:
+        """A page of whole conversations, the last changed first. Its cost is linear in the offset."""
+        chatbots = self._chatbots(key)
+        # A conversation that the consumer counts between these two reads is in both for this one answer.
+        total = self._conversations.count_new(chatbots) + self._statistics.totals(chatbots)["conversations"]
+        rows = self._conversations.newest(chatbots, offset, limit) if limit else []
+        return LogPage(conversations=self._whole(rows), total=total)
+
+    def _whole(self, rows: list[Conversation]) -> Iterator[Stored]:
+        for start in range(0, len(rows), READ_AHEAD):
+            ahead = rows[start : start + READ_AHEAD]
+            for stored in self._table.pool.map(lambda row: self._logs.load(row.chatbot_id, row.id), ahead):
+                if stored.readable:
+                    yield stored
+
+    def _chatbots(self, key: ApiKey) -> list[str]:
+        if key.chatbot_id != EVERY_CHATBOT:
+            return [key.chatbot_id]
+        return self._credentials.chatbot_ids(key.workspace_id)
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such conversation.")

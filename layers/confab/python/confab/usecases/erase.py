@@ -1,0 +1,116 @@
+"""Erasing a conversation: nothing of it stays, whatever crashes half-way and whatever arrives meanwhile.
+
+A message that arrives after the erasure began belongs to a new conversation of the same id: it is kept, and only it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from random import uniform
+from typing import Final
+
+from confab.platform.errors import Unavailable
+from confab.platform.queue import QueueUnavailable
+from confab.storage import keys
+from confab.storage.erasures import MARKED_VERSION, ErasureStore
+from confab.storage.heads import ERASING, any_head_of
+from confab.storage.logs import VersionMoved
+from confab.storage.table import Item
+from confab.usecases.capture import AnalysisQueue
+
+ROUNDS: Final = 12
+
+
+class Erase:
+    """The use case.
+
+    Args:
+        erasures: the store.
+        queue: takes the work of finishing, should this process die.
+        now: the clock.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(
+        self,
+        erasures: ErasureStore,
+        queue: AnalysisQueue,
+        *,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._erasures = erasures
+        self._queue = queue
+        self._now = now
+        self._sleep = sleep
+
+    def __call__(self, chatbot_id: str, conversation_id: str) -> bool:
+        """Erase a conversation; False when there is none.
+
+        Raises:
+            Unavailable: the table was busy or did not answer. What was begun is finished by the consumer.
+        """
+        for attempt in range(ROUNDS):
+            items = self._erasures.items(chatbot_id, conversation_id)
+            row = any_head_of(items)
+            if row is None:
+                return False
+            if ERASING in row:
+                break
+            with suppress(VersionMoved):
+                self._erasures.mark((chatbot_id, conversation_id), items, row, self._now())
+                self._send(chatbot_id, conversation_id)
+                break
+            self._wait(attempt)
+        else:
+            raise Unavailable("The conversation stayed busy; try again.")
+        self.finish(chatbot_id, conversation_id)
+        return True
+
+    def finish(self, chatbot_id: str, conversation_id: str) -> None:
+        """Finish an erasure that was begun; nothing happens when none was.
+
+        Raises:
+            Unavailable: the conversation kept changing.
+        """
+        for attempt in range(ROUNDS):
+            items = self._erasures.items(chatbot_id, conversation_id)
+            row = any_head_of(items)
+            if row is None or ERASING not in row:
+                return
+            with suppress(VersionMoved):
+                if self._erasures.uncount((chatbot_id, conversation_id), items, row):
+                    continue
+                self._clear(chatbot_id, conversation_id, items, row)
+                return
+            self._wait(attempt)
+        raise Unavailable("The conversation stayed busy; try again.")
+
+    def _clear(self, chatbot_id: str, conversation_id: str, items: list[Item], row: Item) -> None:
+        """Remove what was there before the mark, then the row; or the mark alone when something came since.
+
+        Raises:
+            VersionMoved: something came just now.
+        """
+        others = [item for item in items if item["sk"] != keys.HEAD]
+        doomed = [item for item in others if item.get("st", 0) <= row[ERASING]]
+        self._erasures.remove(doomed)
+        came_since = row["version"] != row[MARKED_VERSION]
+        survivors = len(doomed) < len(others)
+        if came_since and survivors:
+            self._erasures.revive(row)
+            self._send(chatbot_id, conversation_id)
+        else:
+            self._erasures.remove_row(row)
+
+    def _send(self, chatbot_id: str, conversation_id: str) -> None:
+        """Queue the conversation; the sweep finds it by its row when that fails."""
+        with suppress(QueueUnavailable):
+            body = {"chatbotId": chatbot_id, "conversationId": conversation_id}
+            self._queue.send(body, group=chatbot_id)
+
+    def _wait(self, attempt: int) -> None:
+        self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))

@@ -1,0 +1,213 @@
+"""Logging: a caller sends a conversation whole, every time; what changed is written, once.
+
+The promise: the same history sent any number of times, side by side, is one conversation with each message once; a
+request that is answered is durably readable; every message is analysed in the end. The plan is made from a consistent
+read and written on condition that nothing changed since, so two requests at a time follow one another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import uniform
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from confab.domain.conversation import Scalar
+from confab.domain.identity import conversation_id
+from confab.domain.log import plan_of
+from confab.domain.message import Draft
+from confab.platform.errors import Unavailable
+from confab.platform.queue import QueueUnavailable
+from confab.storage.conversations import ConversationStore
+from confab.storage.heads import LOGGED, read_facets
+from confab.storage.logs import Log, LogStore, Stored, VersionMoved, read_stored
+from confab.usecases.capture import AnalysisQueue
+
+ROUNDS: Final = 12
+UPDATED_AT: Final = "updatedAt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRequest:
+    """A conversation as a caller sends it: whole.
+
+    Attributes:
+        id: the caller's id, or one that the service gave; None for a new conversation.
+        drafts: the history, in order; at least one message.
+        fields: small fields that were sent; None removes one, and what was not sent stays.
+        properties: large fields that were sent; likewise.
+        facets: what is known around the conversation.
+        updated_at: when the caller says it changed; None for now.
+    """
+
+    id: str | None
+    dialect: str
+    drafts: Sequence[Draft]
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    updated_at: datetime | None = None
+
+
+class Eraser(Protocol):
+    """Finishes an erasure that is under way (``usecases.erase.Erase``)."""
+
+    def finish(self, chatbot_id: str, conversation_id: str) -> None: ...
+
+
+class LogConversation:
+    """The use case.
+
+    Args:
+        logs: the store.
+        conversations: notes a queueing that failed.
+        queue: takes the analysis work.
+        eraser: finishes an erasure that stands in the way.
+        now: the clock.
+        new_id: gives an id for a message without one.
+        new_conversation_id: gives an id for a conversation without one.
+        writer: gives a random mark for each request.
+        debounce: how long the first message of a burst waits for the rest.
+        lease: after how long a conversation that still waits is queued again.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(
+        self,
+        logs: LogStore,
+        conversations: ConversationStore,
+        queue: AnalysisQueue,
+        eraser: Eraser,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        new_conversation_id: Callable[[], str],
+        writer: Callable[[], bytes],
+        debounce: timedelta,
+        lease: timedelta,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._logs = logs
+        self._conversations = conversations
+        self._queue = queue
+        self._eraser = eraser
+        self._now = now
+        self._new_id = new_id
+        self._new_conversation_id = new_conversation_id
+        self._writer = writer
+        self._debounce = debounce
+        self._lease = lease // timedelta(microseconds=1)
+        self._sleep = sleep
+
+    def __call__(self, chatbot_id: str, request: LogRequest) -> Stored:
+        """Store what is new or changed, queue the analysis, and return the conversation as it stands.
+
+        Raises:
+            Unavailable: the table was busy or did not answer; sending the request again repairs it.
+        """
+        conversation, before = self._find(chatbot_id, request.id)
+        queue = False
+        for attempt in range(ROUNDS):
+            try:
+                after, waits = self._write((chatbot_id, conversation), before, request)
+                queue = queue or waits
+                break
+            except VersionMoved as moved:
+                queue = queue or moved.queue
+                self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
+                before = self._logs.load(chatbot_id, conversation)
+        else:
+            raise Unavailable("The conversation stayed busy; try again.")
+        if queue:
+            self._send(chatbot_id, conversation)
+        return after
+
+    def _find(self, chatbot_id: str, wanted: str | None) -> tuple[str, Stored]:
+        """The conversation of an id that came: the caller's own first, then the service's."""
+        if wanted is None:
+            return self._new_conversation_id(), read_stored(())
+        own = conversation_id(chatbot_id, wanted)
+        stored = self._logs.load(chatbot_id, own)
+        if not stored.row and is_uuid(wanted):
+            other = self._logs.load(chatbot_id, wanted)
+            if other.readable:
+                return wanted, other
+        return own, stored
+
+    def _write(self, place: tuple[str, str], before: Stored, request: LogRequest) -> tuple[Stored, bool]:
+        """Make a plan and write it, if there is anything to write.
+
+        Returns:
+            The conversation as it stands, and whether it must be queued.
+
+        Raises:
+            VersionMoved: the conversation changed meanwhile, or was being erased.
+        """
+        if before.erasing:
+            self._eraser.finish(*place)
+            raise VersionMoved
+        now = self._now()
+        plan = plan_of(before.messages, request.drafts, now, self._new_id)
+        plan = replace(plan, changed=plan.changed | before.unindexed)
+        fields = _changed_fields(before.row, request.fields)
+        properties = _changed_properties(before.properties, request.properties)
+        facets = _changed_facets(read_facets(before.row), request.facets)
+        if before.row and not (plan.to_write or fields or facets or properties is not None):
+            return before, False
+        if request.updated_at is None:
+            fields[UPDATED_AT] = None
+        log = Log(
+            external_id=None if place[1] == request.id else request.id,
+            dialect=request.dialect,
+            now=now,
+            updated_at=request.updated_at or now,
+            fields=fields,
+            properties=properties,
+            facets=facets,
+        )
+        row, queue = self._logs.write(place, before, plan, log, writer=self._writer(), lease_micros=self._lease)
+        kept = before.properties if properties is None else properties
+        return Stored(row=row, messages=plan.messages, properties=kept, items={}), queue
+
+    def _send(self, chatbot_id: str, conversation: str) -> None:
+        try:
+            self._queue.send(
+                {"chatbotId": chatbot_id, "conversationId": conversation},
+                group=chatbot_id,
+                delay_seconds=int(self._debounce.total_seconds()),
+            )
+        except QueueUnavailable:
+            with suppress(Unavailable):
+                self._conversations.forget_queued(chatbot_id, conversation)
+
+
+def _changed_fields(row: Mapping[str, Any], sent: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {name: value for name, value in sent.items() if row.get(LOGGED + name) != value}
+
+
+def _changed_properties(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any] | None:
+    """All large fields as they will be; None when they stay as they are."""
+    merged = {name: value for name, value in {**before, **sent}.items() if value is not None}
+    return None if merged == before else merged
+
+
+def _changed_facets(
+    before: Mapping[str, Mapping[str, Any]], sent: Mapping[str, Mapping[str, Scalar]]
+) -> dict[str, dict[str, Scalar]]:
+    changed = {
+        group: {name: value for name, value in fields.items() if before.get(group, {}).get(name) != value}
+        for group, fields in sent.items()
+    }
+    return {group: fields for group, fields in changed.items() if fields}
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID as the service writes them."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,225 @@
+"""Feedback and events: given, read, taken back. They live and go with the conversation that they are about."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from confab.domain.message import Message
+from confab.domain.timeline import Event, Feedback
+from confab.platform.credentials import EVERY_CHATBOT, ApiKey
+from confab.platform.errors import NotFound, Unavailable, UnprocessableEntity
+from confab.storage import keys
+from confab.storage.clocks import from_micros
+from confab.storage.credentials import CredentialStore
+from confab.storage.logs import LogStore, Stored
+from confab.storage.table import Item, Table
+from confab.storage.timeline import Place, Refused, TimelineStore, read_feedback
+from confab.usecases.consult import Consult
+
+ROUNDS: Final = 6
+LOOKUPS: Final = (0.0, 0.05, 0.2, 0.6)
+"""Seconds to wait before each look for a message: the index may lag behind a message stored a moment ago."""
+READ_AHEAD: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Feedback with the message and the conversation that it is about."""
+
+    feedback: Feedback
+    message: Message
+    stored: Stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackPage:
+    """A page of feedback, read as it is asked for, and how much there is of each kind."""
+
+    entries: Iterator[Judged]
+    counts: dict[str, int]
+
+
+class Timeline:
+    """The use cases.
+
+    Args:
+        table: runs reads side by side.
+        timeline, logs, credentials: the stores.
+        consult: finds conversations by the ids that callers know.
+        now: the clock.
+        new_id: gives an id for what came without one.
+        revision: gives a random mark for each write.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        timeline: TimelineStore,
+        logs: LogStore,
+        credentials: CredentialStore,
+        consult: Consult,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        revision: Callable[[], bytes],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._table = table
+        self._timeline = timeline
+        self._logs = logs
+        self._credentials = credentials
+        self._consult = consult
+        self._now = now
+        self._new_id = new_id
+        self._revision = revision
+        self._sleep = sleep
+
+    def give_feedback(
+        self,
+        chatbot_id: str,
+        *,
+        feedback_id: str | None,
+        kind: str,
+        message_id: str,
+        created_at: datetime | None,
+        updated_at: datetime | None,
+        body: dict[str, Any],
+    ) -> Feedback:
+        """Store feedback; a known id changes that feedback.
+
+        Raises:
+            UnprocessableEntity: nobody logged the message.
+            Unavailable: the conversation kept changing.
+        """
+        given = feedback_id if feedback_id is not None else self._new_id()
+        for attempt in range(ROUNDS):
+            conversation = self._conversation_of(chatbot_id, message_id)
+            place = Place(chatbot_id, conversation, keys.feedback_item(given))
+            before = self._timeline.read_feedback(place) if feedback_id is not None else None
+            moved = self._elsewhere(place, given) if feedback_id is not None and before is None else None
+            first = before or moved
+            now = self._now()
+            feedback = Feedback(
+                id=given,
+                kind=kind,
+                message_id=message_id,
+                created_at=created_at or (from_micros(first["at"]) if first else now),
+                updated_at=updated_at or now,
+                body=body,
+            )
+            with suppress(Refused):
+                self._timeline.put_feedback(place, feedback, now, self._revision(), before, moved)
+                return feedback
+            self._sleep(0.02 * 2**attempt)
+        raise Unavailable("The conversation stayed busy; try again.")
+
+    def _elsewhere(self, place: Place, feedback_id: str) -> Item | None:
+        """The item of the same feedback on another conversation."""
+        other = self._timeline.find_feedback(place.chatbot_id, feedback_id)
+        return None if other is None or other == place else self._timeline.read_feedback(other)
+
+    def feedback(self, key: ApiKey, feedback_id: str) -> Judged:
+        """Feedback with what it is about.
+
+        Raises:
+            NotFound: there is none of this id among those that the key reaches.
+        """
+        for chatbot in self._chatbots(key):
+            place = self._timeline.find_feedback(chatbot, feedback_id)
+            judged = self._judged(place) if place else None
+            if judged is not None:
+                return judged
+        raise NotFound("There is no such feedback.")
+
+    def feedback_page(self, key: ApiKey, *, offset: int, limit: int) -> FeedbackPage:
+        """A page of feedback of both kinds together, the newest first."""
+        chatbots = self._chatbots(key)
+        counts = self._timeline.feedback_counts(chatbots)
+        places = self._timeline.newest_feedback(chatbots, offset, limit) if limit else []
+        return FeedbackPage(entries=self._all_judged(places), counts=counts)
+
+    def take_back(self, chatbot_id: str, feedback_id: str) -> None:
+        """Remove feedback.
+
+        Raises:
+            NotFound: there is none of this id.
+            Unavailable: it kept changing.
+        """
+        for attempt in range(ROUNDS):
+            place = self._timeline.find_feedback(chatbot_id, feedback_id)
+            item = self._timeline.read_feedback(place) if place else None
+            if item is None:
+                raise NotFound("There is no such feedback.")
+            with suppress(Refused):
+                self._timeline.remove_feedback(item)
+                return
+            self._sleep(0.02 * 2**attempt)
+        raise Unavailable("The feedback stayed busy; try again.")
+
+    def note_message_event(self, chatbot_id: str, event: Event) -> None:
+        """Store an event of a message.
+
+        Raises:
+            UnprocessableEntity: nobody logged the message.
+        """
+        self._note(chatbot_id, self._conversation_of(chatbot_id, event.subject), event)
+
+    def note_conversation_event(self, key: ApiKey, event: Event) -> None:
+        """Store an event of a conversation.
+
+        Raises:
+            UnprocessableEntity: there is no such conversation.
+        """
+        try:
+            conversation = self._consult.find_place(key, event.subject)
+        except NotFound:
+            raise UnprocessableEntity(f"conversationId: there is no conversation '{event.subject}'.") from None
+        self._note(conversation[0], conversation[1], event)
+
+    def note_search(self, chatbot_id: str, event: Event) -> None:
+        """Store an event that belongs to no conversation."""
+        self._timeline.put_search(chatbot_id, event, self._now())
+
+    def _note(self, chatbot_id: str, conversation: str, event: Event) -> None:
+        for attempt in range(ROUNDS):
+            with suppress(Refused):
+                self._timeline.put_event(chatbot_id, conversation, event, self._now())
+                return
+            if not self._timeline.is_alive(chatbot_id, conversation):
+                raise UnprocessableEntity("The conversation of this event has just been deleted.")
+            self._sleep(0.02 * 2**attempt)
+        raise Unavailable("The conversation stayed busy; try again.")
+
+    def _conversation_of(self, chatbot_id: str, message_id: str) -> str:
+        for wait in LOOKUPS:
+            self._sleep(wait)
+            conversation = self._timeline.conversation_of_message(chatbot_id, message_id)
+            if conversation is not None:
+                return conversation
+        raise UnprocessableEntity(f"messageId: nobody logged a message with the id '{message_id}'.")
+
+    def _judged(self, place: Place) -> Judged | None:
+        """Feedback with its message; None when either is gone."""
+        stored = self._logs.load(place.chatbot_id, place.conversation_id)
+        feedback = read_feedback(stored.items, place.sk) if stored.readable else None
+        if feedback is None:
+            return None
+        message = next((message for message in stored.messages if message.id == feedback.message_id), None)
+        return Judged(feedback=feedback, message=message, stored=stored) if message else None
+
+    def _all_judged(self, places: list[Place]) -> Iterator[Judged]:
+        for start in range(0, len(places), READ_AHEAD):
+            for judged in self._table.pool.map(self._judged, places[start : start + READ_AHEAD]):
+                if judged is not None:
+                    yield judged
+
+    def _chatbots(self, key: ApiKey) -> list[str]:
+        if key.chatbot_id != EVERY_CHATBOT:
+            return [key.chatbot_id]
+        return self._credentials.chatbot_ids(key.workspace_id)
