@@ -36,6 +36,8 @@ class Conversation:
         transcript: the state that arrays without ids are aligned against.
         updated_at: when it was last logged whole; None when it never was.
         logged: small fields that came with it when it was logged whole, by their names in that request.
+        managed: what a channel or an operator keeps on it (channel, name, tags, ...), by the names in that dialect.
+        entries: where it can be found by contact and channel, packed (``storage.entries``); None for nowhere.
     """
 
     id: str
@@ -57,6 +59,8 @@ class Conversation:
     transcript: TranscriptState = EMPTY
     updated_at: datetime | None = None
     logged: Mapping[str, str] = field(default_factory=dict)
+    managed: Mapping[str, Any] = field(default_factory=dict)
+    entries: str | None = None
 
     @property
     def active_at(self) -> datetime:

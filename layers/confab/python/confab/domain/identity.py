@@ -58,9 +58,12 @@ def position_digest(key: str) -> tuple[int, bytes] | None:
 def own_key(draft: Draft) -> str | None:
     """The key that a message carries by itself; None when only its place among the others identifies it.
 
-    In this order: the caller's id, content with ``sent_at``, and for system messages the content alone
+    In this order: the one that the service gave, the caller's id, content with ``sent_at``, and for system messages the
+    content alone
     (openbat.md, "Behaviour"; a system message already stored is never stored again).
     """
+    if draft.key is not None:
+        return draft.key
     if draft.id is not None:
         return external_key(draft.id)
     if draft.sent_at is not None:

@@ -26,12 +26,14 @@ class Draft:
         id: the caller's own id, the permanent dedupe key within its conversation; None when not given.
         sent_at: when the caller says it was sent (UTC); None when not given.
         extras: what else belongs to the message (tools, reasoning, content parts, ...), JSON values only.
+        key: the identity within the conversation where the service gives it; None to take it from the rest.
     """
 
     role: str
     content: str
     id: str | None = None
     sent_at: datetime | None = None
+    key: str | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -43,6 +45,7 @@ class Message:
         key: the identity within the conversation, unique and permanent (see ``domain.identity``).
         created_at: the place in the transcript: ``sent_at``, or the time of arrival (UTC).
         stored_at: when the service wrote it (UTC).
+        state: what changes after it was stored (status, read, ...), by name; not part of what the message says.
     """
 
     key: str
@@ -52,6 +55,7 @@ class Message:
     stored_at: datetime
     external_id: str | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -16,7 +16,8 @@ from confab.domain.statistics import difference
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
-from confab.storage.heads import ERASING, PENDING_ATTRIBUTES, any_head_of, read_head
+from confab.storage.entries import Entries, moves
+from confab.storage.heads import ENTRIES, ERASING, PENDING_ATTRIBUTES, any_head_of, read_head
 from confab.storage.messages import read_messages
 from confab.storage.results import analysis_items, counted_item, read_counted, read_insights
 from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Put, Table, TransactionRefused
@@ -109,14 +110,15 @@ class AnalysisStore:
         conversation = loaded.conversation
         pk = keys.conversation(conversation.chatbot_id, conversation.id)
         results = analysis_items(pk, conversation.version, commit.analysis, commit.judged) if commit.analysis else []
-        room = TRANSACTION_ACTIONS - len(results) - 2
+        found = _entries_moved(conversation, commit)
+        room = TRANSACTION_ACTIONS - len(results) - 2 - len(found)
         changes = list(difference(commit.contribution, loaded.counted).items())
         counted = {statistic: dict(counters) for statistic, counters in loaded.counted.items()}
         puts: list[Action] = [Put(item, only_if_absent=False) for item in results]
         while True:
             step, changes = changes[:room], changes[room:]
             add_to_counted(counted, step)
-            actions = [self._row_change(loaded, commit, done=not changes), *puts]
+            actions = [self._row_change(loaded, commit, done=not changes), *puts, *([] if changes else found)]
             if step:
                 actions.append(Put(counted_item(pk, counted), only_if_absent=False))
             place = conversation.chatbot_id, conversation.id
@@ -157,6 +159,13 @@ class AnalysisStore:
             **commit.row,
         }
         change.removes = [*PENDING_ATTRIBUTES, "analysisFailed"]
+        wanted = _entries_of(conversation, commit)
+        if wanted is not None:
+            change.equals[ENTRIES] = conversation.entries
+            if wanted.packed is None:
+                change.removes.append(ENTRIES)
+            else:
+                change.sets[ENTRIES] = wanted.packed
         return change
 
     def _transact(self, actions: Sequence[Action]) -> None:
@@ -174,6 +183,22 @@ class AnalysisStore:
                     raise VersionMoved from refused
                 self._sleep(random.uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 6))
         raise Unavailable("The statistics stayed busy; try again.")
+
+
+def _entries_of(conversation: Conversation, commit: Commit) -> Entries | None:
+    """Where a conversation is to be found from now on by contact and channel; None to leave that as it is."""
+    last = max((message.created_at for message in commit.messages), default=conversation.created_at)
+    time = max(last, conversation.updated_at or last)
+    wanted = Entries.at(time, conversation.external_user_id, conversation.managed.get("channelId"))
+    before = Entries.unpacked(conversation.entries)
+    if wanted.packed is None and before is None:
+        return None
+    return wanted if wanted.differs(before) else None
+
+
+def _entries_moved(conversation: Conversation, commit: Commit) -> list[Action]:
+    wanted = _entries_of(conversation, commit)
+    return moves((conversation.chatbot_id, conversation.id), conversation.entries, wanted) if wanted else []
 
 
 def statistic_change(place: tuple[str, str], statistic: str, adds: Mapping[str, int]) -> Action:

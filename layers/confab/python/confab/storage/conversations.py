@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from heapq import merge
 from itertools import islice
-from typing import Any, Final
+from random import uniform
+from typing import Final
 
-from confab.domain.alignment import TranscriptState
-from confab.domain.conversation import Conversation, Scalar
+from confab.domain.conversation import Conversation
 from confab.domain.identity import position_digest
 from confab.domain.message import Message
 from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, same_message
+from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.heads import (
+    ENTRIES,
     ERASING,
     facet_attributes,
     head_of,
@@ -27,10 +30,12 @@ from confab.storage.heads import (
     waiting_attributes,
 )
 from confab.storage.messages import item_size, message_items, read_message
+from confab.storage.rows import Append, HeadUpdate, RowGone, Snapshot, StateMoved, Touched, Written
 from confab.storage.table import (
     TRANSACTION_ACTIONS,
     Change,
     ConditionFailed,
+    Delete,
     Item,
     Key,
     Put,
@@ -39,90 +44,20 @@ from confab.storage.table import (
 )
 
 TRANSACTION_BYTES: Final = 3_500_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeadUpdate:
-    """What one request changes on a conversation's row.
-
-    Attributes:
-        facets: merged field by field.
-        stored: how many messages the request stored.
-        first_at, last_at: the earliest and latest of them; None when none was stored.
-    """
-
-    external_id: str | None
-    dialect: str
-    kind: str
-    now: datetime
-    facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
-    stored: int = 0
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """What stood on the row before it was changed.
-
-    Attributes:
-        queue: the analysis must be queued now: nothing was waiting, or it waits for longer than the lease.
-        pending: the conversation was waiting for analysis already.
-        counted_at: when the consumer last read the messages, in microseconds; 0 for never.
-        facets: the facets before.
-    """
-
-    queue: bool
-    pending: bool
-    counted_at: int
-    facets: Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The fate of one message.
-
-    Attributes:
-        status: ``stored``, ``duplicate`` or ``conflict``.
-        stored_at: when the message that now stands there was stored.
-    """
-
-    status: str
-    stored_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A conversation's row at one moment, and the alignment state in it."""
-
-    state: TranscriptState
-    row: Item
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """Messages to append.
-
-    Attributes:
-        before: what they were aligned against.
-        after: the alignment state with them.
-    """
-
-    messages: Sequence[Message]
-    update: HeadUpdate
-    before: Snapshot
-    after: TranscriptState
-
-
-class StateMoved(Exception):
-    """Another append changed the conversation since its state was read."""
+CREATE_ROUNDS: Final = 12
 
 
 class ConversationStore:
-    """Conversations of the one table."""
+    """Conversations of the one table.
 
-    def __init__(self, table: Table) -> None:
+    Args:
+        table: the one table.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(self, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
         self._table = table
+        self._sleep = sleep
 
     def write_messages(
         self, chatbot_id: str, conversation_id: str, messages: Sequence[Message], writer: bytes
@@ -162,18 +97,65 @@ class ConversationStore:
             return {}
         return {part["sk"]: part["b"] for part in self._table.query(item["pk"], f"{keys.PART}{item['pn']}#")}
 
+    def remove_messages(
+        self, chatbot_id: str, conversation_id: str, messages: Sequence[Message], writer: bytes
+    ) -> None:
+        """Take back messages that this request wrote to a conversation that turned out to be gone."""
+        pk = keys.conversation(chatbot_id, conversation_id)
+        for message in messages:
+            head, *parts = message_items(pk, message, writer)
+            with suppress(ConditionFailed):
+                self._table.delete_if(Delete((pk, head["sk"]), {"w": writer}))
+            for part in parts:
+                self._table.delete((pk, part["sk"]))
+
     def touch(self, chatbot_id: str, conversation_id: str, update: HeadUpdate, lease_micros: int) -> Touched:
         """Create or change the conversation's row; messages that were stored make it wait for analysis.
 
         Args:
             lease_micros: after how long a conversation that still waits is to be queued again.
+
+        Raises:
+            RowGone: there is no row, and the update may not create one.
         """
         change = self._head_change(chatbot_id, conversation_id, update)
-        before = self._table.change(change)
+        before = self._apply(change, update)
+        after = change.applied(before)
         if not update.stored:
-            return self._touched(before, queue=False)
+            return self._touched(before, queue=False, after=after)
         queue = "pendingSince" not in before or self._renew_lease(change.key, before, update.now, lease_micros)
-        return self._touched(before, queue)
+        return self._touched(before, queue, after)
+
+    def _apply(self, change: Change, update: HeadUpdate) -> Item:
+        """Change the row and return it as it was.
+
+        A row that has entries begins in one transaction with them, so the change of a running conversation asks that
+        there are some.
+        """
+        if not update.row.create:
+            change.requires, change.equals = ("dialect",), {ERASING: None}
+            try:
+                return self._table.change(change)
+            except ConditionFailed as failed:
+                raise RowGone from failed
+        entries = update.row.entries
+        if entries is None or entries.packed is None:
+            return self._table.change(change)
+        for attempt in range(CREATE_ROUNDS):
+            change.requires, change.equals = (ENTRIES,), {}
+            change.sets.pop(ENTRIES, None)
+            try:
+                return self._table.change(change)
+            except ConditionFailed as failed:
+                before = failed.found or {}
+            change.requires, change.equals = (), {ENTRIES: None, "version": before.get("version")}
+            change.sets[ENTRIES] = entries.packed
+            items = entries.items(*keys.split_conversation(change.key[0]))
+            with suppress(TransactionRefused):
+                self._table.transact([change, *(Put(item, only_if_absent=False) for item in items)])
+                return before
+            self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
+        raise Unavailable("The conversation stayed busy; try again.")
 
     def wait_for_analysis(self, chatbot_id: str, conversation_id: str, now: datetime) -> bool:
         """Make an unchanged conversation wait for analysis; False when it already does."""
@@ -220,14 +202,17 @@ class ConversationStore:
         }
         if update.external_id is not None:
             change.defaults["externalId"] = update.external_id
-        change.sets = facet_attributes(update.facets)
+        change.defaults.update(update.row.first)
+        change.sets = {**facet_attributes(update.facets), **update.row.always}
         if update.stored:
-            change.sets["lastAt"] = to_micros(last_at)
+            change.sets.update({"lastAt": to_micros(last_at), **update.row.stored})
             change.defaults.update(waiting_attributes(conversation_id, update.now))
             change.adds = {"messages": update.stored, "version": 1}
             change.removes = ["analysisFailed"]
         else:
             change.defaults["lastAt"] = to_micros(last_at)
+        # An update sets an attribute once; what is set for good needs no default.
+        change.defaults = {name: value for name, value in change.defaults.items() if name not in change.sets}
         return change
 
     def snapshot(self, chatbot_id: str, conversation_id: str) -> Snapshot:
@@ -276,8 +261,8 @@ class ConversationStore:
         return self._touched(before, queue), Snapshot(append.after, row)
 
     @staticmethod
-    def _touched(row: Item, queue: bool) -> Touched:
-        return Touched(queue, "pendingSince" in row, row.get("countedAt", 0), read_facets(row))
+    def _touched(row: Item, queue: bool, after: Item | None = None) -> Touched:
+        return Touched(queue, "pendingSince" in row, row.get("countedAt", 0), read_facets(row), row, after or {})
 
     def load(self, chatbot_id: str, conversation_id: str) -> list[Item]:
         """All items of a conversation, read consistently; empty when there is no such conversation."""

@@ -19,7 +19,8 @@ from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.analyses import COMMIT_ROUNDS, add_to_counted, statistic_change
 from confab.storage.clocks import to_micros
-from confab.storage.heads import ERASING, LOGGED, waiting_attributes
+from confab.storage.entries import removals
+from confab.storage.heads import ENTRIES, ERASING, LOGGED, waiting_attributes
 from confab.storage.logs import EXTERNAL_ID, VersionMoved
 from confab.storage.results import counted_item, read_counted
 from confab.storage.table import (
@@ -73,7 +74,8 @@ class ErasureStore:
             "version": version,
             **waiting_attributes(place[1], now),
         }
-        actions: list[Action] = [Put(bare, equals={"version": row.get("version")})]
+        unchanged = {"version": row.get("version"), ENTRIES: row.get(ENTRIES)}
+        actions: list[Action] = [Put(bare, equals=unchanged), *removals(place, row.get(ENTRIES))]
         external = row.get(LOGGED + EXTERNAL_ID)
         if external is not None:
             actions.append(Delete((keys.external(place[0], external), keys.external_entry(place[1]))))
@@ -117,10 +119,8 @@ class ErasureStore:
         Raises:
             VersionMoved: it changed.
         """
-        try:
-            self._table.delete_if(Delete((row["pk"], keys.HEAD), _unchanged(row)))
-        except ConditionFailed as failed:
-            raise VersionMoved from failed
+        place = keys.split_conversation(row["pk"])
+        self._transact([Delete((row["pk"], keys.HEAD), _unchanged(row)), *removals(place, row.get(ENTRIES))])
 
     def revive(self, row: Item) -> None:
         """Take the mark from a conversation that got new messages meanwhile; it waits for analysis.
@@ -148,4 +148,4 @@ class ErasureStore:
 
 
 def _unchanged(row: Item) -> dict[str, Any]:
-    return {"version": row.get("version"), ERASING: row[ERASING]}
+    return {"version": row.get("version"), ERASING: row[ERASING], ENTRIES: row.get(ENTRIES)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +18,10 @@ PENDING_ATTRIBUTES: Final = ("g2pk", "g2sk", "pendingSince", "queuedAt")
 ERASING: Final = "erasing"
 """Attribute of a conversation that is being erased: since when, in microseconds. Nobody reads such a conversation."""
 LOGGED: Final = "log."
+MANAGED: Final = "c."
+MANAGED_JSON: Final = "cj."
+"""Prefixes of what a channel or an operator keeps on a conversation: one attribute each, lists and objects as JSON."""
+ENTRIES: Final = "e"
 
 
 def waiting_attributes(conversation_id: str, now: datetime) -> dict[str, Any]:
@@ -43,6 +48,26 @@ def transcript_attributes(state: TranscriptState) -> dict[str, Any]:
         "t.tail": b"".join(state.tail),
         "t.at": None if state.last_at is None else to_micros(state.last_at),
     }
+
+
+def managed_attributes(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Managed fields as flat attributes, so that two updates of different fields both stay."""
+    attributes: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, dict | list):
+            attributes[MANAGED_JSON + name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        else:
+            attributes[MANAGED + name] = value
+    return attributes
+
+
+def read_managed(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The managed fields of a HEAD item."""
+    fields = {name[len(MANAGED) :]: value for name, value in item.items() if name.startswith(MANAGED)}
+    fields.update(
+        {name[len(MANAGED_JSON) :]: json.loads(value) for name, value in item.items() if name.startswith(MANAGED_JSON)}
+    )
+    return fields
 
 
 def _digests(packed: bytes) -> tuple[bytes, ...]:
@@ -95,6 +120,8 @@ def read_head(item: Item) -> Conversation:
         outcome=item.get("outcome"),
         transcript=read_transcript(item),
         updated_at=optional_time(item.get("updatedAt")),
+        managed=read_managed(item),
+        entries=item.get(ENTRIES),
         logged={name[len(LOGGED) :]: value for name, value in item.items() if name.startswith(LOGGED)},
     )
 

@@ -16,6 +16,7 @@ COUNTED: Final = "COUNTED"
 PROPERTIES: Final = "PROPS"
 FEEDBACK: Final = "FEEDBACK#"
 EVENT: Final = "EVENT#"
+ANSWER: Final = "ANSWER#"
 BOT: Final = "BOT"
 KEY: Final = "KEY"
 
@@ -92,6 +93,26 @@ def external_entry(conversation_id: str) -> str:
 def message_lookup(chatbot_id: str, message_id: str) -> str:
     """Index partition of the logged messages of one id."""
     return f"MID#{chatbot_id}#{_short(message_id)}"
+
+
+def contact(chatbot_id: str, digest: str) -> str:
+    """Partition of the conversations of a contact."""
+    return f"CONTACT#{chatbot_id}#{digest}"
+
+
+def channel(chatbot_id: str, digest: str) -> str:
+    """Partition of the conversations of a channel."""
+    return f"CHANNEL#{chatbot_id}#{digest}"
+
+
+def secret(name: str) -> str:
+    """A secret of the deployment's own."""
+    return f"SECRET#{name}"
+
+
+def answer_item(webhook_id: str) -> str:
+    """What a responder answered to a delivery."""
+    return ANSWER + webhook_id
 
 
 def feedback_item(feedback_id: str) -> str:

@@ -17,6 +17,8 @@ WRITE_UNIT: Final = 1024
 LARGEST_ITEM: Final = 380 * 1024
 _PART_BYTES: Final = 350 * 1024
 _RAW_DEFLATE: Final = -15
+STATE: Final = "p."
+"""Attributes of a message that change one by one after it was stored."""
 
 
 def item_size(item: Mapping[str, Any]) -> int:
@@ -123,6 +125,7 @@ def read_message(item: Item, parts: Mapping[str, bytes] | None = None) -> Messag
         stored_at=from_micros(item["st"]),
         external_id=key[2:] if key.startswith("i:") else item.get("id"),
         extras=extras,
+        state={name[len(STATE) :]: value for name, value in item.items() if name.startswith(STATE)},
     )
 
 

@@ -75,6 +75,7 @@ class Change:
     adds: dict[str, int] = field(default_factory=dict)
     removes: list[str] = field(default_factory=list)
     equals: dict[str, Any] = field(default_factory=dict)
+    requires: Sequence[str] = ()
     must_exist: bool = False
 
     def applied(self, item: Mapping[str, Any]) -> Item:
@@ -85,7 +86,10 @@ class Change:
         return {name: value for name, value in after.items() if name not in self.removes}
 
     def parameters(self) -> dict[str, Any]:
-        """The parameters of the call; ``equals`` with None means that the attribute must be absent."""
+        """The parameters of the call.
+
+        ``equals`` with None means that the attribute must be absent, ``requires`` names those that must be there.
+        """
         names: dict[str, str] = {}
         values: dict[str, Any] = {}
 
@@ -105,6 +109,7 @@ class Change:
             "REMOVE": [name(a) for a in self.removes],
         }
         conditions = [_equal(name(a), None if v is None else value(v)) for a, v in self.equals.items()]
+        conditions += [f"attribute_exists({name(a)})" for a in self.requires]
         if self.must_exist:
             conditions.append(f"attribute_exists({name('pk')})")
         parameters: dict[str, Any] = {
@@ -163,7 +168,7 @@ class Table:
             answer = self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=consistent)
         return from_attributes(answer["Item"]) if "Item" in answer else None
 
-    def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+    def get_many(self, keys: Sequence[Key], *, consistent: bool = False) -> dict[Key, Item]:
         """The items among these keys that exist, by key.
 
         Raises:
@@ -171,7 +176,10 @@ class Table:
         """
         found: dict[Key, Item] = {}
         for start in range(0, len(keys), BATCH_GET_KEYS):
-            request = {self._name: {"Keys": [_key(key) for key in keys[start : start + BATCH_GET_KEYS]]}}
+            wanted: dict[str, Any] = {"Keys": [_key(key) for key in keys[start : start + BATCH_GET_KEYS]]}
+            if consistent:
+                wanted["ConsistentRead"] = True
+            request = {self._name: wanted}
             for _ in range(BATCH_GET_ROUNDS):
                 with _translated():
                     answer = self._client.batch_get_item(RequestItems=request)
@@ -206,10 +214,12 @@ class Table:
         """Apply a change and return the item as it was before; empty when there was none.
 
         Raises:
-            ConditionFailed: the change's condition did not hold.
+            ConditionFailed: the change's condition did not hold; the item that stands there comes along.
             ItemTooLarge: the item would outgrow the table's limit.
         """
         parameters = change.parameters()
+        if "ConditionExpression" in parameters:
+            parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         answer = self._alone(self._client.update_item, **parameters, ReturnValues="ALL_OLD")
         return from_attributes(answer.get("Attributes", {}))
 
@@ -251,6 +261,20 @@ class Table:
             parameters["ProjectionExpression"] = ", ".join(attributes)
         return self._pages(parameters)
 
+    def newest(self, pk: str, *, before: str | None, limit: int) -> list[Item]:
+        """The last ``limit`` items of a partition whose sort key lies before another, from the last one back."""
+        parameters: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": pk}},
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        if before is not None:
+            parameters["KeyConditionExpression"] += " AND sk < :sk"
+            parameters["ExpressionAttributeValues"][":sk"] = {"S": before}
+        return list(islice(self._pages(parameters), limit))
+
     def query_index(self, index: str, pk: str, *, limit: int, descending: bool = True) -> list[Key]:
         """The first ``limit`` keys of an index partition, in order of its sort key, as (sort key, pk) pairs."""
         rows = self.index_entries(index, pk, limit=limit, descending=descending)
@@ -258,6 +282,17 @@ class Table:
 
     def index_entries(self, index: str, pk: str, *, limit: int, descending: bool = True) -> list[Item]:
         """The first ``limit`` entries of an index partition, in order of its sort key; keys only."""
+        return list(islice(self.index_run(index, pk, ahead=limit, descending=descending), limit))
+
+    def index_run(
+        self, index: str, pk: str, *, ahead: int, upto: str | None = None, descending: bool = True
+    ) -> Iterator[Item]:
+        """The entries of an index partition in order of its sort key, keys only.
+
+        Args:
+            ahead: how many are read at a time.
+            upto: only those with a sort key of at most this.
+        """
         number = index[-1]
         parameters: dict[str, Any] = {
             "TableName": self._name,
@@ -265,9 +300,12 @@ class Table:
             "KeyConditionExpression": f"g{number}pk = :pk",
             "ExpressionAttributeValues": {":pk": {"S": pk}},
             "ScanIndexForward": not descending,
-            "Limit": limit,
+            "Limit": ahead,
         }
-        return list(islice(self._pages(parameters), limit))
+        if upto is not None:
+            parameters["KeyConditionExpression"] += f" AND g{number}sk <= :sk"
+            parameters["ExpressionAttributeValues"][":sk"] = {"S": upto}
+        return self._pages(parameters)
 
     def count_index(self, index: str, pk: str) -> int:
         """How many entries an index partition has."""

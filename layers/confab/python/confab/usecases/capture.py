@@ -24,16 +24,9 @@ from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, Verdict, same_mes
 from confab.platform.errors import Unavailable
 from confab.platform.queue import QueueUnavailable
 from confab.storage.clocks import to_micros
-from confab.storage.conversations import (
-    Append,
-    ConversationStore,
-    HeadUpdate,
-    StateMoved,
-    Touched,
-    Written,
-    transaction_groups,
-)
+from confab.storage.conversations import ConversationStore, transaction_groups
 from confab.storage.keys import conversation as conversation_pk
+from confab.storage.rows import PLAIN_ROW, Append, HeadUpdate, RowChange, RowGone, StateMoved, Touched, Written
 from confab.storage.table import ItemTooLarge
 
 ALIGN_ROUNDS: Final = 12
@@ -50,13 +43,17 @@ class CaptureRequest:
         external_id: the caller's id of the conversation.
         drafts: the messages, in the order sent.
         facets: what is known around the conversation (user, organization, session, custom, client).
+        conversation_id: the conversation, when the caller's id does not give it.
+        row: what the dialect keeps on the row.
     """
 
-    external_id: str
+    external_id: str | None
     dialect: str
     drafts: Sequence[Draft]
     kind: str = ORGANIC
     facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    conversation_id: str | None = None
+    row: RowChange = PLAIN_ROW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +62,16 @@ class Captured:
 
     Attributes:
         analysis_queued: whether the conversation waits in the queue for analysis.
+        messages: those that were sent with an identity, as they were to be stored.
+        touched: the row before and after.
     """
 
     conversation_id: str
     verdicts: Sequence[Verdict]
     analysis_queued: bool
     warnings: Sequence[str] = ()
+    messages: Sequence[Message] = ()
+    touched: Touched | None = None
 
     @property
     def stored(self) -> int:
@@ -119,6 +120,7 @@ class Capture:
         """Store what is new and queue the analysis.
 
         Raises:
+            RowGone: there is no such conversation and none may be made; nothing of the request stays.
             Unavailable: the table did not take everything; sending the request again repairs it.
         """
         run = _Run(chatbot_id, request, self._now(), self._writer())
@@ -131,6 +133,8 @@ class Capture:
             verdicts=[run.verdicts[index] for index in range(len(request.drafts))],
             analysis_queued=self._queue_analysis(run),
             warnings=run.warnings,
+            messages=run.identified,
+            touched=run.touched,
         )
 
     def _touch(self, run: _Run) -> None:
@@ -142,6 +146,9 @@ class Capture:
             run.warnings.append(METADATA_FULL)
             update = replace(update, facets={})
             touched = self._conversations.touch(run.chatbot_id, run.conversation_id, update, self._lease)
+        except RowGone:
+            self._conversations.remove_messages(run.chatbot_id, run.conversation_id, run.uncounted, run.writer)
+            raise
         run.touch(touched)
 
     def _write_identified(self, run: _Run) -> None:
@@ -156,7 +163,7 @@ class Capture:
                 run.verdicts[index] = Verdict(run.message(index, key).id, DUPLICATE if same else CONFLICT)
             else:
                 first[key] = index
-        messages = [run.message(index, key) for key, index in first.items()]
+        messages = run.identified = [run.message(index, key) for key, index in first.items()]
         written = self._conversations.write_messages(run.chatbot_id, run.conversation_id, messages, run.writer)
         for index, message, result in zip(first.values(), messages, written, strict=True):
             run.settle(index, message, result)
@@ -239,7 +246,7 @@ class _Run:
 
     def __init__(self, chatbot_id: str, request: CaptureRequest, now: datetime, writer: bytes) -> None:
         self.chatbot_id = chatbot_id
-        self.conversation_id = conversation_id(chatbot_id, request.external_id)
+        self.conversation_id = request.conversation_id or conversation_id(chatbot_id, request.external_id or "")
         self.request = request
         self.now = now
         self.writer = writer
@@ -247,6 +254,7 @@ class _Run:
         self.verdicts: dict[int, Verdict] = {}
         self.unplaced: list[int] = []
         self.uncounted: list[Message] = []
+        self.identified: list[Message] = []
         self.stored = 0
         self.youngest_duplicate: datetime | None = None
         self.touched: Touched | None = None
@@ -308,4 +316,5 @@ class _Run:
             stored=len(counted),
             first_at=min(times),
             last_at=max(times),
+            row=self.request.row,
         )

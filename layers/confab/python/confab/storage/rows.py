@@ -1,0 +1,122 @@
+"""What requests change on a conversation's row, and what they learn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from confab.domain.alignment import TranscriptState
+from confab.domain.conversation import Scalar
+from confab.domain.message import Message
+from confab.storage.entries import Entries
+from confab.storage.table import Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowChange:
+    """What a dialect keeps on the row beside what capture does.
+
+    Attributes:
+        always: attributes to set.
+        stored: attributes to set when the request stored something.
+        first: attributes that a new row begins with.
+        entries: where a new row can be found; None for a row that the consumer enters.
+        create: whether there may be a new row at all.
+    """
+
+    always: Mapping[str, Any] = field(default_factory=dict)
+    stored: Mapping[str, Any] = field(default_factory=dict)
+    first: Mapping[str, Any] = field(default_factory=dict)
+    entries: Entries | None = None
+    create: bool = True
+
+
+PLAIN_ROW: Final = RowChange()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadUpdate:
+    """What one request changes on a conversation's row.
+
+    Attributes:
+        facets: merged field by field.
+        stored: how many messages the request stored.
+        first_at, last_at: the earliest and latest of them; None when none was stored.
+        row: what else changes.
+    """
+
+    external_id: str | None
+    dialect: str
+    kind: str
+    now: datetime
+    facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    stored: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    row: RowChange = PLAIN_ROW
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What stood on the row before it was changed, and how it stands now.
+
+    Attributes:
+        queue: the analysis must be queued now: nothing was waiting, or it waits for longer than the lease.
+        pending: the conversation was waiting for analysis already.
+        counted_at: when the consumer last read the messages, in microseconds; 0 for never.
+        facets: the facets before.
+        before, row: the item before and after.
+    """
+
+    queue: bool
+    pending: bool
+    counted_at: int
+    facets: Mapping[str, Mapping[str, Any]]
+    before: Item = field(default_factory=dict)
+    row: Item = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The fate of one message.
+
+    Attributes:
+        status: ``stored``, ``duplicate`` or ``conflict``.
+        stored_at: when the message that now stands there was stored.
+    """
+
+    status: str
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A conversation's row at one moment, and the alignment state in it."""
+
+    state: TranscriptState
+    row: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Messages to append.
+
+    Attributes:
+        before: what they were aligned against.
+        after: the alignment state with them.
+    """
+
+    messages: Sequence[Message]
+    update: HeadUpdate
+    before: Snapshot
+    after: TranscriptState
+
+
+class RowGone(Exception):
+    """There is no such conversation, or someone erases it."""
+
+
+class StateMoved(Exception):
+    """Another append changed the conversation since its state was read."""
