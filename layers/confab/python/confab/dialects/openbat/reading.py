@@ -40,9 +40,13 @@ def _row(row: Conversation) -> dict[str, Any]:
 def transcript_answer(transcript: Transcript) -> dict[str, Any]:
     """The answer of a single conversation."""
     conversation = transcript.conversation
+    times = [message.created_at for message in transcript.messages] or [None]
     return {
         **_row(conversation),
+        # The row may lag behind the messages for the seconds until the analysis has counted them.
         "message_count": len(transcript.messages),
+        "first_message_at": iso(times[0]),
+        "last_message_at": iso(times[-1]),
         "kind": conversation.kind,
         "user": dict(conversation.facets.get("user", {})),
         "organization": dict(conversation.facets.get("organization", {})),
