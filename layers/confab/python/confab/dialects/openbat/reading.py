@@ -40,7 +40,7 @@ def _row(row: Conversation) -> dict[str, Any]:
 def transcript_answer(transcript: Transcript) -> dict[str, Any]:
     """The answer of a single conversation."""
     conversation = transcript.conversation
-    times = [message.created_at for message in transcript.messages] or [None]
+    times: Sequence[datetime | None] = [message.created_at for message in transcript.messages] or [None]
     return {
         **_row(conversation),
         # The row may lag behind the messages for the seconds until the analysis has counted them.
