@@ -11,15 +11,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from tests.support.engine import CREDENTIALS, running_engine
-from tests.support.world import ROOT, Tenant, World, http_event
 
 from bench.meter import Meter, without_network
+from tests.support.engine import CREDENTIALS, running_engine
+from tests.support.world import ROOT, Tenant, World, http_event
 
 PROSE = "I ordered two of these last week and nobody could tell me yet when they will be delivered to us. "
 STARTS = 11
@@ -30,7 +31,7 @@ RESIDENT_LIMIT_MB = 110
 def main() -> None:
     """Measure and print."""
     os.environ.update(CREDENTIALS, POWERTOOLS_METRICS_NAMESPACE="Confab", POWERTOOLS_SERVICE_NAME="bench")
-    console = Console()
+    console = Console(width=150)
     with running_engine() as url:
         console.print(_costs(World(url)))
         console.print(_cpu(url))
@@ -55,7 +56,7 @@ def _body(numbers: Sequence[int], size: int, *, identified: bool = True, name: s
 def _costs(world: World) -> Table:
     """Write units and calls of typical requests, from what the engine says each write consumed."""
     meter = Meter(world.dynamodb)
-    table = Table("request", "messages", "write units", "of them messages", "index units", "DynamoDB calls")
+    table = Table("request", "messages", "write units", "of them messages", "refused writes", "index units", "calls")
     for name, before, body in _scenarios():
         tenant = world.tenant()
         for earlier in before:
@@ -66,7 +67,13 @@ def _costs(world: World) -> Table:
         head = 2.0 if meter.calls["TransactWriteItems"] else 1.0
         units = meter.table_units
         table.add_row(
-            name, str(len(body["messages"])), f"{units:g}", f"{units - head:g}", f"{meter.index_units:g}", calls
+            name,
+            str(len(body["messages"])),
+            f"{units:g}",
+            f"{units - head:g}",
+            str(meter.refused),
+            f"{meter.index_units:g}",
+            calls,
         )
     return table
 
@@ -108,7 +115,7 @@ def _cpu(url: str) -> Table:
     table = Table("handler CPU, no network", "ms a request", "ms a message")
     for count, rounds in ((2, 200), (100, 20)):
         event = http_event("POST", "/api/v1/capture", tenant.ingest, _body(range(count), 200))
-        used = _cpu_seconds(lambda event=event: world.call("capture", event), rounds) * 1000
+        used = _cpu_seconds(partial(world.call, "capture", event), rounds) * 1000
         table.add_row(f"{count} messages", f"{used:.1f}", f"{used / count:.2f}")
     return table
 
@@ -129,7 +136,7 @@ def _startup() -> Table:
     with tempfile.TemporaryDirectory() as folder:
         layers = Path(folder) / "layers"
         builder = [sys.executable, "-m", "local.build_layers", "--output", str(layers)]
-        subprocess.run(builder, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(builder, cwd=ROOT, check=True, capture_output=True)
         environment = _function_environment(layers)
         programs = {"empty Python": "pass", "capture": "import app; app.handler"}
         times: dict[str, list[float]] = {name: [] for name in programs}
@@ -152,12 +159,16 @@ def _function_environment(layers: Path) -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "CONFAB_TABLE": "table",
+        "PYDANTIC_DISABLE_PLUGINS": "true",
         "CONFAB_ANALYSIS_QUEUE_URL": "http://127.0.0.1/queue",
     }
 
 
 def _resident(program: str, environment: Mapping[str, str]) -> float:
-    report = f"{program}; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    # The peak of this program alone: what getrusage says includes the parent it was forked from.
+    report = (
+        f"{program}; print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", report], env=dict(environment), check=True, capture_output=True, text=True
     )

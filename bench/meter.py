@@ -19,6 +19,7 @@ class Meter:
         calls: number of calls by operation.
         table_units: write units on the table itself.
         index_units: write units on its indexes.
+        refused: conditional writes that were refused; AWS charges them like writes, the engine does not say how much.
     """
 
     def __init__(self, client: Any) -> None:
@@ -31,6 +32,7 @@ class Meter:
         self.calls: Counter[str] = Counter()
         self.table_units = 0.0
         self.index_units = 0.0
+        self.refused = 0
 
     def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any] | None:
         self.calls[model.name] += 1
@@ -39,6 +41,7 @@ class Meter:
     def _note(self, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
         if model.name not in METERED:
             return
+        self.refused += parsed.get("Error", {}).get("Code") == "ConditionalCheckFailedException"
         consumed = parsed.get("ConsumedCapacity", [])
         for entry in consumed if isinstance(consumed, list) else [consumed]:
             self.table_units += entry.get("Table", {}).get("CapacityUnits", entry.get("CapacityUnits", 0.0))

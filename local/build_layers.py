@@ -175,7 +175,7 @@ def _parse_runtime(runtime: str) -> tuple[int, int]:
 def _version_of(python: str) -> tuple[int, int] | None:
     code = "import sys; print(*sys.version_info[:2])"
     try:
-        ran = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+        ran = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         # Version managers put launchers on PATH that fail for a version which is not switched on.
         return None
@@ -218,7 +218,7 @@ def _compile(folder: Path, strip: Path, prefix: str, target: Target) -> None:
 
 def _run(command: list[str], complaint: str) -> None:
     try:
-        subprocess.run(command, check=True)  # noqa: S603 - our own words and a path
+        subprocess.run(command, check=True)
     except subprocess.CalledProcessError as error:
         raise BuildError(f"{complaint} (exit status {error.returncode})") from None
 

@@ -107,7 +107,7 @@ def import_faults(template: Template, build: Path) -> list[str]:
             path = [str(build / name), *layers, runtime]
             code = f"import sys; sys.path[:0] = {path!r}; import importlib; "
             code += f"getattr(importlib.import_module({module.replace('/', '.')!r}), {function!r})"
-            ran = subprocess.run(  # noqa: S603
+            ran = subprocess.run(
                 [sys.executable, "-I", "-S", "-c", code],
                 env={**environ, "AWS_DEFAULT_REGION": REGION, "AWS_LAMBDA_FUNCTION_NAME": name},
                 capture_output=True,
@@ -232,7 +232,7 @@ def _build(path: Path, build: Path, runtime: str, architecture: str) -> list[str
 
 
 def _faults_of(command: list[str], cwd: Path, environ: dict[str, str]) -> list[str]:
-    ran = subprocess.run(  # noqa: S603
+    ran = subprocess.run(
         command, cwd=cwd, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if ran.returncode == 0:

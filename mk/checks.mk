@@ -2,10 +2,13 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 
-.PHONY: test test-unit lint format bench
+.PHONY: test verify-data test-unit lint format bench
 
 test: $(DEV_ENV) ## Run all tests (some minutes; needs no network)
 	@$(VENV)/bin/python -m pytest
+
+verify-data: $(DEV_ENV) ## Run the tests on all real conversations, where they are beside the checkout
+	@CONFAB_ALL_DATA=1 $(VENV)/bin/python -m pytest -k real tests/integration tests/e2e
 
 test-unit: $(DEV_ENV) ## Run the pure tests only (seconds)
 	@$(VENV)/bin/python -m pytest tests/unit

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.engine import CREDENTIALS
+
+# Machines differ: how long an example takes says nothing about whether it is right.
+settings.register_profile("confab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("confab")
 
 
 @pytest.fixture(autouse=True, scope="session")

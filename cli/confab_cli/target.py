@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ class Target:
 
 
 def _composition(table: str, endpoint_url: str | None) -> Composition:
-    return Composition(Settings(table=table), client=partial(aws.client, endpoint_url=endpoint_url))
+    return Composition(Settings(table=table), client=aws.Clients(endpoint_url))
 
 
 def _local() -> Composition:
@@ -65,7 +64,7 @@ def _local() -> Composition:
                 os.environ.update(LOCAL_ENVIRONMENT)
                 return _composition(running["table"], running["endpoint"])
     raise TargetError(
-        "No deployment given. Start the local one with `make run`, or name one on AWS with --stack NAME or --table NAME."
+        "No deployment given. Start the local one with `make run`, or name one on AWS with --stack or --table."
     )
 
 

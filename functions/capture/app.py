@@ -7,8 +7,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.openbat.errors import error_body
-from confab.dialects.openbat.mapping import capture_answer, capture_request
 from confab.dialects.openbat.models import CaptureBody
+from confab.dialects.openbat.writing import capture_answer, capture_request
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
 from confab.usecases.fields import CustomFields
@@ -19,6 +19,7 @@ def build(composition: Composition) -> Handler:
     http = composition.http(error_body("ok"))
     fields = CustomFields(composition.credentials, now=composition.now)
     store = composition.capture
+    CaptureBody.model_rebuild()
 
     @http.app.post("/api/v1/capture")
     @http.app.post("/v1/capture")

@@ -1,4 +1,4 @@
-"""What the official client's validators take (inkeep.md, section 8), as models: stricter than it nowhere, laxer nowhere.
+"""What the official client's validators take (inkeep.md, section 8), as models: neither stricter nor laxer.
 
 Unknown keys pass; a key that may be absent has a default; a key that must be there but may be null has none.
 """

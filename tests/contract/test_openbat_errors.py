@@ -228,8 +228,8 @@ def test_given_a_key_for_reading_when_it_captures_then_403_names_the_permission(
     answer = world.capture(reader.secret, _body())
     _assert_error(answer, 403, "forbidden")
     assert "messages.capture" in answer.body["error"]
-    _assert_error(world.list(tenant.ingest), 403, "forbidden")
-    assert world.list(reader.secret).status == 200
+    _assert_error(world.list_page(tenant.ingest), 403, "forbidden")
+    assert world.list_page(reader.secret).status == 200
 
 
 def test_given_a_workspace_key_when_it_captures_then_403_says_which_key_is_needed(world: World) -> None:
@@ -246,8 +246,8 @@ def test_given_another_tenants_ids_when_read_then_404_as_for_unknown_ones(world:
     _assert_error(foreign, 404, "not_found")
     _assert_error(unknown, 404, "not_found")
     assert foreign.body["error"] == unknown.body["error"]
-    _assert_error(world.list(mine.admin, chatbotId=theirs.id), 404, "not_found")
-    _assert_error(world.list(mine.admin, chatbotId="BOT#x"), 404, "not_found")
+    _assert_error(world.list_page(mine.admin, chatbotId=theirs.id), 404, "not_found")
+    _assert_error(world.list_page(mine.admin, chatbotId="BOT#x"), 404, "not_found")
     for odd in ("x", "..", "HEAD", conversation.upper()):
         _assert_error(world.read(mine.admin, odd), 404, "not_found")
     assert world.read(theirs.admin, conversation).status == 200
@@ -255,7 +255,7 @@ def test_given_another_tenants_ids_when_read_then_404_as_for_unknown_ones(world:
 
 @pytest.mark.parametrize("query", [{"page": "0"}, {"page": "x"}, {"limit": "0"}, {"limit": "101"}, {"limit": ""}])
 def test_given_a_bad_page_when_listed_then_400_names_the_parameter(world: World, query: dict[str, str]) -> None:
-    answer = world.list(world.tenant().admin, **query)
+    answer = world.list_page(world.tenant().admin, **query)
     _assert_error(answer, 400, "invalid_request")
     assert answer.body["details"][0]["path"] == next(iter(query))
 

@@ -118,7 +118,7 @@ def test_given_a_probe_when_analysed_then_it_is_listed_but_not_in_the_days(world
     world.capture(tenant.ingest, {"conversationId": "obprobe_1", "messages": [_message(1)]})
     world.analyse_queued()
     assert world.statistics(tenant.id) == {"TOTAL": {"conversations": 1, "messages": 1}}
-    assert world.list(tenant.admin).body["total"] == 1
+    assert world.list_page(tenant.admin).body["total"] == 1
 
 
 def test_given_a_batch_with_a_poisoned_record_when_consumed_then_only_it_fails_and_is_marked_at_the_end(

@@ -102,7 +102,7 @@ def test_given_sixteen_clients_when_they_send_the_same_hundred_messages_then_a_h
     stored = [item for item in world.items(tenant.id, conversation) if item["sk"].startswith("MSG#")]
     assert len(stored) == 100
     world.analyse_queued()
-    assert world.list(tenant.admin).body["conversations"][0]["message_count"] == 100
+    assert world.list_page(tenant.admin).body["conversations"][0]["message_count"] == 100
 
 
 def test_given_metadata_over_several_requests_when_merged_then_the_newest_value_of_each_field_wins(
@@ -135,9 +135,28 @@ def test_given_a_schema_when_custom_fields_differ_then_warnings_say_so_and_all_i
     assert world.composition.credentials.discovered_fields(tenant.id) == {"seat_colour": "string"}
 
 
-@pytest.mark.parametrize("splits", [1, 3])
+def test_given_a_row_that_is_full_when_more_metadata_comes_then_messages_are_stored_and_a_warning_says_so(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    for number in range(14):
+        custom = {f"field {number} {index}": "x" * 1900 for index in range(17)}
+        messages = [
+            {"id": f"m{number}", "role": "user", "content": "hi"},
+            {"role": "assistant", "content": f"{number}"},
+        ]
+        answer = world.capture(tenant.ingest, {"conversationId": "c", "messages": messages, "custom": custom})
+        assert answer.status == 200
+        assert answer.body["messagesStored"] == 2
+    assert answer.body["warnings"][-1].startswith("The conversation's metadata has reached 400 KB")
+    read = world.read(tenant.admin, answer.body["conversationId"]).body
+    assert len(read["messages"]) == 28
+    plain = {"conversationId": "c", "messages": [{"id": "last", "role": "user", "content": "hi"}], "custom": custom}
+    assert world.capture(tenant.ingest, plain).body["messagesStored"] == 1
+
+
 def test_given_the_real_conversations_when_captured_twice_by_eight_clients_then_each_message_is_stored_once(
-    fresh: World, splits: int
+    fresh: World,
 ) -> None:
     conversations = care_conversations()
     if not conversations:
@@ -147,7 +166,7 @@ def test_given_the_real_conversations_when_captured_twice_by_eight_clients_then_
     bodies = [_care_body(row, row["messages"]) for row in conversations]
     first = _send_all(world, tenant, bodies)
     assert sum(answer["messagesStored"] for answer in first) == 1211
-    again = [_care_body(row, part) for row in conversations for part in chunks(row["messages"], splits)]
+    again = [_care_body(row, part) for row in conversations for part in chunks(row["messages"], 1)]
     random.Random(7).shuffle(again)
     assert sum(answer["messagesStored"] for answer in _send_all(world, tenant, again)) == 0
     world.analyse_queued()
@@ -188,7 +207,7 @@ def _listed_counts(world: World, tenant: Tenant) -> dict[str, int]:
     counts: dict[str, int] = {}
     page, total = 1, 1
     while len(counts) < total:
-        body = world.list(tenant.admin, chatbotId=tenant.id, page=str(page), limit="100").body
+        body = world.list_page(tenant.admin, chatbotId=tenant.id, page=str(page), limit="100").body
         assert body["conversations"], "the list ended before its total"
         times = [row["last_message_at"] for row in body["conversations"]]
         assert times == sorted(times, reverse=True)

@@ -16,8 +16,8 @@ from typing import Any
 from confab.composition import Composition
 from confab.dialects.inkeep.mapping import conversation_answer, log_request
 from confab.dialects.inkeep.models import conversation_model
-from confab.dialects.openbat.mapping import capture_answer, capture_request, track_request
 from confab.dialects.openbat.models import CaptureBody, TrackBody
+from confab.dialects.openbat.writing import capture_answer, capture_request, track_request
 from confab.domain.chatbot import Chatbot
 from confab.platform.credentials import EVERY_CHATBOT, ROLES
 from confab.platform.settings import Settings
@@ -166,7 +166,7 @@ class World:
     def read(self, key: str, conversation_id: str) -> Answer:
         return self.call("insights", http_event("GET", f"/api/v1/conversations/{conversation_id}", key))
 
-    def list(self, key: str, **query: str) -> Answer:
+    def list_page(self, key: str, **query: str) -> Answer:
         return self.call("insights", http_event("GET", "/api/v1/conversations", key, query=query))
 
     def queued(self) -> list[dict[str, Any]]:

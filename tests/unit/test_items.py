@@ -7,9 +7,6 @@ import random
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
 from confab.domain.message import Message
 from confab.storage.clocks import from_micros, index_time, to_micros
@@ -17,6 +14,8 @@ from confab.storage.messages import LARGEST_ITEM, WRITE_UNIT, item_size, message
 from confab.storage.results import analysis_items, read_conversation_insight, read_insights
 from confab.storage.table import Change
 from confab.storage.values import from_attributes, to_attributes
+from hypothesis import given
+from hypothesis import strategies as st
 
 PK = "CONV#00000000-0000-4000-8000-000000000001#00000000-0000-5000-8000-000000000002"
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)

@@ -6,12 +6,11 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import TooManyRequests
 from confab.platform.rate import RateLimiter
+from hypothesis import given
+from hypothesis import strategies as st
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -62,13 +62,13 @@ class Composition:
     Args:
         settings: what the deployment decides.
         now: the clock.
-        client: makes an AWS client of a service.
+        client: makes an AWS client of a service; those of AWS itself when None.
     """
 
-    def __init__(self, settings: Settings, *, now: Now = utc_now, client: Callable[[str], Any] = aws.client) -> None:
+    def __init__(self, settings: Settings, *, now: Now = utc_now, client: Callable[[str], Any] | None = None) -> None:
         self.settings = settings
         self.now = now
-        self._client = client
+        self._client = client or aws.Clients()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Composition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -107,7 +108,16 @@ class Analyse:
         return len(analysis.messages) if analysis else 0
 
     def _judge(self, chatbot_id: str, messages: Sequence[Message], keys: set[str]) -> Analysis | None:
-        return self._analyzer_of(chatbot_id).analyse(messages, keys) if keys else None
+        if not keys:
+            return None
+        analysis = self._analyzer_of(chatbot_id).analyse(messages, keys)
+        return replace(analysis, messages=[_in_thousandths(insight) for insight in analysis.messages])
+
+
+def _in_thousandths(insight: MessageInsight) -> MessageInsight:
+    """The result with its scores as exact as the statistics' sums, so that both always agree."""
+    chunks = [replace(chunk, score=round(chunk.score, 3)) for chunk in insight.sentiments]
+    return replace(insight, score=None if insight.score is None else round(insight.score, 3), sentiments=chunks)
 
 
 def _row(insights: Mapping[str, MessageInsight], analysis: Analysis | None) -> dict[str, Any]:

@@ -78,9 +78,12 @@ Custom = Annotated[
 
 
 class Request(BaseModel):
-    """The base of all requests: JSON types are not converted into one another."""
+    """The base of all requests: JSON types are not converted into one another.
 
-    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+    Building is deferred so that a function builds only the body it takes, and each part once.
+    """
+
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False, defer_build=True)
 
 
 class Tool(Request):

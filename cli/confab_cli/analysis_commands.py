@@ -1,0 +1,138 @@
+"""The operator's commands that need no service: analyse conversations from a file, and measure the analyzer."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from confab.analysis.analyzer import Analyzer
+
+STDIN: Final = "-"
+_BYTE_ORDER_MARK: Final = "\ufeff"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands ``analyze`` and ``evaluate``."""
+    app.command("analyze")(analyze_command)
+    app.command("evaluate")(evaluate_command)
+
+
+def analyze_command(
+    file: Annotated[str, typer.Argument(help="JSON Lines, a conversation a line; - reads standard input.")],
+) -> None:
+    """Analyse conversations offline and print a JSON object for each line.
+
+    A line is {"conversationId", "messages": [{"role", "content"}]}. A line that cannot be read is reported on standard
+    error with its number, the others go on, and the exit code is 1.
+    """
+    from confab.analysis.builtin import BuiltinAnalyzer
+
+    analyzer = BuiltinAnalyzer()
+    bad = 0
+    with _opened(file) as (source, size), _progress("Analysing", size) as (advance, emit):
+        for number, line in enumerate(source, 1):
+            if line.strip():
+                try:
+                    emit(_analyzed(line, number, analyzer))
+                except ValueError as error:
+                    bad += 1
+                    typer.echo(f"line {number}: {error}", err=True)
+            advance(len(line))
+    if bad:
+        raise typer.Exit(1)
+
+
+def evaluate_command(
+    file: Annotated[str, typer.Argument(help="Ratings: speaker, text, action, ratings, tab-separated; - reads input.")],
+) -> None:
+    """Measure the built-in analyzer against people's satisfaction ratings and print the figures as JSON."""
+    from confab.analysis.builtin import BuiltinAnalyzer
+    from confab.analysis.evaluation import BadRatings, evaluate, read_ratings
+
+    with _opened(file) as (source, _):
+        try:
+            dialogues = read_ratings(_text(line, number) for number, line in enumerate(source, 1))
+        except BadRatings as error:
+            typer.echo(f"{file}: {error}", err=True)
+            raise typer.Exit(1) from None
+    with _progress("Measuring", len(dialogues)) as (advance, _):
+        found = evaluate(BuiltinAnalyzer(), dialogues, advance)
+    figures = {
+        "dialogues": len(dialogues),
+        "turns": found.turns,
+        "dissatisfied": found.dissatisfied,
+        "spearman": _number(found.spearman),
+        "auc": _number(found.auc),
+    }
+    typer.echo(json.dumps(figures))
+
+
+def _analyzed(line: bytes, number: int, analyzer: Analyzer) -> str:
+    """The report of one line, as JSON.
+
+    Raises:
+        ValueError: the line is not a conversation; the message says why.
+    """
+    from confab.analysis.report import report
+
+    try:
+        conversation = json.loads(_text(line, number))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error}") from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return json.dumps(report(conversation, analyzer))
+
+
+def _text(line: bytes, number: int) -> str:
+    """A line as text; bytes that are not UTF-8 become replacement characters."""
+    text = line.decode("utf-8", "replace")
+    return text.removeprefix(_BYTE_ORDER_MARK) if number == 1 else text
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """A file or standard input, with its size in bytes where that is known."""
+    if file == STDIN:
+        yield sys.stdin.buffer, None
+        return
+    with ExitStack() as stack:
+        try:
+            source = stack.enter_context(Path(file).open("rb"))
+            size = Path(file).stat().st_size
+        except OSError as error:
+            typer.echo(f"{file}: {error.strerror or error}", err=True)
+            raise typer.Exit(1) from None
+        yield source, size
+
+
+@contextmanager
+def _progress(what: str, total: int | None) -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
+    """How to report progress and how to print a result.
+
+    On a terminal a bar is shown and the results follow it; in a pipe each result is printed at once, without a bar.
+    """
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
+        yield lambda _: None, typer.echo
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    results: list[str] = []
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda steps: bar.advance(task, steps), results.append
+    for result in results:
+        typer.echo(result)
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)

@@ -1,0 +1,53 @@
+"""The built-in analyzer: reads a conversation once and judges what it was asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from confab.analysis.builtin.model import Model, load
+from confab.analysis.builtin.reading import Reading, Tools
+from confab.analysis.builtin.sentiment import SentimentReader
+from confab.analysis.builtin.topics import TopicReader
+from confab.domain.insight import Analysis
+from confab.domain.message import Message
+
+PROVIDER: Final = "builtin"
+MODEL: Final = "lexicon+acts+linear"
+VERSION: Final = "1"
+
+
+class BuiltinAnalyzer:
+    """Judges conversations offline and deterministically (an ``Analyzer``).
+
+    Reading the lexicon and the model takes some ten milliseconds, at construction. Instances are safe to share.
+    """
+
+    def __init__(
+        self,
+        taxonomy: Mapping[str, Sequence[str]] | None = None,
+        known_topics: Iterable[str] = (),
+        *,
+        model: Model | None = None,
+    ) -> None:
+        """Prepare an analyzer.
+
+        Args:
+            taxonomy: the operator's topics with the phrases that stand for each; they come before all others.
+            known_topics: names of topics that the chatbot has already; other forms of the same words get that name.
+            model: another trained layer than the shipped one (for training and measuring).
+        """
+        trained = model if model is not None else load()
+        self._version = f"{VERSION}.{trained.version}"
+        self._tools = Tools(SentimentReader(trained), TopicReader(taxonomy, known_topics))
+
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+        """Judge messages of a conversation; see ``Analyzer``. Roles other than user and assistant are left out."""
+        reading = Reading(transcript, self._tools)
+        return Analysis(
+            messages=reading.insights(frozenset(judge)),
+            conversation=reading.conversation(),
+            provider=PROVIDER,
+            model=MODEL,
+            version=self._version,
+        )

@@ -1,0 +1,194 @@
+"""Reads a transcript from top to bottom: every turn with what came before it."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from confab.analysis.builtin.conversation import ReplyFact, UserFact, judge_conversation
+from confab.analysis.builtin.cues import CHEER, TROUBLE, USER_CUES
+from confab.analysis.builtin.intents import IntentReader
+from confab.analysis.builtin.language import LanguageGuesser
+from confab.analysis.builtin.phrases import Phrases
+from confab.analysis.builtin.replies import REPLY_CUES, Reply, behaviour, outcome, read_reply
+from confab.analysis.builtin.sentiment import Context, SentimentReader, Turn
+from confab.analysis.builtin.text import Parsed, parse
+from confab.analysis.builtin.topics import TopicReader
+from confab.domain.insight import FLAGS, ConversationInsight, MessageInsight
+from confab.domain.message import ASSISTANT, USER, Message
+
+LOOK_BACK: Final = 6
+OPINION_SPAN: Final = 4
+FRUSTRATED_SCORE: Final = -0.6
+CONVERSATION_TOPICS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The readers that a reading works with."""
+
+    sentiment: SentimentReader
+    topics: TopicReader
+    intents: IntentReader = field(default_factory=IntentReader)
+    languages: LanguageGuesser = field(default_factory=LanguageGuesser)
+    replies: Phrases = field(default_factory=lambda: Phrases(REPLY_CUES))
+
+
+class _Asked(NamedTuple):
+    """A user's message, read."""
+
+    message: Message
+    at: int
+    turn: Turn
+    intent: str
+    language: str | None
+    phrases: Sequence[str]
+
+
+class _Answered(NamedTuple):
+    """An assistant's message, read."""
+
+    message: Message
+    at: int
+    reply: Reply
+
+
+def walk(transcript: Sequence[Message], replies: Phrases) -> Iterator[tuple[int, Message, Parsed, Context | Reply]]:
+    """Every user message with what came before it, and every assistant message as a reply, in transcript order.
+
+    Args:
+        transcript: the conversation; roles other than user and assistant are passed over.
+        replies: the phrases of ``REPLY_CUES``.
+    """
+    own: deque[frozenset[str]] = deque(maxlen=LOOK_BACK)
+    given: deque[frozenset[str]] = deque(maxlen=LOOK_BACK)
+    opinions: deque[bool] = deque(maxlen=OPINION_SPAN)
+    reply: Reply | None = None
+    for at, message in enumerate(transcript):
+        if message.role == USER:
+            parsed = parse(message.content)
+            yield at, message, parsed, Context(reply, tuple(own), any(opinions))
+            own.append(frozenset(parsed.words))
+        elif message.role == ASSISTANT:
+            parsed = parse(message.content)
+            reply = read_reply(parsed, replies, tuple(given))
+            yield at, message, parsed, reply
+            given.append(frozenset(parsed.words))
+            opinions.append("asks_opinion" in reply.cues)
+
+
+class Reading:
+    """A conversation, read once; insights are made for the messages that are asked for."""
+
+    def __init__(self, transcript: Sequence[Message], tools: Tools) -> None:
+        self._tools = tools
+        self._asked: list[_Asked] = []
+        self._answered: list[_Answered] = []
+        self._phrases: Counter[str] = Counter()
+        self._before: dict[int, Turn] = {}
+        self._after: dict[int, Turn] = {}
+        for at, message, parsed, seen in walk(transcript, tools.replies):
+            phrases = tools.topics.phrases_of(parsed)
+            self._phrases.update(phrases)
+            if isinstance(seen, Reply):
+                self._answer(_Answered(message, at, seen))
+            else:
+                self._ask(at, message, seen, parsed, phrases)
+        self._topics = {
+            asked.at: tools.topics.name(asked.turn.parsed, asked.phrases, self._phrases) for asked in self._asked
+        }
+
+    def insights(self, judge: Collection[str]) -> list[MessageInsight]:
+        """Insights for the messages with these keys, in transcript order."""
+        found: list[tuple[int, MessageInsight]] = []
+        found.extend((asked.at, self._of_user(asked)) for asked in self._asked if asked.message.key in judge)
+        answers = [answered for answered in self._answered if answered.message.key in judge]
+        found.extend((answered.at, self._of_assistant(answered)) for answered in answers)
+        return [insight for _, insight in sorted(found, key=lambda pair: pair[0])]
+
+    def conversation(self) -> ConversationInsight:
+        """The conversation as a whole."""
+        users = [UserFact(it.message.key, it.at, it.turn.score, it.turn.acts, it.intent) for it in self._asked]
+        replies = [
+            ReplyFact(
+                it.message.key,
+                it.at,
+                self._outcome(it),
+                "handover" in it.reply.cues,
+                it.reply.parsed.questions > 0,
+            )
+            for it in self._answered
+        ]
+        counted: Counter[str] = Counter()
+        for names in self._topics.values():
+            counted.update(names)
+        topics = [name for name, _ in counted.most_common(CONVERSATION_TOPICS)]
+        return judge_conversation(users, replies, topics)
+
+    def _ask(self, at: int, message: Message, context: Context, parsed: Parsed, phrases: Sequence[str]) -> None:
+        language = self._tools.languages.guess(message.content, parsed.words)
+        turn = self._tools.sentiment.read(parsed, context, language)
+        intent = self._tools.intents.name(parsed, turn.acts)
+        self._asked.append(_Asked(message, at, turn, intent, language, phrases))
+        if self._answered:
+            self._after.setdefault(self._answered[-1].at, turn)
+
+    def _answer(self, answered: _Answered) -> None:
+        last_reply = self._answered[-1].at if self._answered else -1
+        if self._asked and self._asked[-1].at > last_reply:
+            self._before[answered.at] = self._asked[-1].turn
+        self._answered.append(answered)
+
+    def _of_user(self, asked: _Asked) -> MessageInsight:
+        turn = asked.turn
+        return MessageInsight(
+            key=asked.message.key,
+            score=turn.score,
+            sentiments=turn.chunks,
+            reasoning=turn.reasoning,
+            language=asked.language,
+            intent=asked.intent,
+            topics=self._topics[asked.at],
+            flags=_flags(turn),
+        )
+
+    def _of_assistant(self, answered: _Answered) -> MessageInsight:
+        before = self._neighbour(answered.at, after=False)
+        after = self._neighbour(answered.at, after=True)
+        corrected = before is not None and "correction" in before.acts
+        cheered = after is not None and _cheered(after)
+        return MessageInsight(
+            key=answered.message.key,
+            reasoning=f"Signs: {', '.join(sorted(answered.reply.cues)) or 'none'}.",
+            behaviour=behaviour(answered.reply, corrected, cheered),
+            outcome=self._outcome(answered),
+        )
+
+    def _outcome(self, answered: _Answered) -> str:
+        after = self._neighbour(answered.at, after=True)
+        if after is None:
+            return outcome(answered.reply, corrects=False, cheered=False, troubled=False)
+        return outcome(
+            answered.reply,
+            corrects="correction" in after.acts,
+            cheered=_cheered(after),
+            troubled=bool(after.acts & TROUBLE),
+        )
+
+    def _neighbour(self, at: int, *, after: bool) -> Turn | None:
+        """The user's turn right before or after a place in the transcript, with no other reply between."""
+        return (self._after if after else self._before).get(at)
+
+
+def _cheered(turn: Turn) -> bool:
+    return bool(turn.acts & CHEER) and not turn.acts & TROUBLE and turn.score > 0
+
+
+def _flags(turn: Turn) -> tuple[str, ...]:
+    """Flags in their canonical order."""
+    raised = {flag for act in turn.acts if act in USER_CUES for flag in USER_CUES[act].flags}
+    if "repeats_self" in turn.acts or turn.score <= FRUSTRATED_SCORE:
+        raised.add("frustrated_user")
+    return tuple(flag for flag in FLAGS if flag in raised)

@@ -1,0 +1,307 @@
+"""The sentiment of a user's turn: loaded words, dialogue acts, and a bounded trained layer, with the evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from confab.analysis.builtin.cues import CHEER, FULL_PRAISE, NOT_UNDER_NEGATION, OPENERS, TROUBLE, USER_CUES
+from confab.analysis.builtin.features import turn_features
+from confab.analysis.builtin.lexicon import Lexicon, Loaded, squash
+from confab.analysis.builtin.model import Model
+from confab.analysis.builtin.phrases import Hit, Phrases
+from confab.analysis.builtin.replies import SAME_REPLY, Reply
+from confab.analysis.builtin.text import Parsed, overlap
+from confab.domain.insight import ChunkSentiment
+
+MODEL_BOUND: Final = 0.19
+MODEL_STEEPNESS: Final = 5.0
+CHUNK_LIMIT: Final = 12
+NAMED_LIMIT: Final = 4
+NAMED_SHIFT: Final = 0.05
+SHOUT_LENGTH: Final = 8
+REPEAT_WORDS: Final = 3
+_REPEATS: Final = -1.4
+_LOOPS: Final = -0.6
+_COURTESY: Final = 0.3
+_SHOUT: Final = 0.6
+_MARK: Final = 0.15
+_NEGATORS: Final = frozenset({"not", "never", "no", "nothing", "if", "until", "when", "hope", "hopefully"})
+# A single mild word says little: valences below these sizes lose more than half. Praise is cheaper than blame, but
+# where the trained layer is silent (another language) it is all there is, and counts like blame.
+_MILD_PRAISE: Final = 4.0
+_MILD_BLAME: Final = 1.5
+# Asked for an opinion, people judge the thing and not the service: so much of their words still counts.
+_OPINION_WORDS: Final = 0.1
+_OPINION_ACTS: Final = 0.2
+# How far the trained layer may take the words back where it contradicts them, and how quickly it does.
+_DOUBT_FLOOR: Final = 0.3
+_DOUBT_STEEPNESS: Final = 8.0
+_DOUBT_MARGIN: Final = 0.1
+_TAKES_CHEER: Final = TROUBLE | {"declines_politely"}
+_ENGLISH: Final = frozenset({None, "en"})
+
+
+class Evidence(NamedTuple):
+    """One reason: its weight on the lexicon's scale, how to name it, and whether it is an act and not just a word."""
+
+    valence: float
+    says: str
+    act: bool = False
+
+
+class Context(NamedTuple):
+    """What came before a user's turn.
+
+    Attributes:
+        reply: the assistant's message before it, None at the start.
+        own_earlier: word sets of the user's last messages, newest last.
+        opinion: whether the assistant lately asked for an opinion.
+    """
+
+    reply: Reply | None
+    own_earlier: Sequence[frozenset[str]]
+    opinion: bool = False
+
+
+class Turn(NamedTuple):
+    """A user's turn, judged.
+
+    Attributes:
+        score: -1 to 1.
+        acts: names of the cues found in it, and ``repeats_self``.
+        hits: where they stand.
+    """
+
+    parsed: Parsed
+    score: float
+    chunks: Sequence[ChunkSentiment]
+    reasoning: str
+    acts: frozenset[str]
+    hits: Sequence[Hit]
+
+
+class SentimentReader:
+    """Judges the sentiment of user turns."""
+
+    def __init__(self, model: Model | None) -> None:
+        """Without a model only words and acts count (which is what the trainer starts from)."""
+        self._model = model
+        self._lexicon = Lexicon()
+        self._phrases = Phrases({name: cue.phrases for name, cue in USER_CUES.items()})
+
+    def read(self, parsed: Parsed, context: Context, language: str | None) -> Turn:
+        """Judge one turn in the light of what came before it."""
+        per_sentence, hits = self._evidence(parsed)
+        situation, acts = _situation(parsed, context, frozenset(hit.name for hit in hits))
+        rating, words = self._rate(parsed, context, acts, _mood(parsed, per_sentence, situation), language)
+        weigh = _Weighing(context.opinion, rating)
+        per_message = weigh.message(parsed, per_sentence, situation)
+        everything = [evidence for group in per_sentence for evidence in group] + situation
+        return Turn(
+            parsed,
+            per_message,
+            _chunks(parsed, per_sentence, per_message, weigh),
+            _reason(everything, weigh, words),
+            acts,
+            hits,
+        )
+
+    def features(self, parsed: Parsed, context: Context) -> list[list[str]]:
+        """What the trained layer sees of a turn."""
+        per_sentence, hits = self._evidence(parsed)
+        situation, acts = _situation(parsed, context, frozenset(hit.name for hit in hits))
+        return _groups(parsed, context, acts, _mood(parsed, per_sentence, situation))
+
+    def _rate(
+        self, parsed: Parsed, context: Context, acts: frozenset[str], mood: float, language: str | None
+    ) -> tuple[float, str]:
+        if self._model is None or not parsed.words or language not in _ENGLISH:
+            return 0.0, ""
+        return self._model.rate(_groups(parsed, context, acts, mood))
+
+    def _evidence(self, parsed: Parsed) -> tuple[list[list[Evidence]], list[Hit]]:
+        """Evidence per sentence, and all cues found."""
+        groups: list[list[Evidence]] = []
+        hits: list[Hit] = []
+        opener: tuple[list[Evidence], int, Loaded] | None = None
+        for sentence in parsed.sentences:
+            found = _settled(parsed.words, self._phrases.find(parsed.words, sentence.first, sentence.last))
+            masked = {at for hit in found if USER_CUES[hit.name].owns for at in range(hit.first, hit.last)}
+            loaded = self._lexicon.read(parsed, sentence.first, sentence.last, masked)
+            group = [Evidence(word.valence, f"“{word.word}” ({word.valence:+.1f})") for word in loaded]
+            for hit in {hit.name: hit for hit in reversed(found)}.values():
+                cue = USER_CUES[hit.name]
+                if cue.valence:
+                    says = f"{cue.says}: “{_quote(parsed, hit)}” ({cue.valence:+.1f})"
+                    group.append(Evidence(cue.valence, says, act=cue.valence < 0 or hit.name in FULL_PRAISE))
+            if opener is None and loaded and loaded[0].position == sentence.first and loaded[0].valence > 0:
+                opener = (group, 0, loaded[0]) if parsed.words[sentence.first] in OPENERS else None
+            groups.append(group)
+            hits.extend(found)
+        if len(groups) > 1 and _wants_something(parsed, hits):
+            groups[-1] = [_as_courtesy(evidence) for evidence in groups[-1]]
+        if opener is not None and any(hit.name in TROUBLE for hit in hits):
+            group, at, word = opener
+            turned = -0.5 * word.valence
+            group[at] = Evidence(turned, f"“{word.word}” before a complaint ({turned:+.1f})", act=True)
+        return groups, hits
+
+
+def _settled(words: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:
+    """The cues that hold: no cheer inside mockery or a polite no, none under a negator ("not fixed" is a failure)."""
+    blamed = {at for hit in hits if hit.name in _TAKES_CHEER for at in range(hit.first, hit.last)}
+    settled: list[Hit] = []
+    for hit in hits:
+        if hit.name in CHEER and hit.first in blamed:
+            continue
+        if hit.name in NOT_UNDER_NEGATION and _negated(words, hit):
+            if hit.name == "solved":
+                settled.append(Hit("fails", hit.first, hit.last))
+        else:
+            settled.append(hit)
+    return settled
+
+
+def _wants_something(parsed: Parsed, hits: Sequence[Hit]) -> bool:
+    return parsed.questions > 0 or "help" in parsed.words or any(hit.name in TROUBLE for hit in hits)
+
+
+def _as_courtesy(evidence: Evidence) -> Evidence:
+    """Thanks that close a request are a formula: they lose most of their weight."""
+    if not evidence.says.startswith(f"{USER_CUES['thanks'].says}: "):
+        return evidence
+    return Evidence(evidence.valence * _COURTESY, f"{evidence.says} as a closing formula")
+
+
+def _negated(words: Sequence[str], hit: Hit) -> bool:
+    """Whether a negator stands in the three words before."""
+    return any(word in _NEGATORS for word in words[max(0, hit.first - 3) : hit.first])
+
+
+def _situation(parsed: Parsed, context: Context, acts: frozenset[str]) -> tuple[list[Evidence], frozenset[str]]:
+    """Evidence that lies in the dialogue, not in the words."""
+    found: list[Evidence] = []
+    own = frozenset(parsed.words)
+    answered = context.reply is not None
+    if answered and len(parsed.words) >= REPEAT_WORDS and not acts & {"thanks", "solved"}:
+        best = max((overlap(own, earlier) for earlier in context.own_earlier), default=0.0)
+        if best >= SAME_REPLY:
+            found.append(Evidence(_REPEATS, f"repeats their own earlier message ({_REPEATS:+.1f})", act=True))
+            acts |= {"repeats_self"}
+    if context.reply is not None and context.reply.repeated >= SAME_REPLY and len(context.reply.words) >= 5:
+        acts |= {"after_loop"}
+        if not acts & CHEER:
+            found.append(Evidence(_LOOPS, f"the answer before was given already ({_LOOPS:+.1f})", act=True))
+    return found, acts
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighing:
+    """How evidence becomes a score in one turn.
+
+    Attributes:
+        opinion: whether the assistant asked for an opinion.
+        rating: what the trained layer says, in rating points.
+    """
+
+    opinion: bool
+    rating: float
+
+    @property
+    def shift(self) -> float:
+        """What the trained layer adds to the score, within ``MODEL_BOUND``."""
+        return MODEL_BOUND * math.tanh(MODEL_STEEPNESS * self.rating)
+
+    def score(self, words: float, acts: float) -> float:
+        """The score of a sum of word valences and a sum of act valences."""
+        mild = _MILD_PRAISE if words > 0 and self.rating else _MILD_BLAME
+        words *= abs(words) / (abs(words) + mild)
+        if self.rating:
+            agreement = self.rating * math.copysign(1.0, words) + _DOUBT_MARGIN
+            words *= _DOUBT_FLOOR + (1 - _DOUBT_FLOOR) / (1 + math.exp(-_DOUBT_STEEPNESS * agreement))
+        if self.opinion:
+            words *= _OPINION_WORDS
+            acts *= _OPINION_ACTS
+        return round(max(-1.0, min(1.0, squash(words + acts) + self.shift)), 4)
+
+    def message(self, parsed: Parsed, groups: Sequence[Sequence[Evidence]], situation: Sequence[Evidence]) -> float:
+        """The score of the whole message."""
+        words, acts = _sums(parsed, groups)
+        return self.score(words, acts + sum(evidence.valence for evidence in situation))
+
+    def chunk(self, group: Sequence[Evidence]) -> float:
+        """The score of one sentence."""
+        words = sum(evidence.valence for evidence in group if not evidence.act)
+        return self.score(words, sum(evidence.valence for evidence in group if evidence.act))
+
+
+def _sums(parsed: Parsed, groups: Sequence[Sequence[Evidence]]) -> tuple[float, float]:
+    """Valence of the words and of the acts; many sentences dilute, capitals and exclamation marks sharpen."""
+    factor = (1 + _MARK * min(parsed.exclamations, 4)) / math.sqrt(max(1.0, len(groups) / 4))
+    words = sum(evidence.valence for group in groups for evidence in group if not evidence.act) * factor
+    acts = sum(evidence.valence for group in groups for evidence in group if evidence.act) * factor
+    if words + acts <= 0 and len(parsed.text) > SHOUT_LENGTH and parsed.text.isupper():
+        acts -= _SHOUT
+    return words, acts
+
+
+def _mood(parsed: Parsed, groups: Sequence[Sequence[Evidence]], situation: Sequence[Evidence]) -> float:
+    return squash(sum(_sums(parsed, groups)) + sum(evidence.valence for evidence in situation))
+
+
+def _groups(parsed: Parsed, context: Context, acts: frozenset[str], mood: float) -> list[list[str]]:
+    reply = context.reply
+    named = [*sorted(acts), f"mood {round(mood * 4)}"]
+    if reply is not None:
+        named += [f"{name}<" for name in sorted(reply.cues)]
+        named += [f"{act}<{name}" for act in ("accepts", "declines") if act in acts for name in sorted(reply.cues)]
+        named.append(f"repeated {int(reply.repeated * 4)}")
+    return turn_features(
+        parsed.words,
+        reply.words if reply is not None else (),
+        named,
+        reply is not None and reply.parsed.questions > 0,
+        parsed.questions > 0,
+    )
+
+
+def _chunks(
+    parsed: Parsed, groups: Sequence[Sequence[Evidence]], score: float, weigh: _Weighing
+) -> tuple[ChunkSentiment, ...]:
+    """Stretches of the message with a mood of their own, in order; the whole message when it has one at most."""
+    loaded = [(sentence, group) for sentence, group in zip(parsed.sentences, groups, strict=True) if group]
+    if len(loaded) < 2:
+        text = parsed.text.strip()
+        reason = _reason(loaded[0][1] if loaded else (), weigh, "")
+        return (ChunkSentiment(score=score, text_chunk=text, reasoning=reason),) if text else ()
+    strongest = sorted(loaded, key=lambda pair: -abs(weigh.chunk(pair[1])))[:CHUNK_LIMIT]
+    kept = sorted(strongest, key=lambda pair: pair[0].start)
+    return tuple(
+        ChunkSentiment(
+            score=weigh.chunk(group),
+            text_chunk=parsed.text[sentence.start : sentence.end].strip(),
+            reasoning=_reason(group, weigh, ""),
+        )
+        for sentence, group in kept
+    )
+
+
+def _reason(evidence: Sequence[Evidence], weigh: _Weighing, words: str) -> str:
+    named = sorted(evidence, key=lambda item: -abs(item.valence))[:NAMED_LIMIT]
+    parts = [item.says for item in named]
+    if len(evidence) > NAMED_LIMIT:
+        parts.append(f"{len(evidence) - NAMED_LIMIT} more")
+    if weigh.opinion and evidence:
+        parts.append("asked for an opinion, so the words count little")
+    shift = weigh.shift
+    if abs(shift) >= NAMED_SHIFT:
+        because = f" for “{words.strip('^ ')}”" if words.strip("^ ") else ""
+        parts.append(f"trained layer {shift:+.2f}{because}")
+    return "; ".join(parts) if parts else "No loaded words and no sign of trouble."
+
+
+def _quote(parsed: Parsed, hit: Hit) -> str:
+    return parsed.text[parsed.starts[hit.first] : parsed.ends[hit.last - 1]][:80]

@@ -1,0 +1,93 @@
+"""OpenBat's dashboard reads: rows in snake case, as the contract has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from confab.domain.conversation import Conversation
+from confab.domain.identity import message_uuid
+from confab.domain.insight import MessageInsight
+from confab.domain.message import USER, Message
+from confab.usecases.read import Page, Transcript
+
+EXTRAS: Final = ("tools", "reasoning")
+"""What this dialect knows of a message beside its text; other dialects keep more."""
+
+
+def list_answer(page: Page, number: int, limit: int) -> dict[str, Any]:
+    """The answer of a list."""
+    return {
+        "conversations": [
+            {**_row(row), "chatbots": {"name": page.chatbots[row.chatbot_id].name}} for row in page.conversations
+        ],
+        "total": page.total,
+        "page": number,
+        "limit": limit,
+    }
+
+
+def _row(row: Conversation) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "chatbot_id": row.chatbot_id,
+        "external_conversation_id": row.external_id,
+        "external_user_id": row.external_user_id,
+        "message_count": row.message_count,
+        "first_message_at": iso(row.first_message_at),
+        "last_message_at": iso(row.last_message_at),
+        "created_at": iso(row.created_at),
+    }
+
+
+def transcript_answer(transcript: Transcript) -> dict[str, Any]:
+    """The answer of a single conversation."""
+    conversation = transcript.conversation
+    times: Sequence[datetime | None] = [message.created_at for message in transcript.messages] or [None]
+    return {
+        **_row(conversation),
+        # The row may lag behind the messages for the seconds until the analysis has counted them.
+        "message_count": len(transcript.messages),
+        "first_message_at": iso(times[0]),
+        "last_message_at": iso(times[-1]),
+        "kind": conversation.kind,
+        "user": dict(conversation.facets.get("user", {})),
+        "organization": dict(conversation.facets.get("organization", {})),
+        "session": dict(conversation.facets.get("session", {})),
+        "custom": dict(conversation.facets.get("custom", {})),
+        "analysis_pending": conversation.pending_since is not None,
+        "analysis_failed": conversation.analysis_failed,
+        "messages": [
+            _message(conversation.id, message, transcript.insights.get(message.key)) for message in transcript.messages
+        ],
+    }
+
+
+def _message(conversation_id: str, message: Message, insight: MessageInsight | None) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": message_uuid(conversation_id, message.key),
+        "role": message.role,
+        "content": message.content,
+        "external_message_id": message.external_id,
+        "created_at": iso(message.created_at),
+        **{name: message.extras[name] for name in EXTRAS if name in message.extras},
+    }
+    if message.role == USER:
+        row["user_sentiments"] = _sentiments(insight)
+    return row
+
+
+def _sentiments(insight: MessageInsight | None) -> list[dict[str, Any]]:
+    return [
+        {"score": chunk.score, "text_chunk": chunk.text_chunk, "reasoning": chunk.reasoning}
+        for chunk in (insight.sentiments if insight else ())
+    ]
+
+
+def iso(time: datetime | None) -> str | None:
+    """A time as ISO 8601 in UTC, to the millisecond, or to the microsecond where there are any."""
+    if time is None:
+        return None
+    precision = "microseconds" if time.microsecond % 1000 else "milliseconds"
+    return time.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

@@ -1,0 +1,36 @@
+"""The demo workspace with its chatbot and keys: made at the first start and kept, so that they stay the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from confab.composition import Composition
+from confab.platform import aws
+from confab.platform.credentials import ROLES, hash_key
+from confab.platform.settings import Settings
+
+from local.instance import read_json, write_private_json
+
+Demo = dict[str, str]
+SAMPLE_FIELDS = {"app_version": "string", "locale": "string"}
+
+
+def ensure(demo_file: Path, base_url: str, endpoint: str, table: str) -> tuple[Demo, bool]:
+    """The demo chatbot's addresses and keys, and whether they were made now."""
+    composition = Composition(Settings(table=table), client=aws.Clients(endpoint))
+    kept = read_json(demo_file)
+    known = "apiKey" in kept and composition.credentials.key(hash_key(kept["apiKey"])) is not None
+    demo = {**kept, "baseUrl": base_url} if known else {"baseUrl": base_url, **_create(composition)}
+    if demo != kept:
+        write_private_json(demo_file, demo)
+    return demo, not known
+
+
+def _create(composition: Composition) -> Demo:
+    administration = composition.administration
+    workspace = administration.create_workspace("Demo")
+    chatbot = administration.create_chatbot(workspace, "Demo chatbot").id
+    composition.credentials.set_fields(chatbot, SAMPLE_FIELDS)
+    ingest = administration.create_key(workspace, "demo: capture", chatbot_id=chatbot, permissions=ROLES["ingest"])
+    admin = administration.create_key(workspace, "demo: everything", permissions=ROLES["admin"])
+    return {"workspaceId": workspace, "chatbotId": chatbot, "apiKey": ingest.secret, "adminKey": admin.secret}

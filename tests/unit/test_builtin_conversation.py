@@ -1,0 +1,235 @@
+"""The built-in analyzer on assistants' messages, topics, intents and whole conversations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import pytest
+from confab.analysis.builtin import BuiltinAnalyzer
+from confab.analysis.builtin.model import BITS, BadModel, Model, bucket, load, pack, unpack
+from confab.analysis.builtin.phrases import Phrases
+from confab.analysis.builtin.topics import base_form, phrase_key
+from confab.analysis.report import BadConversation, report
+from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, MESSAGE_OUTCOMES, Analysis
+from confab.domain.message import ASSISTANT, SYSTEM, USER, Message
+
+WHEN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def analysed(
+    *turns: tuple[str, str], taxonomy: Mapping[str, Sequence[str]] | None = None, known: Sequence[str] = ()
+) -> Analysis:
+    transcript = [
+        Message(key=f"m:{place}", role=role, content=content, created_at=WHEN, stored_at=WHEN)
+        for place, (role, content) in enumerate(turns)
+    ]
+    return BuiltinAnalyzer(taxonomy, known).analyse(transcript, {message.key for message in transcript})
+
+
+@pytest.mark.parametrize(
+    ("reply", "behaviour", "outcome"),
+    [
+        ("Please contact our support team by email.", "redirecting", "deflected"),
+        ("Sorry, sorry, I am so sorry about that!", "over_apologizing", "other"),
+        ("I cannot find your order.", "dodging", "capability_failure"),
+        ("I did not understand that, please rephrase.", "robotic", "capability_failure"),
+        ("Done, your order has been cancelled.", "helpful", "fully_resolved"),
+        ("You can change it under Profile.", "helpful", "partially_resolved"),
+        ("word " * 200, "verbose", "other"),
+        ("Blue is a colour.", "other", "other"),
+    ],
+)
+def test_given_a_reply_when_judged_then_rules_name_what_they_can(reply: str, behaviour: str, outcome: str) -> None:
+    found = analysed((USER, "Please cancel my order"), (ASSISTANT, reply)).messages[1]
+    assert (found.behaviour, found.outcome) == (behaviour, outcome)
+    assert found.behaviour in BEHAVIOURS
+    assert found.outcome in MESSAGE_OUTCOMES
+    assert found.score is None
+
+
+def test_given_a_correction_after_a_reply_when_judged_then_the_reply_was_incorrect() -> None:
+    found = analysed((USER, "When do you open?"), (ASSISTANT, "We open at nine."), (USER, "No, that is wrong"))
+    assert found.messages[1].outcome == "incorrect"
+
+
+def test_given_agreement_without_a_remedy_when_judged_then_it_is_a_yes_man() -> None:
+    found = analysed(
+        (USER, "It costs 5"), (ASSISTANT, "It costs 6."), (USER, "That is not right"), (ASSISTANT, "You are right!")
+    )
+    assert found.messages[3].behaviour == "yes_man"
+
+
+@pytest.mark.parametrize(
+    ("turns", "outcome"),
+    [
+        ((("user", "My login fails"), ("assistant", "Reset it."), ("user", "That worked, thanks!")), "resolved"),
+        ((("user", "My login fails"), ("assistant", "I cannot help with that.")), "unresolved"),
+        ((("user", "I want to talk to a human"), ("assistant", "Connecting you to an agent.")), "escalated"),
+        ((("user", "My login fails"), ("assistant", "Hm."), ("user", "forget it")), "abandoned"),
+        ((("user", "Which plans are there?"),), "open"),
+        ((), "open"),
+    ],
+)
+def test_given_a_conversation_when_judged_then_its_outcome_is_named(
+    turns: tuple[tuple[str, str], ...], outcome: str
+) -> None:
+    found = analysed(*turns).conversation
+    assert found.outcome == outcome
+    assert found.outcome in CONVERSATION_OUTCOMES
+    assert found.summary
+
+
+def test_given_a_conversation_that_sours_when_judged_then_the_turn_and_the_trend_are_named() -> None:
+    found = analysed(
+        (USER, "Thanks, great service so far!"),
+        (ASSISTANT, "Anything else?"),
+        (USER, "Where is the invoice?"),
+        (ASSISTANT, "I cannot find it."),
+        (USER, "This is ridiculous, you are useless"),
+    ).conversation
+    assert found.first_bad_turn == "m:4"
+    assert found.trend == "declining"
+    assert "user message 3 of 3" in found.summary
+
+
+def test_given_one_user_message_when_judged_then_there_is_no_trend() -> None:
+    assert analysed((USER, "hello")).conversation.trend is None
+
+
+def test_given_a_choice_of_messages_when_judged_then_only_those_come_back_in_order() -> None:
+    transcript = [
+        Message(key=f"m:{place}", role=role, content="hello there", created_at=WHEN, stored_at=WHEN)
+        for place, role in enumerate((SYSTEM, USER, ASSISTANT, USER))
+    ]
+    found = BuiltinAnalyzer().analyse(transcript, {"m:0", "m:3", "m:2", "gone"})
+    assert [insight.key for insight in found.messages] == ["m:2", "m:3"]
+    assert found.provider == "builtin"
+
+
+@pytest.mark.parametrize(
+    "content", ["I want a refund", "where are the refunds", "Still not REFUNDED!", "money back now"]
+)
+def test_given_forms_of_a_subject_when_judged_then_they_are_one_topic(content: str) -> None:
+    assert "refund" in analysed((USER, content)).messages[0].topics
+
+
+def test_given_a_taxonomy_when_judged_then_its_topics_come_first() -> None:
+    found = analysed((USER, "My refund for the Trail Boots?"), taxonomy={"Footwear": ["trail boot", "sandals"]})
+    assert found.messages[0].topics[:2] == ("Footwear", "refund")
+
+
+def test_given_a_phrase_that_comes_back_when_judged_then_it_is_a_topic() -> None:
+    found = analysed((USER, "My solar panel is dark"), (ASSISTANT, "Is the solar panel clean?"))
+    assert found.messages[0].topics == ("solar panel",)
+
+
+def test_given_a_known_topic_when_another_form_appears_then_the_known_name_is_used() -> None:
+    found = analysed((USER, "both solar panels are dark"), known=["Solar Panel"])
+    assert "Solar Panel" in found.messages[0].topics
+
+
+@pytest.mark.parametrize(
+    ("word", "base"),
+    [
+        ("refunds", "refund"),
+        ("refunded", "refund"),
+        ("deliveries", "delivery"),
+        ("charging", "charge"),
+        ("cancelled", "cancel"),
+        ("address", "address"),
+        ("bus", "bus"),
+    ],
+)
+def test_given_a_form_when_reduced_then_the_base_form_is_readable(word: str, base: str) -> None:
+    assert base_form(word) == base
+    assert base_form(base) == base
+
+
+def test_given_phrases_of_the_same_words_when_keyed_then_they_are_the_same() -> None:
+    assert phrase_key("The Refunds") == phrase_key("refunded") == "refund"
+
+
+@pytest.mark.parametrize(
+    ("content", "intent"),
+    [
+        ("I want my money back", "request_refund"),
+        ("cancel my account", "cancel_account"),
+        ("please cancel my order", "cancel_order"),
+        ("I can't log in", "account_access"),
+        ("where is my package", "track_order"),
+        ("Book a table for two", "make_booking"),
+        ("the app crashed", "report_problem"),
+        ("Can I talk to a human?", "speak_to_human"),
+        ("hello", "greet"),
+        ("thank you", "thank"),
+        ("What is a llama?", "ask_information"),
+        ("😀", "give_information"),
+        ("", "other"),
+    ],
+)
+def test_given_a_message_when_judged_then_its_intent_is_named(content: str, intent: str) -> None:
+    assert analysed((USER, content)).messages[0].intent == intent
+
+
+def test_given_patterns_when_matched_then_gaps_options_and_anchors_hold() -> None:
+    phrases = Phrases({"gap": ["cancel _ plan"], "option": ["really? bad"], "start": ["^ no"], "end": ["what $"]})
+
+    def names(text: str) -> set[str]:
+        words = text.split()
+        return {hit.name for hit in phrases.find(words, 0, len(words))}
+
+    assert names("cancel my old plan") == {"gap"}
+    assert names("cancel a b c d plan") == set()
+    assert names("bad") == {"option"}
+    assert names("no what") == {"start", "end"}
+    assert names("say no what now") == set()
+
+
+def test_given_a_model_when_packed_and_read_then_it_is_the_same() -> None:
+    weights = [0] * (1 << BITS)
+    weights[bucket("u:fine")] = 400
+    model = unpack(pack(Model(weights, 0.001, -0.5, "x1")))
+    rating, words = model.rate([["u:fine"], []])
+    assert rating == pytest.approx(-0.1)
+    assert words == "fine"
+    assert model.version == "x1"
+
+
+@pytest.mark.parametrize("content", [b"", b"x 1 1\nnonsense", pack(Model([1, 2], 1.0, 0.0, "x"))])
+def test_given_a_damaged_model_when_read_then_it_is_refused(content: bytes) -> None:
+    with pytest.raises(BadModel):
+        unpack(content)
+
+
+def test_given_the_shipped_model_when_loaded_then_a_refusal_rates_below_an_acceptance() -> None:
+    model = load()
+    assert math.isfinite(model.bias)
+    assert model.rate([["u:no", "u:not"]])[0] < model.rate([["u:perfect", "u:thanks"]])[0]
+
+
+def test_given_a_conversation_object_when_reported_then_places_and_roles_are_kept() -> None:
+    turns = [("system", "You help."), ("user", "The app crashed"), ("assistant", "Sorry."), ("tool", "x")]
+    messages = [{"role": role, "content": content} for role, content in turns]
+    found = report({"conversationId": "c", "messages": messages}, BuiltinAnalyzer())
+    assert [message["role"] for message in found["messages"]] == ["system", "user", "assistant", "tool"]
+    assert found["firstBadTurn"] == 1
+    assert found["messages"][1]["label"] == "Negative"
+
+
+@pytest.mark.parametrize(
+    "conversation",
+    [
+        None,
+        [],
+        {},
+        {"conversationId": 5, "messages": []},
+        {"conversationId": "c", "messages": [7]},
+        {"conversationId": "c", "messages": [{"role": "user"}]},
+        {"conversationId": "c", "messages": [{"content": "x"}]},
+    ],
+)
+def test_given_something_else_when_reported_then_it_is_refused(conversation: object) -> None:
+    with pytest.raises(BadConversation):
+        report(conversation, BuiltinAnalyzer())
