@@ -135,6 +135,26 @@ def test_given_a_schema_when_custom_fields_differ_then_warnings_say_so_and_all_i
     assert world.composition.credentials.discovered_fields(tenant.id) == {"seat_colour": "string"}
 
 
+def test_given_a_row_that_is_full_when_more_metadata_comes_then_messages_are_stored_and_a_warning_says_so(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    for number in range(14):
+        custom = {f"field {number} {index}": "x" * 1900 for index in range(17)}
+        messages = [
+            {"id": f"m{number}", "role": "user", "content": "hi"},
+            {"role": "assistant", "content": f"{number}"},
+        ]
+        answer = world.capture(tenant.ingest, {"conversationId": "c", "messages": messages, "custom": custom})
+        assert answer.status == 200
+        assert answer.body["messagesStored"] == 2
+    assert answer.body["warnings"][-1].startswith("The conversation's metadata has reached 400 KB")
+    read = world.read(tenant.admin, answer.body["conversationId"]).body
+    assert len(read["messages"]) == 28
+    plain = {"conversationId": "c", "messages": [{"id": "last", "role": "user", "content": "hi"}], "custom": custom}
+    assert world.capture(tenant.ingest, plain).body["messagesStored"] == 1
+
+
 def test_given_the_real_conversations_when_captured_twice_by_eight_clients_then_each_message_is_stored_once(
     fresh: World,
 ) -> None:

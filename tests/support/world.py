@@ -14,6 +14,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from confab.composition import Composition
+from confab.dialects.inkeep.mapping import conversation_answer, log_request
+from confab.dialects.inkeep.models import conversation_model
 from confab.dialects.openbat.models import CaptureBody, TrackBody
 from confab.dialects.openbat.writing import capture_answer, capture_request, track_request
 from confab.domain.chatbot import Chatbot
@@ -114,6 +116,25 @@ class World:
             admin.create_key(workspace, "ingest", chatbot_id=chatbot.id).secret,
             admin.create_key(workspace, "admin", chatbot_id=EVERY_CHATBOT, permissions=ROLES["admin"]).secret,
         )
+
+    def key(self, tenant: Tenant, role: str, kind: str = "API") -> str:
+        """A further key for a tenant's chatbot."""
+        issued = self.composition.administration.create_key(
+            tenant.workspace_id, role, chatbot_id=tenant.id, permissions=ROLES[role], kind=kind
+        )
+        return issued.secret
+
+    def inkeep(self, key: str | None, method: str, path: str, body: Any = None, **event: Any) -> Answer:
+        """A request in the Inkeep dialect."""
+        return self.call("conversations", http_event(method, path, key, body, **event))
+
+    def log(self, key: str, body: Any) -> Answer:
+        return self.inkeep(key, "POST", "/conversations", body)
+
+    def log_beside(self, tenant: Tenant, body: dict[str, Any]) -> dict[str, Any]:
+        """Log below the resolver, as ``capture_beside``."""
+        request = log_request(conversation_model(body).model_validate(body))
+        return conversation_answer(self.composition.log(tenant.id, request))
 
     def handler(self, function: str) -> Any:
         if function not in self._handlers:

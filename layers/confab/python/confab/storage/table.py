@@ -240,6 +240,7 @@ class Table:
 
         Raises:
             TransactionRefused: a condition did not hold, or another transaction had one of the items.
+            ItemTooLarge: an item would outgrow the table's limit.
         """
         with _translated():
             self._client.transact_write_items(TransactItems=[self._transaction_part(action) for action in actions])
@@ -385,6 +386,8 @@ def _translated() -> Iterator[None]:
         if code == "TransactionCanceledException":
             reasons: Any = error.response.get("CancellationReasons", [])
             codes = [reason.get("Code", "None") for reason in reasons]
+            if any("item size" in str(reason.get("Message", "")).lower() for reason in reasons):
+                raise ItemTooLarge from error
             if _NOW_UNAVAILABLE.intersection(codes):
                 raise Unavailable("The table is busy; try again.") from error
             raise TransactionRefused(codes) from error

@@ -138,14 +138,11 @@ class Capture:
         )
 
     def _touch(self, run: _Run) -> None:
-        """Change the row. A row that is full keeps what it knows of the user and the rest; messages still count."""
-        update = run.head_update(())
         try:
-            touched = self._conversations.touch(run.chatbot_id, run.conversation_id, update, self._lease)
+            touched = self._conversations.touch(run.chatbot_id, run.conversation_id, run.head_update(()), self._lease)
         except ItemTooLarge:
-            run.warnings.append(METADATA_FULL)
-            update = replace(update, facets={})
-            touched = self._conversations.touch(run.chatbot_id, run.conversation_id, update, self._lease)
+            run.drop_metadata()
+            touched = self._conversations.touch(run.chatbot_id, run.conversation_id, run.head_update(()), self._lease)
         except RowGone:
             self._conversations.remove_messages(run.chatbot_id, run.conversation_id, run.uncounted, run.writer)
             raise
@@ -175,6 +172,8 @@ class Capture:
                 return
             try:
                 self._append_new(run)
+            except ItemTooLarge:
+                run.drop_metadata()
             except StateMoved:
                 self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
         if run.unplaced:
@@ -248,6 +247,7 @@ class _Run:
         self.chatbot_id = chatbot_id
         self.conversation_id = request.conversation_id or conversation_id(chatbot_id, request.external_id or "")
         self.request = request
+        self.facets = request.facets
         self.now = now
         self.writer = writer
         self.times = place_in_time(request.drafts, now)
@@ -279,6 +279,11 @@ class _Run:
             self.uncounted.append(message)
         elif self.youngest_duplicate is None or written.stored_at > self.youngest_duplicate:
             self.youngest_duplicate = written.stored_at
+
+    def drop_metadata(self) -> None:
+        """Go on without what was sent beside the messages: the row is full, and they must be stored all the same."""
+        self.facets = {}
+        self.warnings = [METADATA_FULL]
 
     def place(self, indexes: Sequence[int], digests: Sequence[bytes], state: TranscriptState) -> list[Message]:
         """The new messages with their positions; each comes after the one before it, whatever the clocks say."""
@@ -312,7 +317,7 @@ class _Run:
             dialect=self.request.dialect,
             kind=self.request.kind,
             now=self.now,
-            facets=self.request.facets,
+            facets=self.facets,
             stored=len(counted),
             first_at=min(times),
             last_at=max(times),

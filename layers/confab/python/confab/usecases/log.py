@@ -25,6 +25,7 @@ from confab.platform.queue import QueueUnavailable
 from confab.storage.conversations import ConversationStore
 from confab.storage.heads import LOGGED, read_facets
 from confab.storage.logs import Log, LogStore, Stored, VersionMoved, read_stored
+from confab.storage.table import ItemTooLarge
 from confab.usecases.capture import AnalysisQueue
 
 ROUNDS: Final = 12
@@ -116,6 +117,9 @@ class LogConversation:
                 after, waits = self._write((chatbot_id, conversation), before, request)
                 queue = queue or waits
                 break
+            except ItemTooLarge:
+                # The row is full of what other requests said of the user: the messages count more.
+                request = replace(request, facets={})
             except VersionMoved as moved:
                 queue = queue or moved.queue
                 self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))

@@ -13,7 +13,7 @@ from confab.dialects.inkeep.models import (
     UserProperties,
     read_time,
 )
-from confab.dialects.openbat.mapping import iso
+from confab.dialects.openbat.reading import iso
 from confab.domain.conversation import Conversation
 from confab.domain.log import LOGGED
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from confab.dialects.inkeep.mapping import LARGEST_PAGE, conversation_answer
 from confab.dialects.inkeep.models import EventBody, FeedbackBody, MessageEvent, SearchEvent, read_time
-from confab.dialects.openbat.mapping import iso
+from confab.dialects.openbat.reading import iso
 from confab.domain.timeline import NEGATIVE, POSITIVE, Event, Feedback
 from confab.usecases.timeline import FeedbackPage, Judged
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from confab.domain.conversation import Conversation
 from confab.domain.identity import message_uuid
 from confab.domain.insight import MessageInsight
 from confab.domain.message import USER, Message
 from confab.usecases.read import Page, Transcript
+
+EXTRAS: Final = ("tools", "reasoning")
+"""What this dialect knows of a message beside its text; other dialects keep more."""
 
 
 def list_answer(page: Page, number: int, limit: int) -> dict[str, Any]:
@@ -40,9 +44,13 @@ def _row(row: Conversation) -> dict[str, Any]:
 def transcript_answer(transcript: Transcript) -> dict[str, Any]:
     """The answer of a single conversation."""
     conversation = transcript.conversation
+    times: Sequence[datetime | None] = [message.created_at for message in transcript.messages] or [None]
     return {
         **_row(conversation),
+        # The row may lag behind the messages for the seconds until the analysis has counted them.
         "message_count": len(transcript.messages),
+        "first_message_at": iso(times[0]),
+        "last_message_at": iso(times[-1]),
         "kind": conversation.kind,
         "user": dict(conversation.facets.get("user", {})),
         "organization": dict(conversation.facets.get("organization", {})),
@@ -63,7 +71,7 @@ def _message(conversation_id: str, message: Message, insight: MessageInsight | N
         "content": message.content,
         "external_message_id": message.external_id,
         "created_at": iso(message.created_at),
-        **message.extras,
+        **{name: message.extras[name] for name in EXTRAS if name in message.extras},
     }
     if message.role == USER:
         row["user_sentiments"] = _sentiments(insight)
