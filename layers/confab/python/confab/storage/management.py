@@ -1,0 +1,251 @@
+"""Conversations as channels and operators keep them: rows, pages by contact and channel, single messages, answers."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+from typing import Any, Final
+
+from confab.domain.message import Message
+from confab.platform.errors import Unavailable
+from confab.storage import keys
+from confab.storage.blobs import blob_items, read_blob
+from confab.storage.clocks import from_micros, index_time, to_micros
+from confab.storage.entries import Entries, conversation_of, digest_of, moves
+from confab.storage.heads import ENTRIES, ERASING, waiting_attributes
+from confab.storage.messages import STATE, message_items, read_message
+from confab.storage.table import Change, ConditionFailed, Delete, Item, Key, Put, Table, TransactionRefused
+
+ROUNDS: Final = 10
+FILTER_ROUNDS: Final = 10
+"""How many runs of a contact's entries one page looks through for a channel; the next cursor goes on from there."""
+
+Place = tuple[str, str]
+"""Chatbot and conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A run of a list: conversations and where the next run begins; None at the end."""
+
+    conversation_ids: Sequence[str]
+    position: Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a responder answered to one delivery, as it was first taken.
+
+    Attributes:
+        messages: what it wants to say, as JSON values.
+        error: what was wrong with it; None when nothing was.
+        at: when it came.
+    """
+
+    messages: Sequence[Mapping[str, Any]]
+    error: str | None
+    at: datetime
+
+
+class ManagementStore:
+    """The management side of the one table.
+
+    Args:
+        table: the one table.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(self, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._table = table
+        self._sleep = sleep
+
+    def row(self, place: Place) -> Item | None:
+        """The row of a conversation, read consistently; None when there is none or it is being erased."""
+        return _alive(self._table.get(_head(place), consistent=True))
+
+    def count_session(self, place: Place) -> None:
+        """Count one more session."""
+        with suppress(ConditionFailed):
+            self._table.change(Change(_head(place), adds={"c.sessions": 1}, must_exist=True))
+
+    def patch(
+        self, place: Place, sets: Mapping[str, Any], removes: Sequence[str], now: datetime, user_id: str | None
+    ) -> Item | None:
+        """Change some attributes of a row and its place in the lists; others that change meanwhile stay changed.
+
+        Args:
+            user_id: the contact from now on; None to leave it.
+
+        Returns:
+            The row as it now is; None when there is no such conversation.
+        """
+        for attempt in range(ROUNDS):
+            row = self.row(place)
+            if row is None:
+                return None
+            change = Change(_head(place), must_exist=True, equals={ERASING: None, ENTRIES: row.get(ENTRIES)})
+            change.sets = {**sets, "updatedAt": to_micros(now), "g1sk": index_time(now)}
+            change.removes = list(removes)
+            contact = user_id if user_id is not None else row.get("user.id")
+            entries = Entries.at(now, None if contact is None else str(contact), row.get("c.channelId"))
+            if entries.packed is not None:
+                change.sets[ENTRIES] = entries.packed
+            with suppress(TransactionRefused):
+                self._table.transact([change, *moves(place, row.get(ENTRIES), entries)])
+                return change.applied(row)
+            self._pause(attempt)
+        raise Unavailable("The conversation stayed busy; try again.")
+
+    def newest(self, chatbot_id: str, position: Sequence[str] | None, limit: int) -> Found:
+        """A run of all conversations, the last active first: one query for each list shard, side by side."""
+        bound = (position[0], position[1]) if position else None
+        partitions = [
+            part(chatbot_id, shard) for part in (keys.listed, keys.listed_new) for shard in range(keys.SHARDS)
+        ]
+        runs = self._table.pool.map(lambda pk: self._shard_run(pk, bound, limit + 1), partitions)
+        rows = list(islice(merge(*runs, reverse=True), limit + 1))
+        shown = rows[:limit]
+        # The consumer moves a conversation from one shard's list to another between two of these reads.
+        ids = list(dict.fromkeys(keys.split_conversation(pk)[1] for _, pk in shown))
+        return Found(ids, shown[-1] if len(rows) > limit else None)
+
+    def _shard_run(self, pk: str, bound: tuple[str, str] | None, wanted: int) -> list[tuple[str, str]]:
+        """The next entries of a shard in the order (time, key); entries of one time are put in order here."""
+        run: list[tuple[str, str]] = []
+        for entry in self._table.index_run(keys.LIST_INDEX, pk, ahead=wanted + 1, upto=bound[0] if bound else None):
+            if len(run) >= wanted and entry["g1sk"] != run[-1][0]:
+                break
+            if bound is None or (entry["g1sk"], entry["pk"]) < bound:
+                run.append((entry["g1sk"], entry["pk"]))
+        return sorted(run, reverse=True)
+
+    def entered(
+        self,
+        chatbot_id: str,
+        contact_id: str | None,
+        channel_id: str | None,
+        position: Sequence[str] | None,
+        limit: int,
+    ) -> Found:
+        """A run of the conversations of a contact, of a channel, or of both: one query for one of them."""
+        wanted = digest_of(channel_id) if channel_id else None
+        contact = digest_of(contact_id) if contact_id else None
+        pk = keys.contact(chatbot_id, contact) if contact else keys.channel(chatbot_id, wanted or "")
+        found: list[str] = []
+        before = position[0] if position else None
+        for _ in range(FILTER_ROUNDS):
+            run = self._table.newest(pk, before=before, limit=limit + 1)
+            for entry in run[:limit]:
+                if wanted is None or entry["ch"] == wanted:
+                    found.append(conversation_of(entry["sk"]))
+                before = entry["sk"]
+                if len(found) == limit:
+                    break
+            if len(found) == limit or len(run) <= limit:
+                more = bool(run) and before != run[-1]["sk"]
+                return Found(found, [before] if more and before else None)
+        return Found(found, [before] if before else None)
+
+    def message(self, place: Place, key: str) -> tuple[Item | None, Message | None]:
+        """The row and one message, read consistently in one call."""
+        pk = keys.conversation(*place)
+        found = self._table.get_many([(pk, keys.HEAD), (pk, keys.MESSAGE + key)], consistent=True)
+        row, item = _alive(found.get((pk, keys.HEAD))), found.get((pk, keys.MESSAGE + key))
+        return row, self._whole(item) if item is not None else None
+
+    def _whole(self, item: Item) -> Message:
+        if "parts" not in item:
+            return read_message(item)
+        parts = self._table.query(item["pk"], f"{keys.PART}{item['pn']}#", consistent=True)
+        return read_message(item, {part["sk"]: part["b"] for part in parts})
+
+    def patch_message(self, place: Place, key: str, state: Mapping[str, Any]) -> bool:
+        """Change what may change of a message, each by itself; False when there is no such message."""
+        change = Change((keys.conversation(*place), keys.MESSAGE + key), must_exist=True)
+        change.sets = {STATE + name: value for name, value in state.items()}
+        try:
+            self._table.change(change)
+        except ConditionFailed:
+            return False
+        return True
+
+    def rewrite_message(self, place: Place, message: Message, writer: bytes) -> bool:
+        """Give a message another text and other extras; its state and its time stay. False when it is gone."""
+        head, *parts = message_items(keys.conversation(*place), message, writer)
+        for part in parts:
+            self._table.put(part)
+        change = Change((head["pk"], head["sk"]), must_exist=True)
+        change.sets = {name: head[name] for name in ("text", "x", "z", "parts", "pn", "w", "role") if name in head}
+        change.removes = [name for name in ("text", "x", "z", "parts", "pn") if name not in head]
+        try:
+            self._table.change(change)
+        except ConditionFailed:
+            return False
+        return True
+
+    def await_analysis(self, place: Place, now: datetime) -> bool:
+        """Make a conversation wait for analysis because a message in it changed; whether it must be queued."""
+        change = Change(_head(place), must_exist=True, adds={"version": 1})
+        change.defaults = waiting_attributes(place[1], now)
+        try:
+            return "pendingSince" not in self._table.change(change)
+        except ConditionFailed:
+            return False
+
+    def answer(self, place: Place, webhook_id: str) -> Answer | None:
+        """What a responder has answered to a delivery; None when nothing was taken yet."""
+        pk = keys.conversation(*place)
+        item = self._table.get((pk, keys.answer_item(webhook_id)), consistent=True)
+        return self._read_answer(item) if item else None
+
+    def claim_answer(self, place: Place, webhook_id: str, answer: Answer) -> Answer:
+        """Take an answer, unless another was taken for the same delivery; the one that counts."""
+        base: Item = {
+            "pk": keys.conversation(*place),
+            "sk": keys.answer_item(webhook_id),
+            "at": to_micros(answer.at),
+            "st": to_micros(answer.at),
+        }
+        head, *rest = blob_items(base, {"messages": list(answer.messages), "error": answer.error})
+        try:
+            if rest:
+                self._table.transact([Put(head), *(Put(item, only_if_absent=False) for item in rest)])
+            else:
+                self._table.put_if_absent(head)
+        except (ConditionFailed, TransactionRefused) as refused:
+            first = self.answer(place, webhook_id)
+            if first is None:
+                raise Unavailable("The answer could not be taken; try again.") from refused
+            return first
+        return answer
+
+    def forget_answer(self, place: Place, webhook_id: str) -> None:
+        """Take an answer back whose conversation turned out to be gone."""
+        pk = keys.conversation(*place)
+        sk = keys.answer_item(webhook_id)
+        with suppress(ConditionFailed):
+            self._table.delete_if(Delete((pk, sk)))
+        for item in self._table.query(pk, f"BLOB#{sk}#"):
+            self._table.delete((pk, item["sk"]))
+
+    def _read_answer(self, item: Item) -> Answer:
+        further = self._table.query(item["pk"], f"BLOB#{item['sk']}#", consistent=True) if "chunks" in item else ()
+        body = read_blob(item, {part["sk"]: part for part in further})
+        return Answer(body["messages"], body["error"], from_micros(item["at"]))
+
+    def _pause(self, attempt: int) -> None:
+        self._sleep(random.uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
+
+
+def _head(place: Place) -> Key:
+    return keys.conversation(*place), keys.HEAD
+
+
+def _alive(row: Item | None) -> Item | None:
+    return None if row is None or ERASING in row else row

@@ -1,0 +1,45 @@
+"""Secrets of the deployment's own, made when they are first needed and kept in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from confab.storage import keys
+from confab.storage.table import ConditionFailed, Item, Table
+
+ITEM: Final = "SECRET"
+
+
+class SecretStore:
+    """Secrets by name; each is read once by a warm function.
+
+    Args:
+        table: the one table.
+        new: makes a secret.
+    """
+
+    def __init__(self, table: Table, new: Callable[[], bytes]) -> None:
+        self._table = table
+        self._new = new
+        self._kept: dict[str, bytes] = {}
+
+    def __call__(self, name: str) -> bytes:
+        """The secret of a name. Of functions that make it side by side, all get the one that came first."""
+        if name not in self._kept:
+            self._kept[name] = self._read(name)
+        return self._kept[name]
+
+    def _read(self, name: str) -> bytes:
+        key = keys.secret(name), ITEM
+        found = self._table.get(key, consistent=True)
+        if found is None:
+            made: Item = {"pk": key[0], "sk": key[1], "secret": self._new()}
+            try:
+                self._table.put_if_absent(made)
+                found = made
+            except ConditionFailed as failed:
+                assert failed.found is not None
+                found = failed.found
+        secret: bytes = found["secret"]
+        return secret

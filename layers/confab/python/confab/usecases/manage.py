@@ -1,0 +1,386 @@
+"""Managing conversations: lists, single ones, their messages, and what an operator changes on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from confab.domain.content import BODY, begins_session, preview_of, role_of, sender_of, text_of
+from confab.domain.conversation import Conversation, Scalar
+from confab.domain.identity import channel_conversation_id
+from confab.domain.message import Draft, Message
+from confab.domain.verdict import CONFLICT, STORED
+from confab.platform.errors import NotFound
+from confab.platform.queue import QueueUnavailable
+from confab.storage.clocks import optional_time, to_micros
+from confab.storage.conversations import ConversationStore
+from confab.storage.entries import Entries
+from confab.storage.heads import managed_attributes, read_head
+from confab.storage.logs import LogStore
+from confab.storage.management import ManagementStore, Place
+from confab.storage.results import read_conversation_insight
+from confab.storage.rows import HeadUpdate, RowChange, RowGone
+from confab.storage.table import Item
+from confab.usecases.capture import AnalysisQueue, Capture, CaptureRequest
+from confab.usecases.log import is_uuid
+
+DIALECT: Final = "chatcaptain"
+ORGANIC: Final = "organic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConversation:
+    """A conversation to be made, or to be found when its channel knows it already.
+
+    Attributes:
+        provider_id: the contact's id on the channel; None for a conversation of its own.
+        fields: what the row begins with, by name.
+        contact_id: what the contact is called when nothing else says so.
+        user: what is known of the contact now; merged field by field.
+    """
+
+    channel_id: str
+    provider_id: str | None
+    contact_id: str
+    fields: Mapping[str, Any]
+    user: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def first(self) -> dict[str, Any]:
+        """The attributes that a new row begins with."""
+        given = {**self.fields, "channelId": self.channel_id, "sessions": 1}
+        if self.provider_id is not None:
+            given["providerId"] = self.provider_id
+        given = {"archived": False, "unread": False, **given}
+        return {**managed_attributes(given), "user.id": self.contact_id}
+
+    def entries(self, now: datetime) -> Entries:
+        return Entries.at(now, str(self.user.get("id", self.contact_id)), self.channel_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """A conversation with what its row alone does not say.
+
+    Attributes:
+        last: the last message; None when the row has its whole content, or there is no message.
+        topics: what it is about, when it was analysed.
+        created: whether this request made it.
+    """
+
+    conversation: Conversation
+    last: Message | None = None
+    topics: Sequence[str] = ()
+    created: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A message that came, and the conversation with it.
+
+    Attributes:
+        duplicate: whether it was there already.
+        conflict: whether what was there already says something else.
+    """
+
+    message: Message
+    conversation: Conversation
+    duplicate: bool = False
+    conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of conversations, and where the next one begins."""
+
+    conversations: Sequence[Conversation]
+    position: Sequence[str] | None
+
+
+class Manage:
+    """The use cases.
+
+    Args:
+        store, conversations, logs: the stores.
+        capture: stores messages and queues their analysis.
+        queue: takes the analysis work.
+        now: the clock.
+        new_conversation_id, new_message_id: give ids for what came without one.
+        writer: gives a random mark for each write.
+    """
+
+    def __init__(
+        self,
+        store: ManagementStore,
+        conversations: ConversationStore,
+        logs: LogStore,
+        capture: Capture,
+        queue: AnalysisQueue,
+        *,
+        now: Callable[[], datetime],
+        new_conversation_id: Callable[[], str],
+        new_message_id: Callable[[], str],
+        writer: Callable[[], bytes],
+    ) -> None:
+        self._store = store
+        self._conversations = conversations
+        self._logs = logs
+        self._capture = capture
+        self._queue = queue
+        self._now = now
+        self._new_conversation_id = new_conversation_id
+        self._new_message_id = new_message_id
+        self._writer = writer
+
+    def page(
+        self,
+        chatbot_id: str,
+        *,
+        contact_id: str | None,
+        channel_id: str | None,
+        position: Sequence[str] | None,
+        limit: int,
+    ) -> Listed:
+        """A page of conversations, the last updated first."""
+        if contact_id is None and channel_id is None:
+            found = self._store.newest(chatbot_id, position, limit)
+        else:
+            found = self._store.entered(chatbot_id, contact_id, channel_id, position, limit)
+        heads = self._conversations.heads([(chatbot_id, each) for each in found.conversation_ids])
+        rows = sorted(heads.values(), key=lambda row: (row.active_at, row.id), reverse=True)
+        return Listed(rows, found.position)
+
+    def create(self, chatbot_id: str, new: NewConversation) -> Detail:
+        """Make a conversation; one that its channel knows already is given back as it is."""
+        conversation_id = (
+            self._new_conversation_id()
+            if new.provider_id is None
+            else channel_conversation_id(chatbot_id, new.channel_id, new.provider_id)
+        )
+        place = chatbot_id, conversation_id
+        row = self._store.row(place) if new.provider_id is not None else None
+        if row is not None:
+            return self._detail(place, row)
+        now = self._now()
+        change = RowChange(first={**new.first(), "updatedAt": to_micros(now)}, entries=new.entries(now))
+        update = HeadUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, row=change)
+        touched = self._conversations.touch(chatbot_id, conversation_id, update, 0)
+        return Detail(conversation=read_head(touched.row), created="dialect" not in touched.before)
+
+    def receive(self, chatbot_id: str, new: NewConversation, draft: Draft | None) -> Stored | Detail:
+        """Take what a channel hands over: find or make the conversation, and store the message once.
+
+        Returns:
+            The message with its conversation; the conversation alone when there was no message.
+        """
+        assert new.provider_id is not None
+        place = chatbot_id, channel_conversation_id(chatbot_id, new.channel_id, new.provider_id)
+        now = self._now()
+        row = RowChange(always={"updatedAt": to_micros(now)}, first=new.first(), entries=new.entries(now))
+        if draft is None:
+            return self._touch(place, new.user, row, now)
+        stored = self._store_message(place, draft, replace(row, stored={"c.unread": True}), new.user)
+        assert stored is not None
+        return stored
+
+    def note(self, chatbot_id: str, new: NewConversation, changes: Mapping[str, Any]) -> Detail:
+        """Find or make the conversation of a channel's contact, and set some managed fields of it."""
+        assert new.provider_id is not None
+        place = chatbot_id, channel_conversation_id(chatbot_id, new.channel_id, new.provider_id)
+        now = self._now()
+        always = {"updatedAt": to_micros(now), **managed_attributes(changes)}
+        return self._touch(place, new.user, RowChange(always=always, first=new.first(), entries=new.entries(now)), now)
+
+    def _touch(self, place: Place, user: Mapping[str, Scalar], row: RowChange, now: datetime) -> Detail:
+        facets = {"user": user} if user else {}
+        update = HeadUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, facets=facets, row=row)
+        touched = self._conversations.touch(*place, update, 0)
+        return Detail(conversation=read_head(touched.row), created="dialect" not in touched.before)
+
+    def find(self, chatbot_id: str, channel_id: str, provider_id: str) -> Detail:
+        """The conversation of a channel's contact.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self.get(chatbot_id, channel_conversation_id(chatbot_id, channel_id, provider_id))
+
+    def get(self, chatbot_id: str, conversation_id: str) -> Detail:
+        """One conversation.
+
+        Raises:
+            NotFound: there is none.
+        """
+        place = chatbot_id, conversation_id
+        row = self._store.row(place) if is_uuid(conversation_id) else None
+        if row is None:
+            raise unknown()
+        return self._detail(place, row)
+
+    def _detail(self, place: Place, row: Item) -> Detail:
+        conversation = read_head(row)
+        last = conversation.managed.get("last")
+        if last is None:
+            # Another dialect keeps no last message on the row.
+            return (
+                self._from_messages(place, conversation)
+                if conversation.message_count
+                else Detail(conversation=conversation)
+            )
+        if "content" in last:
+            return Detail(conversation=conversation, topics=conversation.managed.get("topics", ()))
+        _, message = self._store.message(place, last["key"])
+        return Detail(conversation=conversation, last=message, topics=conversation.managed.get("topics", ()))
+
+    def _from_messages(self, place: Place, conversation: Conversation) -> Detail:
+        whole = self._logs.load(*place)
+        last = whole.messages[-1] if whole.messages else None
+        topics = read_conversation_insight(whole.items.values()).topics
+        return Detail(conversation=conversation, last=last, topics=topics)
+
+    def patch(self, chatbot_id: str, conversation_id: str, fields: Mapping[str, Any], contact_id: str | None) -> Detail:
+        """Change some fields; None removes one. Patches of different fields side by side all stay.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        sets = managed_attributes({name: value for name, value in fields.items() if value is not None})
+        if contact_id is not None:
+            sets["user.id"] = contact_id
+        removes = [f"c.{name}" for name, value in fields.items() if value is None]
+        place = chatbot_id, conversation_id
+        row = self._store.patch(place, sets, removes, self._now(), contact_id) if is_uuid(conversation_id) else None
+        if row is None:
+            raise unknown()
+        return self._detail(place, row)
+
+    def messages(self, chatbot_id: str, conversation_id: str) -> tuple[Conversation, Sequence[Message]]:
+        """A conversation and its messages, oldest first; one query of the conversation.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        stored = self._logs.load(chatbot_id, conversation_id) if is_uuid(conversation_id) else None
+        if stored is None or not stored.readable:
+            raise unknown()
+        return stored.conversation, stored.messages
+
+    def message(self, chatbot_id: str, conversation_id: str, key: str | None) -> tuple[Conversation, Message]:
+        """A conversation and one of its messages.
+
+        Raises:
+            NotFound: there is no such conversation, or no such message in it.
+        """
+        if not is_uuid(conversation_id):
+            raise unknown()
+        row, message = self._store.message((chatbot_id, conversation_id), key or "")
+        if row is None:
+            raise unknown()
+        if message is None or key is None:
+            raise NotFound("There is no such message.")
+        return read_head(row), message
+
+    def add_message(self, chatbot_id: str, conversation_id: str, draft: Draft) -> Stored:
+        """Store a message in a conversation that is there.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        if not is_uuid(conversation_id):
+            raise unknown()
+        now = self._now()
+        row = RowChange(always={"updatedAt": to_micros(now)}, create=False)
+        stored = self._store_message((chatbot_id, conversation_id), draft, row, {})
+        if stored is None:
+            raise unknown()
+        return stored
+
+    def _store_message(self, place: Place, draft: Draft, row: RowChange, user: Mapping[str, Scalar]) -> Stored | None:
+        """Store one message and what it changes on the row; None when there is no such conversation."""
+        if draft.id is None and draft.key is None:
+            draft = replace(draft, key=f"g:{self._new_message_id()}")
+        content = draft.extras.get(BODY, {}).get("content", {"text": draft.content})
+        # The same identity that capture will find.
+        request = CaptureRequest(
+            external_id=None,
+            conversation_id=place[1],
+            dialect=DIALECT,
+            drafts=[draft],
+            facets={"user": user} if user else {},
+            row=_with_last(row, draft, content),
+        )
+        try:
+            captured = self._capture(place[0], request)
+        except RowGone:
+            return None
+        touched, (message,), (verdict,) = captured.touched, captured.messages, captured.verdicts
+        assert touched is not None
+        after = touched.row
+        if verdict.status != STORED:
+            _, first = self._store.message(place, message.key)
+            message = first or message
+        elif begins_session(optional_time(touched.before.get("lastAt")), message.created_at):
+            self._store.count_session(place)
+            after = {**after, "c.sessions": after.get("c.sessions", 0) + 1}
+        return Stored(
+            message=message,
+            conversation=read_head(after),
+            duplicate=verdict.status != STORED,
+            conflict=verdict.status == CONFLICT,
+        )
+
+    def patch_message(
+        self,
+        chatbot_id: str,
+        conversation_id: str,
+        key: str | None,
+        state: Mapping[str, Any],
+        content: Mapping[str, Any] | None,
+    ) -> tuple[Conversation, Message]:
+        """Change the state of a message, field by field, or what it holds; a new text is analysed again.
+
+        Raises:
+            NotFound: there is no such conversation, or no such message in it.
+        """
+        conversation, message = self.message(chatbot_id, conversation_id, key)
+        place = chatbot_id, conversation_id
+        if state and not self._store.patch_message(place, message.key, state):
+            raise NotFound("There is no such message.")
+        message = replace(message, state={**message.state, **state})
+        if content is None:
+            return conversation, message
+        message = _with_content(message, content)
+        if not self._store.rewrite_message(place, message, self._writer()):
+            raise NotFound("There is no such message.")
+        if self._store.await_analysis(place, self._now()):
+            with suppress(QueueUnavailable):
+                self._queue.send({"chatbotId": chatbot_id, "conversationId": conversation_id}, group=chatbot_id)
+        return conversation, message
+
+
+def _with_last(row: RowChange, draft: Draft, content: Mapping[str, Any]) -> RowChange:
+    """What a stored message changes on the row: it is the last one, and may press a button."""
+    from confab.domain.identity import own_key
+
+    changes: dict[str, Any] = {"last": preview_of(own_key(draft) or "", content)}
+    button = content.get("selectedButton")
+    if isinstance(button, Mapping):
+        changes["lastButton"] = {"id": button.get("payload") or button.get("value"), "name": button.get("label")}
+    return replace(row, stored={**row.stored, **managed_attributes(changes)})
+
+
+def _with_content(message: Message, content: Mapping[str, Any]) -> Message:
+    body = {name: value for name, value in message.extras.get(BODY, {}).items() if name != "content"}
+    text = text_of(content)
+    if dict(content) != {"text": text}:
+        body["content"] = dict(content)
+    extras = {name: value for name, value in message.extras.items() if name != BODY}
+    role = role_of(sender_of(message), body.get("type", "text"), content)
+    return replace(message, role=role, content=text, extras={**extras, **({BODY: body} if body else {})})
+
+
+def unknown() -> NotFound:
+    """The answer for a conversation that is not there, or not this tenant's."""
+    return NotFound("There is no such conversation.")
