@@ -90,11 +90,13 @@ class World:
         name = f"confab-{uuid.uuid4().hex[:12]}"
         self.dynamodb.create_table(TableName=name, **TABLE)
         self.queue_url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        self.delivery_url = self.sqs.create_queue(QueueName=f"{name}-delivery")["QueueUrl"]
         self.composition = Composition(
             Settings(
                 table=name,
                 analysis_queue_url=self.queue_url,
-                **{"debounce": timedelta(0), **(settings or {})},
+                delivery_queue_url=self.delivery_url,
+                **{"debounce": timedelta(0), "allow_loopback_responder": True, **(settings or {})},
             ),
             now=self.now,
             client=lambda service: {"dynamodb": self.dynamodb, "sqs": self.sqs}[service],
@@ -127,6 +129,13 @@ class World:
     def inkeep(self, key: str | None, method: str, path: str, body: Any = None, **event: Any) -> Answer:
         """A request in the Inkeep dialect."""
         return self.call("conversations", http_event(method, path, key, body, **event))
+
+    def manage(
+        self, key: str | None, method: str, chatbot_id: str, path: str = "", body: Any = None, **event: Any
+    ) -> Answer:
+        """A request in the ChatCaptain dialect; ``path`` follows the chatbot's conversations."""
+        whole = f"/v1/chatbots/{chatbot_id}/conversations{path}"
+        return self.call("management", http_event(method, whole, key, body, **event))
 
     def log(self, key: str, body: Any) -> Answer:
         return self.inkeep(key, "POST", "/conversations", body)

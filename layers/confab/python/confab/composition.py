@@ -28,12 +28,20 @@ from confab.storage.rates import RateStore
 from confab.storage.table import Table
 
 if TYPE_CHECKING:
+    from confab.platform.cursors import Cursors
     from confab.storage.logs import LogStore
+    from confab.storage.management import ManagementStore
+    from confab.storage.timeline import TimelineStore
     from confab.usecases.administer import Administration
     from confab.usecases.capture import Capture
+    from confab.usecases.chatbots import Chatbots
     from confab.usecases.consult import Consult
     from confab.usecases.erase import Erase
+    from confab.usecases.handle import Handle
     from confab.usecases.log import LogConversation
+    from confab.usecases.manage import Manage
+    from confab.usecases.respond import Respond
+    from confab.usecases.responders import Responders
     from confab.usecases.timeline import Timeline
 
 Now = Callable[[], datetime]
@@ -112,12 +120,11 @@ class Composition:
 
     @cached_property
     def timeline(self) -> Timeline:
-        from confab.storage.timeline import TimelineStore
         from confab.usecases.timeline import Timeline
 
         return Timeline(
             self.table,
-            TimelineStore(self.table),
+            self.timeline_store,
             self.logs,
             self.credentials,
             self.consult,
@@ -149,6 +156,84 @@ class Composition:
             debounce=self.settings.debounce,
             lease=self.settings.lease,
         )
+
+    @cached_property
+    def management(self) -> ManagementStore:
+        from confab.storage.management import ManagementStore
+
+        return ManagementStore(self.table)
+
+    @cached_property
+    def timeline_store(self) -> TimelineStore:
+        from confab.storage.timeline import TimelineStore
+
+        return TimelineStore(self.table)
+
+    @cached_property
+    def manage(self) -> Manage:
+        from confab.usecases.manage import Manage
+
+        return Manage(
+            self.management,
+            self.conversations,
+            self.logs,
+            self.capture,
+            self.analysis_queue,
+            now=self.now,
+            new_conversation_id=lambda: uuid7(self.now()),
+            new_message_id=self.new_id,
+            writer=writer_mark,
+        )
+
+    @cached_property
+    def handle(self) -> Handle:
+        from confab.usecases.handle import Handle
+
+        return Handle(self.manage, self.management, self.timeline_store, self.respond, now=self.now, new_id=self.new_id)
+
+    @cached_property
+    def chatbots(self) -> Chatbots:
+        from confab.usecases.chatbots import Chatbots
+
+        return Chatbots(self.credentials, now=self.now)
+
+    @cached_property
+    def delivery_queue(self) -> Queue:
+        return Queue(self._client("sqs"), self.settings.delivery_queue_url)
+
+    @cached_property
+    def respond(self) -> Respond:
+        from confab.dialects.chatcaptain.delivery import Wording
+        from confab.platform.outbound import Outbound
+        from confab.platform.webhooks import WebhookSender
+        from confab.usecases.respond import Respond
+
+        outbound = Outbound(allow_loopback=self.settings.allow_loopback_responder)
+        return Respond(
+            self.management,
+            self.timeline_store,
+            self.logs,
+            self.capture,
+            self.delivery_queue,
+            WebhookSender(outbound, self.settings.responder_seconds),
+            Wording(),
+            now=self.now,
+        )
+
+    @cached_property
+    def responders(self) -> Responders:
+        from confab.platform.webhooks import new_secret
+        from confab.usecases.responders import Responders
+
+        return Responders(self.credentials, now=self.now, new_secret=new_secret)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        from confab.platform.cursors import Cursors
+        from confab.storage.secrets import SecretStore
+
+        stored = SecretStore(self.table, lambda: secrets.token_bytes(32))
+        return Cursors(lambda: stored("cursor"))
 
     @cached_property
     def capture(self) -> Capture:

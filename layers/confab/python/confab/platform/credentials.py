@@ -28,14 +28,28 @@ READ_FEEDBACK: Final = "inkeep.feedback.read"
 DELETE_FEEDBACK: Final = "inkeep.feedback.delete"
 LOG_EVENT: Final = "inkeep.events.write"
 
+CHATBOT_LIST: Final = "chatbots.conversations.list"
+CHATBOT_CREATE: Final = "chatbots.conversations.create"
+CHATBOT_GET: Final = "chatbots.conversations.get"
+CHATBOT_EDIT: Final = "chatbots.conversations.edit"
+CHATBOT_LIST_MESSAGES: Final = "chatbots.messages.list"
+CHATBOT_CREATE_MESSAGE: Final = "chatbots.messages.create"
+CHATBOT_GET_MESSAGE: Final = "chatbots.messages.get"
+CHATBOT_EDIT_MESSAGE: Final = "chatbots.messages.edit"
+CHATBOT_HANDLE: Final = "chatbots.messages.handle"
+CHATBOT_HANDLE_EVENT: Final = "chatbots.events.handle"
+CHATBOT_HANDLE_PAYLOAD: Final = "chatbots.step-payload.handle"
+_CHANNEL: Final = (CHATBOT_HANDLE, CHATBOT_HANDLE_EVENT, CHATBOT_HANDLE_PAYLOAD)
+_CHATBOT_READS: Final = (CHATBOT_LIST, CHATBOT_GET, CHATBOT_LIST_MESSAGES, CHATBOT_GET_MESSAGE)
+
 API: Final = "API"
 WEB: Final = "WEB"
 
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "ingest": (CAPTURE, LOG_CONVERSATION, SUBMIT_FEEDBACK, LOG_EVENT),
-    "read": (READ, GET_CONVERSATION, LIST_CONVERSATIONS, READ_FEEDBACK),
+    "ingest": (CAPTURE, LOG_CONVERSATION, SUBMIT_FEEDBACK, LOG_EVENT, *_CHANNEL),
+    "read": (READ, GET_CONVERSATION, LIST_CONVERSATIONS, READ_FEEDBACK, *_CHATBOT_READS),
     "web": (LOG_CONVERSATION, GET_CONVERSATION, DELETE_CONVERSATION, SUBMIT_FEEDBACK, LOG_EVENT),
-    "api": (CAPTURE, READ, "inkeep.*"),
+    "api": (CAPTURE, READ, "inkeep.*", "chatbots.*"),
     "admin": ("*",),
 }
 """Permissions by role: what a key made for a purpose may do. ``web`` is for keys that browsers hold; ``api`` is for the

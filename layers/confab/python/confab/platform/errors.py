@@ -10,6 +10,7 @@ ConfabError
 ├── TooManyRequests     429  the key is over its rate; ``retry_after`` seconds
 ├── Unavailable         503  the table or a queue did not answer; try again
 └── InternalError       500  a fault of ours
+DeliveryFailed               a responder did not take a delivery
 AnalysisRetry                the analyzer cannot answer now; the queue delivers again
 """
 
@@ -106,6 +107,10 @@ class Unavailable(ConfabError):
 
 class InternalError(ConfabError):
     """A fault of the service itself."""
+
+
+class DeliveryFailed(Exception):
+    """A responder did not take a delivery; the text says why, in words for the chatbot's team."""
 
 
 class AnalysisRetry(Exception):

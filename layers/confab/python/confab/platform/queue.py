@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -41,3 +42,13 @@ class Queue:
             )
         except (BotoCoreError, ClientError) as error:
             raise QueueUnavailable(type(error).__name__) from error
+
+    def delay(self, receipt: str, seconds: int) -> None:
+        """Let a message that was received come again after so many seconds; without it the queue's own time counts.
+
+        Args:
+            receipt: the message's receipt handle.
+            seconds: 0 to 43,200.
+        """
+        with suppress(BotoCoreError, ClientError):
+            self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)

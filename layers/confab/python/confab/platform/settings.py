@@ -17,7 +17,11 @@ class Settings:
         debounce: how long the first message of a burst waits for the rest.
         lease: after how long a conversation that still waits is queued again by its next capture.
         rate_per_minute: requests a minute of a key without a rate of its own.
-        max_receives: after how many deliveries the analysis of a conversation gives up.
+        max_receives: after how many deliveries the analysis of a conversation, or a delivery to a responder, gives up.
+        delivery_queue_url: where deliveries to responders wait; empty in functions that make none.
+        responder_seconds: the most that a responder may take.
+        retry_seconds: how long a failed delivery waits before its second attempt; each later one twice as long.
+        allow_loopback_responder: whether responders may be on this very machine, as in the local stack.
     """
 
     table: str
@@ -25,6 +29,10 @@ class Settings:
     debounce: timedelta = timedelta(seconds=10)
     rate_per_minute: int = 6000
     max_receives: int = 5
+    delivery_queue_url: str = ""
+    responder_seconds: float = 10.0
+    retry_seconds: int = 10
+    allow_loopback_responder: bool = False
 
     @property
     def lease(self) -> timedelta:
@@ -43,5 +51,9 @@ class Settings:
             analysis_queue_url=environment.get("CONFAB_ANALYSIS_QUEUE_URL", ""),
             debounce=timedelta(seconds=int(environment.get("CONFAB_DEBOUNCE_SECONDS", "10"))),
             rate_per_minute=int(environment.get("CONFAB_RATE_PER_MINUTE", "6000")),
+            delivery_queue_url=environment.get("CONFAB_DELIVERY_QUEUE_URL", ""),
+            responder_seconds=float(environment.get("CONFAB_RESPONDER_SECONDS", "10")),
+            retry_seconds=int(environment.get("CONFAB_DELIVERY_RETRY_SECONDS", "10")),
+            allow_loopback_responder=environment.get("CONFAB_ALLOW_LOOPBACK_RESPONDER", "false") == "true",
             max_receives=int(environment.get("CONFAB_MAX_RECEIVES", "5")),
         )

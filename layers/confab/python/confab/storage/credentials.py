@@ -83,6 +83,20 @@ class CredentialStore:
         """
         self._table.change(Change((keys.chatbot(chatbot_id), keys.BOT), sets={"fields": fields}, must_exist=True))
 
+    def set_setting(self, chatbot: Chatbot, name: str, value: Any) -> None:
+        """Change one of a chatbot's settings; None removes it.
+
+        Raises:
+            ConditionFailed: the settings changed since the chatbot was read, or there is no such chatbot.
+        """
+        settings = {key: kept for key, kept in chatbot.settings.items() if key != name}
+        if value is not None:
+            settings[name] = value
+        change = Change((keys.chatbot(chatbot.id), keys.BOT), must_exist=True)
+        change.sets["settings"] = settings
+        change.equals["settings"] = dict(chatbot.settings)
+        self._table.change(change)
+
     def add_key(self, key: ApiKey) -> None:
         """Store a key by its hash, and its entry in the workspace."""
         self._table.transact([Put(_key_item(key)), Put(_key_entry(key))])

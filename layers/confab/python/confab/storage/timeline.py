@@ -217,6 +217,30 @@ def _event_items(pk: str, event: Event, now: datetime) -> list[Item]:
     return blob_items(base, {"subject": event.subject, **event.body})
 
 
+def read_event(items: Mapping[str, Item], event_id: str) -> Event | None:
+    """An event from the items of its conversation, by sort key; None when it is not among them."""
+    item = items.get(keys.event_item(event_id))
+    return _event(item, items) if item is not None else None
+
+
+def read_events(items: Mapping[str, Item]) -> list[Event]:
+    """The events among the items of a conversation, by sort key; in order of their time."""
+    found = [_event(item, items) for sk, item in items.items() if sk.startswith(keys.EVENT)]
+    return sorted(found, key=lambda event: (event.created_at, event.id))
+
+
+def _event(item: Item, items: Mapping[str, Item]) -> Event:
+    body = dict(read_blob(item, items))
+    return Event(
+        id=item["id"],
+        name=item["type"],
+        entity=item["entity"],
+        subject=body.pop("subject", ""),
+        created_at=from_micros(item["at"]),
+        body=body,
+    )
+
+
 def read_feedback(items: Mapping[str, Item], sk: str) -> Feedback | None:
     """Feedback from the items of its conversation, by sort key; None when it is not among them."""
     item = items.get(sk)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from confab.domain.content import BODY, begins_session, preview_of, role_of, sender_of, text_of
 from confab.domain.conversation import Conversation, Scalar
-from confab.domain.identity import channel_conversation_id
+from confab.domain.identity import channel_conversation_id, own_key
 from confab.domain.message import Draft, Message
 from confab.domain.verdict import CONFLICT, STORED
 from confab.platform.errors import NotFound
@@ -292,17 +292,21 @@ class Manage:
             raise unknown()
         now = self._now()
         row = RowChange(always={"updatedAt": to_micros(now)}, create=False)
-        stored = self._store_message((chatbot_id, conversation_id), draft, row, {})
+        given = draft if draft.id is not None else self._with_key(draft)
+        stored = self._store_message((chatbot_id, conversation_id), given, row, {})
         if stored is None:
             raise unknown()
         return stored
 
+    def _with_key(self, draft: Draft) -> Draft:
+        """A message that nothing identifies is a new one, whatever it says."""
+        return replace(draft, key=f"g:{self._new_message_id()}")
+
     def _store_message(self, place: Place, draft: Draft, row: RowChange, user: Mapping[str, Scalar]) -> Stored | None:
         """Store one message and what it changes on the row; None when there is no such conversation."""
-        if draft.id is None and draft.key is None:
-            draft = replace(draft, key=f"g:{self._new_message_id()}")
+        if own_key(draft) is None:
+            draft = self._with_key(draft)
         content = draft.extras.get(BODY, {}).get("content", {"text": draft.content})
-        # The same identity that capture will find.
         request = CaptureRequest(
             external_id=None,
             conversation_id=place[1],
@@ -362,8 +366,6 @@ class Manage:
 
 def _with_last(row: RowChange, draft: Draft, content: Mapping[str, Any]) -> RowChange:
     """What a stored message changes on the row: it is the last one, and may press a button."""
-    from confab.domain.identity import own_key
-
     changes: dict[str, Any] = {"last": preview_of(own_key(draft) or "", content)}
     button = content.get("selectedButton")
     if isinstance(button, Mapping):

@@ -1,0 +1,239 @@
+"""ChatCaptain's conversation management: ``/v1/chatbots/{chatbotId}/conversations…``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from aws_lambda_powertools.event_handler import Response
+from confab.composition import Composition, entry_point
+from confab.dialects.chatcaptain.errors import error_body
+from confab.dialects.chatcaptain.models import (
+    BODIES,
+    CreateBody,
+    CreateMessageBody,
+    CustomEventBody,
+    EventBody,
+    FindQuery,
+    HandleBody,
+    ListQuery,
+    MessagesQuery,
+    PatchMessageBody,
+    PayloadBody,
+)
+from confab.dialects.chatcaptain.reading import (
+    MessagePage,
+    conversation_value,
+    detail_value,
+    handled_answer,
+    message_value,
+)
+from confab.dialects.chatcaptain.writing import (
+    channel_conversation,
+    conversation_patch,
+    created_conversation,
+    handled_draft,
+    message_key,
+    patched_fields,
+    patched_message,
+    require_same,
+    required_conversation,
+    written_draft,
+)
+from confab.domain.chatbot import Chatbot
+from confab.platform import credentials as may
+from confab.platform.http import Handler, HttpFunction, parse
+from confab.usecases.manage import unknown
+
+ALL: Final = "/v1/chatbots/<chatbot_id>/conversations"
+ONE: Final = f"{ALL}/<conversation_id>"
+EXISTS: Final = "The channel knows this conversation already; it is given back as it is."
+
+
+def build(composition: Composition) -> Handler:
+    """The function's handler. Of two routes that fit, the one named first is taken: literal words before ids."""
+    http = composition.http(error_body)
+    for body in BODIES:
+        body.model_rebuild()
+    _channels(http, composition)
+    _list(http, composition)
+    _conversations(http, composition)
+    _messages(http, composition)
+    return http.handler()
+
+
+def _caller(http: HttpFunction, composition: Composition, chatbot_id: str, permission: str) -> Chatbot:
+    """The chatbot of the path, for a key that reaches it and holds a permission on it."""
+    return composition.chatbots.reached(http.caller(permission), chatbot_id)
+
+
+def _channels(http: HttpFunction, composition: Composition) -> None:
+    handle = composition.handle
+
+    @http.app.post(f"{ALL}/handle")
+    def handle_message(chatbot_id: str) -> Response[Any]:
+        chatbot = _caller(http, composition, chatbot_id, may.CHATBOT_HANDLE)
+        body = http.body(HandleBody)
+        require_same("chatbotId", body.chatbotId, chatbot_id)
+        done = handle.message(
+            chatbot, channel_conversation(body), handled_draft(body), in_background=body.in_background
+        )
+        composition.telemetry.count(handled=1, replies=len(done.replies))
+        return http.answer(handled_answer(done, "message"), 201)
+
+    @http.app.post(f"{ALL}/event")
+    def handle_event(chatbot_id: str) -> Response[Any]:
+        chatbot = _caller(http, composition, chatbot_id, may.CHATBOT_HANDLE_EVENT)
+        body = http.body(EventBody)
+        require_same("chatbotId", body.chatbotId, chatbot_id)
+        known = {"kind": "channel", "payload": body.eventPayload}
+        done = handle.channel_event(
+            chatbot, channel_conversation(body), body.event, known, in_background=body.in_background
+        )
+        return http.answer(handled_answer(done, "event"), 201)
+
+    @http.app.post(f"{ALL}/payload")
+    def handle_payload(chatbot_id: str) -> Response[Any]:
+        chatbot = _caller(http, composition, chatbot_id, may.CHATBOT_HANDLE_PAYLOAD)
+        body = http.body(PayloadBody)
+        require_same("chatbotId", body.chatbotId, chatbot_id)
+        payload = None if body.eventPayload is None else json.loads(body.eventPayload)
+        known = {
+            "kind": "payload",
+            "flowId": body.flowId,
+            "stepId": body.stepId,
+            "payload": payload,
+            "isDebug": body.isDebug,
+        }
+        done = handle.own_event(
+            chatbot,
+            body.conversationId,
+            body.event or "payload",
+            known,
+            step=body.stepId,
+            in_background=body.in_background,
+        )
+        return http.answer(handled_answer(done, "payload"), 201)
+
+    def custom_event(chatbot_id: str, conversation_id: str | None) -> Response[Any]:
+        chatbot = _caller(http, composition, chatbot_id, may.CHATBOT_HANDLE_EVENT)
+        body = http.body(CustomEventBody)
+        require_same("chatbotId", body.chatbotId, chatbot_id)
+        named = conversation_id if conversation_id is not None else required_conversation(body.conversationId)
+        require_same("conversationId", body.conversationId, named)
+        known = {"kind": "custom", "payload": body.payload}
+        done = handle.own_event(chatbot, named, body.event, known, in_background=body.in_background)
+        return http.answer(handled_answer(done, "event"), 201)
+
+    @http.app.post(f"{ALL}/custom-event")
+    def handle_custom_event(chatbot_id: str) -> Response[Any]:
+        return custom_event(chatbot_id, None)
+
+    @http.app.post(f"{ONE}/custom-event")
+    def handle_custom_event_of(chatbot_id: str, conversation_id: str) -> Response[Any]:
+        return custom_event(chatbot_id, conversation_id)
+
+
+def _list(http: HttpFunction, composition: Composition) -> None:
+    manage, cursors = composition.manage, composition.cursors
+
+    @http.app.get(ALL)
+    def list_conversations(chatbot_id: str) -> Response[Any]:
+        _caller(http, composition, chatbot_id, may.CHATBOT_LIST)
+        query = parse(ListQuery, http.query)
+        scope = ("conversations", chatbot_id, query.contactId or "", query.channelId or "")
+        page = manage.page(
+            chatbot_id,
+            contact_id=query.contactId,
+            channel_id=query.channelId,
+            position=cursors.read(scope, query.cursor) if query.cursor else None,
+            limit=query.limit,
+        )
+        answer: dict[str, Any] = {"conversations": [conversation_value(row) for row in page.conversations]}
+        if page.position is not None:
+            answer["nextCursor"] = cursors.write(scope, page.position)
+        return http.answer(answer)
+
+    @http.app.get(f"{ALL}/find")
+    def find_conversation(chatbot_id: str) -> Response[Any]:
+        _caller(http, composition, chatbot_id, may.CHATBOT_LIST)
+        query = parse(FindQuery, http.query)
+        return http.answer({"conversation": detail_value(manage.find(chatbot_id, query.channelId, query.providerId))})
+
+    @http.app.post(ALL)
+    def create_conversation(chatbot_id: str) -> Response[Any]:
+        _caller(http, composition, chatbot_id, may.CHATBOT_CREATE)
+        body = http.body(CreateBody)
+        require_same("chatbotId", body.chatbotId, chatbot_id)
+        detail = manage.create(chatbot_id, created_conversation(body.conversation))
+        answer: dict[str, Any] = {"conversation": detail_value(detail)}
+        return http.answer(answer if detail.created else {**answer, "error": EXISTS}, 201)
+
+
+def _conversations(http: HttpFunction, composition: Composition) -> None:
+    manage = composition.manage
+
+    @http.app.get(ONE)
+    def get_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
+        _caller(http, composition, chatbot_id, may.CHATBOT_GET)
+        return http.answer({"conversation": detail_value(manage.get(chatbot_id, conversation_id))})
+
+    @http.app.patch(ONE)
+    def patch_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
+        _caller(http, composition, chatbot_id, may.CHATBOT_EDIT)
+        body = http.json_object()
+        require_same("chatbotId", body.get("chatbotId"), chatbot_id)
+        fields, contact_id = patched_fields(conversation_patch(http.checked, body))
+        return http.answer(
+            {"conversation": detail_value(manage.patch(chatbot_id, conversation_id, fields, contact_id))}
+        )
+
+    @http.app.delete(ONE)
+    def delete_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
+        _caller(http, composition, chatbot_id, may.CHATBOT_EDIT)
+        manage.get(chatbot_id, conversation_id)
+        if not composition.erase(chatbot_id, conversation_id):
+            raise unknown()
+        composition.telemetry.count(erased=1)
+        return http.answer({"deleted": True})
+
+
+def _messages(http: HttpFunction, composition: Composition) -> None:
+    manage, cursors = composition.manage, composition.cursors
+
+    @http.app.get(f"{ONE}/messages")
+    def list_messages(chatbot_id: str, conversation_id: str) -> Response[Any]:
+        _caller(http, composition, chatbot_id, may.CHATBOT_LIST_MESSAGES)
+        query = parse(MessagesQuery, http.query)
+        scope = ("messages", chatbot_id, conversation_id)
+        position = cursors.read(scope, query.cursor) if query.cursor else None
+        page = MessagePage.of(*manage.messages(chatbot_id, conversation_id), position, query.limit)
+        answer: dict[str, Any] = {"messages": page.messages}
+        if page.position is not None:
+            answer["nextCursor"] = cursors.write(scope, page.position)
+        return http.answer(answer)
+
+    @http.app.post(f"{ONE}/messages")
+    def create_message(chatbot_id: str, conversation_id: str) -> Response[Any]:
+        _caller(http, composition, chatbot_id, may.CHATBOT_CREATE_MESSAGE)
+        stored = manage.add_message(chatbot_id, conversation_id, written_draft(http.body(CreateMessageBody).message))
+        answer: dict[str, Any] = {"message": message_value(stored.message, stored.conversation)}
+        return http.answer({**answer, "duplicate": True} if stored.duplicate else answer, 201)
+
+    @http.app.get(f"{ONE}/messages/<message_id>")
+    def get_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
+        _caller(http, composition, chatbot_id, may.CHATBOT_GET_MESSAGE)
+        conversation, message = manage.message(chatbot_id, conversation_id, message_key(message_id))
+        return http.answer({"message": message_value(message, conversation)})
+
+    @http.app.patch(f"{ONE}/messages/<message_id>")
+    def patch_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
+        _caller(http, composition, chatbot_id, may.CHATBOT_EDIT_MESSAGE)
+        state, content = patched_message(http.body(PatchMessageBody).message)
+        conversation, message = manage.patch_message(
+            chatbot_id, conversation_id, message_key(message_id), state, content
+        )
+        return http.answer({"message": message_value(message, conversation)})
+
+
+__getattr__ = entry_point(globals(), build)

@@ -1,0 +1,297 @@
+"""ChatCaptain's requests (chatcaptain.md): what is taken, and within which limits. Unknown fields are ignored."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from confab.dialects.openbat.models import Identifier, Name, Request, Text, Time, Url
+
+CONTENT_CHARACTERS: Final = 32_000
+CONTENT_BYTES: Final = 256 * 1024
+VARIABLES_BYTES: Final = 16 * 1024
+PAYLOAD_BYTES: Final = 32 * 1024
+TAGS: Final = 100
+PAGE: Final = 50
+LARGEST_PAGE: Final = 100
+MESSAGES_PAGE: Final = 1000
+
+ChannelType = Literal[
+    "facebook",
+    "voice",
+    "audiocodes",
+    "web",
+    "meta-whatsapp",
+    "whatsapp",
+    "telegram",
+    "brevo",
+    "email",
+    "debug",
+]
+Environment = Literal["test", "prod", "dev"]
+Sender = Literal["user", "bot", "agent"]
+
+
+def size_of(value: Any) -> int:
+    """The size of a JSON value, in bytes."""
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _no_deeper_than(most: int, value: Any) -> Any:
+    if size_of(value) > most:
+        raise ValueError(f"must have at most {most} bytes as JSON")
+    return value
+
+
+def _variables(value: dict[str, Any]) -> dict[str, Any]:
+    return _no_deeper_than(VARIABLES_BYTES, value)  # type: ignore[no-any-return]
+
+
+def _payload(value: Any) -> Any:
+    return _no_deeper_than(PAYLOAD_BYTES, value)
+
+
+def _json_text(text: str) -> str:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("must be a string that holds valid JSON") from None
+    return text
+
+
+Language = Annotated[Text, Field(pattern=r"^[A-Z]{2}$")]
+Word = Annotated[Text, Field(min_length=1, max_length=64)]
+Title = Annotated[Text, Field(min_length=1, max_length=256)]
+Tags = Annotated[list[Annotated[Text, Field(min_length=1, max_length=100)]], Field(max_length=TAGS)]
+Variables = Annotated[dict[Annotated[Text, Field(min_length=1, max_length=128)], Any], AfterValidator(_variables)]
+Payload = Annotated[Any, AfterValidator(_payload)]
+Part = dict[str, Any]
+
+
+class Content(Request):
+    """What a message holds; every part is optional, and unknown parts are kept."""
+
+    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False, defer_build=True)
+
+    text: Annotated[Text, Field(max_length=CONTENT_CHARACTERS)] | None = None
+    file: Part | None = None
+    buttons: Part | None = None
+    selectedButton: Part | None = None
+    template: Part | None = None
+    contact: Part | None = None
+    location: Part | None = None
+    note: Part | None = None
+    voiceHangup: Part | None = None
+    voiceTransfer: Part | None = None
+    agentHandover: Part | None = None
+    email: Part | None = None
+    transcription: Part | None = None
+
+
+def _bounded(content: Content | str) -> Content | str:
+    if isinstance(content, Content):
+        _no_deeper_than(CONTENT_BYTES, content.model_dump(exclude_unset=True))
+    return content
+
+
+AnyContent = Annotated[
+    Annotated[Text, Field(min_length=1, max_length=CONTENT_CHARACTERS)] | Content, AfterValidator(_bounded)
+]
+
+
+class Persona(Request):
+    """How the sender is shown."""
+
+    image: Url | None = None
+    name: Name | None = None
+
+
+class MessageBody(Request):
+    """A message that an operator or a bot writes."""
+
+    content: AnyContent
+    sender: Sender | None = None
+    type: Word | None = None
+    status: Word | None = None
+    created: Time | None = None
+    processed: Time | None = None
+    sent: Time | None = None
+    received: Time | None = None
+    read: Time | None = None
+    outgoing: bool | None = None
+    persona: Persona | None = None
+    providerMessageId: Identifier | None = None
+    messengerId: Identifier | None = None
+    contextId: Identifier | None = None
+
+
+class CreateMessageBody(Request):
+    """The body of a message's creation."""
+
+    disableSending: bool
+    message: MessageBody
+
+
+class MessagePatch(Request):
+    """What may change of a message."""
+
+    status: Word | None = None
+    read: Time | None = None
+    received: Time | None = None
+    processed: Time | None = None
+    sent: Time | None = None
+    content: AnyContent | None = None
+
+
+class PatchMessageBody(Request):
+    """The body of a message's change."""
+
+    message: MessagePatch
+
+
+class ConversationBody(Request):
+    """A conversation that someone makes."""
+
+    contactId: Identifier
+    channelId: Identifier
+    channelType: ChannelType
+    name: Title
+    environment: Environment
+    language: Language
+    providerId: Identifier | None = None
+    tags: Tags | None = None
+    variables: Variables | None = None
+    photoUrl: Url | None = None
+    operatorId: Identifier | None = None
+
+
+class CreateBody(Request):
+    """The body of a conversation's creation."""
+
+    chatbotId: Text | None = None
+    conversation: ConversationBody
+
+
+class ConversationPatch(Request):
+    """What may change of a conversation; null takes away the operator or the photo."""
+
+    name: Title = ""
+    language: Language = ""
+    archived: bool = False
+    unread: bool = False
+    tags: Tags = Field(default_factory=list)
+    operatorId: Identifier | None = None
+    variables: Variables = Field(default_factory=dict)
+    photoUrl: Url | None = None
+    contactId: Identifier = ""
+
+
+class PatchBody(Request):
+    """The body of a conversation's change, when it is wrapped."""
+
+    conversation: ConversationPatch
+
+
+class Contact(Request):
+    """Who writes, as far as the channel knows."""
+
+    id: Identifier | None = None
+    name: Title | None = None
+    email: Name | None = None
+    phoneNumber: Name | None = None
+    language: Language | None = None
+
+
+class ChannelBody(Request):
+    """What every body from a channel names."""
+
+    chatbotId: Text | None = None
+    channelId: Identifier
+    channelName: Title
+    providerId: Identifier
+    callee: Name | None = None
+    in_background: Annotated[bool, Field(alias="async")] = False
+
+
+class HandleBody(ChannelBody):
+    """A new incoming message."""
+
+    message: AnyContent | None = None
+    contact: Contact | None = None
+    language: Language | None = None
+    providerMessageId: Identifier | None = None
+    sent: Time | None = None
+
+
+class EventBody(ChannelBody):
+    """Something that happened on the channel."""
+
+    event: Word
+    eventPayload: Payload = None
+
+
+class PayloadBody(Request):
+    """A step payload in a known conversation."""
+
+    chatbotId: Text | None = None
+    conversationId: Text
+    flowId: Identifier | None = None
+    stepId: Identifier | None = None
+    event: Word | None = None
+    eventPayload: Annotated[Text, Field(max_length=PAYLOAD_BYTES), AfterValidator(_json_text)] | None = None
+    in_background: Annotated[bool, Field(alias="async")] = False
+    isDebug: bool = False
+
+
+class CustomEventBody(Request):
+    """A named event in a known conversation, which the path may name instead."""
+
+    chatbotId: Text | None = None
+    conversationId: Text | None = None
+    event: Word
+    payload: Payload = None
+    in_background: Annotated[bool, Field(alias="async")] = False
+
+
+class ListQuery(BaseModel):
+    """The query of a list; query parameters are text, so they are converted."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    contactId: Identifier | None = None
+    channelId: Identifier | None = None
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = PAGE
+    cursor: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
+
+
+class MessagesQuery(BaseModel):
+    """The query of a conversation's messages."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    limit: Annotated[int, Field(ge=1, le=MESSAGES_PAGE)] = MESSAGES_PAGE
+    cursor: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
+
+
+class FindQuery(BaseModel):
+    """What finds the conversation of a channel's contact."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    channelId: Identifier
+    providerId: Identifier
+
+
+BODIES: Final = (
+    CreateBody,
+    PatchBody,
+    ConversationPatch,
+    CreateMessageBody,
+    PatchMessageBody,
+    HandleBody,
+    EventBody,
+    PayloadBody,
+    CustomEventBody,
+)

@@ -1,0 +1,168 @@
+"""ChatCaptain's answers: conversations, messages and events as the contract has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from confab.dialects.chatcaptain.writing import message_id
+from confab.dialects.openbat.reading import iso
+from confab.domain.content import BODY, FROM_USER, TEXT, content_of, sender_of
+from confab.domain.conversation import Conversation
+from confab.domain.message import Message
+from confab.domain.timeline import Event
+from confab.storage.clocks import from_micros, to_micros
+from confab.usecases.handle import Handled
+from confab.usecases.manage import Detail
+
+LARGEST_ANSWER: Final = 4 * 1024 * 1024
+SEEN: Final = "seenAt"
+"""Managed field: until when the contact has seen outgoing messages, in microseconds."""
+
+
+def detail_value(detail: Detail) -> dict[str, Any]:
+    """A single conversation."""
+    value = conversation_value(detail.conversation)
+    if detail.last is not None:
+        value["lastMessage"] = content_of(detail.last)
+    if detail.topics:
+        value["topics"] = list(detail.topics)
+    return value
+
+
+def conversation_value(conversation: Conversation) -> dict[str, Any]:
+    """A conversation as its row knows it."""
+    managed = conversation.managed
+    user = conversation.facets.get("user", {})
+    value = {
+        "id": conversation.id,
+        "chatbotId": conversation.chatbot_id,
+        "contactId": conversation.external_user_id,
+        "channelId": managed.get("channelId"),
+        "channelType": managed.get("channelType"),
+        "providerId": managed.get("providerId"),
+        "name": managed.get("name") or user.get("name"),
+        "environment": managed.get("environment"),
+        "language": managed.get("language"),
+        "archived": managed.get("archived", False),
+        "unread": managed.get("unread", False),
+        "tags": managed.get("tags", []),
+        "variables": managed.get("variables", {}),
+        "operatorId": managed.get("operatorId"),
+        "photoUrl": managed.get("photoUrl"),
+        "idToken": None,
+        "sessionCount": managed.get("sessions", 1),
+        "lastBlock": managed.get("lastBlock"),
+        "lastButton": managed.get("lastButton"),
+        "lastMessage": _last_message(managed.get("last")),
+        "messageCount": conversation.message_count,
+        "created": iso(conversation.created_at),
+        "updated": iso(conversation.active_at),
+    }
+    if conversation.sentiment is not None:
+        value["sentiment"] = round(conversation.sentiment, 3)
+    if conversation.outcome is not None:
+        value["outcome"] = conversation.outcome
+    if managed.get("topics"):
+        value["topics"] = managed["topics"]
+    return value
+
+
+def _last_message(last: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if last is None:
+        return None
+    return dict(last["content"]) if "content" in last else {TEXT: last["text"]}
+
+
+def message_value(message: Message, conversation: Conversation) -> dict[str, Any]:
+    """A message, with what was changed on it since it was stored."""
+    body = {**message.extras.get(BODY, {}), **message.state}
+    sender = body.get("sender") or sender_of(message)
+    outgoing = body.get("outgoing", sender != FROM_USER)
+    return {
+        "id": message_id(message.key),
+        "sender": sender,
+        "type": body.get("type") or ("note" if message.role == "note" else TEXT),
+        "persona": body.get("persona"),
+        "providerMessageId": message.external_id,
+        "status": body.get("status") or ("created" if outgoing else "received"),
+        "created": iso(message.created_at),
+        "processed": body.get("processed"),
+        "sent": body.get("sent"),
+        "received": body.get("received") or (None if outgoing else iso(message.stored_at)),
+        "read": body.get("read") or _seen(message, conversation, outgoing),
+        "outgoing": outgoing,
+        "messengerId": body.get("messengerId"),
+        "contextId": body.get("contextId"),
+        "content": content_of(message),
+    }
+
+
+def _seen(message: Message, conversation: Conversation, outgoing: bool) -> str | None:
+    """When the contact saw an outgoing message: the channel tells up to when everything was seen."""
+    seen = conversation.managed.get(SEEN)
+    if not outgoing or seen is None or from_micros(seen) < message.created_at:
+        return None
+    return iso(from_micros(seen))
+
+
+def event_value(event: Event) -> dict[str, Any]:
+    """Something on the timeline."""
+    return {"id": event.id, "event": event.name, "created": iso(event.created_at), **event.body}
+
+
+def handled_answer(handled: Handled, name: str) -> dict[str, Any]:
+    """What became of something that a channel handed over; ``name`` says what it was."""
+    conversation = handled.conversation
+    answer: dict[str, Any] = {
+        "conversation": conversation_value(conversation),
+        name: None,
+        "messages": [message_value(reply, conversation) for reply in handled.replies],
+    }
+    if isinstance(handled.subject, Message):
+        answer[name] = message_value(handled.subject, conversation)
+    elif handled.subject is not None:
+        answer[name] = event_value(handled.subject)
+    if handled.duplicate:
+        answer["duplicate"] = True
+    if handled.error is not None:
+        answer["error"] = handled.error
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """Messages of a conversation, and where the next page begins.
+
+    A page ends before the answer would grow past 4 MB, whatever was asked for: a function answers 6 MB at most.
+    """
+
+    messages: Sequence[dict[str, Any]]
+    position: Sequence[str] | None
+
+    @classmethod
+    def of(
+        cls, conversation: Conversation, messages: Sequence[Message], position: Sequence[str] | None, limit: int
+    ) -> MessagePage:
+        """The page after a position."""
+        ordered = [(f"{to_micros(message.created_at):020d}", message) for message in messages]
+        start = 0
+        if position is not None:
+            start = next((i + 1 for i, (_, m) in enumerate(ordered) if m.key == position[1]), -1)
+            if start < 0:
+                start = next((i for i, (time, _) in enumerate(ordered) if time > position[0]), len(ordered))
+        page: list[dict[str, Any]] = []
+        size = 0
+        for _, message in ordered[start : start + limit]:
+            value = message_value(message, conversation)
+            size += len(json.dumps(value, ensure_ascii=False).encode())
+            if page and size > LARGEST_ANSWER:
+                break
+            page.append(value)
+        end = start + len(page)
+        if end >= len(ordered):
+            return cls(page, None)
+        time, last = ordered[end - 1]
+        return cls(page, [time, last.key])

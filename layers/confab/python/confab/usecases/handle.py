@@ -1,0 +1,168 @@
+"""What channels hand over: messages, events and payloads, which go on to the chatbot's responder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from random import uniform
+from typing import Any, Final
+
+from confab.domain.chatbot import Chatbot
+from confab.domain.conversation import Conversation
+from confab.domain.message import Draft, Message
+from confab.domain.responder import Responder
+from confab.domain.timeline import Event
+from confab.platform.errors import Unavailable
+from confab.storage.clocks import to_micros
+from confab.storage.heads import read_head
+from confab.storage.management import ManagementStore
+from confab.storage.timeline import Refused, TimelineStore
+from confab.usecases.log import is_uuid
+from confab.usecases.manage import Manage, NewConversation, Stored, unknown
+from confab.usecases.respond import EVENT, MESSAGE, Respond, Work
+
+ROUNDS: Final = 8
+SEEN_EVENT: Final = "user_seen"
+CONVERSATION: Final = "conversation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """What became of something that a channel handed over.
+
+    Attributes:
+        subject: the message or the event; None when the channel sent neither.
+        replies: what the responder answered at once.
+        error: why it did not, or not wholly; None when nothing is wrong.
+    """
+
+    conversation: Conversation
+    subject: Message | Event | None
+    replies: Sequence[Message] = ()
+    duplicate: bool = False
+    error: str | None = None
+
+
+class Handle:
+    """The use cases.
+
+    Args:
+        manage: finds, makes and changes conversations.
+        store, timeline: the stores.
+        respond: asks the responder.
+        now: the clock.
+        new_id: gives an id for an event.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(
+        self,
+        manage: Manage,
+        store: ManagementStore,
+        timeline: TimelineStore,
+        respond: Respond,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._manage = manage
+        self._store = store
+        self._timeline = timeline
+        self._respond = respond
+        self._now = now
+        self._new_id = new_id
+        self._sleep = sleep
+
+    def message(self, chatbot: Chatbot, new: NewConversation, draft: Draft | None, *, in_background: bool) -> Handled:
+        """A new incoming message: stored once, then answered.
+
+        Raises:
+            Unavailable: the table did not take it; sending it again repairs that.
+        """
+        received = self._manage.receive(chatbot.id, new, draft)
+        if not isinstance(received, Stored):
+            return Handled(conversation=received.conversation, subject=None)
+        error = "A message with this id says something else; the first one stays." if received.conflict else None
+        handled = Handled(
+            conversation=received.conversation,
+            subject=received.message,
+            duplicate=received.duplicate,
+            error=error,
+        )
+        return self._answered(chatbot, handled, Work(MESSAGE, received.message.key), in_background)
+
+    def channel_event(
+        self, chatbot: Chatbot, new: NewConversation, name: str, body: Mapping[str, Any], *, in_background: bool
+    ) -> Handled:
+        """Something that happened on a channel; a conversation that nobody knows yet begins with it."""
+        changes = {"seenAt": to_micros(self._now())} if name.startswith(SEEN_EVENT) else {}
+        for attempt in range(ROUNDS):
+            conversation = self._manage.note(chatbot.id, new, changes).conversation
+            with suppress(Refused):
+                event = self._put(chatbot.id, conversation.id, name, body)
+                handled = Handled(conversation=conversation, subject=event)
+                return self._answered(chatbot, handled, Work(EVENT, event.id), in_background)
+            # Someone erases the conversation at this moment; the next round begins a new one.
+            self._sleep(uniform(0.2, 1) * 0.02 * 2**attempt)
+        raise Unavailable("The conversation stayed busy; try again.")
+
+    def own_event(
+        self,
+        chatbot: Chatbot,
+        conversation_id: str,
+        name: str,
+        body: Mapping[str, Any],
+        *,
+        step: str | None = None,
+        in_background: bool,
+    ) -> Handled:
+        """An event or a step payload in a conversation that is known.
+
+        Args:
+            step: the step of the flow that the conversation has come to.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        place = chatbot.id, conversation_id
+        row = self._store.row(place) if is_uuid(conversation_id) else None
+        if row is None:
+            raise unknown()
+        conversation = read_head(row)
+        try:
+            event = self._put(chatbot.id, conversation_id, name, body)
+        except Refused:
+            raise unknown() from None
+        if step is not None:
+            fields = {"lastBlock": {"id": step, "name": step}}
+            conversation = self._manage.patch(chatbot.id, conversation_id, fields, None).conversation
+        handled = Handled(conversation=conversation, subject=event)
+        return self._answered(chatbot, handled, Work(EVENT, event.id), in_background)
+
+    def _put(self, chatbot_id: str, conversation_id: str, name: str, body: Mapping[str, Any]) -> Event:
+        now = self._now()
+        event = Event(
+            id=self._new_id(), name=name, entity=CONVERSATION, subject=conversation_id, created_at=now, body=body
+        )
+        self._timeline.put_event(chatbot_id, conversation_id, event, now)
+        return event
+
+    def _answered(self, chatbot: Chatbot, handled: Handled, work: Work, in_background: bool) -> Handled:
+        """Hand it to the responder, if the chatbot has one: now, or through the queue."""
+        responder = Responder.of(chatbot.settings)
+        if responder is None or not responder.enabled or handled.subject is None:
+            return handled
+        if in_background:
+            error = self._respond.later(chatbot.id, handled.conversation.id, work)
+            return replace(handled, error=handled.error or error)
+        replies = self._respond.now(responder, handled.conversation, handled.subject, work, again=handled.duplicate)
+        return replace(
+            handled,
+            conversation=replies.conversation or handled.conversation,
+            replies=replies.messages,
+            error=handled.error or replies.error,
+        )
