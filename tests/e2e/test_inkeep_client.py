@@ -34,9 +34,8 @@ def client_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(folder: Path, environment: Mapping[str, str]) -> None:
-    done = subprocess.run(
-        ["node", SCRIPT.name], cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300
-    )
+    variables = {**os.environ, **environment}
+    done = subprocess.run(["node", SCRIPT.name], cwd=folder, env=variables, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("all passed\n"), done.stdout
 
