@@ -11,6 +11,8 @@ ROUTES: Final = (
     ("POST", "/v1/track"),
     ("GET", "/api/v1/conversations"),
     ("GET", "/api/v1/conversations/{id}"),
+    ("GET", "/api/v1/analytics/overview"),
+    ("GET", "/api/v1/analytics/sentiment"),
     ("POST", "/conversations"),
     ("GET", "/conversations"),
     ("GET", "/conversations/{id+}"),

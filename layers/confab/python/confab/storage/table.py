@@ -252,6 +252,16 @@ class Table:
             parameters["ProjectionExpression"] = ", ".join(attributes)
         return self._pages(parameters)
 
+    def query_between(self, pk: str, low: str, high: str) -> Iterator[Item]:
+        """The items of a partition whose sort key lies between two bounds, both included, in order."""
+        return self._pages(
+            {
+                "TableName": self._name,
+                "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
+                "ExpressionAttributeValues": {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}},
+            }
+        )
+
     def query_index(self, index: str, pk: str, *, limit: int, descending: bool = True) -> list[Key]:
         """The first ``limit`` keys of an index partition, in order of its sort key, as (sort key, pk) pairs."""
         rows = self.index_entries(index, pk, limit=limit, descending=descending)
