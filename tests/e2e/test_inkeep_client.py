@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from confab.composition import Composition
+from confab.platform import aws
+from confab.platform.credentials import ROLES
+from confab.platform.settings import Settings
+from confab_cli.target import LOCAL_ENVIRONMENT
 
+from tests.e2e.stack import LocalStack
 from tests.support.bridge import served
 from tests.support.engine import running_engine
 from tests.support.world import World
@@ -53,3 +59,28 @@ def test_given_the_official_client_when_it_is_used_then_every_call_and_every_typ
                 "OTHER_KEY": world.key(other, "api"),
             }
             _run(client_folder, {**keys, "BASE_URL": base_url})
+
+
+def test_given_the_official_client_when_it_is_used_against_the_running_stack_then_everything_works(
+    client_folder: Path, stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in LOCAL_ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    record = stack.instance.record()
+    composition = Composition(Settings(table=record["table"]), client=aws.Clients(record["endpoint"]))
+    administration = composition.administration
+    workspace, chatbot = stack.demo["workspaceId"], stack.demo["chatbotId"]
+    other = administration.create_chatbot(workspace, "Other").id
+
+    def key(chatbot_id: str, role: str, kind: str) -> str:
+        issued = administration.create_key(
+            workspace, "client", chatbot_id=chatbot_id, permissions=ROLES[role], kind=kind
+        )
+        return issued.secret
+
+    keys = {
+        "API_KEY": key(chatbot, "api", "API"),
+        "WEB_KEY": key(chatbot, "web", "WEB"),
+        "OTHER_KEY": key(other, "api", "API"),
+    }
+    _run(client_folder, {**keys, "BASE_URL": stack.base_url})
