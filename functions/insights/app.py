@@ -1,4 +1,4 @@
-"""Reading conversations (``GET /api/v1/conversations…``), and the answer to every path that nobody serves."""
+"""Reading conversations and figures (``GET /api/v1/…``), and the answer to every path that nobody serves."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
+from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
-from confab.dialects.openbat.models import ListQuery
+from confab.dialects.openbat.models import ListQuery, OverviewQuery, SentimentQuery
 from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.platform.credentials import READ
 from confab.platform.http import Handler, parse
 from confab.storage.statistics import StatisticsStore
+from confab.usecases.measure import Measuring
 from confab.usecases.read import Reading
 
 
 def build(composition: Composition) -> Handler:
     """The function's handler."""
     http = composition.http(error_body("ok"))
-    reading = Reading(composition.conversations, composition.credentials, StatisticsStore(composition.table))
+    statistics = StatisticsStore(composition.table)
+    reading = Reading(composition.conversations, composition.credentials, statistics)
+    measuring = Measuring(statistics, composition.credentials, now=composition.now)
 
     @http.app.get("/api/v1/conversations")
     def conversations() -> Response[Any]:
@@ -30,6 +34,18 @@ def build(composition: Composition) -> Handler:
     @http.app.get("/api/v1/conversations/<conversation_id>")
     def conversation(conversation_id: str) -> Response[Any]:
         return http.answer(transcript_answer(reading.transcript(http.caller(READ), conversation_id)))
+
+    @http.app.get("/api/v1/analytics/overview")
+    def overview() -> Response[Any]:
+        key = http.caller(READ)
+        query = parse(OverviewQuery, http.query)
+        return http.answer(overview_answer(measuring.overview(key, query.chatbotId)))
+
+    @http.app.get("/api/v1/analytics/sentiment")
+    def sentiment() -> Response[Any]:
+        key = http.caller(READ)
+        query = parse(SentimentQuery, http.query)
+        return http.answer(sentiment_answer(measuring.days(key, query.chatbotId, query.days)))
 
     return http.handler()
 

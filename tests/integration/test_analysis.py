@@ -108,7 +108,7 @@ def test_given_a_conversation_over_more_days_than_a_transaction_holds_when_analy
         messages = [{**_message(day), "sentAt": (start + timedelta(days=day)).isoformat()} for day in days]
         conversation = world.capture_beside(tenant, {"conversationId": "c", "messages": messages})["conversationId"]
     world.analyse_with(WordCount())(tenant.id, conversation)
-    assert len(world.statistics(tenant.id)) == 251
+    assert len(world.statistics(tenant.id)) == 252
     assert world.statistics(tenant.id) == _recount(world, tenant, conversation)
     assert _head(world, tenant, conversation).pending_since is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import importlib.util
 import json
 import uuid
@@ -155,7 +156,10 @@ class World:
         headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
         for name, values in (answer.get("multiValueHeaders") or {}).items():
             headers[name.lower()] = ",".join(values)
-        return Answer(answer["statusCode"], headers, json.loads(answer["body"]))
+        body = answer["body"]
+        if answer.get("isBase64Encoded"):
+            body = gzip.decompress(base64.b64decode(body))
+        return Answer(answer["statusCode"], headers, json.loads(body))
 
     def capture(self, key: str, body: Any, **event: Any) -> Answer:
         return self.call("capture", http_event("POST", "/api/v1/capture", key, body, **event))

@@ -211,3 +211,9 @@ def test_given_any_text_when_judged_then_the_result_is_in_range_and_the_same_eac
         assert -1 <= chunk.score <= 1
         assert chunk.text_chunk in content
         assert chunk.reasoning
+
+
+def test_given_praise_alone_beside_a_failure_when_judged_then_it_is_mockery() -> None:
+    assert score("did that as well, now it crashes AND i'm logged out. great") < -0.2
+    assert score("it works now. great") > 0.2
+    assert score("great, thanks. one more thing: my bike is broken, can you help?") > -0.2

@@ -41,6 +41,14 @@ def test_given_messages_on_two_days_when_counted_then_each_day_has_its_own_and_t
     insights = {"a": MessageInsight(key="a", score=-0.75), "c": MessageInsight(key="c", score=0.2)}
     assert contribution_of(_conversation(), messages, insights) == {
         "TOTAL": {"conversations": 1, "messages": 3},
+        "ALL": {
+            "conversations": 1,
+            "messages": 3,
+            "sentimentSum": -550,
+            "sentimentCount": 2,
+            "label:Very Negative": 1,
+            "label:Positive": 1,
+        },
         "DAY#2026-03-01": {
             "conversations": 1,
             "messages": 1,

@@ -28,6 +28,15 @@ CAPTURE_RIGHTS = (
 TABLE_RIGHTS = {
     "CaptureFunction": CAPTURE_RIGHTS,
     "TrackFunction": CAPTURE_RIGHTS,
+    "ConversationsFunction": {
+        *(("GetItem", key) for key in ("KEY#*", "CONV#*")),
+        *(("BatchGetItem", key) for key in ("CONV#*", "STAT#*")),
+        *(("Query", key) for key in ("WS#*", "CONV#*", "EXT#*")),
+        *(("Query", key) for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*")),
+        *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
+        *(("UpdateItem", key) for key in ("RATE#*", "CONV#*", "STAT#*")),
+        *(("DeleteItem", key) for key in ("CONV#*", "EXT#*")),
+    },
     "AnalysisFunction": {
         ("GetItem", "BOT#*"),
         *((action, "CONV#*") for action in ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")),
@@ -44,6 +53,7 @@ TABLE_RIGHTS = {
 QUEUE_RIGHTS = {
     "CaptureFunction": {"SendMessage"},
     "TrackFunction": {"SendMessage"},
+    "ConversationsFunction": {"SendMessage"},
     "AnalysisFunction": {
         "ReceiveMessage",
         "DeleteMessage",
@@ -381,7 +391,7 @@ class TestEvents:
             if "body" in sample:
                 body = json.loads(sample["body"])
                 assert sample["headers"]["content-length"] == str(len(sample["body"].encode())), stem
-                assert body["conversationId"], stem
+                assert stem.startswith("conversations-") or body["conversationId"], stem
 
     def test_given_the_queue_sample_when_read_then_its_body_names_a_conversation(self) -> None:
         record = self.samples()["analysis-sqs"]["Records"][0]

@@ -26,6 +26,8 @@ ROUTES: Final = (
     ("POST", "/v1/chatbots/{chatbotId}/conversations/{conversationId}/messages"),
     ("GET", "/v1/chatbots/{chatbotId}/conversations/{conversationId}/messages/{messageId}"),
     ("PATCH", "/v1/chatbots/{chatbotId}/conversations/{conversationId}/messages/{messageId}"),
+    ("GET", "/api/v1/analytics/overview"),
+    ("GET", "/api/v1/analytics/sentiment"),
     ("POST", "/conversations"),
     ("GET", "/conversations"),
     ("GET", "/conversations/{id+}"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC
+from datetime import UTC, date
 
 from confab.domain.conversation import PROBE, Conversation
 from confab.domain.insight import MessageInsight
@@ -16,10 +16,12 @@ from confab.domain.labels import label_of
 from confab.domain.message import USER, Message
 
 TOTAL = "TOTAL"
+ALL_TIME = "ALL"
+DAY = "DAY#"
 
 Counters = Mapping[str, int]
 Contribution = Mapping[str, Counters]
-"""Counters by statistic: ``TOTAL`` or ``DAY#<UTC date>``."""
+"""Counters by statistic: ``TOTAL`` for lists, ``ALL`` and ``DAY#<UTC date>`` for analytics."""
 
 
 def milli(score: float) -> int:
@@ -37,17 +39,24 @@ def contribution_of(
     """
     counts: dict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     counts[TOTAL]["conversations"] = 1
-    first_day: str | None = None
+    days: set[str] = set()
     for message in messages:
         counts[TOTAL]["messages"] += 1
         if conversation.kind == PROBE:
             continue
-        day = f"DAY#{message.created_at.astimezone(UTC).date().isoformat()}"
-        first_day = min(first_day or day, day)
-        _count_message(counts[day], message, insights.get(message.key))
-    if first_day is not None:
-        counts[first_day]["conversations"] += 1
-    return {statistic: dict(counters) for statistic, counters in counts.items()}
+        day = day_statistic(message.created_at.astimezone(UTC).date())
+        days.add(day)
+        for statistic in (ALL_TIME, day):
+            _count_message(counts[statistic], message, insights.get(message.key))
+    if days:
+        counts[ALL_TIME]["conversations"] += 1
+        counts[min(days)]["conversations"] += 1
+    return {statistic: {name: n for name, n in counters.items() if n} for statistic, counters in counts.items()}
+
+
+def day_statistic(day: date) -> str:
+    """The name of a day's statistic."""
+    return f"{DAY}{day.isoformat()}"
 
 
 def _count_message(counters: defaultdict[str, int], message: Message, insight: MessageInsight | None) -> None:
@@ -55,7 +64,18 @@ def _count_message(counters: defaultdict[str, int], message: Message, insight: M
     if message.role == USER and insight is not None and insight.score is not None:
         counters["sentimentSum"] += milli(insight.score)
         counters["sentimentCount"] += 1
-        counters[f"label:{label_of(insight.score)}"] += 1
+        counters[label_counter(label_of(insight.score))] += 1
+
+
+def label_counter(label: str) -> str:
+    """The name of the counter of a sentiment label."""
+    return f"label:{label}"
+
+
+def mean_sentiment(counters: Counters) -> float | None:
+    """The mean score behind some counters, -1 to 1; None when nothing was analysed."""
+    count = counters.get("sentimentCount", 0)
+    return counters.get("sentimentSum", 0) / count / 1000 if count else None
 
 
 def difference(new: Contribution, old: Contribution) -> dict[str, dict[str, int]]:

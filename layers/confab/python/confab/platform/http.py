@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ Model = TypeVar("Model", bound=BaseModel)
 LARGEST_BODY: Final = 4 * 1024 * 1024
 MOST_FAULTS: Final = 20
 RETRY_SECONDS: Final = 1
+LARGEST_ANSWER: Final = 5_500_000
+"""Bytes of an answer as it is: a function answers with at most 6 MB. What is larger goes compressed."""
 PROBLEM: Final = "application/problem+json"
 
 
@@ -170,7 +173,11 @@ class HttpFunction:
         return raw
 
     def answer(self, body: Mapping[str, Any], status: int = 200) -> Response[str]:
-        """A JSON answer with the request's id."""
+        """A JSON answer with the request's id.
+
+        Raises:
+            InternalError: it is larger than a function can hand over.
+        """
         return self._respond(status, body, {})
 
     def handler(self) -> Handler:
@@ -214,12 +221,26 @@ class HttpFunction:
     def _respond(
         self, status: int, body: Mapping[str, Any], headers: Mapping[str, str], content_type: str = "application/json"
     ) -> Response[str]:
-        return Response(
-            status_code=status,
-            content_type=content_type,
-            headers={"x-request-id": self.request_id, **headers},
-            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
-        )
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        added = {"x-request-id": self.request_id, **headers}
+        if len(text) <= LARGEST_ANSWER // 4 or len(text.encode()) <= LARGEST_ANSWER:
+            return Response(status_code=status, content_type=content_type, headers=added, body=text)
+        packed = base64.b64encode(self._compressed(text.encode())).decode()
+        added["content-encoding"] = "gzip"
+        response: Response[str] = Response(status_code=status, content_type=content_type, headers=added, body=packed)
+        response.base64_encoded = True
+        return response
+
+    def _compressed(self, body: bytes) -> bytes:
+        """A large answer made small enough to be handed over.
+
+        Raises:
+            InternalError: the caller does not take compressed answers, or it is too large even so.
+        """
+        packed = gzip.compress(body, 6)
+        if "gzip" not in self.headers.get("accept-encoding", "") or len(packed) * 4 // 3 > LARGEST_ANSWER:
+            raise InternalError(f"The answer has {len(body)} bytes, more than a function can hand over.")
+        return packed
 
 
 def _require_json(content_type: str) -> None:

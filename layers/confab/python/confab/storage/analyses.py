@@ -129,8 +129,12 @@ class AnalysisStore:
             puts = []
 
     def give_up(self, chatbot_id: str, conversation_id: str, reason: str) -> None:
-        """Mark a conversation whose analysis failed for good; it stays readable, and its next message tries again."""
+        """Mark a conversation whose analysis failed for good; it stays readable, and its next message tries again.
+
+        One that is being erased goes on waiting: that is never given up.
+        """
         change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD), must_exist=True)
+        change.equals[ERASING] = None
         change.sets["analysisFailed"] = reason
         change.removes = list(PENDING_ATTRIBUTES)
         try:

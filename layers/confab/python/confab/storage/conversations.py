@@ -170,10 +170,11 @@ class ConversationStore:
         return True
 
     def forget_queued(self, chatbot_id: str, conversation_id: str) -> None:
-        """Note that queueing failed, so that the next capture queues the conversation."""
+        """Note that queueing failed, so that the next capture queues the conversation, if it is still there."""
         change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD), must_exist=True)
         change.sets["queuedAt"] = 0
-        self._table.change(change)
+        with suppress(ConditionFailed):
+            self._table.change(change)
 
     def _renew_lease(self, key: Key, before: Item, now: datetime, lease_micros: int) -> bool:
         """Whether this request is the one that queues again a conversation that has waited past its lease."""

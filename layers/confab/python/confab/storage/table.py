@@ -249,32 +249,27 @@ class Table:
         self, pk: str, prefix: str = "", *, consistent: bool = False, attributes: Sequence[str] = ()
     ) -> Iterator[Item]:
         """The items of a partition whose sort key starts with ``prefix``, in order of the sort key."""
-        parameters: dict[str, Any] = {
-            "TableName": self._name,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": pk}},
-            "ConsistentRead": consistent,
-        }
-        if prefix:
-            parameters["KeyConditionExpression"] += " AND begins_with(sk, :sk)"
-            parameters["ExpressionAttributeValues"][":sk"] = {"S": prefix}
+        parameters = self._partition(pk, "begins_with(sk, :sk)", sk=prefix) if prefix else self._partition(pk)
+        parameters["ConsistentRead"] = consistent
         if attributes:
             parameters["ProjectionExpression"] = ", ".join(attributes)
         return self._pages(parameters)
 
+    def query_between(self, pk: str, low: str, high: str) -> Iterator[Item]:
+        """The items of a partition whose sort key lies between two bounds, both included, in order."""
+        return self._pages(self._partition(pk, "sk BETWEEN :low AND :high", low=low, high=high))
+
     def newest(self, pk: str, *, before: str | None, limit: int) -> list[Item]:
         """The last ``limit`` items of a partition whose sort key lies before another, from the last one back."""
-        parameters: dict[str, Any] = {
+        parameters = self._partition(pk) if before is None else self._partition(pk, "sk < :sk", sk=before)
+        return list(islice(self._pages({**parameters, "ScanIndexForward": False, "Limit": limit}), limit))
+
+    def _partition(self, pk: str, condition: str = "", **values: str) -> dict[str, Any]:
+        return {
             "TableName": self._name,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": pk}},
-            "ScanIndexForward": False,
-            "Limit": limit,
+            "KeyConditionExpression": f"pk = :pk AND {condition}" if condition else "pk = :pk",
+            "ExpressionAttributeValues": {f":{name}": {"S": value} for name, value in {"pk": pk, **values}.items()},
         }
-        if before is not None:
-            parameters["KeyConditionExpression"] += " AND sk < :sk"
-            parameters["ExpressionAttributeValues"][":sk"] = {"S": before}
-        return list(islice(self._pages(parameters), limit))
 
     def query_index(self, index: str, pk: str, *, limit: int, descending: bool = True) -> list[Key]:
         """The first ``limit`` keys of an index partition, in order of its sort key, as (sort key, pk) pairs."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from confab.domain.conversation import Conversation
 from confab.domain.identity import conversation_id
+from confab.domain.statistics import TOTAL
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.storage.conversations import ConversationStore
@@ -104,9 +105,10 @@ class Consult:
         """A page of whole conversations, the last changed first. Its cost is linear in the offset."""
         chatbots = self._chatbots(key)
         # A conversation that the consumer counts between these two reads is in both for this one answer.
-        total = self._conversations.count_new(chatbots) + self._statistics.totals(chatbots)["conversations"]
+        new = self._conversations.count_new(chatbots)
+        counted = self._statistics.sums(chatbots, TOTAL)[TOTAL]["conversations"]
         rows = self._conversations.newest(chatbots, offset, limit) if limit else []
-        return LogPage(conversations=self._whole(rows), total=total)
+        return LogPage(conversations=self._whole(rows), total=new + counted)
 
     def _whole(self, rows: list[Conversation]) -> Iterator[Stored]:
         for start in range(0, len(rows), READ_AHEAD):

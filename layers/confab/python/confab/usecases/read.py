@@ -10,6 +10,7 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
 from confab.domain.insight import MessageInsight
 from confab.domain.message import Message, transcript_order
+from confab.domain.statistics import TOTAL
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.storage.conversations import ConversationStore
@@ -62,11 +63,11 @@ class Reading:
         Raises:
             NotFound: the key does not reach the chatbot.
         """
-        chatbots = self._chatbots(key, chatbot_id)
+        chatbots = reached_chatbots(self._credentials, key, chatbot_id)
         ids = list(chatbots)
         # A conversation that the consumer counts between these two reads is in both for this one answer.
         new = self._conversations.count_new(ids)
-        counted = self._statistics.totals(ids)["conversations"]
+        counted = self._statistics.sums(ids, TOTAL)[TOTAL]["conversations"]
         rows = self._conversations.newest(ids, (page - 1) * limit, limit)
         return Page(conversations=rows, chatbots=chatbots, total=new + counted)
 
@@ -94,18 +95,24 @@ class Reading:
         places = [(chatbot_id, conversation_id) for chatbot_id in self._credentials.chatbot_ids(key.workspace_id)]
         return next((chatbot_id for chatbot_id, _ in self._conversations.heads(places)), None)
 
-    def _chatbots(self, key: ApiKey, chatbot_id: str | None) -> dict[str, Chatbot]:
-        wanted = [chatbot_id] if chatbot_id is not None else self._reached(key)
-        found = [self._credentials.chatbot(one) for one in wanted if key.reaches(one) and _is_uuid(one)]
-        chatbots = {bot.id: bot for bot in found if bot is not None and bot.workspace_id == key.workspace_id}
-        if chatbot_id is not None and not chatbots:
-            raise NotFound("There is no such chatbot.")
-        return chatbots
 
-    def _reached(self, key: ApiKey) -> list[str]:
-        if key.chatbot_id != EVERY_CHATBOT:
-            return [key.chatbot_id]
-        return self._credentials.chatbot_ids(key.workspace_id)
+def reached_chatbots(credentials: CredentialStore, key: ApiKey, chatbot_id: str | None) -> dict[str, Chatbot]:
+    """The chatbots that a key reaches, by id: one of them, or all.
+
+    Raises:
+        NotFound: the key does not reach the chatbot that was asked for.
+    """
+    if chatbot_id is not None:
+        wanted = [chatbot_id]
+    elif key.chatbot_id != EVERY_CHATBOT:
+        wanted = [key.chatbot_id]
+    else:
+        wanted = credentials.chatbot_ids(key.workspace_id)
+    found = [credentials.chatbot(one) for one in wanted if key.reaches(one) and _is_uuid(one)]
+    chatbots = {bot.id: bot for bot in found if bot is not None and bot.workspace_id == key.workspace_id}
+    if chatbot_id is not None and not chatbots:
+        raise NotFound("There is no such chatbot.")
+    return chatbots
 
 
 def _is_uuid(text: str) -> bool:

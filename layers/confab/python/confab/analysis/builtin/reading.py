@@ -79,6 +79,9 @@ def walk(transcript: Sequence[Message], replies: Phrases) -> Iterator[tuple[int,
             opinions.append("asks_opinion" in reply.cues)
 
 
+_KEY_PHRASES_IN: Final = frozenset({None, "en"})
+
+
 class Reading:
     """A conversation, read once; insights are made for the messages that are asked for."""
 
@@ -131,7 +134,9 @@ class Reading:
         language = self._tools.languages.guess(message.content, parsed.words)
         turn = self._tools.sentiment.read(parsed, context, language)
         intent = self._tools.intents.name(parsed, turn.acts)
-        self._asked.append(_Asked(message, at, turn, intent, language, phrases))
+        # Only English filler words are known; in other languages articles would pass for key phrases.
+        own = phrases if language in _KEY_PHRASES_IN else ()
+        self._asked.append(_Asked(message, at, turn, intent, language, own))
         if self._answered:
             self._after.setdefault(self._answered[-1].at, turn)
 

@@ -13,7 +13,7 @@ from confab.analysis.builtin.lexicon import Lexicon, Loaded, squash
 from confab.analysis.builtin.model import Model
 from confab.analysis.builtin.phrases import Hit, Phrases
 from confab.analysis.builtin.replies import SAME_REPLY, Reply
-from confab.analysis.builtin.text import Parsed, overlap
+from confab.analysis.builtin.text import Parsed, Sentence, overlap
 from confab.domain.insight import ChunkSentiment
 
 MODEL_BOUND: Final = 0.19
@@ -40,6 +40,7 @@ _OPINION_ACTS: Final = 0.2
 _DOUBT_FLOOR: Final = 0.3
 _DOUBT_STEEPNESS: Final = 8.0
 _DOUBT_MARGIN: Final = 0.1
+_PLEASED: Final = USER_CUES["pleased"].says
 _TAKES_CHEER: Final = TROUBLE | {"declines_politely"}
 _ENGLISH: Final = frozenset({None, "en"})
 
@@ -126,7 +127,7 @@ class SentimentReader:
         """Evidence per sentence, and all cues found."""
         groups: list[list[Evidence]] = []
         hits: list[Hit] = []
-        opener: tuple[list[Evidence], int, Loaded] | None = None
+        praise: list[tuple[list[Evidence], Loaded]] = []
         for sentence in parsed.sentences:
             found = _settled(parsed.words, self._phrases.find(parsed.words, sentence.first, sentence.last))
             masked = {at for hit in found if USER_CUES[hit.name].owns for at in range(hit.first, hit.last)}
@@ -137,17 +138,26 @@ class SentimentReader:
                 if cue.valence:
                     says = f"{cue.says}: “{_quote(parsed, hit)}” ({cue.valence:+.1f})"
                     group.append(Evidence(cue.valence, says, act=cue.valence < 0 or hit.name in FULL_PRAISE))
-            if opener is None and loaded and loaded[0].position == sentence.first and loaded[0].valence > 0:
-                opener = (group, 0, loaded[0]) if parsed.words[sentence.first] in OPENERS else None
+            if loaded and _may_mock(parsed, sentence, loaded[0], first=not praise):
+                praise.append((group, loaded[0]))
             groups.append(group)
             hits.extend(found)
         if len(groups) > 1 and _wants_something(parsed, hits):
-            groups[-1] = [_as_courtesy(evidence) for evidence in groups[-1]]
-        if opener is not None and any(hit.name in TROUBLE for hit in hits):
-            group, at, word = opener
-            turned = -0.5 * word.valence
-            group[at] = Evidence(turned, f"“{word.word}” before a complaint ({turned:+.1f})", act=True)
+            groups[-1][:] = [_as_courtesy(evidence) for evidence in groups[-1]]
+        names = {hit.name for hit in hits}
+        if names & TROUBLE and "thanks" not in names:
+            for group, word in praise:
+                turned = -0.5 * word.valence
+                group[0] = Evidence(turned, f"“{word.word}” beside a complaint ({turned:+.1f})", act=True)
+                group[1:] = [evidence for evidence in group[1:] if not evidence.says.startswith(_PLEASED)]
         return groups, hits
+
+
+def _may_mock(parsed: Parsed, sentence: Sentence, word: Loaded, *, first: bool) -> bool:
+    """Whether praise stands where mockery does: as the message's opening word, or as a sentence of its own."""
+    if word.valence <= 0 or word.position != sentence.first or parsed.words[sentence.first] not in OPENERS:
+        return False
+    return first or sentence.last - sentence.first == 1
 
 
 def _settled(words: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:

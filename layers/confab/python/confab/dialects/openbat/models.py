@@ -189,6 +189,23 @@ class ListQuery(BaseModel):
     limit: ListLimit = 20
 
 
+class OverviewQuery(BaseModel):
+    """The query of ``GET /api/v1/analytics/overview``."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    chatbotId: str | None = None
+
+
+class SentimentQuery(BaseModel):
+    """The query of ``GET /api/v1/analytics/sentiment``."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    chatbotId: Annotated[str, Field(min_length=1)]
+    days: Annotated[int, Field(ge=1, le=365)] = 30
+
+
 def present(model: BaseModel | None) -> Mapping[str, Any]:
     """The fields of a part that were sent with a value."""
     return model.model_dump(exclude_none=True) if model is not None else {}

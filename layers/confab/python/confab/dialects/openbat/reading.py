@@ -12,7 +12,7 @@ from confab.domain.insight import MessageInsight
 from confab.domain.message import USER, Message
 from confab.usecases.read import Page, Transcript
 
-EXTRAS: Final = ("tools", "reasoning")
+EXTRAS: Final = ("tools", "reasoning", "agent")
 """What this dialect knows of a message beside its text; other dialects keep more."""
 
 

@@ -1,0 +1,57 @@
+"""Analytics: what the statistics say about the chatbots that a key reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from confab.domain.statistics import ALL_TIME, Counters, day_statistic
+from confab.platform.credentials import ApiKey
+from confab.storage.credentials import CredentialStore
+from confab.storage.statistics import StatisticsStore
+from confab.usecases.read import reached_chatbots
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The counters of all time and of today (UTC); probes are in neither."""
+
+    all_time: Counters
+    today: Counters
+
+
+class Measuring:
+    """The use cases of someone who looks at figures. They read statistics only, never conversations.
+
+    Args:
+        now: the clock; days are UTC days.
+    """
+
+    def __init__(
+        self, statistics: StatisticsStore, credentials: CredentialStore, *, now: Callable[[], datetime]
+    ) -> None:
+        self._statistics = statistics
+        self._credentials = credentials
+        self._now = now
+
+    def overview(self, key: ApiKey, chatbot_id: str | None) -> Overview:
+        """The figures of one chatbot, or of all that the key reaches: eight items a chatbot.
+
+        Raises:
+            NotFound: the key does not reach the chatbot.
+        """
+        chatbots = reached_chatbots(self._credentials, key, chatbot_id)
+        today = day_statistic(self._now().date())
+        sums = self._statistics.sums(list(chatbots), ALL_TIME, today)
+        return Overview(sums[ALL_TIME], sums[today])
+
+    def days(self, key: ApiKey, chatbot_id: str, days: int) -> Mapping[date, Counters]:
+        """The figures of a chatbot's last days, today included; days without messages are left out.
+
+        Raises:
+            NotFound: the key does not reach the chatbot.
+        """
+        reached_chatbots(self._credentials, key, chatbot_id)
+        today = self._now().date()
+        return self._statistics.days(chatbot_id, today - timedelta(days=days - 1), today)

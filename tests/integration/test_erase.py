@@ -1,0 +1,306 @@
+"""Erasing: nothing stays behind, whatever crashes in between and whatever arrives meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from confab.domain.identity import conversation_id
+from confab.platform.errors import Unavailable
+from confab.storage.erasures import ErasureStore
+from confab.usecases.erase import Erase
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.world import Tenant, World
+
+FEEDBACK = {"type": "positive", "messageId": "m0", "id": "f"}
+EVENT = {"type": "t", "entityType": "conversation", "conversationId": "c", "id": "e"}
+KEPT = ("BOT#", "KEY#", "WS#", "RATE#", "STAT#", "FIELDS#")
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+class Steps(ErasureStore):
+    """The steps of an erasure, with something that happens before each of them."""
+
+    def __init__(self, world: World, before: Callable[[str], None]) -> None:
+        super().__init__(world.table, sleep=lambda _: None)
+        self._before = before
+
+    def items(self, *place: Any) -> Any:
+        self._before("items")
+        return super().items(*place)
+
+    def mark(self, *given: Any) -> None:
+        self._before("mark")
+        super().mark(*given)
+
+    def uncount(self, *given: Any) -> bool:
+        self._before("uncount")
+        return super().uncount(*given)
+
+    def remove(self, items: Any) -> None:
+        self._before("remove")
+        super().remove(items)
+
+    def remove_row(self, row: Any) -> None:
+        self._before("remove_row")
+        super().remove_row(row)
+
+
+def _eraser(world: World, before: Callable[[str], None]) -> Erase:
+    return Erase(Steps(world, before), world.composition.analysis_queue, now=world.now, sleep=lambda _: None)
+
+
+def _message(number: int, **changes: Any) -> dict[str, Any]:
+    return {"id": f"m{number}", "role": "user", "content": f"text {number}", **changes}
+
+
+def _body(*numbers: int, **changes: Any) -> dict[str, Any]:
+    return {"type": "openai", "id": "c", "messages": [_message(number) for number in numbers], **changes}
+
+
+def _capture(world: World, tenant: Tenant, *numbers: int) -> None:
+    messages = [_message(number) for number in numbers]
+    world.capture_beside(tenant, {"conversationId": "c", "messages": messages, "user": {"id": "later"}})
+
+
+def _left(world: World, tenant: Tenant) -> list[tuple[str, str]]:
+    """What the table holds of a tenant beside what is not a conversation's."""
+    pages: Iterator[Any] = world.dynamodb.get_paginator("scan").paginate(
+        TableName=world.composition.settings.table, ConsistentRead=True
+    )
+    found = [(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]]
+    return [(pk, sk) for pk, sk in found if tenant.id in pk and not pk.startswith(KEPT)]
+
+
+def _messages(world: World, tenant: Tenant) -> set[str]:
+    items = world.items(tenant.id, conversation_id(tenant.id, "c"))
+    return {item["sk"].removeprefix("MSG#i:") for item in items if item["sk"].startswith("MSG#")}
+
+
+def _full_conversation(world: World, tenant: Tenant, key: str) -> None:
+    noise = "".join(chr(33 + (n * n * 7 + n // 3) % 90) for n in range(900_000))
+    big = {**_message(7), "content": noise}
+    world.log(key, {**_body(0, 1, externalId="ext", properties={"x": noise[::-1]}), "messages": [_message(0), big]})
+    assert world.inkeep(key, "POST", "/feedback", FEEDBACK).status == 200
+    assert world.inkeep(key, "POST", "/events", EVENT).status == 200
+    message_event = {"type": "t", "entityType": "message", "messageId": "m0"}
+    assert world.inkeep(key, "POST", "/events", message_event).status == 200
+    world.analyse_queued()
+
+
+def test_given_a_conversation_with_everything_when_deleted_then_no_item_and_no_count_is_left(fresh: World) -> None:
+    tenant = fresh.tenant()
+    key = fresh.key(tenant, "api")
+    _full_conversation(fresh, tenant, key)
+    kinds = {sk.partition("#")[0] for _, sk in _left(fresh, tenant)}
+    assert kinds >= {"HEAD", "MSG", "PROPS", "FEEDBACK", "EVENT", "ANALYSIS", "COUNTED", "CONV"}
+    assert fresh.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 2}
+    assert fresh.inkeep(key, "DELETE", "/conversations/c").body["success"] is True
+    assert _left(fresh, tenant) == []
+    assert fresh.statistics(tenant.id) == {}
+    for path in ("/conversations/c", "/conversations/external/ext", "/feedback/f"):
+        assert fresh.inkeep(key, "GET", path).status == 404
+    assert fresh.read(key, conversation_id(tenant.id, "c")).status == 404
+    assert fresh.inkeep(key, "GET", "/conversations").body["total"] == 0
+    assert fresh.inkeep(key, "GET", "/feedback").body["positiveFeedbackCount"] == 0
+    assert fresh.inkeep(key, "DELETE", "/conversations/c").status == 404
+    assert fresh.analyse_queued() == []
+    assert _left(fresh, tenant) == []
+
+
+def test_given_a_captured_conversation_when_deleted_here_then_it_is_gone_everywhere(fresh: World) -> None:
+    tenant = fresh.tenant()
+    _capture(fresh, tenant, 1, 2)
+    fresh.analyse_queued()
+    key = fresh.key(tenant, "api")
+    assert fresh.inkeep(key, "DELETE", f"/conversations/{conversation_id(tenant.id, 'c')}").status == 200
+    assert _left(fresh, tenant) == []
+    assert fresh.statistics(tenant.id) == {}
+
+
+def test_given_more_days_than_a_transaction_holds_when_deleted_then_the_statistics_are_exact(fresh: World) -> None:
+    tenant = fresh.tenant()
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    messages = [_message(day, createdAt=(start + timedelta(days=day)).isoformat()) for day in range(250)]
+    fresh.log_beside(tenant, {**_body(0), "messages": messages})
+    fresh.analyse_queued()
+    assert len(fresh.statistics(tenant.id)) == 252
+    assert fresh.composition.erase(tenant.id, conversation_id(tenant.id, "c"))
+    assert fresh.statistics(tenant.id) == {}
+    assert _left(fresh, tenant) == []
+
+
+@pytest.mark.parametrize("step", ["mark", "uncount", "remove", "remove_row"])
+def test_given_a_crash_before_a_step_when_the_consumer_runs_then_the_erasure_is_whole_or_was_never_begun(
+    fresh: World, step: str
+) -> None:
+    tenant = fresh.tenant()
+    key = fresh.key(tenant, "api")
+    _full_conversation(fresh, tenant, key)
+
+    def crash(name: str) -> None:
+        if name == step:
+            raise Crash
+
+    with pytest.raises(Crash):
+        _eraser(fresh, crash)(tenant.id, conversation_id(tenant.id, "c"))
+    if step == "mark":
+        assert fresh.inkeep(key, "GET", "/conversations/c").status == 200
+        return
+    assert fresh.inkeep(key, "GET", "/conversations/c").status == 404
+    assert fresh.read(key, conversation_id(tenant.id, "c")).status == 404
+    assert fresh.inkeep(key, "GET", "/conversations").body["conversations"] == []
+    assert fresh.analyse_queued() == []
+    assert _left(fresh, tenant) == []
+    assert fresh.statistics(tenant.id) == {}
+
+
+def test_given_an_erasure_that_crashed_when_the_conversation_is_logged_again_then_it_starts_anew(fresh: World) -> None:
+    tenant = fresh.tenant()
+    key = fresh.key(tenant, "api")
+    _full_conversation(fresh, tenant, key)
+    steps = iter(["items", "mark", "items"])
+    with pytest.raises(Crash):
+        _eraser(fresh, lambda name: None if name == next(steps, None) else _crash())(
+            tenant.id, conversation_id(tenant.id, "c")
+        )
+    answer = fresh.log(key, _body(0, 5)).body
+    assert [message["id"] for message in answer["messages"]] == ["m0", "m5"]
+    assert answer["properties"] is None
+    fresh.analyse_queued()
+    assert _messages(fresh, tenant) == {"m0", "m5"}
+    assert fresh.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 2}
+
+
+def _crash() -> None:
+    raise Crash
+
+
+@pytest.mark.parametrize("step", ["items", "mark", "uncount", "remove", "remove_row"])
+def test_given_a_capture_before_a_step_when_the_erasure_ends_then_only_what_came_after_the_mark_is_left(
+    fresh: World, step: str
+) -> None:
+    tenant = fresh.tenant()
+    key = fresh.key(tenant, "api")
+    _full_conversation(fresh, tenant, key)
+    seen: list[str] = []
+
+    def meanwhile(name: str) -> None:
+        if name == step and step not in seen:
+            seen.append(name)
+            _capture(fresh, tenant, 50)
+
+    assert _eraser(fresh, meanwhile)(tenant.id, conversation_id(tenant.id, "c"))
+    assert fresh.analyse_queued() == []
+    if step in ("items", "mark"):
+        assert _left(fresh, tenant) == []
+        assert fresh.statistics(tenant.id) == {}
+        return
+    assert _messages(fresh, tenant) == {"m50"}
+    assert fresh.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 1}
+    read = fresh.inkeep(key, "GET", "/conversations/c").body
+    assert read["userProperties"] == {"id": "later"}
+    assert [message["id"] for message in read["messages"]] == ["m50"]
+    assert fresh.inkeep(key, "GET", "/conversations").body["total"] == 1
+    assert {sk.partition("#")[0] for _, sk in _left(fresh, tenant)} == {"HEAD", "MSG", "ANALYSIS", "COUNTED"}
+
+
+def test_given_a_row_whose_messages_were_erased_when_the_consumer_runs_then_it_goes_too(fresh: World) -> None:
+    tenant = fresh.tenant()
+    _capture(fresh, tenant, 1)
+    for number in (1,):
+        fresh.table.delete((f"CONV#{tenant.id}#{conversation_id(tenant.id, 'c')}", f"MSG#i:m{number}"))
+    fresh.analyse_queued()
+    assert _left(fresh, tenant) == []
+    assert fresh.statistics(tenant.id) == {}
+
+
+def test_given_captures_logs_and_deletes_at_once_when_all_rest_and_a_delete_follows_then_nothing_is_left(
+    fresh: World,
+) -> None:
+    tenant = fresh.tenant()
+    place = tenant.id, conversation_id(tenant.id, "c")
+
+    def act(number: int) -> None:
+        actions: list[Callable[[], Any]] = [
+            lambda: _capture(fresh, tenant, number, number + 1),
+            lambda: fresh.log_beside(tenant, _body(number, number + 2)),
+            lambda: fresh.composition.erase(*place),
+        ]
+        try:
+            actions[number % 3]()
+        except Unavailable:
+            return
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(act, range(36)))
+    fresh.analyse_queued()
+    items = fresh.items(*place)
+    stored = len([item for item in items if item["sk"].startswith("MSG#")])
+    totals = fresh.statistics(tenant.id).get("TOTAL", {})
+    assert totals.get("messages", 0) == stored
+    assert totals.get("conversations", 0) == (1 if stored else 0)
+    fresh.composition.erase(*place)
+    fresh.analyse_queued()
+    assert _left(fresh, tenant) == []
+    assert fresh.statistics(tenant.id) == {}
+
+
+OPERATION = st.sampled_from(["capture", "log", "analyse", "erase", "crash", "capture meanwhile", "analyse meanwhile"])
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(operations=st.lists(st.tuples(OPERATION, st.integers(0, 5)), max_size=8))
+def test_given_any_interleaving_when_all_rests_then_statistics_equal_what_is_stored(
+    world: World, operations: list[tuple[str, int]]
+) -> None:
+    tenant = world.tenant()
+    place = tenant.id, conversation_id(tenant.id, "c")
+    for number, (operation, step) in enumerate(operations):
+        if operation == "capture":
+            _capture(world, tenant, number)
+        elif operation == "log":
+            world.log_beside(tenant, _body(number))
+        elif operation == "analyse":
+            world.analyse_queued()
+        else:
+            _erase_while(world, tenant, operation, step, number)
+    world.analyse_queued()
+    items = world.items(*place)
+    stored = len([item for item in items if item["sk"].startswith("MSG#")])
+    totals = world.statistics(tenant.id).get("TOTAL", {})
+    assert totals == ({"conversations": 1, "messages": stored} if stored else {})
+    assert stored or items == []
+    world.composition.erase(*place)
+    assert world.items(*place) == []
+    assert world.statistics(tenant.id) == {}
+
+
+def _erase_while(world: World, tenant: Tenant, operation: str, step: int, number: int) -> None:
+    """Erase, with something that happens before the step of that number."""
+    taken = 0
+
+    def before(_: str) -> None:
+        nonlocal taken
+        taken += 1
+        if taken - 1 != step:
+            return
+        if operation == "crash":
+            raise Crash
+        if operation == "capture meanwhile":
+            _capture(world, tenant, 100 + number)
+        elif operation == "analyse meanwhile":
+            world.analyse_queued()
+
+    try:
+        _eraser(world, before)(tenant.id, conversation_id(tenant.id, "c"))
+    except Crash:
+        return
