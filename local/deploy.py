@@ -86,6 +86,9 @@ def _parameters(settings: Settings, template: Template) -> dict[str, str]:
             "Architecture": lambda_architecture(),
             "DebounceSeconds": str(settings.debounce_seconds),
             "AnalysisConcurrency": "2",
+            "DeliveryConcurrency": "2",
+            "DeliveryRetrySeconds": "1",
+            "AllowLoopbackResponder": "true",
             "DeletionProtection": "false",
         },
     )

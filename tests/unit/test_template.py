@@ -35,11 +35,25 @@ TABLE_RIGHTS = {
         *(("Query", key) for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*")),
         *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
         *(("UpdateItem", key) for key in ("RATE#*", "CONV#*", "STAT#*")),
-        *(("DeleteItem", key) for key in ("CONV#*", "EXT#*")),
+        *(("DeleteItem", key) for key in ("CONV#*", "EXT#*", "CONTACT#*", "CHANNEL#*")),
+    },
+    "ManagementFunction": {
+        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "SECRET#*")),
+        ("BatchGetItem", "CONV#*"),
+        *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*")),
+        *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "SECRET#*")),
+        *(("UpdateItem", key) for key in ("RATE#*", "CONV#*", "STAT#*")),
+        *(("DeleteItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "EXT#*")),
+    },
+    "DeliveryFunction": {
+        ("GetItem", "BOT#*"),
+        *((action, "CONV#*") for action in ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")),
     },
     "AnalysisFunction": {
         ("GetItem", "BOT#*"),
         *((action, "CONV#*") for action in ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")),
+        *(("PutItem", key) for key in ("CONTACT#*", "CHANNEL#*")),
+        *(("DeleteItem", key) for key in ("EXT#*", "CONTACT#*", "CHANNEL#*")),
         *(("UpdateItem", key) for key in ("STAT#*", "USER#*", "ORG#*")),
     },
     "InsightsFunction": KEY_RIGHTS
@@ -50,19 +64,19 @@ TABLE_RIGHTS = {
         for key in ("CONV#*", "STAT#*", "USER#*", "ORG#*")
     },
 }
-QUEUE_RIGHTS = {
-    "CaptureFunction": {"SendMessage"},
-    "TrackFunction": {"SendMessage"},
-    "ConversationsFunction": {"SendMessage"},
-    "AnalysisFunction": {
-        "ReceiveMessage",
-        "DeleteMessage",
-        "ChangeMessageVisibility",
-        "GetQueueAttributes",
-        "SendMessage",
-    },
-    "InsightsFunction": set(),
+SEND = "SendMessage"
+CONSUME = {"ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"}
+QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
+    "CaptureFunction": {"AnalysisQueue": {SEND}},
+    "TrackFunction": {"AnalysisQueue": {SEND}},
+    "ConversationsFunction": {"AnalysisQueue": {SEND}},
+    "ManagementFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": {SEND}},
+    "DeliveryFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": CONSUME},
+    "AnalysisFunction": {"AnalysisQueue": {SEND, *CONSUME}},
+    "InsightsFunction": {},
 }
+# A consumer also needs the address to say when a message comes again.
+QUEUE_ADDRESSES = {"AnalysisQueue": "CONFAB_ANALYSIS_QUEUE_URL", "DeliveryQueue": "CONFAB_DELIVERY_QUEUE_URL"}
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +183,8 @@ class TestQueues:
     ) -> None:
         for mapping in properties_of(resources, "AWS::Lambda::EventSourceMapping").values():
             assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-            assert mapping["ScalingConfig"]["MaximumConcurrency"] == {"Ref": "AnalysisConcurrency"}
+            queue = mapping["EventSourceArn"]["Fn::GetAtt"][0].removesuffix("Queue")
+            assert mapping["ScalingConfig"]["MaximumConcurrency"] == {"Ref": f"{queue}Concurrency"}
 
     def test_given_a_message_that_always_fails_when_given_up_then_it_is_kept_long_enough_to_look_at(
         self, resources: dict[str, Any]
@@ -184,11 +199,17 @@ class TestQueues:
             assert queues[dead_letters]["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"]
             assert redrive["maxReceiveCount"] >= 5
 
-    def test_given_the_last_receive_when_analysis_fails_then_the_function_knows_it_is_the_last(
-        self, resources: dict[str, Any]
+    @pytest.mark.parametrize("consumer", ["Analysis", "Delivery"])
+    def test_given_the_last_receive_when_the_work_fails_then_the_function_knows_it_is_the_last(
+        self, resources: dict[str, Any], consumer: str
     ) -> None:
-        told = resources["AnalysisFunction"]["Properties"]["Environment"]["Variables"]["CONFAB_MAX_RECEIVES"]
-        assert told == str(resources["AnalysisQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"])
+        told = resources[f"{consumer}Function"]["Properties"]["Environment"]["Variables"]["CONFAB_MAX_RECEIVES"]
+        assert told == str(resources[f"{consumer}Queue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"])
+
+    def test_given_no_parameters_when_deployed_then_responders_are_not_looked_for_on_the_functions_machine(
+        self, template: Template
+    ) -> None:
+        assert template["Parameters"]["AllowLoopbackResponder"]["Default"] == "false"
 
     def test_given_any_queue_when_messages_rest_then_they_are_encrypted(self, resources: dict[str, Any]) -> None:
         for queue in properties_of(resources, "AWS::SQS::Queue").values():
@@ -234,8 +255,9 @@ class TestFunctions:
         self, resources: dict[str, Any]
     ) -> None:
         for name, function in properties_of(resources, "AWS::Lambda::Function").items():
-            knows = "CONFAB_ANALYSIS_QUEUE_URL" in function["Environment"]["Variables"]
-            assert knows == ("SendMessage" in QUEUE_RIGHTS[name]), name
+            for queue, variable in QUEUE_ADDRESSES.items():
+                told = function["Environment"]["Variables"].get(variable)
+                assert told == ({"Ref": queue} if queue in QUEUE_RIGHTS[name] else None), name
 
     def test_given_the_http_functions_when_the_api_gives_up_then_they_have_given_up_before(
         self, resources: dict[str, Any]
@@ -281,12 +303,11 @@ class TestRoles:
     ) -> None:
         role = resources[role_of(resources[function]["Properties"])]
         assert table_rights(role) == TABLE_RIGHTS[function]
-        sqs = {
-            action.partition(":")[2]
-            for statement in statements(role)
-            if statement["Resource"] == {"Fn::GetAtt": ["AnalysisQueue", "Arn"]}
-            for action in as_list(statement["Action"])
-        }
+        sqs: dict[str, set[str]] = {}
+        for statement in statements(role):
+            actions = {action.partition(":")[2] for action in as_list(statement["Action"]) if action.startswith("sqs:")}
+            for resource in as_list(statement["Resource"]) if actions else []:
+                sqs.setdefault(resource["Fn::GetAtt"][0], set()).update(actions)
         assert sqs == QUEUE_RIGHTS[function]
         logs = [found for found in statements(role) if any("logs:" in action for action in as_list(found["Action"]))]
         group = function.removesuffix("Function") + "LogGroup"
@@ -391,7 +412,7 @@ class TestEvents:
             if "body" in sample:
                 body = json.loads(sample["body"])
                 assert sample["headers"]["content-length"] == str(len(sample["body"].encode())), stem
-                assert stem.startswith("conversations-") or body["conversationId"], stem
+                assert stem.startswith(("conversations-", "management-")) or body["conversationId"], stem
 
     def test_given_the_queue_sample_when_read_then_its_body_names_a_conversation(self) -> None:
         record = self.samples()["analysis-sqs"]["Records"][0]

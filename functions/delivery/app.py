@@ -1,0 +1,74 @@
+"""The consumer of the delivery queue: it hands messages and events to responders."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from confab.composition import Composition, entry_point
+from confab.domain.responder import Responder
+from confab.platform.errors import DeliveryFailed
+from confab.usecases.respond import Work
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from confab.platform.http import Handler
+
+LONGEST_WAIT: Final = 3600
+
+
+def build(composition: Composition) -> Handler:
+    """The function's handler: each delivery of a batch succeeds or fails by itself."""
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    record_handler = _record_handler(composition)
+
+    def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        try:
+            return dict(process_partial_response(event, record_handler, processor, context))
+        finally:
+            composition.telemetry.flush()
+
+    return handle
+
+
+def _record_handler(composition: Composition) -> Callable[[SQSRecord], None]:
+    respond, settings = composition.respond, composition.settings
+
+    def handle(record: SQSRecord) -> None:
+        body = json.loads(record.body)
+        place = body["chatbotId"], body["conversationId"]
+        work = Work(body["kind"], body["reference"])
+        chatbot = composition.chatbots.get(place[0])
+        responder = Responder.of(chatbot.settings) if chatbot is not None else None
+        if responder is None or not responder.enabled:
+            return
+        receives = int(record.attributes.approximate_receive_count)
+        try:
+            replies = respond.queued(responder, place, work)
+        except Exception as error:
+            failed = isinstance(error, DeliveryFailed)
+            reason = str(error) if failed else type(error).__name__
+            if not failed:
+                composition.telemetry.failure("delivery failed", error, conversation_id=place[1], receives=receives)
+            composition.telemetry.count(deliveryErrors=1)
+            if receives >= settings.max_receives:
+                respond.give_up(place, work, reason, receives)
+            else:
+                composition.delivery_queue.delay(record.receipt_handle, _wait(settings.retry_seconds, receives))
+            raise
+        composition.telemetry.count(delivered=1, replies=replies)
+
+    return handle
+
+
+def _wait(first: int, receives: int) -> int:
+    """Seconds until the next attempt: twice as long each time, and not for all at the same moment."""
+    longest = min(first * 2 ** (receives - 1), LONGEST_WAIT)
+    return max(1, round(longest * random.uniform(0.5, 1)))
+
+
+__getattr__ = entry_point(globals(), build)
