@@ -15,7 +15,7 @@ from confab.usecases.administer import Administration, IssuedKey
 from rich.console import Console
 from rich.table import Table
 
-from confab_cli import analysis_commands
+from confab_cli import analysis_commands, responder_commands
 from confab_cli.target import Target, TargetError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.add_typer(workspaces, name="workspace")
 app.add_typer(chatbots, name="chatbot")
 app.add_typer(keys, name="key")
 analysis_commands.register(app)
+responder_commands.register(app)
 
 Workspace = Annotated[str, typer.Option("--workspace", "-w", help="Id of the workspace.")]
 out = Console()

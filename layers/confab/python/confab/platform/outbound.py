@@ -179,6 +179,8 @@ class Outbound:
             except BaseException:
                 raw.close()
                 raise
+        if isinstance(failed, TimeoutError):
+            raise DeliveryFailed(f"no connection within {CONNECT_SECONDS:g} seconds")
         raise failed
 
     @staticmethod

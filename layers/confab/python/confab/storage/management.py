@@ -189,9 +189,13 @@ class ManagementStore:
             return False
         return True
 
-    def await_analysis(self, place: Place, now: datetime) -> bool:
-        """Make a conversation wait for analysis because a message in it changed; whether it must be queued."""
-        change = Change(_head(place), must_exist=True, adds={"version": 1})
+    def await_analysis(self, place: Place, sets: Mapping[str, Any], now: datetime) -> bool:
+        """Make a conversation wait for analysis because a message in it changed; whether it must be queued.
+
+        Args:
+            sets: what else changes on the row.
+        """
+        change = Change(_head(place), must_exist=True, sets=dict(sets), adds={"version": 1})
         change.defaults = waiting_attributes(place[1], now)
         try:
             return "pendingSince" not in self._table.change(change)

@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from confab.analysis.analyzer import Analyzer
+from confab.domain.content import content_of, preview_of
+from confab.domain.conversation import Conversation
 from confab.domain.identity import digest
 from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message, transcript_order
 from confab.domain.statistics import contribution_of, milli
 from confab.platform.errors import AnalysisRetry
 from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded, VersionMoved
+from confab.storage.heads import managed_attributes
 
 ROUNDS: Final = 5
 JUDGED_ROLES: Final = frozenset({USER, ASSISTANT})
@@ -102,7 +105,7 @@ class Analyse:
                 analysis=analysis,
                 judged=digests,
                 contribution=contribution_of(loaded.conversation, messages, insights),
-                row=_row(insights, analysis),
+                row={**_row(insights, analysis), **_managed(loaded.conversation, messages, analysis)},
             ),
         )
         return len(analysis.messages) if analysis else 0
@@ -112,6 +115,18 @@ class Analyse:
             return None
         analysis = self._analyzer_of(chatbot_id).analyse(messages, keys)
         return replace(analysis, messages=[_in_thousandths(insight) for insight in analysis.messages])
+
+
+def _managed(conversation: Conversation, messages: Sequence[Message], analysis: Analysis | None) -> dict[str, Any]:
+    """What the lists of a managed conversation show besides: its topics, and the message that is last in time."""
+    if not conversation.managed:
+        return {}
+    fields: dict[str, Any] = {}
+    if messages:
+        fields["last"] = preview_of(messages[-1].key, content_of(messages[-1]))
+    if analysis is not None:
+        fields["topics"] = list(analysis.conversation.topics)
+    return managed_attributes(fields)
 
 
 def _in_thousandths(insight: MessageInsight) -> MessageInsight:

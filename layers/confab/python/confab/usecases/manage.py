@@ -358,7 +358,9 @@ class Manage:
         message = _with_content(message, content)
         if not self._store.rewrite_message(place, message, self._writer()):
             raise NotFound("There is no such message.")
-        if self._store.await_analysis(place, self._now()):
+        last = conversation.managed.get("last", {}).get("key") == message.key
+        shown = managed_attributes({"last": preview_of(message.key, content)}) if last else {}
+        if self._store.await_analysis(place, shown, self._now()):
             with suppress(QueueUnavailable):
                 self._queue.send({"chatbotId": chatbot_id, "conversationId": conversation_id}, group=chatbot_id)
         return conversation, message

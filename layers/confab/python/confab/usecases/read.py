@@ -11,6 +11,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.insight import MessageInsight
 from confab.domain.message import Message, transcript_order
 from confab.domain.statistics import TOTAL
+from confab.domain.timeline import Event
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.storage.conversations import ConversationStore
@@ -19,6 +20,7 @@ from confab.storage.heads import head_of, read_head
 from confab.storage.messages import read_messages
 from confab.storage.results import read_insights
 from confab.storage.statistics import StatisticsStore
+from confab.storage.timeline import read_events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +38,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """A conversation with its messages in transcript order and the results by message key."""
+    """A conversation with its messages in transcript order, the results by message key, and its events by time."""
 
     conversation: Conversation
     messages: Sequence[Message]
     insights: Mapping[str, MessageInsight]
+    events: Sequence[Event] = ()
 
 
 class Reading:
@@ -84,7 +87,8 @@ class Reading:
             raise NotFound("There is no such conversation.")
         insights, _ = read_insights(items)
         messages = sorted(read_messages(items), key=transcript_order)
-        return Transcript(conversation=read_head(head), messages=messages, insights=insights)
+        events = read_events({item["sk"]: item for item in items})
+        return Transcript(conversation=read_head(head), messages=messages, insights=insights, events=events)
 
     def _chatbot_of(self, key: ApiKey, conversation_id: str) -> str | None:
         """The chatbot, among those that the key reaches, that has a conversation."""

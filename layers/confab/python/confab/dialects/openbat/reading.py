@@ -10,6 +10,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.identity import message_uuid
 from confab.domain.insight import MessageInsight
 from confab.domain.message import USER, Message
+from confab.domain.timeline import Event
 from confab.usecases.read import Page, Transcript
 
 EXTRAS: Final = ("tools", "reasoning", "agent")
@@ -61,7 +62,13 @@ def transcript_answer(transcript: Transcript) -> dict[str, Any]:
         "messages": [
             _message(conversation.id, message, transcript.insights.get(message.key)) for message in transcript.messages
         ],
+        # Beside the contract: what happened around the messages, by the same clock.
+        "events": [_event(event) for event in transcript.events],
     }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {"id": event.id, "event": event.name, "created_at": iso(event.created_at), **event.body}
 
 
 def _message(conversation_id: str, message: Message, insight: MessageInsight | None) -> dict[str, Any]:

@@ -1,0 +1,78 @@
+"""The operator's commands for responders: who answers what a chatbot's channels bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from confab.platform.errors import ConfabError
+
+from confab_cli.target import TargetError
+
+if TYPE_CHECKING:
+    from confab.usecases.responders import Responders
+
+Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
+WARM: Final = "Warm functions follow within 60 seconds."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command ``responder``."""
+    responders = typer.Typer(no_args_is_help=True, help="Responders: who answers the messages of a chatbot's channels.")
+    responders.command("set")(set_responder)
+    responders.command("show")(show_responder)
+    responders.command("remove")(remove_responder)
+    responders.command("rotate-secret")(rotate_secret)
+    app.add_typer(responders, name="responder")
+
+
+def set_responder(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="https://… that gets messages and events.")],
+    chatbot: Chatbot,
+    disabled: Annotated[bool, typer.Option("--disabled", help="Keep it, but hand nothing to it.")] = False,
+) -> None:
+    """Give a chatbot a responder and print the secret that signs its deliveries; a secret that is there stays."""
+    with _responders(context) as responders:
+        typer.echo(responders.put(chatbot, url, enabled=not disabled).secret)
+    typer.echo(WARM, err=True)
+
+
+def show_responder(
+    context: typer.Context,
+    chatbot: Chatbot,
+    secret: Annotated[bool, typer.Option("--secret", help="Print the secret too.")] = False,
+) -> None:
+    """Print a chatbot's responder: its URL, and whether it is enabled."""
+    with _responders(context) as responders:
+        found = responders.show(chatbot)
+    if found is None:
+        typer.echo("This chatbot has no responder.", err=True)
+        raise typer.Exit(1)
+    typer.echo("\t".join([found.url, "enabled" if found.enabled else "disabled", *([found.secret] if secret else [])]))
+
+
+def remove_responder(context: typer.Context, chatbot: Chatbot) -> None:
+    """Take a chatbot's responder away."""
+    with _responders(context) as responders:
+        responders.remove(chatbot)
+    typer.echo(WARM, err=True)
+
+
+def rotate_secret(context: typer.Context, chatbot: Chatbot) -> None:
+    """Give a responder a new secret and print it; for 24 hours deliveries carry a signature by the old one too."""
+    with _responders(context) as responders:
+        typer.echo(responders.rotate_secret(chatbot).secret)
+    typer.echo(WARM, err=True)
+
+
+@contextmanager
+def _responders(context: typer.Context) -> Iterator[Responders]:
+    """The use cases on the chosen deployment; an error becomes one line and exit code 1."""
+    try:
+        yield context.obj.composition().responders
+    except (ConfabError, TargetError) as error:
+        typer.echo(f"confab: {error}", err=True)
+        raise typer.Exit(1) from None
