@@ -1,0 +1,237 @@
+"""ChatCaptain through the front door: deployed functions, queues, and a responder in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+from standardwebhooks import Webhook
+
+from tests.e2e.stack import ROOT, LocalStack, eventually
+from tests.e2e.test_real_traffic import _confab
+from tests.support.world import care_conversations
+
+CLIENTS = 8
+CONVERSATIONS = 120
+Answers = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
+
+
+class Bot:
+    """A chatbot of its own in the stack, with a key for everything in it."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        record = stack.instance.record()
+        self.stack = stack
+        self.target = ["--table", record["table"], "--endpoint-url", record["endpoint"]]
+        workspace = _confab(*self.target, "workspace", "create", "Acme")
+        self.id = _confab(*self.target, "chatbot", "create", "Helper", "-w", workspace)
+        options = ["-w", workspace, "--chatbot", self.id, "--permission", "*"]
+        self.key = _confab(*self.target, "key", "create", *options)
+
+    def call(self, method: str, path: str = "", **arguments: Any) -> httpx.Response:
+        path = f"/v1/chatbots/{self.id}/conversations{path}"
+        return self.stack.request(method, path, key="", headers={"x-chatcaptain-key": self.key}, **arguments)
+
+    def handle(self, provider: str, text: str, **more: Any) -> dict[str, Any]:
+        body = {"channelId": "site", "channelName": "web", "providerId": provider, "message": text, **more}
+        response = self.call("POST", "/handle", json=body)
+        assert response.status_code == 201, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def texts(self, conversation: str) -> list[str]:
+        messages = self.call("GET", f"/{conversation}/messages").json()["messages"]
+        return [message["content"]["text"] for message in messages]
+
+    def shared(self, conversation: str) -> dict[str, Any]:
+        read: dict[str, Any] = self.stack.request("GET", f"/api/v1/conversations/{conversation}", key=self.key).json()
+        return read
+
+
+@pytest.fixture
+def bot(stack: LocalStack) -> Bot:
+    return Bot(stack)
+
+
+@contextmanager
+def scripted(bot: Bot, answers: Answers) -> Iterator[list[dict[str, Any]]]:
+    """A responder that does as it is told; the deliveries that were verified."""
+    received: list[dict[str, Any]] = []
+    secret: list[str] = []
+
+    class Server(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            received.append(Webhook(secret[0]).verify(body, dict(self.headers.items())))
+            status, headers, answer = answers(received[-1])
+            try:
+                self.send_response(status)
+                for name, value in {"content-length": str(len(answer)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer)
+            except OSError:
+                return
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}/"
+    secret.append(_confab(*bot.target, "responder", "set", url, "--chatbot", bot.id))
+    try:
+        yield received
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def saying(*texts: str) -> bytes:
+    return json.dumps({"messages": [{"text": text} for text in texts]}).encode()
+
+
+def test_given_the_example_responder_when_messages_are_handled_then_it_answers_now_and_later(bot: Bot) -> None:
+    secret = _confab(*bot.target, "responder", "set", "http://127.0.0.1:1/", "--chatbot", bot.id)
+    command = [sys.executable, str(ROOT / "samples/responder/responder.py"), "--port", "0", "--secret", secret]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().split()[-1]
+            assert _confab(*bot.target, "responder", "set", url, "--chatbot", bot.id) == secret
+            assert _confab(*bot.target, "responder", "show", "--chatbot", bot.id) == f"{url}\tenabled"
+            now = bot.handle("p1", "Where is it?", providerMessageId="in-1")
+            replies = [message["content"]["text"] for message in now["messages"]]
+            assert replies == ["You said: Where is it?", "Is there anything else?"]
+            later = bot.handle("p1", "A human, please", providerMessageId="in-2", **{"async": True})
+            assert later["messages"] == []
+            conversation = later["conversation"]["id"]
+            eventually(lambda: len(bot.texts(conversation)) == 5)
+            assert bot.texts(conversation)[-2:] == ["A human, please", "I am calling a colleague."]
+        finally:
+            process.terminate()
+
+
+def test_given_literal_segments_when_called_then_they_win_over_ids(bot: Bot) -> None:
+    made = bot.handle("p1", "hi")["conversation"]["id"]
+    found = bot.call("GET", "/find", params={"channelId": "site", "providerId": "p1"})
+    assert found.json()["conversation"]["id"] == made
+    event = bot.call("POST", f"/{made}/custom-event", json={"event": "vip"})
+    assert event.status_code == 201
+    assert bot.call("POST", "/custom-event", json={"event": "vip", "conversationId": made}).status_code == 201
+    assert bot.call("GET", "/handle").status_code == 404
+    listed = bot.call("GET", params={"channelId": "site"}).json()["conversations"]
+    assert [row["id"] for row in listed] == [made]
+    (message,) = bot.call("GET", f"/{made}/messages").json()["messages"]
+    where = f"/{made}/messages/{message['id']}"
+    assert bot.call("PATCH", where, json={"message": {"status": "read"}}).json()["message"]["status"] == "read"
+    assert bot.call("GET", where).json()["message"]["status"] == "read"
+    assert bot.call("DELETE", f"/{made}").json() == {"deleted": True}
+    assert bot.call("GET", f"/{made}").status_code == 404
+
+
+def test_given_responders_that_misbehave_when_asked_then_the_message_is_kept_and_nothing_is_stored_twice(
+    bot: Bot,
+) -> None:
+    behaviours: list[tuple[str, Answers, str]] = [
+        ("failing", lambda _: (500, {}, b""), "it answered 500"),
+        ("garbage", lambda _: (200, {}, b"\xff\x00"), "not valid JSON"),
+        ("redirecting", lambda _: (307, {"location": "http://127.0.0.1/"}, b""), "redirects"),
+        ("slow", lambda _: (time.sleep(11.5), (200, {}, saying("late")))[1], "no answer within 10 seconds"),
+    ]
+    current: list[Answers] = []
+    with scripted(bot, lambda delivery: current[-1](delivery)):
+        for name, answers, says in behaviours:
+            current.append(answers)
+            answer = bot.handle(name, "kept", providerMessageId="in-1")
+            assert answer["messages"] == []
+            assert says in answer["error"]
+            assert bot.texts(answer["conversation"]["id"]) == ["kept"]
+            assert bot.shared(answer["conversation"]["id"])["events"][0]["event"] == "responder_failed"
+        current.append(lambda _: (200, {}, saying(*map(str, range(1000)))))
+        for _ in range(2):
+            answer = bot.handle("talkative", "hi", providerMessageId="in-1")
+            assert len(answer["messages"]) == 100
+            assert "1000 messages" in answer["error"]
+        assert len(bot.texts(answer["conversation"]["id"])) == 101
+
+
+def test_given_async_and_a_responder_that_recovers_when_retried_then_its_answer_is_stored_once(bot: Bot) -> None:
+    attempts: list[float] = []
+
+    def recovering(_: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        attempts.append(time.monotonic())
+        return (500, {}, b"") if len(attempts) < 3 else (200, {}, saying("at last"))
+
+    with scripted(bot, recovering):
+        answer = bot.handle("p1", "hi", providerMessageId="in-1", **{"async": True})
+        conversation = answer["conversation"]["id"]
+        eventually(lambda: len(bot.texts(conversation)) == 2)
+        assert bot.texts(conversation) == ["hi", "at last"]
+        assert len(attempts) == 3
+
+
+def test_given_sixteen_channels_when_they_open_the_same_conversation_then_it_is_one(bot: Bot) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        done = list(
+            pool.map(lambda n: bot.handle("storm", f"text {n % 4}", providerMessageId=f"in-{n % 4}"), range(16))
+        )
+    assert len({answer["conversation"]["id"] for answer in done}) == 1
+    assert sum(not answer.get("duplicate") for answer in done) == 4
+    assert sorted(bot.texts(done[0]["conversation"]["id"])) == [f"text {n}" for n in range(4)]
+
+
+def test_given_real_conversations_when_played_through_then_every_dialect_reads_them_alike(bot: Bot) -> None:
+    rows = list(care_conversations())[:CONVERSATIONS]
+    if not rows:
+        pytest.skip("the real conversations are not beside this checkout")
+
+    def play(row: dict[str, Any]) -> str:
+        conversation = ""
+        for message in row["messages"]:
+            if message["role"] == "user" or not conversation:
+                body = {"providerMessageId": message["id"], "sent": message["sentAt"], "contact": {"id": row["user"]}}
+                text = message["content"] if message["role"] == "user" else None
+                answer = bot.handle(row["conversationId"], text, **(body if text else {}))  # type: ignore[arg-type]
+                conversation = answer["conversation"]["id"]
+                if text:
+                    continue
+            written = {
+                "content": {"text": message["content"]},
+                "sender": "agent",
+                "providerMessageId": message["id"],
+                "created": message["sentAt"],
+            }
+            whole = {"disableSending": True, "message": written}
+            assert bot.call("POST", f"/{conversation}/messages", json=whole).status_code == 201
+        return conversation
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        ids = list(pool.map(play, rows))
+    for row, conversation in zip(rows, ids, strict=True):
+        shared = eventually(lambda c=conversation: _analysed(bot, c))
+        sent = [(m["id"], m["role"], m["content"]) for m in row["messages"]]
+        assert [(m["external_message_id"], m["role"], m["content"]) for m in shared["messages"]] == sent
+        assert all(m["user_sentiments"] for m in shared["messages"] if m["role"] == "user")
+        own = bot.call("GET", f"/{conversation}/messages").json()["messages"]
+        assert [(m["providerMessageId"], m["content"]["text"]) for m in own] == [(i, text) for i, _, text in sent]
+        assert [m["sender"] for m in own] == ["user" if role == "user" else "agent" for _, role, _ in sent]
+        assert [m["created"] for m in own] == [m["created_at"] for m in shared["messages"]]
+        one = bot.call("GET", f"/{conversation}").json()["conversation"]
+        assert one["messageCount"] == len(sent)
+        assert one["contactId"] == str(row["user"])
+
+
+def _analysed(bot: Bot, conversation: str) -> dict[str, Any] | None:
+    read = bot.shared(conversation)
+    return None if read["analysis_pending"] else read
