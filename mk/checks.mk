@@ -23,4 +23,4 @@ format: $(DEV_ENV) ## Put the code into the project's format
 	@$(VENV)/bin/ruff format .
 
 bench: $(DEV_ENV) ## Measure write units, calls, CPU and start-up
-	@$(PYTHON_DEV) -m bench.capture && $(PYTHON_DEV) -m bench.log
+	@$(PYTHON_DEV) -m bench.capture && $(PYTHON_DEV) -m bench.log && $(PYTHON_DEV) -m bench.manage
