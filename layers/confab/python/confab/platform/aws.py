@@ -63,6 +63,8 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": 4},
             max_pool_connections=WRITERS,
             parameter_validation=False,
+            # Fixed, because the SDK composes its own for every single call: a fifth of a call's CPU.
+            user_agent="confab",
         )
 
     @cached_property
