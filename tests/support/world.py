@@ -14,8 +14,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from confab.composition import Composition
-from confab.dialects.openbat.models import CaptureBody, TrackBody
-from confab.dialects.openbat.writing import capture_answer, capture_request, track_request
+from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request
+from confab.dialects.openbat.track import TrackBody, track_request
 from confab.domain.chatbot import Chatbot
 from confab.platform import aws
 from confab.platform.credentials import EVERY_CHATBOT, ROLES
