@@ -6,9 +6,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
+from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request
 from confab.dialects.openbat.errors import error_body
-from confab.dialects.openbat.models import CaptureBody
-from confab.dialects.openbat.writing import capture_answer, capture_request
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
 from confab.usecases.fields import CustomFields

@@ -10,6 +10,7 @@ from confab.composition import Composition, entry_point
 from confab.dialects.inkeep.errors import RULES, error_body
 from confab.dialects.inkeep.mapping import conversation_answer, list_answer, log_request
 from confab.dialects.inkeep.models import (
+    BODIES,
     FeedbackBody,
     FeedbackQuery,
     ListQuery,
@@ -44,6 +45,8 @@ from confab.platform.http import Handler, HttpFunction, parse
 def build(composition: Composition) -> Handler:
     """The function's handler."""
     http = composition.http(error_body, RULES)
+    for body in BODIES:
+        body.model_rebuild()
     _conversations(http, composition)
     _feedback(http, composition)
     _events(http, composition)

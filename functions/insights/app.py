@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
-from confab.dialects.openbat.models import ListQuery, OverviewQuery, SentimentQuery
+from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery
 from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.platform.credentials import READ
 from confab.platform.http import Handler, parse

@@ -7,8 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.openbat.errors import error_body
-from confab.dialects.openbat.models import TrackBody
-from confab.dialects.openbat.writing import track_request
+from confab.dialects.openbat.track import TrackBody, track_request
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
 from confab.usecases.fields import CustomFields

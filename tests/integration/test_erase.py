@@ -213,6 +213,24 @@ def test_given_a_capture_before_a_step_when_the_erasure_ends_then_only_what_came
     assert {sk.partition("#")[0] for _, sk in _left(fresh, tenant)} == {"HEAD", "MSG", "ANALYSIS", "COUNTED"}
 
 
+@pytest.mark.parametrize("step", ["mark", "uncount", "remove"])
+def test_given_an_analysis_before_a_step_when_the_erasure_ends_then_the_statistics_are_exact(
+    fresh: World, step: str
+) -> None:
+    tenant = fresh.tenant()
+    _capture(fresh, tenant, 1)
+    fresh.analyse_queued()
+    _capture(fresh, tenant, 2)
+
+    def meanwhile(name: str) -> None:
+        if name == step:
+            fresh.analyse_queued()
+
+    assert _eraser(fresh, meanwhile)(tenant.id, conversation_id(tenant.id, "c"))
+    assert fresh.statistics(tenant.id) == {}
+    assert _left(fresh, tenant) == []
+
+
 def test_given_a_row_whose_messages_were_erased_when_the_consumer_runs_then_it_goes_too(fresh: World) -> None:
     tenant = fresh.tenant()
     _capture(fresh, tenant, 1)

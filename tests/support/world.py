@@ -17,15 +17,16 @@ from typing import Any
 from confab.composition import Composition
 from confab.dialects.inkeep.mapping import conversation_answer, log_request
 from confab.dialects.inkeep.models import conversation_model
-from confab.dialects.openbat.models import CaptureBody, TrackBody
-from confab.dialects.openbat.writing import capture_answer, capture_request, track_request
+from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request
+from confab.dialects.openbat.track import TrackBody, track_request
 from confab.domain.chatbot import Chatbot
+from confab.platform import aws
 from confab.platform.credentials import EVERY_CHATBOT, ROLES
 from confab.platform.settings import Settings
 from confab.storage.analyses import AnalysisStore
 from confab.usecases.analyse import Analyse
 
-from tests.support.engine import TABLE, aws_client
+from tests.support.engine import TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -86,8 +87,9 @@ class World:
 
     def __init__(self, url: str, clock: Clock | None = None, settings: Mapping[str, Any] | None = None) -> None:
         self.clock = clock
-        self.dynamodb = aws_client("dynamodb", url)
-        self.sqs = aws_client("sqs", url)
+        clients = aws.Clients(url)
+        self.dynamodb = clients("dynamodb")
+        self.sqs = clients("sqs")
         name = f"confab-{uuid.uuid4().hex[:12]}"
         self.dynamodb.create_table(TableName=name, **TABLE)
         self.queue_url = self.sqs.create_queue(QueueName=name)["QueueUrl"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -29,10 +29,36 @@ class _FastFiles:
         return Path(f"{file_path}.json").is_file() or Path(f"{file_path}.json.gz").is_file()
 
     def load_file(self, file_path: str) -> Any:
+        if Path(file_path).name == "endpoints":
+            return _legacy_endpoints(self.load_file(file_path.removesuffix("endpoints") + "partitions"))
         plain, packed = Path(f"{file_path}.json"), Path(f"{file_path}.json.gz")
         if plain.is_file():
             return json.loads(plain.read_bytes())
         return json.loads(gzip.decompress(packed.read_bytes())) if packed.is_file() else None
+
+
+def _legacy_endpoints(partitions: Mapping[str, Any]) -> dict[str, Any]:
+    """The older endpoint table, from the partitions alone.
+
+    The SDK still loads it to learn a region's partition, 1.2 MB of it, and then resolves addresses by rule sets.
+    """
+    return {
+        "partitions": [
+            {
+                "partition": partition["id"],
+                "regionRegex": partition["regionRegex"],
+                "dnsSuffix": partition["outputs"]["dnsSuffix"],
+                "regions": partition["regions"],
+                "services": {},
+                "defaults": {
+                    "hostname": "{service}.{region}.{dnsSuffix}",
+                    "protocols": ["https"],
+                    "signatureVersions": ["v4"],
+                },
+            }
+            for partition in partitions["partitions"]
+        ]
+    }
 
 
 class _NamedServices(Loader):  # type: ignore[misc]
@@ -63,6 +89,8 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": 4},
             max_pool_connections=WRITERS,
             parameter_validation=False,
+            # Fixed, because the SDK composes its own for every single call: a fifth of a call's CPU.
+            user_agent="confab",
         )
 
     @cached_property

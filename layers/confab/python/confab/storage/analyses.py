@@ -19,7 +19,7 @@ from confab.storage.clocks import index_time, to_micros
 from confab.storage.entries import Entries, moves
 from confab.storage.heads import ENTRIES, ERASING, PENDING_ATTRIBUTES, any_head_of, read_head
 from confab.storage.messages import read_messages
-from confab.storage.results import analysis_items, counted_item, read_counted, read_insights
+from confab.storage.results import analysis_items, counted_item, counted_mark, read_counted, read_insights
 from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Put, Table, TransactionRefused
 
 COMMIT_ROUNDS: Final = 10
@@ -33,6 +33,7 @@ class Loaded:
         insights: stored results by message key.
         judged: by message key, the digest of the content that the stored result is about.
         counted: what the conversation has added to the statistics.
+        counted_mark: the same as it is stored; None when it has added nothing yet.
     """
 
     conversation: Conversation
@@ -40,6 +41,7 @@ class Loaded:
     insights: Mapping[str, MessageInsight]
     judged: Mapping[str, str]
     counted: Mapping[str, Mapping[str, int]]
+    counted_mark: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ class AnalysisStore:
         if ERASING in head:
             raise BeingErased
         insights, judged = read_insights(items)
-        return Loaded(read_head(head), read_messages(items), insights, judged, read_counted(items))
+        return Loaded(read_head(head), read_messages(items), insights, judged, read_counted(items), counted_mark(items))
 
     def commit(self, loaded: Loaded, commit: Commit) -> None:
         """Write results, row, contribution and the difference in the statistics together.
@@ -115,12 +117,16 @@ class AnalysisStore:
         changes = list(difference(commit.contribution, loaded.counted).items())
         counted = {statistic: dict(counters) for statistic, counters in loaded.counted.items()}
         puts: list[Action] = [Put(item, only_if_absent=False) for item in results]
+        mark = loaded.counted_mark
         while True:
             step, changes = changes[:room], changes[room:]
             add_to_counted(counted, step)
             actions = [self._row_change(loaded, commit, done=not changes), *puts, *([] if changes else found)]
             if step:
-                actions.append(Put(counted_item(pk, counted), only_if_absent=False))
+                # A step leaves the version as it is: another consumer that took it too must not take it twice.
+                item = counted_item(pk, counted)
+                actions.append(Put(item, equals={"z": mark}))
+                mark = item["z"]
             place = conversation.chatbot_id, conversation.id
             actions += [statistic_change(place, statistic, adds) for statistic, adds in step]
             self._transact(actions)

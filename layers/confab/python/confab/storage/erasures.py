@@ -22,7 +22,7 @@ from confab.storage.clocks import to_micros
 from confab.storage.entries import removals
 from confab.storage.heads import ENTRIES, ERASING, LOGGED, waiting_attributes
 from confab.storage.logs import EXTERNAL_ID, VersionMoved
-from confab.storage.results import counted_item, read_counted
+from confab.storage.results import counted_item, counted_mark, read_counted
 from confab.storage.table import (
     TRANSACTION_ACTIONS,
     Action,
@@ -96,13 +96,17 @@ class ErasureStore:
 
     def _uncount(self, place: tuple[str, str], items: Sequence[Item], room: int) -> list[Action]:
         """The difference to the statistics and what is left of the contribution; nothing when there is none."""
-        counted = read_counted(items)
-        if not any(item["sk"] == keys.COUNTED for item in items):
+        counted, mark = read_counted(items), counted_mark(items)
+        if mark is None:
             return []
         changes = list(difference({}, counted).items())[:room]
         add_to_counted(counted, changes)
         pk = keys.conversation(*place)
-        left: Action = Put(counted_item(pk, counted), only_if_absent=False) if counted else Delete((pk, keys.COUNTED))
+        # The consumer counts without moving the version, so the contribution must be the one that was read.
+        unchanged = {"z": mark}
+        left: Action = (
+            Put(counted_item(pk, counted), equals=unchanged) if counted else Delete((pk, keys.COUNTED), unchanged)
+        )
         return [left, *(statistic_change(place, statistic, adds) for statistic, adds in changes)]
 
     def remove(self, items: Sequence[Item]) -> None:

@@ -110,3 +110,8 @@ def read_counted(items: Sequence[Item]) -> dict[str, dict[str, int]]:
             counted: dict[str, dict[str, int]] = unpack_json(item["z"])
             return counted
     return {}
+
+
+def counted_mark(items: Sequence[Item]) -> bytes | None:
+    """The contribution as it is stored, to be compared with when it is replaced; None when there is none."""
+    return next((item["z"] for item in items if item["sk"] == keys.COUNTED), None)

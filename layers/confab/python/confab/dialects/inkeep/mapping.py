@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from confab.dialects.fields import iso, read_time
 from confab.dialects.inkeep.models import (
     OpenAIConversation,
     SupportConversation,
     SupportMessage,
     UserProperties,
-    read_time,
 )
-from confab.dialects.openbat.reading import iso
 from confab.domain.conversation import Conversation
 from confab.domain.log import LOGGED
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from confab.dialects.fields import Request, read_time
+
 LONGEST_ID: Final = 1024
 LONGEST_URL: Final = 8192
 SUPPORT_TYPES: Final = ("support_ticket", "support_copilot")
-
-
-def read_time(text: str) -> datetime:
-    """An ISO 8601 time in UTC; without an offset it is taken as UTC.
-
-    Raises:
-        ValueError: it is none, or not in the years 2 to 9998.
-    """
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError("must be an ISO 8601 time, as in 2026-01-31T12:00:00Z") from None
-    if not 2 <= time.year <= 9998:
-        raise ValueError("must lie in the years 2 to 9998")
-    return (time.replace(tzinfo=UTC) if time.tzinfo is None else time).astimezone(UTC)
 
 
 def _is_time(text: str) -> str:
@@ -40,16 +26,10 @@ Number = int | float
 Object = dict[str, Any]
 
 
-class Request(BaseModel):
-    """The base of all requests: JSON types are not converted into one another."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
-
-
 class UserProperties(Request):
     """Who it is about; every other key is kept as it came. The client refuses answers with other types here."""
 
-    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
+    model_config = ConfigDict(extra="allow")
 
     id: str | Number | None = None
     identificationType: str | None = None
@@ -224,6 +204,15 @@ class SearchEvent(_Event):
 
 
 EventBody = MessageEvent | ConversationEvent | SearchEvent
+BODIES: Final[tuple[type[BaseModel], ...]] = (
+    OpenAIConversation,
+    SupportConversation,
+    FeedbackBody,
+    MessageEvent,
+    ConversationEvent,
+    SearchEvent,
+)
+"""Every body that is taken: building them is deferred, and a function builds them before its first request."""
 
 
 class ListQuery(BaseModel):

@@ -6,9 +6,9 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
+from confab.dialects.fields import iso, read_time
 from confab.dialects.inkeep.mapping import LARGEST_PAGE, conversation_answer
-from confab.dialects.inkeep.models import EventBody, FeedbackBody, MessageEvent, SearchEvent, read_time
-from confab.dialects.openbat.reading import iso
+from confab.dialects.inkeep.models import EventBody, FeedbackBody, MessageEvent, SearchEvent
 from confab.domain.timeline import NEGATIVE, POSITIVE, Event, Feedback
 from confab.usecases.timeline import FeedbackPage, Judged
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
+from confab.dialects.fields import iso
 from confab.domain.conversation import Conversation
 from confab.domain.identity import message_uuid
 from confab.domain.insight import MessageInsight
@@ -90,11 +91,3 @@ def _sentiments(insight: MessageInsight | None) -> list[dict[str, Any]]:
         {"score": chunk.score, "text_chunk": chunk.text_chunk, "reasoning": chunk.reasoning}
         for chunk in (insight.sentiments if insight else ())
     ]
-
-
-def iso(time: datetime | None) -> str | None:
-    """A time as ISO 8601 in UTC, to the millisecond, or to the microsecond where there are any."""
-    if time is None:
-        return None
-    precision = "microseconds" if time.microsecond % 1000 else "milliseconds"
-    return time.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

@@ -1,34 +1,71 @@
-"""OpenBat's capture and track: requests to the domain's words, and what the answers say."""
+"""OpenBat's capture (openbat.md, "POST /api/v1/capture"): its body, what it says, and its answer."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from confab.dialects.openbat.models import (
-    EXTRAS_BYTES,
-    PROBE_PREFIX,
-    CaptureBody,
-    Message,
-    TrackBody,
-    TrackMessage,
-    present,
-)
+from pydantic import Field, model_validator
+
+from confab.dialects.fields import Content, Custom, Identifier, Name, Request, Text, Time, Url
+from confab.dialects.openbat.parts import DIALECT, PROBE_PREFIX, Organization, User, client_of, facets_of, present
 from confab.domain.conversation import ORGANIC, PROBE
 from confab.domain.message import Draft
 from confab.platform.errors import Fault, InvalidRequest
 from confab.usecases.capture import Captured, CaptureRequest
 
-DIALECT: Final = "openbat"
-CLIENT_HEADERS: Final = {
-    "x-original-user-agent": "originalUserAgent",
-    "x-original-referer": "originalReferer",
-    "x-forwarded-for": "forwardedFor",
-    "user-agent": "userAgent",
-    "x-openbat-framework": "framework",
-}
-_LONGEST_HEADER: Final = 256
+MESSAGES: Final = 100
+EXTRAS_BYTES: Final = 32 * 1024
+
+
+class Tool(Request):
+    """A tool call of the assistant."""
+
+    name: Identifier
+    input: Any = None
+    output: Any = None
+
+
+class Message(Request):
+    """A message as ``capture`` takes it."""
+
+    role: Literal["user", "assistant", "system"]
+    content: Content
+    id: Identifier | None = None
+    sentAt: Time | None = None
+    tools: Annotated[list[Tool], Field(max_length=20)] | None = None
+    reasoning: Text | None = None
+
+    @model_validator(mode="after")
+    def _assistant_only(self) -> Message:
+        if self.role != "assistant" and (self.tools or self.reasoning):
+            raise ValueError("tools and reasoning belong to assistant messages only")
+        return self
+
+
+class Session(Request):
+    """Where the user is."""
+
+    id: Identifier | None = None
+    pageUrl: Url | None = None
+    referrer: Url | None = None
+    device: Name | None = None
+    country: Name | None = None
+
+
+class CaptureBody(Request):
+    """The body of ``POST /api/v1/capture``."""
+
+    conversationId: Identifier
+    messages: Annotated[list[Message], Field(min_length=1, max_length=MESSAGES)]
+    user: User | None = None
+    organization: Organization | None = None
+    session: Session | None = None
+    custom: Custom | None = None
+    userId: Identifier | None = None
+    metadata: Custom | None = None
+    kind: Literal["organic", "probe"] | None = None
 
 
 def capture_request(body: CaptureBody, headers: Mapping[str, str]) -> CaptureRequest:
@@ -44,42 +81,14 @@ def capture_request(body: CaptureBody, headers: Mapping[str, str]) -> CaptureReq
         dialect=DIALECT,
         kind=PROBE if probe else ORGANIC,
         drafts=[_draft(index, message) for index, message in enumerate(body.messages)],
-        facets=_facets(
+        facets=facets_of(
             user=user,
             organization=present(body.organization),
             session=present(body.session),
             custom={**(body.metadata or {}), **(body.custom or {})},
-            client=_client(headers),
+            client=client_of(headers),
         ),
     )
-
-
-def track_request(body: TrackBody, headers: Mapping[str, str]) -> CaptureRequest:
-    """What a track says, in the domain's words."""
-    return CaptureRequest(
-        external_id=body.conversationId,
-        dialect=DIALECT,
-        kind=PROBE if body.conversationId.startswith(PROBE_PREFIX) else ORGANIC,
-        drafts=[_plain_draft(message) for message in body.messages],
-        facets=_facets(
-            user=present(body.user),
-            organization=present(body.organization),
-            custom=body.metadata or {},
-            client=_client(headers),
-        ),
-    )
-
-
-def _facets(**groups: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {name: fields for name, fields in groups.items() if fields}
-
-
-def _client(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: headers[header][:_LONGEST_HEADER] for header, name in CLIENT_HEADERS.items() if headers.get(header)}
-
-
-def _plain_draft(message: Message | TrackMessage, extras: Mapping[str, Any] | None = None) -> Draft:
-    return Draft(role=message.role, content=message.content, id=message.id, sent_at=message.sentAt, extras=extras or {})
 
 
 def _draft(index: int, message: Message) -> Draft:
@@ -87,7 +96,7 @@ def _draft(index: int, message: Message) -> Draft:
     if extras and len(json.dumps(extras, ensure_ascii=False).encode()) >= EXTRAS_BYTES:
         fault = Fault(f"messages.{index}", f"tools and reasoning together must stay below {EXTRAS_BYTES} bytes as JSON")
         raise InvalidRequest(f"{fault.path}: {fault.message}", [fault])
-    return _plain_draft(message, extras)
+    return Draft(role=message.role, content=message.content, id=message.id, sent_at=message.sentAt, extras=extras)
 
 
 def capture_answer(captured: Captured, warnings: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""Fields that the dialects share, with their limits. Unknown fields of requests are ignored."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+CONTENT_CHARACTERS: Final = 32_000
+CUSTOM_FIELDS: Final = 100
+CUSTOM_BYTES: Final = 32 * 1024
+_LARGEST_NUMBER: Final = 1e125
+_SIGNIFICANT_DIGITS: Final = 38
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain NUL (U+0000)")
+    return text
+
+
+def _number(value: float) -> float:
+    if isinstance(value, int):
+        if len(str(abs(value)).rstrip("0")) > _SIGNIFICANT_DIGITS or abs(value) >= _LARGEST_NUMBER:
+            raise ValueError("a number has at most 38 significant digits and is below 1e125")
+    elif not math.isfinite(value) or abs(value) >= _LARGEST_NUMBER or 0 < abs(value) < 1 / _LARGEST_NUMBER:
+        raise ValueError("a number is finite, below 1e125 and not closer to 0 than 1e-125")
+    return value
+
+
+def read_time(text: str) -> datetime:
+    """An ISO 8601 time in UTC; without an offset it is taken as UTC.
+
+    Raises:
+        ValueError: it is none, or not in the years 2 to 9998.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be an ISO 8601 time, as in 2026-01-31T12:00:00Z") from None
+    if not 2 <= time.year <= 9998:
+        raise ValueError("must lie in the years 2 to 9998")
+    return (time.replace(tzinfo=UTC) if time.tzinfo is None else time).astimezone(UTC)
+
+
+def _time(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("must be an ISO 8601 time as a string")
+    return read_time(value)
+
+
+def _email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise ValueError("must be a valid e-mail address")
+    return text
+
+
+def _bounded(fields: dict[str, Any]) -> dict[str, Any]:
+    if sum(len(str(name).encode()) + len(str(value).encode()) for name, value in fields.items()) > CUSTOM_BYTES:
+        raise ValueError(f"must have at most {CUSTOM_BYTES} bytes of names and values")
+    return fields
+
+
+Text = Annotated[str, AfterValidator(_no_nul)]
+Content = Annotated[Text, Field(min_length=1, max_length=CONTENT_CHARACTERS)]
+Identifier = Annotated[Text, Field(min_length=1, max_length=256)]
+Name = Annotated[Text, Field(max_length=256)]
+Plan = Annotated[Text, Field(max_length=64)]
+Url = Annotated[Text, Field(max_length=2048)]
+Number = Annotated[int | float, AfterValidator(_number)]
+Time = Annotated[datetime, BeforeValidator(_time)]
+Email = Annotated[Text, Field(max_length=256), AfterValidator(_email)]
+Value = Annotated[bool | Number | Annotated[Text, Field(max_length=2048)], Field(union_mode="left_to_right")]
+Custom = Annotated[
+    dict[Annotated[Text, Field(min_length=1, max_length=128)], Value],
+    Field(max_length=CUSTOM_FIELDS),
+    AfterValidator(_bounded),
+]
+
+
+class Request(BaseModel):
+    """The base of all requests: JSON types are not converted into one another.
+
+    Building is deferred so that a function builds only the body it takes, and each part once.
+    """
+
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False, defer_build=True)
+
+
+def iso(time: datetime | None) -> str | None:
+    """A time as ISO 8601 in UTC, to the millisecond, or to the microsecond where there are any."""
+    if time is None:
+        return None
+    precision = "microseconds" if time.microsecond % 1000 else "milliseconds"
+    return time.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

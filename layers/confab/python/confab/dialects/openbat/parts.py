@@ -1,0 +1,58 @@
+"""What OpenBat's capture and track share (openbat.md): who is talking, and how it reaches the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, Field
+
+from confab.dialects.fields import Email, Identifier, Name, Number, Plan, Request, Text
+
+DIALECT: Final = "openbat"
+PROBE_PREFIX: Final = "obprobe_"
+CLIENT_HEADERS: Final = {
+    "x-original-user-agent": "originalUserAgent",
+    "x-original-referer": "originalReferer",
+    "x-forwarded-for": "forwardedFor",
+    "user-agent": "userAgent",
+    "x-openbat-framework": "framework",
+}
+_LONGEST_HEADER: Final = 256
+
+
+class User(Request):
+    """Who talks to the chatbot."""
+
+    id: Identifier | None = None
+    name: Name | None = None
+    email: Email | None = None
+    plan: Plan | None = None
+    createdAt: Annotated[Text, Field(max_length=64)] | None = None
+    industry: Name | None = None
+    mrr: Number | None = None
+
+
+class Organization(Request):
+    """Whom the user belongs to."""
+
+    id: Identifier | None = None
+    name: Name | None = None
+    plan: Plan | None = None
+    industry: Name | None = None
+    mrr: Number | None = None
+
+
+def present(model: BaseModel | None) -> Mapping[str, Any]:
+    """The fields of a part that were sent with a value."""
+    return model.model_dump(exclude_none=True) if model is not None else {}
+
+
+def facets_of(**groups: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The groups of facets that have any field."""
+    return {name: fields for name, fields in groups.items() if fields}
+
+
+def client_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """What the headers tell about the caller's software and address."""
+    return {name: headers[header][:_LONGEST_HEADER] for header, name in CLIENT_HEADERS.items() if headers.get(header)}

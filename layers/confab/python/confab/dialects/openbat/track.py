@@ -1,0 +1,54 @@
+"""OpenBat's track (openbat.md, "POST /v1/track"): its body, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from confab.dialects.fields import Content, Custom, Identifier, Request, Time
+from confab.dialects.openbat.parts import DIALECT, PROBE_PREFIX, Organization, User, client_of, facets_of, present
+from confab.domain.conversation import ORGANIC, PROBE
+from confab.domain.message import Draft
+from confab.usecases.capture import CaptureRequest
+
+MESSAGES: Final = 1000
+
+
+class TrackMessage(Request):
+    """A message as ``track`` takes it."""
+
+    role: Literal["user", "assistant"]
+    content: Content
+    id: Identifier | None = None
+    sentAt: Time | None = None
+
+
+class TrackBody(Request):
+    """The body of ``POST /v1/track``."""
+
+    conversationId: Identifier
+    messages: Annotated[list[TrackMessage], Field(min_length=1, max_length=MESSAGES)]
+    user: User | None = None
+    organization: Organization | None = None
+    metadata: Custom | None = None
+
+
+def track_request(body: TrackBody, headers: Mapping[str, str]) -> CaptureRequest:
+    """What a track says, in the domain's words."""
+    return CaptureRequest(
+        external_id=body.conversationId,
+        dialect=DIALECT,
+        kind=PROBE if body.conversationId.startswith(PROBE_PREFIX) else ORGANIC,
+        drafts=[
+            Draft(role=message.role, content=message.content, id=message.id, sent_at=message.sentAt)
+            for message in body.messages
+        ],
+        facets=facets_of(
+            user=present(body.user),
+            organization=present(body.organization),
+            custom=body.metadata or {},
+            client=client_of(headers),
+        ),
+    )
