@@ -13,8 +13,7 @@ from pydantic_core import from_json
 from confab.dialects.chatcaptain.models import AnyContent, MessageBody, Persona, Word, size_of
 from confab.dialects.chatcaptain.reading import conversation_value, event_value, message_value
 from confab.dialects.chatcaptain.writing import content_value, written_draft
-from confab.dialects.openbat.models import Request, Text
-from confab.dialects.openbat.reading import iso
+from confab.dialects.fields import Request, Text, iso
 from confab.domain.conversation import Conversation
 from confab.domain.message import Draft, Message
 from confab.domain.timeline import Event

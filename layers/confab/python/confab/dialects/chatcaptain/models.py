@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from confab.dialects.openbat.models import Identifier, Name, Request, Text, Time, Url
+from confab.dialects.fields import Identifier, Name, Request, Text, Time, Url
 
 CONTENT_CHARACTERS: Final = 32_000
 CONTENT_BYTES: Final = 256 * 1024

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from confab.dialects.chatcaptain.writing import message_id
-from confab.dialects.openbat.reading import iso
+from confab.dialects.fields import iso
 from confab.domain.content import BODY, FROM_USER, TEXT, content_of, sender_of
 from confab.domain.conversation import Conversation
 from confab.domain.message import Message

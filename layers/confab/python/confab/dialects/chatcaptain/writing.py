@@ -19,7 +19,7 @@ from confab.dialects.chatcaptain.models import (
     MessagePatch,
     PatchBody,
 )
-from confab.dialects.openbat.reading import iso
+from confab.dialects.fields import iso
 from confab.domain.content import AGENT_MARK, BODY, FROM_AGENT, FROM_BOT, FROM_USER, NOTE, TEXT, role_of, text_of
 from confab.domain.message import Draft
 from confab.platform.errors import Fault, InvalidRequest
