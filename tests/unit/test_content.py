@@ -1,0 +1,61 @@
+"""What of a channel's message counts as its text, its role, and a new session."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from confab.domain.content import NOTE, begins_session, preview_of, role_of, text_of
+from confab.domain.responder import BOTH_VALID, Responder
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ({"text": "a", "file": {"caption": "b"}}, "a"),
+        ({"text": "", "file": {"caption": "b", "transcript": "c"}}, "b"),
+        ({"file": {"transcript": "c"}, "template": {"body": "d"}}, "c"),
+        ({"template": {"body": "d"}, "email": {"body": "e"}}, "d"),
+        ({"email": {"body": "e"}, "transcription": {"text": "f"}}, "e"),
+        ({"transcription": {"text": "f"}, "selectedButton": {"label": "g"}}, "f"),
+        ({"selectedButton": {"label": "g"}}, "g"),
+        ({"file": {"caption": 5}, "email": "x", "future": {"text": "no"}}, ""),
+        ({}, ""),
+    ],
+)
+def test_given_parts_when_the_text_is_looked_for_then_the_first_of_the_contracts_order_counts(
+    content: dict[str, Any], text: str
+) -> None:
+    assert text_of(content) == text
+
+
+def test_given_senders_and_notes_when_mapped_then_notes_are_nobodys_turn() -> None:
+    assert [role_of(sender, "text", {}) for sender in ("user", "bot", "agent")] == ["user", "assistant", "assistant"]
+    assert role_of("agent", "note", {"text": "x"}) == NOTE
+    assert role_of("user", "text", {"note": {"text": "x"}}) == NOTE
+
+
+def test_given_a_long_content_when_previewed_then_its_first_words_stay() -> None:
+    assert preview_of("k", {"text": "short", "x": 1}) == {"key": "k", "content": {"text": "short", "x": 1}}
+    assert preview_of("k", {"text": "x" * 500}) == {"key": "k", "text": "x" * 200}
+
+
+def test_given_silence_when_a_day_is_full_then_a_session_begins() -> None:
+    day = timedelta(hours=24)
+    assert [begins_session(last, NOW) for last in (None, NOW, NOW - day + timedelta(seconds=1), NOW - day)] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_given_a_rotated_secret_when_a_day_has_passed_then_the_old_one_signs_no_more() -> None:
+    responder = Responder(url="https://e.com/", secret="new", previous_secret="old", rotated_at=NOW)
+    assert Responder.of({"responder": responder.setting()}) == responder
+    assert responder.secrets(NOW) == ["new", "old"]
+    assert responder.secrets(NOW + BOTH_VALID + timedelta(seconds=1)) == ["new"]
+    assert Responder.of({}) is None
