@@ -40,6 +40,7 @@ TABLE_RIGHTS = {
     "AnalysisFunction": {
         ("GetItem", "BOT#*"),
         *((action, "CONV#*") for action in ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")),
+        ("DeleteItem", "EXT#*"),
         *(("UpdateItem", key) for key in ("STAT#*", "USER#*", "ORG#*")),
     },
     "InsightsFunction": KEY_RIGHTS
