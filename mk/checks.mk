@@ -4,7 +4,7 @@ PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 
 .PHONY: test verify-data test-unit lint format bench
 
-test: $(DEV_ENV) ## Run all tests (some minutes; needs no network)
+test: $(DEV_ENV) ## Run all tests (some minutes)
 	@$(VENV)/bin/python -m pytest
 
 verify-data: $(DEV_ENV) ## Run the tests on all real conversations, where they are beside the checkout
