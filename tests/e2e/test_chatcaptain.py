@@ -23,7 +23,7 @@ from tests.e2e.test_real_traffic import _confab
 from tests.support.world import care_conversations
 
 CLIENTS = 8
-CONVERSATIONS = 300 if "CONFAB_ALL_DATA" in os.environ else 120
+CONVERSATIONS = 300 if "CONFAB_ALL_DATA" in os.environ else 40
 Answers = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
 
 
