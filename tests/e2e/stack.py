@@ -111,7 +111,8 @@ def eventually(check: Callable[[], Result | None], every: float = 0.2) -> Result
 
 
 def _command_lines() -> Iterator[tuple[int, str]]:
-    listing = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True)
+    # Twice w: without it some systems cut a line at the terminal's width, which is 80 where there is none.
+    listing = subprocess.run(["ps", "-axwwo", "pid=,command="], capture_output=True, text=True, check=True)
     for line in listing.stdout.splitlines():
         pid, _, command = line.strip().partition(" ")
         yield int(pid), command
