@@ -174,11 +174,11 @@ def test_given_an_analysed_conversation_when_it_is_sent_again_much_later_then_no
 
 def test_given_a_queue_that_refuses_when_captured_then_the_next_capture_queues(clocked: World) -> None:
     tenant = clocked.tenant()
-    url = clocked.composition.capture._queue._url
-    clocked.composition.capture._queue._url = f"{url}-gone"
+    queue = clocked.composition.analysis_queue
+    url, queue._url = queue._url, f"{queue._url}-gone"
     body = {"conversationId": "c", "messages": [_message(1)]}
     assert clocked.capture_beside(tenant, body)["analysisQueued"] is False
-    clocked.composition.capture._queue._url = url
+    queue._url = url
     assert clocked.clock is not None
     clocked.clock.advance(seconds=1)
     answer = clocked.capture_beside(tenant, {"conversationId": "c", "messages": [_message(2)]})

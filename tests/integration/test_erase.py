@@ -30,7 +30,7 @@ class Steps(ErasureStore):
     """The steps of an erasure, with something that happens before each of them."""
 
     def __init__(self, world: World, before: Callable[[str], None]) -> None:
-        super().__init__(world.table, sleep=lambda _: None)
+        super().__init__(world.table)
         self._before = before
 
     def items(self, *place: Any) -> Any:
@@ -55,7 +55,7 @@ class Steps(ErasureStore):
 
 
 def _eraser(world: World, before: Callable[[str], None]) -> Erase:
-    return Erase(Steps(world, before), world.composition.analysis_queue, now=world.now, sleep=lambda _: None)
+    return Erase(Steps(world, before), world.composition.wake, now=world.now, sleep=lambda _: None)
 
 
 def _message(number: int, **changes: Any) -> dict[str, Any]:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from confab.usecases.respond import Respond
     from confab.usecases.responders import Responders
     from confab.usecases.timeline import Timeline
+    from confab.usecases.wake import WakeConsumer
 
 Now = Callable[[], datetime]
 
@@ -105,6 +106,12 @@ class Composition:
         return Queue(self._client("sqs"), self.settings.analysis_queue_url)
 
     @cached_property
+    def wake(self) -> WakeConsumer:
+        from confab.usecases.wake import WakeConsumer
+
+        return WakeConsumer(self.analysis_queue, self.conversations, self.settings.debounce)
+
+    @cached_property
     def logs(self) -> LogStore:
         from confab.storage.logs import LogStore
 
@@ -138,7 +145,7 @@ class Composition:
         from confab.storage.erasures import ErasureStore
         from confab.usecases.erase import Erase
 
-        return Erase(ErasureStore(self.table), self.analysis_queue, now=self.now)
+        return Erase(ErasureStore(self.table), self.wake, now=self.now)
 
     @cached_property
     def log(self) -> LogConversation:
@@ -146,14 +153,12 @@ class Composition:
 
         return LogConversation(
             self.logs,
-            self.conversations,
-            self.analysis_queue,
+            self.wake,
             self.erase,
             now=self.now,
             new_id=self.new_id,
             new_conversation_id=lambda: uuid7(self.now()),
             writer=writer_mark,
-            debounce=self.settings.debounce,
             lease=self.settings.lease,
         )
 
@@ -178,7 +183,7 @@ class Composition:
             self.conversations,
             self.logs,
             self.capture,
-            self.analysis_queue,
+            self.wake,
             now=self.now,
             new_conversation_id=lambda: uuid7(self.now()),
             new_message_id=self.new_id,
@@ -241,10 +246,9 @@ class Composition:
 
         return Capture(
             self.conversations,
-            self.analysis_queue,
+            self.wake,
             now=self.now,
             writer=writer_mark,
-            debounce=self.settings.debounce,
             lease=self.settings.lease,
         )
 

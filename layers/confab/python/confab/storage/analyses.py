@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from confab.domain.conversation import Conversation
 from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.message import Message
 from confab.domain.statistics import difference
-from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.entries import Entries, moves
 from confab.storage.heads import ENTRIES, ERASING, PENDING_ATTRIBUTES, any_head_of, read_head
 from confab.storage.messages import read_messages
 from confab.storage.results import analysis_items, counted_item, counted_mark, read_counted, read_insights
-from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Put, Table, TransactionRefused
-
-COMMIT_ROUNDS: Final = 10
+from confab.storage.rows import version_kept
+from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Put, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +60,6 @@ class Commit:
     row: Mapping[str, Any]
 
 
-class VersionMoved(Exception):
-    """The conversation changed since it was read."""
-
-
 class BeingErased(Exception):
     """The conversation is being erased; that is to be finished instead."""
 
@@ -77,12 +69,10 @@ class AnalysisStore:
 
     Args:
         table: the one table.
-        sleep: waits between attempts, in seconds.
     """
 
-    def __init__(self, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
-        self._sleep = sleep
 
     def load(self, chatbot_id: str, conversation_id: str) -> Loaded | None:
         """A conversation whole, read consistently; None when there is none.
@@ -129,7 +119,8 @@ class AnalysisStore:
                 mark = item["z"]
             place = conversation.chatbot_id, conversation.id
             actions += [statistic_change(place, statistic, adds) for statistic, adds in step]
-            self._transact(actions)
+            with version_kept():
+                self._table.commit(actions)
             if not changes:
                 return
             puts = []
@@ -177,22 +168,6 @@ class AnalysisStore:
             else:
                 change.sets[ENTRIES] = wanted.packed
         return change
-
-    def _transact(self, actions: Sequence[Action]) -> None:
-        """Commit, again while other transactions hold a statistics item.
-
-        Raises:
-            VersionMoved: the row's condition did not hold.
-        """
-        for attempt in range(COMMIT_ROUNDS):
-            try:
-                self._table.transact(actions)
-                return
-            except TransactionRefused as refused:
-                if "ConditionalCheckFailed" in refused.reasons:
-                    raise VersionMoved from refused
-                self._sleep(random.uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 6))
-        raise Unavailable("The statistics stayed busy; try again.")
 
 
 def _entries_of(conversation: Conversation, commit: Commit) -> Entries | None:

@@ -7,33 +7,21 @@ finishes what a crashed request began.
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.statistics import difference
-from confab.platform.errors import Unavailable
 from confab.storage import keys
-from confab.storage.analyses import COMMIT_ROUNDS, add_to_counted, statistic_change
+from confab.storage.analyses import add_to_counted, statistic_change
 from confab.storage.clocks import to_micros
 from confab.storage.entries import removals
 from confab.storage.heads import ENTRIES, ERASING, LOGGED, waiting_attributes
-from confab.storage.logs import EXTERNAL_ID, VersionMoved
+from confab.storage.logs import EXTERNAL_ID
 from confab.storage.results import counted_item, counted_mark, read_counted
-from confab.storage.table import (
-    TRANSACTION_ACTIONS,
-    Action,
-    Change,
-    ConditionFailed,
-    Delete,
-    Item,
-    Put,
-    Table,
-    TransactionRefused,
-)
+from confab.storage.rows import version_kept
+from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Delete, Item, Put, Table
 
 MARKED_VERSION: Final = "erasedVersion"
 """The version that the mark left: a higher one says that something came afterwards."""
@@ -44,12 +32,10 @@ class ErasureStore:
 
     Args:
         table: the one table.
-        sleep: waits between attempts, in seconds.
     """
 
-    def __init__(self, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
-        self._sleep = sleep
 
     def items(self, chatbot_id: str, conversation_id: str) -> list[Item]:
         """Everything in a conversation's partition, read consistently."""
@@ -79,7 +65,9 @@ class ErasureStore:
         external = row.get(LOGGED + EXTERNAL_ID)
         if external is not None:
             actions.append(Delete((keys.external(place[0], external), keys.external_entry(place[1]))))
-        self._transact([*actions, *self._uncount(place, items, TRANSACTION_ACTIONS - len(actions) - 1)])
+        actions += self._uncount(place, items, TRANSACTION_ACTIONS - len(actions) - 1)
+        with version_kept():
+            self._table.commit(actions)
 
     def uncount(self, place: tuple[str, str], items: Sequence[Item], row: Item) -> bool:
         """Take a further part of a marked conversation out of the statistics; False when none is left in them.
@@ -91,7 +79,8 @@ class ErasureStore:
         if not part:
             return False
         step = Change((row["pk"], keys.HEAD), adds={"version": 1, MARKED_VERSION: 1}, equals=_unchanged(row))
-        self._transact([step, *part])
+        with version_kept():
+            self._table.commit([step, *part])
         return True
 
     def _uncount(self, place: tuple[str, str], items: Sequence[Item], room: int) -> list[Action]:
@@ -124,7 +113,8 @@ class ErasureStore:
             VersionMoved: it changed.
         """
         place = keys.split_conversation(row["pk"])
-        self._transact([Delete((row["pk"], keys.HEAD), _unchanged(row)), *removals(place, row.get(ENTRIES))])
+        with version_kept():
+            self._table.commit([Delete((row["pk"], keys.HEAD), _unchanged(row)), *removals(place, row.get(ENTRIES))])
 
     def revive(self, row: Item) -> None:
         """Take the mark from a conversation that got new messages meanwhile; it waits for analysis.
@@ -134,21 +124,8 @@ class ErasureStore:
         """
         change = Change((row["pk"], keys.HEAD), adds={"version": 1}, equals=_unchanged(row))
         change.removes = [ERASING, MARKED_VERSION]
-        try:
+        with version_kept():
             self._table.change(change)
-        except ConditionFailed as failed:
-            raise VersionMoved from failed
-
-    def _transact(self, actions: Sequence[Action]) -> None:
-        for attempt in range(COMMIT_ROUNDS):
-            try:
-                self._table.transact(actions)
-                return
-            except TransactionRefused as refused:
-                if "ConditionalCheckFailed" in refused.reasons:
-                    raise VersionMoved from refused
-                self._sleep(random.uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 6))
-        raise Unavailable("The statistics stayed busy; try again.")
 
 
 def _unchanged(row: Item) -> dict[str, Any]:

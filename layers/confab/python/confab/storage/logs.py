@@ -16,6 +16,7 @@ from confab.storage.clocks import index_time, to_micros
 from confab.storage.conversations import TRANSACTION_BYTES
 from confab.storage.heads import ERASING, LOGGED, facet_attributes, read_head, waiting_attributes
 from confab.storage.messages import item_size, message_items, read_messages
+from confab.storage.rows import VersionMoved
 from confab.storage.table import (
     TRANSACTION_ACTIONS,
     Action,
@@ -85,18 +86,6 @@ class Log:
     fields: Mapping[str, str | None] = field(default_factory=dict)
     properties: Mapping[str, Any] | None = None
     facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
-
-
-class VersionMoved(Exception):
-    """The conversation changed since it was read.
-
-    Attributes:
-        queue: whether a part was written that makes the conversation wait, so that it must be queued.
-    """
-
-    def __init__(self, *, queue: bool = False) -> None:
-        super().__init__("the conversation changed")
-        self.queue = queue
 
 
 class LogStore:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +12,7 @@ from confab.domain.alignment import TranscriptState
 from confab.domain.conversation import Scalar
 from confab.domain.message import Message
 from confab.storage.entries import Entries
-from confab.storage.table import Item
+from confab.storage.table import ConditionFailed, Item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +121,28 @@ class RowGone(Exception):
 
 class StateMoved(Exception):
     """Another append changed the conversation since its state was read."""
+
+
+class VersionMoved(Exception):
+    """The conversation changed since it was read.
+
+    Attributes:
+        queue: whether a part was written that makes the conversation wait, so that it must be queued.
+    """
+
+    def __init__(self, *, queue: bool = False) -> None:
+        super().__init__("the conversation changed")
+        self.queue = queue
+
+
+@contextmanager
+def version_kept() -> Iterator[None]:
+    """Turn the failed condition of a write that rests on a version into what it means.
+
+    Raises:
+        VersionMoved: the condition did not hold.
+    """
+    try:
+        yield
+    except ConditionFailed as failed:
+        raise VersionMoved from failed

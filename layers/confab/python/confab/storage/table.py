@@ -22,6 +22,7 @@ Key = tuple[str, str]
 BATCH_GET_KEYS: Final = 100
 BATCH_GET_ROUNDS: Final = 8
 CONFLICT_ROUNDS: Final = 8
+COMMIT_ROUNDS: Final = 10
 TRANSACTION_ACTIONS: Final = 100
 _NOW_UNAVAILABLE: Final = frozenset(
     {
@@ -244,6 +245,24 @@ class Table:
         """
         with _translated():
             self._client.transact_write_items(TransactItems=[self._transaction_part(action) for action in actions])
+
+    def commit(self, actions: Sequence[Action]) -> None:
+        """Apply all actions or none, again while other transactions hold one of the items.
+
+        Raises:
+            ConditionFailed: a condition did not hold.
+            Unavailable: the items stayed busy, or the table did not answer.
+            ItemTooLarge: an item would outgrow the table's limit.
+        """
+        for attempt in range(COMMIT_ROUNDS):
+            try:
+                self.transact(actions)
+                return
+            except TransactionRefused as refused:
+                if "ConditionalCheckFailed" in refused.reasons:
+                    raise ConditionFailed from refused
+                self._sleep(random.uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 6))
+        raise Unavailable("The items stayed busy; try again.")
 
     def query(
         self, pk: str, prefix: str = "", *, consistent: bool = False, attributes: Sequence[str] = ()

@@ -15,8 +15,9 @@ from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message, transcript_order
 from confab.domain.statistics import contribution_of, milli
 from confab.platform.errors import AnalysisRetry
-from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded, VersionMoved
+from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded
 from confab.storage.heads import managed_attributes
+from confab.storage.rows import VersionMoved
 
 ROUNDS: Final = 5
 JUDGED_ROLES: Final = frozenset({USER, ASSISTANT})

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import uniform
-from typing import Final, Protocol
+from typing import Final
 
 from confab.domain.alignment import HistoryNeeded, TranscriptState, first_new
 from confab.domain.conversation import ORGANIC, Scalar
@@ -22,12 +21,12 @@ from confab.domain.identity import conversation_id, digest, own_key, position_ke
 from confab.domain.message import TICK, Draft, Message, place_in_time
 from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, Verdict, same_message
 from confab.platform.errors import Unavailable
-from confab.platform.queue import QueueUnavailable
 from confab.storage.clocks import to_micros
 from confab.storage.conversations import ConversationStore, transaction_groups
 from confab.storage.keys import conversation as conversation_pk
 from confab.storage.rows import PLAIN_ROW, Append, HeadUpdate, RowChange, RowGone, StateMoved, Touched, Written
 from confab.storage.table import ItemTooLarge
+from confab.usecases.wake import WakeConsumer
 
 ALIGN_ROUNDS: Final = 12
 METADATA_FULL: Final = "The conversation's metadata has reached 400 KB; what was sent beside the messages was not kept"
@@ -78,21 +77,14 @@ class Captured:
         return sum(verdict.status == STORED for verdict in self.verdicts)
 
 
-class AnalysisQueue(Protocol):
-    """Where work for the analysis goes (``platform.queue.Queue``)."""
-
-    def send(self, body: Mapping[str, str], *, group: str, delay_seconds: int = 0) -> None: ...
-
-
 class Capture:
     """The use case.
 
     Args:
         conversations: the store.
-        queue: takes the analysis work.
+        wake: queues the conversation for analysis.
         now: the clock.
         writer: gives a random mark for each request.
-        debounce: how long the first message of a burst waits for the rest.
         lease: after how long a conversation that still waits is queued again.
         sleep: waits between attempts, in seconds.
     """
@@ -100,19 +92,17 @@ class Capture:
     def __init__(
         self,
         conversations: ConversationStore,
-        queue: AnalysisQueue,
+        wake: WakeConsumer,
         *,
         now: Callable[[], datetime],
         writer: Callable[[], bytes],
-        debounce: timedelta,
         lease: timedelta,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._conversations = conversations
-        self._queue = queue
+        self._wake = wake
         self._now = now
         self._writer = writer
-        self._debounce = debounce
         self._lease = lease // timedelta(microseconds=1)
         self._sleep = sleep
 
@@ -215,7 +205,7 @@ class Capture:
         touched = run.touched
         assert touched is not None
         if touched.queue or self._recount_waits(run, touched):
-            return self._send(run)
+            return self._wake(run.chatbot_id, run.conversation_id)
         return touched.pending or run.stored > 0
 
     def _recount_waits(self, run: _Run, touched: Touched) -> bool:
@@ -225,19 +215,6 @@ class Capture:
         if to_micros(run.youngest_duplicate + RECOUNT_MARGIN) < touched.counted_at:
             return False
         return self._conversations.wait_for_analysis(run.chatbot_id, run.conversation_id, run.now)
-
-    def _send(self, run: _Run) -> bool:
-        try:
-            self._queue.send(
-                {"chatbotId": run.chatbot_id, "conversationId": run.conversation_id},
-                group=run.chatbot_id,
-                delay_seconds=int(self._debounce.total_seconds()),
-            )
-        except QueueUnavailable:
-            with suppress(Unavailable):
-                self._conversations.forget_queued(run.chatbot_id, run.conversation_id)
-            return False
-        return True
 
 
 class _Run:

@@ -13,13 +13,12 @@ from random import uniform
 from typing import Final
 
 from confab.platform.errors import Unavailable
-from confab.platform.queue import QueueUnavailable
 from confab.storage import keys
 from confab.storage.erasures import MARKED_VERSION, ErasureStore
 from confab.storage.heads import ERASING, any_head_of
-from confab.storage.logs import VersionMoved
+from confab.storage.rows import VersionMoved
 from confab.storage.table import Item
-from confab.usecases.capture import AnalysisQueue
+from confab.usecases.wake import WakeConsumer
 
 ROUNDS: Final = 12
 
@@ -29,7 +28,7 @@ class Erase:
 
     Args:
         erasures: the store.
-        queue: takes the work of finishing, should this process die.
+        wake: queues the work of finishing, should this process die.
         now: the clock.
         sleep: waits between attempts, in seconds.
     """
@@ -37,13 +36,13 @@ class Erase:
     def __init__(
         self,
         erasures: ErasureStore,
-        queue: AnalysisQueue,
+        wake: WakeConsumer,
         *,
         now: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._erasures = erasures
-        self._queue = queue
+        self._wake = wake
         self._now = now
         self._sleep = sleep
 
@@ -62,7 +61,7 @@ class Erase:
                 break
             with suppress(VersionMoved):
                 self._erasures.mark((chatbot_id, conversation_id), items, row, self._now())
-                self._send(chatbot_id, conversation_id)
+                self._wake(chatbot_id, conversation_id, at_once=True)
                 break
             self._wait(attempt)
         else:
@@ -102,15 +101,9 @@ class Erase:
         survivors = len(doomed) < len(others)
         if came_since and survivors:
             self._erasures.revive(row)
-            self._send(chatbot_id, conversation_id)
+            self._wake(chatbot_id, conversation_id, at_once=True)
         else:
             self._erasures.remove_row(row)
-
-    def _send(self, chatbot_id: str, conversation_id: str) -> None:
-        """Queue the conversation; the sweep finds it by its row when that fails."""
-        with suppress(QueueUnavailable):
-            body = {"chatbotId": chatbot_id, "conversationId": conversation_id}
-            self._queue.send(body, group=chatbot_id)
 
     def _wait(self, attempt: int) -> None:
         self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import uniform
@@ -21,12 +20,11 @@ from confab.domain.identity import conversation_id
 from confab.domain.log import plan_of
 from confab.domain.message import Draft
 from confab.platform.errors import Unavailable
-from confab.platform.queue import QueueUnavailable
-from confab.storage.conversations import ConversationStore
 from confab.storage.heads import LOGGED, read_facets
-from confab.storage.logs import Log, LogStore, Stored, VersionMoved, read_stored
+from confab.storage.logs import Log, LogStore, Stored, read_stored
+from confab.storage.rows import VersionMoved
 from confab.storage.table import ItemTooLarge
-from confab.usecases.capture import AnalysisQueue
+from confab.usecases.wake import WakeConsumer
 
 ROUNDS: Final = 12
 UPDATED_AT: Final = "updatedAt"
@@ -65,14 +63,12 @@ class LogConversation:
 
     Args:
         logs: the store.
-        conversations: notes a queueing that failed.
-        queue: takes the analysis work.
+        wake: queues the conversation for analysis.
         eraser: finishes an erasure that stands in the way.
         now: the clock.
         new_id: gives an id for a message without one.
         new_conversation_id: gives an id for a conversation without one.
         writer: gives a random mark for each request.
-        debounce: how long the first message of a burst waits for the rest.
         lease: after how long a conversation that still waits is queued again.
         sleep: waits between attempts, in seconds.
     """
@@ -80,27 +76,23 @@ class LogConversation:
     def __init__(
         self,
         logs: LogStore,
-        conversations: ConversationStore,
-        queue: AnalysisQueue,
+        wake: WakeConsumer,
         eraser: Eraser,
         *,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         new_conversation_id: Callable[[], str],
         writer: Callable[[], bytes],
-        debounce: timedelta,
         lease: timedelta,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._logs = logs
-        self._conversations = conversations
-        self._queue = queue
+        self._wake = wake
         self._eraser = eraser
         self._now = now
         self._new_id = new_id
         self._new_conversation_id = new_conversation_id
         self._writer = writer
-        self._debounce = debounce
         self._lease = lease // timedelta(microseconds=1)
         self._sleep = sleep
 
@@ -127,7 +119,7 @@ class LogConversation:
         else:
             raise Unavailable("The conversation stayed busy; try again.")
         if queue:
-            self._send(chatbot_id, conversation)
+            self._wake(chatbot_id, conversation)
         return after
 
     def _find(self, chatbot_id: str, wanted: str | None) -> tuple[str, Stored]:
@@ -176,17 +168,6 @@ class LogConversation:
         row, queue = self._logs.write(place, before, plan, log, writer=self._writer(), lease_micros=self._lease)
         kept = before.properties if properties is None else properties
         return Stored(row=row, messages=plan.messages, properties=kept, items={}), queue
-
-    def _send(self, chatbot_id: str, conversation: str) -> None:
-        try:
-            self._queue.send(
-                {"chatbotId": chatbot_id, "conversationId": conversation},
-                group=chatbot_id,
-                delay_seconds=int(self._debounce.total_seconds()),
-            )
-        except QueueUnavailable:
-            with suppress(Unavailable):
-                self._conversations.forget_queued(chatbot_id, conversation)
 
 
 def _changed_fields(row: Mapping[str, Any], sent: Mapping[str, str | None]) -> dict[str, str | None]:

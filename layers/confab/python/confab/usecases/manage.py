@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +13,6 @@ from confab.domain.identity import channel_conversation_id, own_key
 from confab.domain.message import Draft, Message
 from confab.domain.verdict import CONFLICT, STORED
 from confab.platform.errors import NotFound
-from confab.platform.queue import QueueUnavailable
 from confab.storage.clocks import optional_time, to_micros
 from confab.storage.conversations import ConversationStore
 from confab.storage.entries import Entries
@@ -24,8 +22,9 @@ from confab.storage.management import ManagementStore, Place
 from confab.storage.results import read_conversation_insight
 from confab.storage.rows import HeadUpdate, RowChange, RowGone
 from confab.storage.table import Item
-from confab.usecases.capture import AnalysisQueue, Capture, CaptureRequest
+from confab.usecases.capture import Capture, CaptureRequest
 from confab.usecases.log import is_uuid
+from confab.usecases.wake import WakeConsumer
 
 DIALECT: Final = "chatcaptain"
 ORGANIC: Final = "organic"
@@ -105,7 +104,7 @@ class Manage:
     Args:
         store, conversations, logs: the stores.
         capture: stores messages and queues their analysis.
-        queue: takes the analysis work.
+        wake: queues a conversation for analysis.
         now: the clock.
         new_conversation_id, new_message_id: give ids for what came without one.
         writer: gives a random mark for each write.
@@ -117,7 +116,7 @@ class Manage:
         conversations: ConversationStore,
         logs: LogStore,
         capture: Capture,
-        queue: AnalysisQueue,
+        wake: WakeConsumer,
         *,
         now: Callable[[], datetime],
         new_conversation_id: Callable[[], str],
@@ -128,7 +127,7 @@ class Manage:
         self._conversations = conversations
         self._logs = logs
         self._capture = capture
-        self._queue = queue
+        self._wake = wake
         self._now = now
         self._new_conversation_id = new_conversation_id
         self._new_message_id = new_message_id
@@ -361,8 +360,7 @@ class Manage:
         last = conversation.managed.get("last", {}).get("key") == message.key
         shown = managed_attributes({"last": preview_of(message.key, content)}) if last else {}
         if self._store.await_analysis(place, shown, self._now()):
-            with suppress(QueueUnavailable):
-                self._queue.send({"chatbotId": chatbot_id, "conversationId": conversation_id}, group=chatbot_id)
+            self._wake(chatbot_id, conversation_id, at_once=True)
         return conversation, message
 
 

@@ -27,8 +27,9 @@ from confab.storage.logs import LogStore
 from confab.storage.management import Answer, ManagementStore, Place
 from confab.storage.rows import RowChange, RowGone
 from confab.storage.timeline import Refused, TimelineStore, read_event
-from confab.usecases.capture import AnalysisQueue, Capture, CaptureRequest
+from confab.usecases.capture import Capture, CaptureRequest
 from confab.usecases.manage import DIALECT
+from confab.usecases.wake import WorkQueue
 
 MESSAGE: Final = "message"
 EVENT: Final = "event"
@@ -102,7 +103,7 @@ class Respond:
         timeline: TimelineStore,
         logs: LogStore,
         capture: Capture,
-        queue: AnalysisQueue,
+        queue: WorkQueue,
         send: Sender,
         wording: Wording,
         *,
