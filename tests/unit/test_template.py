@@ -56,6 +56,7 @@ TABLE_RIGHTS = {
         *(("DeleteItem", key) for key in ("EXT#*", "CONTACT#*", "CHANNEL#*")),
         *(("UpdateItem", key) for key in ("STAT#*", "USER#*", "ORG#*")),
     },
+    "MaintenanceFunction": {("Query", "GSI2:PENDING#*"), ("UpdateItem", "CONV#*")},
     "InsightsFunction": KEY_RIGHTS
     | {("Query", "WS#*"), ("Query", "GSI1:LIST#*")}
     | {
@@ -73,6 +74,7 @@ QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "ManagementFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": {SEND}},
     "DeliveryFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": CONSUME},
     "AnalysisFunction": {"AnalysisQueue": {SEND, *CONSUME}},
+    "MaintenanceFunction": {"AnalysisQueue": {SEND}},
     "InsightsFunction": {},
 }
 # A consumer also needs the address to say when a message comes again.
@@ -262,9 +264,22 @@ class TestFunctions:
     def test_given_the_http_functions_when_the_api_gives_up_then_they_have_given_up_before(
         self, resources: dict[str, Any]
     ) -> None:
-        for permission in properties_of(resources, "AWS::Lambda::Permission").values():
+        permissions = properties_of(resources, "AWS::Lambda::Permission").values()
+        behind_the_api = [each for each in permissions if each["Principal"] == "apigateway.amazonaws.com"]
+        assert behind_the_api
+        for permission in behind_the_api:
             function = resources[permission["FunctionName"]["Ref"]]["Properties"]
             assert function["Timeout"] < 30, "API Gateway answers for a function after 30 s"
+
+    def test_given_the_sweeper_when_time_passes_then_a_schedule_starts_it_and_nothing_else_does(
+        self, resources: dict[str, Any]
+    ) -> None:
+        (rule,) = properties_of(resources, "AWS::Events::Rule").values()
+        assert rule["ScheduleExpression"] == {"Ref": "SweepRate"}
+        assert [target["Arn"] for target in rule["Targets"]] == [{"Fn::GetAtt": ["MaintenanceFunction", "Arn"]}]
+        permissions = properties_of(resources, "AWS::Lambda::Permission").values()
+        allowed = [each["Principal"] for each in permissions if each["FunctionName"] == {"Ref": "MaintenanceFunction"}]
+        assert allowed == ["events.amazonaws.com"]
 
 
 class TestRoles:
@@ -401,10 +416,12 @@ class TestEvents:
                     assert (f"{method} {path}" if path else "$default") in {sample.get("routeKey") for sample in own}
                 elif event["Type"] == "SQS":
                     assert any(sample.get("Records", [{}])[0].get("eventSource") == "aws:sqs" for sample in own)
+                else:
+                    assert any(sample.get("source") == "aws.events" for sample in own), event["Type"]
 
     def test_given_every_http_sample_when_read_then_it_is_a_payload_2_event_with_the_sample_key(self) -> None:
         for stem, sample in self.samples().items():
-            if "Records" in sample:
+            if "Records" in sample or "detail-type" in sample:
                 continue
             assert sample["version"] == "2.0", stem
             assert sample["headers"]["authorization"] == "Bearer ob_live_" + "0" * 32, stem

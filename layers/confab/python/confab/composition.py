@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from confab.usecases.manage import Manage
     from confab.usecases.respond import Respond
     from confab.usecases.responders import Responders
+    from confab.usecases.sweep import Sweep
     from confab.usecases.timeline import Timeline
     from confab.usecases.wake import WakeConsumer
 
@@ -146,6 +147,21 @@ class Composition:
         from confab.usecases.erase import Erase
 
         return Erase(ErasureStore(self.table), self.wake, now=self.now)
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """``sweep()`` makes one run of the sweeper, as the schedule does."""
+        from confab.storage.sweeps import SweepStore
+        from confab.usecases.sweep import Sweep
+
+        return Sweep(
+            SweepStore(self.table),
+            self.analysis_queue,
+            self.table.pool,
+            now=self.now,
+            after=max(self.settings.sweep_after, self.settings.lease),
+            most=self.settings.sweep_most,
+        )
 
     @cached_property
     def log(self) -> LogConversation:

@@ -22,6 +22,9 @@ class Settings:
         responder_seconds: the most that a responder may take.
         retry_seconds: how long a failed delivery waits before its second attempt; each later one twice as long.
         allow_loopback_responder: whether responders may be on this very machine, as in the local stack.
+        sweep_after: how long a conversation waits for its analysis before the sweep queues it again; never less than
+            the lease.
+        sweep_most: how many conversations one sweep queues again.
     """
 
     table: str
@@ -33,6 +36,8 @@ class Settings:
     responder_seconds: float = 10.0
     retry_seconds: int = 10
     allow_loopback_responder: bool = False
+    sweep_after: timedelta = timedelta(minutes=15)
+    sweep_most: int = 1000
 
     @property
     def lease(self) -> timedelta:
@@ -56,4 +61,6 @@ class Settings:
             retry_seconds=int(environment.get("CONFAB_DELIVERY_RETRY_SECONDS", "10")),
             allow_loopback_responder=environment.get("CONFAB_ALLOW_LOOPBACK_RESPONDER", "false") == "true",
             max_receives=int(environment.get("CONFAB_MAX_RECEIVES", "5")),
+            sweep_after=timedelta(minutes=int(environment.get("CONFAB_SWEEP_AFTER_MINUTES", "15"))),
+            sweep_most=int(environment.get("CONFAB_SWEEP_MOST", "1000")),
         )

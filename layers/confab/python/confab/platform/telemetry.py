@@ -22,7 +22,12 @@ class Telemetry:
     def count(self, **counts: int) -> None:
         """Count what happened, as metrics of these names with a capital."""
         for name, value in counts.items():
-            self._metrics.add_metric(name=name[0].upper() + name[1:], unit=MetricUnit.Count, value=value)
+            self._metrics.add_metric(name=_metric(name), unit=MetricUnit.Count, value=value)
+
+    def measure(self, **seconds: float) -> None:
+        """Measure how long something took or has lasted, in seconds, as metrics of these names with a capital."""
+        for name, value in seconds.items():
+            self._metrics.add_metric(name=_metric(name), unit=MetricUnit.Seconds, value=round(value, 3))
 
     def failure(self, what: str, error: BaseException, **context: str | int) -> None:
         """Log an unexpected error: its type and the places it passed, because its text may quote a message."""
@@ -33,3 +38,7 @@ class Telemetry:
         """Write out the metrics counted since the last time."""
         if self._metrics.metric_set:
             self._metrics.flush_metrics()
+
+
+def _metric(name: str) -> str:
+    return name[0].upper() + name[1:]

@@ -25,3 +25,8 @@ def optional_time(micros: int | None) -> datetime | None:
 def index_time(time: datetime) -> str:
     """A time as an index sort key: milliseconds since 1970, of fixed width so that text order is time order."""
     return f"{max(to_micros(time) // 1000, 0):015d}"
+
+
+def from_index_time(text: str) -> datetime:
+    """The time of an index sort key, whole milliseconds."""
+    return from_micros(int(text) * 1000)
