@@ -156,7 +156,7 @@ class Composition:
 
         return Sweep(
             SweepStore(self.table),
-            self.analysis_queue,
+            self.wake,
             self.table.pool,
             now=self.now,
             after=max(self.settings.sweep_after, self.settings.lease),

@@ -49,9 +49,9 @@ class SweepStore:
         return claimed
 
     def give_back(self, waiting: Waiting, claimed: Waiting) -> None:
-        """Undo a claim whose conversation could not be queued, so that the next sweep or capture queues it."""
+        """Undo a claim whose conversation could not be queued, so that the next sweep queues it."""
         change = Change(_row(waiting), must_exist=True, equals={"g2sk": _index_key(claimed)})
-        change.sets = {"g2sk": _index_key(waiting), "queuedAt": 0}
+        change.sets = {"g2sk": _index_key(waiting)}
         with suppress(ConditionFailed):
             self._table.change(change)
 

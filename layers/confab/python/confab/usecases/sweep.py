@@ -18,10 +18,9 @@ from typing import Final
 
 from confab.domain.waiting import Waiting, in_turn
 from confab.platform.errors import Unavailable
-from confab.platform.queue import QueueUnavailable
 from confab.storage import keys
 from confab.storage.sweeps import SweepStore
-from confab.usecases.capture import AnalysisQueue
+from confab.usecases.wake import WakeConsumer
 
 MOST_LOOKED_AT: Final = 20_000
 """How many keys of a shard one sweep reads at most."""
@@ -58,7 +57,7 @@ class Sweep:
 
     Args:
         store: the waiting conversations.
-        queue: takes the analysis work.
+        wake: queues the analysis work.
         pool: runs calls side by side.
         now: the clock.
         after: how long a conversation waits before a sweep queues it again.
@@ -68,7 +67,7 @@ class Sweep:
     def __init__(
         self,
         store: SweepStore,
-        queue: AnalysisQueue,
+        wake: WakeConsumer,
         pool: Executor,
         *,
         now: Callable[[], datetime],
@@ -76,7 +75,7 @@ class Sweep:
         most: int,
     ) -> None:
         self._store = store
-        self._queue = queue
+        self._wake = wake
         self._pool = pool
         self._now = now
         self._after = after
@@ -122,12 +121,9 @@ class Sweep:
             claimed = self._store.claim(waiting, now)
             if claimed is None:
                 return None
-            try:
-                body = {"chatbotId": waiting.chatbot_id, "conversationId": waiting.conversation_id}
-                self._queue.send(body, group=waiting.chatbot_id)
-            except QueueUnavailable:
+            queued = self._wake(waiting.chatbot_id, waiting.conversation_id, at_once=True)
+            if not queued:
                 self._store.give_back(waiting, claimed)
-                return False
+            return queued
         except Unavailable:
             return False
-        return True
