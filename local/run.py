@@ -15,7 +15,7 @@ from local import demo_chatbot
 from local.deploy import Clients, deploy, remember
 from local.emulator import Emulator, log_to, prepare_environment
 from local.instance import Instance, listen, listen_remembered
-from local.settings import HOST, Settings, StackError, from_environ
+from local.settings import HOST, STACK_NAME, Settings, StackError, from_environ
 
 _STUCK_SECONDS = 15.0
 _log = logging.getLogger("confab.local")
@@ -95,7 +95,13 @@ class Service:
             if changed or created:
                 self._emulator.save()
                 remember(self._settings, deployment)
-            self._instance.write(baseUrl=self._base_url, endpoint=self._endpoint, table=deployment.table, ready=True)
+            self._instance.write(
+                baseUrl=self._base_url,
+                endpoint=self._endpoint,
+                table=deployment.table,
+                stack=STACK_NAME,
+                ready=True,
+            )
             _greet(demo, self._settings, time.monotonic() - self._started)
         except Exception as error:
             _log.exception("the start failed")

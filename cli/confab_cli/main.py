@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from confab.platform.credentials import EVERY_CHATBOT, ROLES, ApiKey
-from confab.platform.errors import ConfabError
 from confab.usecases.administer import Administration, IssuedKey
-from rich.console import Console
-from rich.table import Table
 
-from confab_cli import analysis_commands, responder_commands
-from confab_cli.target import Target, TargetError
+from confab_cli import analysis_commands, dlq_commands, responder_commands
+from confab_cli.output import minute, one_line_errors, print_note, print_plain, print_table
+from confab_cli.target import Target
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Operate Confab: workspaces, chatbots and their keys."
@@ -29,10 +26,9 @@ app.add_typer(chatbots, name="chatbot")
 app.add_typer(keys, name="key")
 analysis_commands.register(app)
 responder_commands.register(app)
+dlq_commands.register(app)
 
 Workspace = Annotated[str, typer.Option("--workspace", "-w", help="Id of the workspace.")]
-out = Console()
-err = Console(stderr=True)
 
 
 @app.callback()
@@ -50,12 +46,9 @@ def deployment(
 
 @contextmanager
 def _administration(context: typer.Context) -> Iterator[Administration]:
-    """The use cases on the chosen deployment; an error becomes one line and exit code 1."""
-    try:
+    """The use cases on the chosen deployment."""
+    with one_line_errors():
         yield context.obj.composition().administration
-    except (ConfabError, TargetError) as error:
-        err.print(f"confab: {error}", style="red", markup=False, highlight=False)
-        raise typer.Exit(1) from None
 
 
 @workspaces.command("create")
@@ -76,8 +69,8 @@ def create_chatbot(context: typer.Context, name: str, workspace: Workspace) -> N
 def list_chatbots(context: typer.Context, workspace: Workspace) -> None:
     """List the chatbots of a workspace."""
     with _administration(context) as admin:
-        rows = [(bot.id, bot.name, _time(bot.created_at)) for bot in admin.chatbots(workspace)]
-    _print_table(("id", "name", "created"), rows)
+        rows = [(bot.id, bot.name, minute(bot.created_at)) for bot in admin.chatbots(workspace)]
+    print_table(("id", "name", "created"), rows)
 
 
 @keys.command("create")
@@ -116,7 +109,7 @@ def list_keys(context: typer.Context, workspace: Workspace) -> None:
     """List the keys of a workspace; keys themselves are not kept and cannot be shown."""
     with _administration(context) as admin:
         rows = [_key_row(key) for key in admin.keys(workspace)]
-    _print_table(("id", "key", "name", "chatbot", "permissions", "requests/min", "expires"), rows)
+    print_table(("id", "key", "name", "chatbot", "permissions", "requests/min", "expires"), rows)
 
 
 @keys.command("rotate")
@@ -131,17 +124,12 @@ def revoke_key(context: typer.Context, key_id: str, workspace: Workspace) -> Non
     """Remove a key."""
     with _administration(context) as admin:
         revoked = admin.revoke_key(workspace, key_id)
-    err.print(f"Revoked {revoked.prefix}… ({revoked.name}). Warm functions stop taking it within 60 seconds.")
+    print_note(f"Revoked {revoked.prefix}… ({revoked.name}). Warm functions stop taking it within 60 seconds.")
 
 
 def _print_issued(issued: IssuedKey) -> None:
     print_plain(issued.secret)
-    err.print(f"Key {issued.key.id}. It is shown this once; only its hash is kept.", style="dim")
-
-
-def print_plain(text: str) -> None:
-    """One line on standard output, without markup, for use in scripts."""
-    sys.stdout.write(text + "\n")
+    print_note(f"Key {issued.key.id}. It is shown this once; only its hash is kept.")
 
 
 def _key_row(key: ApiKey) -> Sequence[str]:
@@ -152,24 +140,8 @@ def _key_row(key: ApiKey) -> Sequence[str]:
         "all" if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id,
         ", ".join(key.permissions),
         str(key.rate_per_minute or "default"),
-        _time(key.expires_at) if key.expires_at else "never",
+        minute(key.expires_at) if key.expires_at else "never",
     )
-
-
-def _time(time: datetime) -> str:
-    return time.strftime("%Y-%m-%d %H:%M")
-
-
-def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table for people; tab-separated lines for a pipe."""
-    if not out.is_terminal:
-        for row in rows:
-            print_plain("\t".join(map(str, row)))
-        return
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*map(str, row))
-    out.print(table)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from confab.platform.errors import ConfabError
 
-from confab_cli.target import TargetError
+from confab_cli.output import one_line_errors
 
 if TYPE_CHECKING:
     from confab.usecases.responders import Responders
@@ -70,9 +69,6 @@ def rotate_secret(context: typer.Context, chatbot: Chatbot) -> None:
 
 @contextmanager
 def _responders(context: typer.Context) -> Iterator[Responders]:
-    """The use cases on the chosen deployment; an error becomes one line and exit code 1."""
-    try:
+    """The use cases on the chosen deployment."""
+    with one_line_errors():
         yield context.obj.composition().responders
-    except (ConfabError, TargetError) as error:
-        typer.echo(f"confab: {error}", err=True)
-        raise typer.Exit(1) from None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,47 @@ LOCAL_ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test
 
 
 class TargetError(Exception):
-    """No deployment can be found; the text says what to give."""
+    """No deployment can be found, or not that part of it; the text says what to give."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A deployment with all that its stack made.
+
+    Attributes:
+        table: name of the table.
+        endpoint_url: another address for AWS; None for AWS itself.
+        stack: name of its stack; None when a table was named and the rest is not known.
+        status: the stack's status.
+        parameters: the stack's parameters.
+        resources: what the stack made: names, addresses or ARNs by the template's names.
+    """
+
+    table: str
+    endpoint_url: str | None = None
+    stack: str | None = None
+    status: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, str] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        """An AWS client of any service."""
+        return botocore.session.get_session().create_client(service, endpoint_url=self.endpoint_url)
+
+    @property
+    def sweep_after(self) -> timedelta:
+        """How long a conversation waits before the sweep takes it for lost."""
+        minutes = self.parameters.get("SweepAfterMinutes")
+        return timedelta(minutes=int(minutes)) if minutes else Settings(table=self.table).sweep_after
+
+    def composition(self) -> Composition:
+        """The deployment's parts."""
+        settings = Settings(
+            table=self.table,
+            analysis_queue_url=self.resources.get("AnalysisQueue", ""),
+            delivery_queue_url=self.resources.get("DeliveryQueue", ""),
+        )
+        return Composition(settings, client=aws.Clients(self.endpoint_url))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,42 +80,79 @@ class Target:
     endpoint_url: str | None = None
 
     def composition(self) -> Composition:
-        """The deployment's parts.
+        """The deployment's parts, without its queues.
 
         Raises:
             TargetError: there is no such deployment.
         """
         if self.table:
-            return _composition(self.table, self.endpoint_url)
+            return Deployment(table=self.table, endpoint_url=self.endpoint_url).composition()
         if self.stack:
-            return _composition(_table_of_stack(self.stack, self.endpoint_url), self.endpoint_url)
-        return _local()
+            table = _output(_described(self.stack, self.endpoint_url), "TableName")
+            return Deployment(table=table, endpoint_url=self.endpoint_url).composition()
+        running = _local()
+        return Deployment(table=running["table"], endpoint_url=running["endpoint"]).composition()
+
+    def deployment(self) -> Deployment:
+        """The deployment with all that its stack made.
+
+        Raises:
+            TargetError: there is no such deployment.
+        """
+        if self.table:
+            return Deployment(table=self.table, endpoint_url=self.endpoint_url)
+        if self.stack:
+            return _of_stack(self.stack, self.endpoint_url)
+        running = _local()
+        return _of_stack(running["stack"], running["endpoint"])
 
 
-def _composition(table: str, endpoint_url: str | None) -> Composition:
-    return Composition(Settings(table=table), client=aws.Clients(endpoint_url))
-
-
-def _local() -> Composition:
+def _local() -> Mapping[str, Any]:
     for folder in (Path.cwd(), PROJECT):
         record = folder / LOCAL_RECORD
         if record.exists():
             running: Mapping[str, Any] = json.loads(record.read_text())
             if running.get("ready"):
                 os.environ.update(LOCAL_ENVIRONMENT)
-                return _composition(running["table"], running["endpoint"])
+                return running
     raise TargetError(
         "No deployment given. Start the local one with `make run`, or name one on AWS with --stack or --table."
     )
 
 
-def _table_of_stack(stack: str, endpoint_url: str | None) -> str:
-    cloudformation = botocore.session.get_session().create_client("cloudformation", endpoint_url=endpoint_url)
+def _of_stack(stack: str, endpoint_url: str | None) -> Deployment:
+    described = _described(stack, endpoint_url)
+    pages = _cloudformation(endpoint_url).get_paginator("list_stack_resources").paginate(StackName=stack)
     try:
-        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        listed = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    except (ClientError, BotoCoreError) as error:
+        raise TargetError(f"The resources of the stack {stack} cannot be read: {error}") from error
+    return Deployment(
+        table=_output(described, "TableName"),
+        endpoint_url=endpoint_url,
+        stack=stack,
+        status=described["StackStatus"],
+        parameters={given["ParameterKey"]: given["ParameterValue"] for given in described.get("Parameters", [])},
+        resources={each["LogicalResourceId"]: each.get("PhysicalResourceId", "") for each in listed},
+    )
+
+
+def _described(stack: str, endpoint_url: str | None) -> Mapping[str, Any]:
+    try:
+        (found,) = _cloudformation(endpoint_url).describe_stacks(StackName=stack)["Stacks"]
     except (ClientError, BotoCoreError) as error:
         raise TargetError(f"The stack {stack} cannot be read: {error}") from error
-    outputs = {output["OutputKey"]: str(output["OutputValue"]) for output in found.get("Outputs", [])}
-    if "TableName" not in outputs:
-        raise TargetError(f"The stack {stack} has no output TableName, so it is not a deployment of Confab.")
-    return outputs["TableName"]
+    described: Mapping[str, Any] = found
+    return described
+
+
+def _cloudformation(endpoint_url: str | None) -> Any:
+    return botocore.session.get_session().create_client("cloudformation", endpoint_url=endpoint_url)
+
+
+def _output(described: Mapping[str, Any], name: str) -> str:
+    outputs = {output["OutputKey"]: str(output["OutputValue"]) for output in described.get("Outputs", [])}
+    if name not in outputs:
+        stack = described["StackName"]
+        raise TargetError(f"The stack {stack} has no output {name}, so it is not a deployment of Confab.")
+    return outputs[name]

@@ -48,6 +48,11 @@ class Work:
         return f"msg_{uuid5(UUID(conversation_id), f'{self.kind}:{self.reference}').hex}"
 
 
+def failure_of(webhook_id: str) -> str:
+    """The id of the event that says why a delivery failed."""
+    return f"{webhook_id}-failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """An answer of a responder, checked: drafts of what to store, and what was wrong with it."""
@@ -219,7 +224,7 @@ class Respond:
 
     def _note_failure(self, conversation: Conversation, webhook_id: str, reason: str, attempts: int) -> None:
         event = Event(
-            id=f"{webhook_id}-failed",
+            id=failure_of(webhook_id),
             name=FAILED_EVENT,
             entity="conversation",
             subject=conversation.id,

@@ -4,7 +4,7 @@ It catches what neither a client's retry nor the next message repairs: a queue t
 the row and the queue, a queue message that a dead-letter queue took without the consumer noticing, an erasure that was
 begun and not finished (its row waits like any other, and the consumer finishes it). What is not queued again: a
 conversation that the consumer gave up (``analysisFailed``). It waits no more, its queue message lies in the dead-letter
-queue with the reason on the row, and its next message tries it again.
+queue with the reason on the row, and its next message or ``confab dlq redrive`` tries it again.
 """
 
 from __future__ import annotations
