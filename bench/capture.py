@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.meter import Meter, without_network
-from tests.support.engine import CREDENTIALS, running_engine
+from tests.support.engine import CREDENTIALS, Engine, running_engine
 from tests.support.world import ROOT, Tenant, World, http_event
 
 PROSE = "I ordered two of these last week and nobody could tell me yet when they will be delivered to us. "
@@ -32,9 +32,9 @@ def main() -> None:
     """Measure and print."""
     os.environ.update(CREDENTIALS, POWERTOOLS_METRICS_NAMESPACE="Confab", POWERTOOLS_SERVICE_NAME="bench")
     console = Console(width=150)
-    with running_engine() as url:
-        console.print(_costs(World(url)))
-        console.print(_cpu(url))
+    with running_engine() as engine:
+        console.print(_costs(World(engine)))
+        console.print(_cpu(engine))
     console.print(_startup())
 
 
@@ -105,9 +105,9 @@ def _send(world: World, tenant: Tenant, body: Mapping[str, Any]) -> None:
     assert answer["ok"]
 
 
-def _cpu(url: str) -> Table:
+def _cpu(engine: Engine) -> Table:
     """CPU time of the whole handler for one request, with a transport that answers at once."""
-    world = World(url)
+    world = World(engine)
     tenant = world.tenant()
     world.capture(tenant.ingest, _body([0], 60))
     without_network(world.dynamodb, {})

@@ -24,9 +24,9 @@ def main() -> None:
     """Measure and print."""
     os.environ.update(CREDENTIALS, POWERTOOLS_METRICS_NAMESPACE="Confab", POWERTOOLS_SERVICE_NAME="bench")
     console = Console()
-    with running_engine() as url:
-        console.print(_long_history(World(url)))
-        console.print(_turn_by_turn(World(url)))
+    with running_engine() as engine:
+        console.print(_long_history(World(engine)))
+        console.print(_turn_by_turn(World(engine)))
 
 
 def _message(number: int, size: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.meter import Meter
-from tests.support.engine import CREDENTIALS, running_engine
+from tests.support.engine import CREDENTIALS, Engine, running_engine
 from tests.support.world import Answer, Tenant, World
 
 PAGE = 50
@@ -25,9 +25,9 @@ def main() -> None:
     """Measure and print."""
     os.environ.update(CREDENTIALS, POWERTOOLS_METRICS_NAMESPACE="Confab", POWERTOOLS_SERVICE_NAME="bench")
     console = Console(width=150)
-    with running_engine() as url:
-        console.print(_handles(World(url)))
-        console.print(_pages(url))
+    with running_engine() as engine:
+        console.print(_handles(World(engine)))
+        console.print(_pages(engine))
 
 
 class _Calls:
@@ -101,12 +101,12 @@ def _handles(world: World) -> Table:
     return table
 
 
-def _pages(url: str) -> Table:
+def _pages(engine: Engine) -> Table:
     """Calls of a page of 50 conversations, in a small chatbot and in one of ten times the size."""
     table = Table("page of 50", *(f"calls, {size} conversations" for size in SIZES))
     columns: list[list[str]] = []
     for size in SIZES:
-        world = World(url)
+        world = World(engine)
         tenant = world.tenant()
         for number in range(size):
             _handle(world, tenant, number, providerId=f"p{number}")

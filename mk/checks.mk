@@ -2,13 +2,18 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 
-.PHONY: test verify-data test-unit lint format bench
+.PHONY: test verify-data verify-strict test-unit lint format bench
 
 test: $(DEV_ENV) ## Run all tests (some minutes)
 	@$(VENV)/bin/python -m pytest
 
 verify-data: $(DEV_ENV) ## Run the tests on all real conversations, where they are beside the checkout
 	@CONFAB_ALL_DATA=1 $(VENV)/bin/python -m pytest -k real tests/integration tests/e2e
+
+# Both engines are others than the everyday one. Without a JDK of 17 or newer and npm the tests are skipped, with a word.
+verify-strict: $(DEV_ENV) ## Run the tests against AWS's own DynamoDB Local and another SQS (some minutes)
+	@CONFAB_TEST_DYNAMODB=local CONFAB_TEST_SQS=moto \
+	    $(VENV)/bin/python -m pytest -rs -n auto tests/integration tests/contract
 
 test-unit: $(DEV_ENV) ## Run the pure tests only (seconds)
 	@$(VENV)/bin/python -m pytest tests/unit

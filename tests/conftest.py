@@ -7,7 +7,9 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.engine import CREDENTIALS
+from tests.support import dynamodb_local
+from tests.support.dynamodb_local import EngineMissing
+from tests.support.engine import CREDENTIALS, Choice
 
 # Machines differ: how long an example takes says nothing about whether it is right.
 settings.register_profile("confab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -23,3 +25,19 @@ def _no_real_account() -> None:
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "CRITICAL")
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         os.environ.pop(name, None)
+
+
+def pytest_sessionstart() -> None:
+    """Fetch what was chosen before any worker needs it; without what it takes, end here and say so."""
+    if Choice.from_environment(os.environ).dynamodb == "local":
+        try:
+            dynamodb_local.prepare()
+        except EngineMissing as missing:
+            pytest.exit(f"skipped: {missing}", returncode=0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which engines were used, where it was not the everyday one for all."""
+    choice = Choice.from_environment(os.environ)
+    if choice != Choice():
+        terminalreporter.write_line(f"{choice}")

@@ -294,7 +294,8 @@ def _broken_world(world: World) -> World:
     from confab.composition import Composition
     from confab.platform.settings import Settings
 
-    from tests.support.engine import aws_client, free_port
+    from tests.support.engine import aws_client
+    from tests.support.processes import free_port
 
     broken = World.__new__(World)
     client = aws_client("dynamodb", f"http://127.0.0.1:{free_port()}")

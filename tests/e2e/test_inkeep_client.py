@@ -57,8 +57,8 @@ def _run(folder: Path, environment: Mapping[str, str]) -> None:
 def test_given_the_official_client_when_it_is_used_then_every_call_and_every_typed_error_works(
     client_folder: Path,
 ) -> None:
-    with running_engine() as url:
-        world = World(url)
+    with running_engine() as engine:
+        world = World(engine)
         tenant, other = world.tenant(), world.tenant()
         with served(world, "conversations") as base_url:
             keys = {

@@ -1,4 +1,4 @@
-"""The local engine, once per run, and a world in it."""
+"""The engines, once per run, and a world in them."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.engine import running_engine
+from tests.support.engine import Engine, running_engine
 from tests.support.world import Clock, World
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[str]:
-    with running_engine() as url:
-        yield url
+def engine() -> Iterator[Engine]:
+    with running_engine() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
-def world(engine: str) -> World:
+def world(engine: Engine) -> World:
     """A world on the real clock; tests keep apart by making tenants of their own."""
     return World(engine)
 
 
 @pytest.fixture
-def fresh(engine: str) -> World:
+def fresh(engine: Engine) -> World:
     """A world of the test's own: the engine's queries slow down with the size of a table."""
     return World(engine)
 
 
 @pytest.fixture
-def clocked(engine: str) -> World:
+def clocked(engine: Engine) -> World:
     """A world of the test's own, on a clock that the test moves."""
     return World(engine, Clock())

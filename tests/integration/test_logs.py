@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.engine import Engine
 from tests.support.world import World, http_event
 
 SECRETS = ("the quick brown secret", "ann.secret@example.com", "ob_live_")
 
 
 @pytest.fixture
-def verbose(engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def verbose(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "verbose")
     yield World(engine)

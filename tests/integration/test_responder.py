@@ -12,11 +12,12 @@ import pytest
 
 from samples.responder import responder as example
 from tests.support.chatcaptain import Script, handle, handle_beside, handle_body, responder, saying, slowly
+from tests.support.engine import Engine
 from tests.support.world import CONTEXT, Tenant, World, sqs_record
 
 
 @pytest.fixture
-def hasty(engine: str) -> World:
+def hasty(engine: Engine) -> World:
     """A world that gives a responder half a second."""
     return World(engine, settings={"responder_seconds": 0.5})
 
@@ -248,7 +249,7 @@ def test_given_a_disabled_or_removed_responder_when_handled_then_nobody_is_asked
     assert (script.received, other.received) == ([], [])
 
 
-def test_given_the_deployed_setting_when_the_responder_is_on_this_machine_then_it_is_not_called(engine: str) -> None:
+def test_given_the_deployed_setting_when_the_responder_is_on_this_machine_then_it_is_not_called(engine: Engine) -> None:
     strict = World(engine, settings={"allow_loopback_responder": False})
     tenant = strict.tenant()
     with responder(strict, tenant, Script(saying("x"))) as script:

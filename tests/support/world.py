@@ -26,7 +26,7 @@ from confab.platform.settings import Settings
 from confab.storage.analyses import AnalysisStore
 from confab.usecases.analyse import Analyse
 
-from tests.support.engine import TABLE
+from tests.support.engine import TABLE, Engine
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -81,15 +81,14 @@ class World:
     """One table and one queue in the engine, and the functions over them.
 
     Args:
-        url: the engine's address.
+        engine: where the services answer.
         clock: the functions' clock; the real one when None.
     """
 
-    def __init__(self, url: str, clock: Clock | None = None, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, engine: Engine, clock: Clock | None = None, settings: Mapping[str, Any] | None = None) -> None:
         self.clock = clock
-        clients = aws.Clients(url)
-        self.dynamodb = clients("dynamodb")
-        self.sqs = clients("sqs")
+        self.dynamodb = aws.Clients(engine.dynamodb)("dynamodb")
+        self.sqs = aws.Clients(engine.sqs)("sqs")
         name = f"confab-{uuid.uuid4().hex[:12]}"
         self.dynamodb.create_table(TableName=name, **TABLE)
         self.queue_url = self.sqs.create_queue(QueueName=name)["QueueUrl"]

@@ -159,7 +159,9 @@ class Outbound:
         watch.start()
         try:
             connection.request("POST", target.path, body, {**headers, "host": _host(target), "connection": "close"})
-            return self._answer(connection.getresponse(), deadline)
+            # A response to "connection: close" takes the socket over: closing the connection would leave it open.
+            with connection.getresponse() as response:
+                return self._answer(response, deadline)
         finally:
             watch.cancel()
             connection.close()
