@@ -41,7 +41,7 @@ def _record_handler(composition: Composition, analyse: Analyse) -> Callable[[SQS
         work = json.loads(record.body)
         place = work["chatbotId"], work["conversationId"]
         try:
-            judged = analyse(*place)
+            analysed = analyse(*place)
         except Exception as error:
             receives = int(record.attributes.approximate_receive_count)
             composition.telemetry.failure("analysis failed", error, conversation_id=place[1], receives=receives)
@@ -49,7 +49,9 @@ def _record_handler(composition: Composition, analyse: Analyse) -> Callable[[SQS
             if receives >= last_receive:
                 analyse.give_up(*place, reason=type(error).__name__)
             raise
-        composition.telemetry.count(analysed=judged)
+        composition.telemetry.count(analysed=analysed.judged, counted=analysed.counted)
+        if analysed.lag is not None:
+            composition.telemetry.measure(lag=analysed.lag.total_seconds())
 
     return handle
 

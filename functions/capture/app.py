@@ -25,10 +25,11 @@ def build(composition: Composition) -> Handler:
     def capture() -> Response[Any]:
         chatbot_id = http.caller(CAPTURE).one_chatbot()
         request = capture_request(http.body(CaptureBody), http.headers)
-        warnings = fields.warnings(chatbot_id, request.facets.get("custom", {}))
+        custom = fields.warnings(chatbot_id, request.facets.get("custom", {}))
         captured = store(chatbot_id, request)
-        composition.telemetry.count(captured=captured.stored, sent=len(captured.verdicts), warnings=len(warnings))
-        return http.answer(capture_answer(captured, [*warnings, *captured.warnings]))
+        warnings = [*custom, *captured.warnings]
+        composition.telemetry.count(**captured.counts, warnings=len(warnings))
+        return http.answer(capture_answer(captured, warnings))
 
     return http.handler()
 

@@ -67,6 +67,13 @@ def _caller(http: HttpFunction, composition: Composition, chatbot_id: str, permi
     return composition.chatbots.reached(http.caller(permission), chatbot_id)
 
 
+def _count(composition: Composition, *, duplicate: bool, conflict: bool) -> None:
+    """Count what became of one message; a conflict is among the duplicates of the answer."""
+    composition.telemetry.count(
+        captured=int(not duplicate), duplicates=int(duplicate and not conflict), conflicts=int(conflict)
+    )
+
+
 def _channels(http: HttpFunction, composition: Composition) -> None:
     handle = composition.handle
 
@@ -79,6 +86,8 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
             chatbot, channel_conversation(body), handled_draft(body), in_background=body.in_background
         )
         composition.telemetry.count(handled=1, replies=len(done.replies))
+        if done.subject is not None:
+            _count(composition, duplicate=done.duplicate, conflict=done.conflict)
         return http.answer(handled_answer(done, "message"), 201)
 
     @http.app.post(f"{ALL}/event")
@@ -217,6 +226,7 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
     def create_message(chatbot_id: str, conversation_id: str) -> Response[Any]:
         _caller(http, composition, chatbot_id, may.CHATBOT_CREATE_MESSAGE)
         stored = manage.add_message(chatbot_id, conversation_id, written_draft(http.body(CreateMessageBody).message))
+        _count(composition, duplicate=stored.duplicate, conflict=stored.conflict)
         answer: dict[str, Any] = {"message": message_value(stored.message, stored.conversation)}
         return http.answer({**answer, "duplicate": True} if stored.duplicate else answer, 201)
 

@@ -27,7 +27,7 @@ def build(composition: Composition) -> Handler:
         request = track_request(body, http.headers)
         warnings = fields.warnings(chatbot_id, request.facets.get("custom", {}))
         captured = store(chatbot_id, request)
-        composition.telemetry.count(captured=captured.stored, sent=len(captured.verdicts), warnings=len(warnings))
+        composition.telemetry.count(**captured.counts, warnings=len(warnings) + len(captured.warnings))
         return http.answer({"success": True, "conversationId": body.conversationId})
 
     return http.handler()

@@ -13,6 +13,7 @@ from confab.domain.message import USER, Message
 from confab.domain.statistics import contribution_of
 from confab.platform.errors import AnalysisRetry
 from confab.storage.analyses import AnalysisStore
+from confab.usecases.analyse import NOTHING, Analysed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -68,11 +69,27 @@ def test_given_new_messages_when_analysed_again_then_only_the_new_ones_are_judge
     tenant, analyzer = world.tenant(), WordCount()
     analyse = world.analyse_with(analyzer)
     conversation = _send(world, tenant, [1, 2])
-    assert analyse(tenant.id, conversation) == 2
+    assert analyse(tenant.id, conversation).judged == 2
     _send(world, tenant, [1, 2, 3])
-    assert analyse(tenant.id, conversation) == 1
+    assert analyse(tenant.id, conversation).judged == 1
     assert analyzer.judged == ["i:m1", "i:m2", "i:m3"]
-    assert analyse(tenant.id, conversation) == 0
+    assert analyse(tenant.id, conversation) == NOTHING
+
+
+def test_given_a_conversation_that_waited_when_analysed_then_it_is_told_how_long_and_how_much_was_new(
+    clocked: World,
+) -> None:
+    tenant = clocked.tenant()
+    analyse = clocked.analyse_with(WordCount())
+    assert clocked.clock is not None
+    conversation = _send(clocked, tenant, [1, 2])
+    clocked.clock.advance(seconds=10)
+    _send(clocked, tenant, [2, 3])
+    clocked.clock.advance(seconds=2)
+    assert analyse(tenant.id, conversation) == Analysed(judged=3, counted=3, lag=timedelta(seconds=12))
+    _send(clocked, tenant, [4])
+    clocked.clock.advance(seconds=1)
+    assert analyse(tenant.id, conversation) == Analysed(judged=1, counted=1, lag=timedelta(seconds=1))
 
 
 def test_given_a_capture_during_the_analysis_when_it_commits_then_the_new_message_is_judged_too(world: World) -> None:

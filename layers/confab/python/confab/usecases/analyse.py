@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from confab.analysis.analyzer import Analyzer
@@ -13,7 +13,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.identity import digest
 from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message, transcript_order
-from confab.domain.statistics import contribution_of, milli
+from confab.domain.statistics import TOTAL, Contribution, contribution_of, milli
 from confab.platform.errors import AnalysisRetry
 from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded
 from confab.storage.heads import managed_attributes
@@ -21,6 +21,24 @@ from confab.storage.rows import VersionMoved
 
 ROUNDS: Final = 5
 JUDGED_ROLES: Final = frozenset({USER, ASSISTANT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysed:
+    """What the consumer did for a conversation.
+
+    Attributes:
+        judged: how many messages got a result.
+        counted: how many messages the statistics did not have before.
+        lag: how long the conversation had waited; None when it did not wait.
+    """
+
+    judged: int = 0
+    counted: int = 0
+    lag: timedelta | None = None
+
+
+NOTHING: Final = Analysed()
 
 
 class Eraser(Protocol):
@@ -54,11 +72,8 @@ class Analyse:
         self._eraser = eraser
         self._now = now
 
-    def __call__(self, chatbot_id: str, conversation_id: str) -> int:
+    def __call__(self, chatbot_id: str, conversation_id: str) -> Analysed:
         """Analyse a conversation until nothing of it waits. Any number of deliveries leaves the same result.
-
-        Returns:
-            How many messages were judged.
 
         Raises:
             AnalysisRetry: it changed in every round, or the analyzer cannot answer now.
@@ -70,15 +85,15 @@ class Analyse:
                 loaded = self._store.load(chatbot_id, conversation_id)
             except BeingErased:
                 self._eraser.finish(chatbot_id, conversation_id)
-                return 0
+                return NOTHING
             if loaded is None or loaded.conversation.pending_since is None:
-                return 0
+                return NOTHING
             if loaded.conversation.message_count and not loaded.messages:
                 # A row that counts messages which are gone: a capture touched it after they had been erased.
                 self._eraser(chatbot_id, conversation_id)
-                return 0
+                return NOTHING
             try:
-                return self._commit(loaded, read_at)
+                return self._commit(loaded, read_at, loaded.conversation.pending_since)
             except VersionMoved:
                 continue
         raise AnalysisRetry("the conversation kept changing")
@@ -87,7 +102,7 @@ class Analyse:
         """Mark a conversation that cannot be analysed; the queue moves its message aside."""
         self._store.give_up(chatbot_id, conversation_id, reason)
 
-    def _commit(self, loaded: Loaded, read_at: datetime) -> int:
+    def _commit(self, loaded: Loaded, read_at: datetime, pending_since: datetime) -> Analysed:
         messages = sorted(loaded.messages, key=transcript_order)
         digests = {message.key: digest(message.role, message.content).hex() for message in messages}
         to_judge = {
@@ -98,6 +113,7 @@ class Analyse:
         analysis = self._judge(loaded.conversation.chatbot_id, messages, to_judge)
         insights = {key: insight for key, insight in loaded.insights.items() if key in digests}
         insights.update({insight.key: insight for insight in analysis.messages} if analysis else {})
+        contribution = contribution_of(loaded.conversation, messages, insights)
         self._store.commit(
             loaded,
             Commit(
@@ -105,17 +121,26 @@ class Analyse:
                 messages=messages,
                 analysis=analysis,
                 judged=digests,
-                contribution=contribution_of(loaded.conversation, messages, insights),
+                contribution=contribution,
                 row={**_row(insights, analysis), **_managed(loaded.conversation, messages, analysis)},
             ),
         )
-        return len(analysis.messages) if analysis else 0
+        return Analysed(
+            judged=len(analysis.messages) if analysis else 0,
+            counted=_messages(contribution) - _messages(loaded.counted),
+            lag=self._now() - pending_since,
+        )
 
     def _judge(self, chatbot_id: str, messages: Sequence[Message], keys: set[str]) -> Analysis | None:
         if not keys:
             return None
         analysis = self._analyzer_of(chatbot_id).analyse(messages, keys)
         return replace(analysis, messages=[_in_thousandths(insight) for insight in analysis.messages])
+
+
+def _messages(contribution: Contribution) -> int:
+    """How many messages a contribution counts."""
+    return contribution.get(TOTAL, {}).get("messages", 0)
 
 
 def _managed(conversation: Conversation, messages: Sequence[Message], analysis: Analysis | None) -> dict[str, Any]:

@@ -74,7 +74,19 @@ class Captured:
 
     @property
     def stored(self) -> int:
-        return sum(verdict.status == STORED for verdict in self.verdicts)
+        return self._having(STORED)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What became of the messages, as metrics count it."""
+        return {
+            "captured": self.stored,
+            "duplicates": self._having(DUPLICATE),
+            "conflicts": self._having(CONFLICT),
+        }
+
+    def _having(self, status: str) -> int:
+        return sum(verdict.status == status for verdict in self.verdicts)
 
 
 class Capture:

@@ -37,6 +37,7 @@ class Handled:
         subject: the message or the event; None when the channel sent neither.
         replies: what the responder answered at once.
         error: why it did not, or not wholly; None when nothing is wrong.
+        conflict: whether a message of this id says something else already.
     """
 
     conversation: Conversation
@@ -44,6 +45,7 @@ class Handled:
     replies: Sequence[Message] = ()
     duplicate: bool = False
     error: str | None = None
+    conflict: bool = False
 
 
 class Handle:
@@ -92,6 +94,7 @@ class Handle:
             subject=received.message,
             duplicate=received.duplicate,
             error=error,
+            conflict=received.conflict,
         )
         return self._answered(chatbot, handled, Work(MESSAGE, received.message.key), in_background)
 
