@@ -30,7 +30,8 @@ def _create(composition: Composition) -> Demo:
     administration = composition.administration
     workspace = administration.create_workspace("Demo")
     chatbot = administration.create_chatbot(workspace, "Demo chatbot").id
-    composition.credentials.set_fields(chatbot, SAMPLE_FIELDS)
+    for name, kind in SAMPLE_FIELDS.items():
+        composition.field_schema.declare(chatbot, name, kind)
     ingest = administration.create_key(workspace, "demo: capture", chatbot_id=chatbot, permissions=ROLES["ingest"])
     admin = administration.create_key(workspace, "demo: everything", permissions=ROLES["admin"])
     return {"workspaceId": workspace, "chatbotId": chatbot, "apiKey": ingest.secret, "adminKey": admin.secret}

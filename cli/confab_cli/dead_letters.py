@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from confab.domain.identity import is_uuid
 from confab.platform.errors import Unavailable
 from confab.platform.queue import QueueUnavailable
 from confab.storage import keys
 from confab.storage.blobs import read_blob
 from confab.storage.heads import ERASING
-from confab.usecases.log import is_uuid
 from confab.usecases.respond import Work, failure_of
 
 from confab_cli.target import Deployment, TargetError

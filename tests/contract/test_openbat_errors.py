@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from confab.platform.credentials import ROLES
 
-from tests.support.world import Answer, World, http_event
+from tests.support.openbat import assert_error
+from tests.support.world import World, http_event
 
 GOOD = {"role": "user", "content": "hello", "id": "m"}
 
@@ -30,17 +31,6 @@ def _message(**changes: Any) -> dict[str, Any]:
 
 def _nested(depth: int) -> str:
     return '{"conversationId": "c", "messages": [], "x": ' + "[" * depth + "]" * depth + "}"
-
-
-def _assert_error(answer: Answer, status: int, code: str, *, success: str = "ok") -> None:
-    assert answer.status == status, answer.body
-    assert answer.body.keys() == {success, "error", "code", "details", "requestId"}
-    assert answer.body[success] is False
-    assert answer.body["code"] == code
-    assert answer.body["error"] and "\n" not in answer.body["error"]
-    assert answer.body["requestId"] == answer.headers["x-request-id"]
-    assert answer.headers["content-type"] == "application/json"
-    assert all(detail.keys() == {"path", "message"} for detail in answer.body["details"])
 
 
 REFUSED = [
@@ -86,7 +76,7 @@ def test_given_a_body_against_the_rules_when_captured_then_400_names_the_field(
     world: World, key: str, body: Mapping[str, Any], path: str
 ) -> None:
     answer = world.capture(key, body)
-    _assert_error(answer, 400, "invalid_request")
+    assert_error(answer, 400, "invalid_request")
     assert any(detail["path"].startswith(path) for detail in answer.body["details"]), answer.body
     assert path in answer.body["error"]
 
@@ -112,27 +102,27 @@ def test_given_a_body_that_is_no_json_object_when_captured_then_400_says_so(
     world: World, key: str, raw: str, says: str
 ) -> None:
     answer = world.capture(key, None, raw=raw)
-    _assert_error(answer, 400, "invalid_request")
+    assert_error(answer, 400, "invalid_request")
     assert says in answer.body["error"]
 
 
 def test_given_no_body_at_all_when_captured_then_400_says_so(world: World, key: str) -> None:
-    _assert_error(world.capture(key, None), 400, "invalid_request")
+    assert_error(world.capture(key, None), 400, "invalid_request")
 
 
 def test_given_a_body_of_4_mb_and_one_byte_when_captured_then_400_names_the_limit(world: World, key: str) -> None:
     raw = json.dumps(_body())
     answer = world.capture(key, None, raw=raw + " " * (4 * 1024 * 1024 + 1 - len(raw)))
-    _assert_error(answer, 400, "invalid_request")
+    assert_error(answer, 400, "invalid_request")
     assert "4194304" in answer.body["error"]
     assert world.capture(key, None, raw=raw + " " * (4 * 1024 * 1024 - len(raw))).status == 200
 
 
 def test_given_a_base64_body_when_it_holds_json_then_it_is_taken_and_else_refused(world: World, key: str) -> None:
     assert world.capture(key, None, base64_body=json.dumps(_body()).encode()).status == 200
-    _assert_error(world.capture(key, None, base64_body=b"\xff\xfe{}"), 400, "invalid_request")
+    assert_error(world.capture(key, None, base64_body=b"\xff\xfe{}"), 400, "invalid_request")
     event = http_event("POST", "/api/v1/capture", key, None, raw="%%%")
-    _assert_error(world.call("capture", {**event, "isBase64Encoded": True}), 400, "invalid_request")
+    assert_error(world.call("capture", {**event, "isBase64Encoded": True}), 400, "invalid_request")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +130,7 @@ def test_given_a_base64_body_when_it_holds_json_then_it_is_taken_and_else_refuse
 )
 def test_given_another_content_type_when_captured_then_400_names_it(world: World, key: str, content_type: str) -> None:
     answer = world.capture(key, _body(), headers={"content-type": content_type})
-    _assert_error(answer, 400, "invalid_request")
+    assert_error(answer, 400, "invalid_request")
     assert content_type.partition(";")[0] in answer.body["error"]
 
 
@@ -181,7 +171,7 @@ def test_given_no_valid_key_when_called_then_401(world: World, headers: dict[str
         "insights": ("GET", "/api/v1/conversations"),
     }[function]
     answer = world.call(function, http_event(method, path, None, _body(), headers=headers))
-    _assert_error(answer, 401, "unauthorized", success="success" if function == "track" else "ok")
+    assert_error(answer, 401, "unauthorized", success="success" if function == "track" else "ok")
 
 
 def test_given_a_key_in_the_other_header_when_captured_then_it_is_taken(world: World, key: str) -> None:
@@ -201,7 +191,7 @@ def test_given_an_expired_key_when_used_then_401(clocked: World) -> None:
     assert clocked.clock is not None
     clocked.clock.advance(seconds=31)
     answer = clocked.capture(issued.secret, _body())
-    _assert_error(answer, 401, "unauthorized")
+    assert_error(answer, 401, "unauthorized")
     assert "expired" in answer.body["error"]
 
 
@@ -213,11 +203,11 @@ def test_given_a_rotated_key_when_the_warm_minute_is_over_then_the_old_one_is_40
     fresh = admin.rotate_key(tenant.workspace_id, issued.key.id)
     assert clocked.clock is not None
     clocked.clock.advance(seconds=61)
-    _assert_error(clocked.capture(issued.secret, _body()), 401, "unauthorized")
+    assert_error(clocked.capture(issued.secret, _body()), 401, "unauthorized")
     assert clocked.capture(fresh.secret, _body()).status == 200
     admin.revoke_key(tenant.workspace_id, fresh.key.id)
     clocked.clock.advance(seconds=61)
-    _assert_error(clocked.capture(fresh.secret, _body()), 401, "unauthorized")
+    assert_error(clocked.capture(fresh.secret, _body()), 401, "unauthorized")
 
 
 def test_given_a_key_for_reading_when_it_captures_then_403_names_the_permission(world: World) -> None:
@@ -226,15 +216,15 @@ def test_given_a_key_for_reading_when_it_captures_then_403_names_the_permission(
         tenant.workspace_id, "r", chatbot_id=tenant.id, permissions=ROLES["read"]
     )
     answer = world.capture(reader.secret, _body())
-    _assert_error(answer, 403, "forbidden")
+    assert_error(answer, 403, "forbidden")
     assert "messages.capture" in answer.body["error"]
-    _assert_error(world.list_page(tenant.ingest), 403, "forbidden")
+    assert_error(world.list_page(tenant.ingest), 403, "forbidden")
     assert world.list_page(reader.secret).status == 200
 
 
 def test_given_a_workspace_key_when_it_captures_then_403_says_which_key_is_needed(world: World) -> None:
     answer = world.capture(world.tenant().admin, _body())
-    _assert_error(answer, 403, "forbidden")
+    assert_error(answer, 403, "forbidden")
     assert "one chatbot" in answer.body["error"]
 
 
@@ -243,28 +233,28 @@ def test_given_another_tenants_ids_when_read_then_404_as_for_unknown_ones(world:
     conversation = world.capture(theirs.ingest, _body()).body["conversationId"]
     foreign = world.read(mine.admin, conversation)
     unknown = world.read(mine.admin, "00000000-0000-5000-8000-000000000000")
-    _assert_error(foreign, 404, "not_found")
-    _assert_error(unknown, 404, "not_found")
+    assert_error(foreign, 404, "not_found")
+    assert_error(unknown, 404, "not_found")
     assert foreign.body["error"] == unknown.body["error"]
-    _assert_error(world.list_page(mine.admin, chatbotId=theirs.id), 404, "not_found")
-    _assert_error(world.list_page(mine.admin, chatbotId="BOT#x"), 404, "not_found")
+    assert_error(world.list_page(mine.admin, chatbotId=theirs.id), 404, "not_found")
+    assert_error(world.list_page(mine.admin, chatbotId="BOT#x"), 404, "not_found")
     for odd in ("x", "..", "HEAD", conversation.upper()):
-        _assert_error(world.read(mine.admin, odd), 404, "not_found")
+        assert_error(world.read(mine.admin, odd), 404, "not_found")
     assert world.read(theirs.admin, conversation).status == 200
 
 
 @pytest.mark.parametrize("query", [{"page": "0"}, {"page": "x"}, {"limit": "0"}, {"limit": "101"}, {"limit": ""}])
 def test_given_a_bad_page_when_listed_then_400_names_the_parameter(world: World, query: dict[str, str]) -> None:
     answer = world.list_page(world.tenant().admin, **query)
-    _assert_error(answer, 400, "invalid_request")
+    assert_error(answer, 400, "invalid_request")
     assert answer.body["details"][0]["path"] == next(iter(query))
 
 
 def test_given_an_unknown_path_or_method_when_called_then_404_or_405_in_the_dialects_body(world: World) -> None:
     unknown = world.call("insights", http_event("GET", "/nowhere", None))
-    _assert_error(unknown, 404, "not_found")
+    assert_error(unknown, 404, "not_found")
     wrong = world.call("insights", http_event("GET", "/api/v1/capture", None))
-    _assert_error(wrong, 405, "method_not_allowed")
+    assert_error(wrong, 405, "method_not_allowed")
     assert wrong.headers["allow"] == "POST"
 
 
@@ -278,7 +268,7 @@ def test_given_a_key_over_its_rate_when_it_captures_then_429_says_when_to_come_b
     statuses = [clocked.capture(issued.secret, _body()).status for _ in range(3)]
     assert statuses == [200] * 3
     refused = clocked.capture(issued.secret, _body())
-    _assert_error(refused, 429, "rate_limited")
+    assert_error(refused, 429, "rate_limited")
     assert refused.headers["retry-after"] == "40"
     clocked.clock.advance(seconds=40)
     assert clocked.capture(issued.secret, _body()).status == 200
@@ -286,7 +276,7 @@ def test_given_a_key_over_its_rate_when_it_captures_then_429_says_when_to_come_b
 
 def test_given_a_table_that_does_not_answer_when_captured_then_503_and_no_trace(world: World) -> None:
     answer = _broken_world(world).capture("ob_live_" + "2" * 32, _body())
-    _assert_error(answer, 503, "unavailable")
+    assert_error(answer, 503, "unavailable")
     assert answer.headers["retry-after"] == "1"
 
 

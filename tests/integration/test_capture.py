@@ -124,7 +124,7 @@ def test_given_metadata_over_several_requests_when_merged_then_the_newest_value_
 
 def test_given_a_schema_when_custom_fields_differ_then_warnings_say_so_and_all_is_stored(world: World) -> None:
     tenant = world.tenant()
-    world.composition.credentials.set_fields(tenant.id, {"seats": "number"})
+    world.composition.field_schema.declare(tenant.id, "seats", "number")
     custom = {"seats": "two", "seat_colour": "red"}
     answer = world.capture(tenant.ingest, {"conversationId": "c", "messages": [_turn(1)], "custom": custom}).body
     assert answer["warnings"] == [

@@ -139,6 +139,10 @@ class World:
         whole = f"/v1/chatbots/{chatbot_id}/conversations{path}"
         return self.call("management", http_event(method, whole, key, body, **event))
 
+    def admin(self, key: str | None, method: str, path: str, body: Any = None, **event: Any) -> Answer:
+        """A request to the administration; ``path`` follows ``/api/v1``."""
+        return self.call("admin", http_event(method, f"/api/v1{path}", key, body, **event))
+
     def log(self, key: str, body: Any) -> Answer:
         return self.inkeep(key, "POST", "/conversations", body)
 

@@ -56,7 +56,24 @@ TABLE_RIGHTS = {
         *(("DeleteItem", key) for key in ("EXT#*", "CONTACT#*", "CHANNEL#*")),
         *(("UpdateItem", key) for key in ("STAT#*", "USER#*", "ORG#*")),
     },
-    "MaintenanceFunction": {("Query", "GSI2:PENDING#*"), ("UpdateItem", "CONV#*")},
+    "AdminFunction": {
+        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*")),
+        *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*")),
+        ("Query", "WS#*"),
+        *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "AUDIT#*")),
+        *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
+        *(("DeleteItem", key) for key in ("WS#*", "KEY#*")),
+    },
+    "MaintenanceFunction": {
+        ("GetItem", "DELETED#*"),
+        ("BatchGetItem", "KEY#*"),
+        *(("Query", key) for key in ("DELETED#*", "WS#*", "CONV#*", "STAT#*", "FIELDS#*", "SEARCH#*")),
+        *(("Query", key) for key in ("GSI1:LIST#*", "GSI2:PENDING#*")),
+        ("PutItem", "CONV#*"),
+        *(("UpdateItem", key) for key in ("CONV#*", "STAT#*")),
+        *(("DeleteItem", key) for key in ("CONV#*", "EXT#*", "CONTACT#*", "CHANNEL#*", "KEY#*", "WS#*")),
+        *(("DeleteItem", key) for key in ("STAT#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
+    },
     "InsightsFunction": KEY_RIGHTS
     | {("Query", "WS#*"), ("Query", "GSI1:LIST#*")}
     | {
@@ -74,6 +91,7 @@ QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "ManagementFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": {SEND}},
     "DeliveryFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": CONSUME},
     "AnalysisFunction": {"AnalysisQueue": {SEND, *CONSUME}},
+    "AdminFunction": {},
     "MaintenanceFunction": {"AnalysisQueue": {SEND}},
     "InsightsFunction": {},
 }
@@ -429,7 +447,7 @@ class TestEvents:
             if "body" in sample:
                 body = json.loads(sample["body"])
                 assert sample["headers"]["content-length"] == str(len(sample["body"].encode())), stem
-                assert stem.startswith(("conversations-", "management-")) or body["conversationId"], stem
+                assert stem.startswith(("admin-", "conversations-", "management-")) or body["conversationId"], stem
 
     def test_given_the_queue_sample_when_read_then_its_body_names_a_conversation(self) -> None:
         record = self.samples()["analysis-sqs"]["Records"][0]

@@ -29,19 +29,24 @@ from confab.storage.table import Table
 
 if TYPE_CHECKING:
     from confab.platform.cursors import Cursors
+    from confab.storage.admin import AdminStore
     from confab.storage.logs import LogStore
     from confab.storage.management import ManagementStore
     from confab.storage.timeline import TimelineStore
     from confab.usecases.administer import Administration
+    from confab.usecases.audit import Audit
     from confab.usecases.capture import Capture
     from confab.usecases.chatbots import Chatbots
+    from confab.usecases.configure import Configure
     from confab.usecases.consult import Consult
+    from confab.usecases.deletion import DeleteChatbot, FinishChatbotDeletion
     from confab.usecases.erase import Erase
     from confab.usecases.handle import Handle
     from confab.usecases.log import LogConversation
     from confab.usecases.manage import Manage
     from confab.usecases.respond import Respond
     from confab.usecases.responders import Responders
+    from confab.usecases.schema import FieldSchema
     from confab.usecases.sweep import Sweep
     from confab.usecases.timeline import Timeline
     from confab.usecases.wake import WakeConsumer
@@ -246,7 +251,7 @@ class Composition:
         from confab.platform.webhooks import new_secret
         from confab.usecases.responders import Responders
 
-        return Responders(self.credentials, now=self.now, new_secret=new_secret)
+        return Responders(self.configure, now=self.now, new_secret=new_secret)
 
     @cached_property
     def cursors(self) -> Cursors:
@@ -269,11 +274,51 @@ class Composition:
         )
 
     @cached_property
+    def admin_store(self) -> AdminStore:
+        from confab.storage.admin import AdminStore
+
+        return AdminStore(self.table)
+
+    @cached_property
+    def audit(self) -> Audit:
+        from confab.storage.audit import AuditStore
+        from confab.usecases.audit import Audit
+
+        return Audit(AuditStore(self.table), now=self.now, new_id=lambda: uuid7(self.now()))
+
+    @cached_property
+    def configure(self) -> Configure:
+        from confab.usecases.configure import Configure
+
+        return Configure(self.admin_store, self.audit, now=self.now)
+
+    @cached_property
+    def field_schema(self) -> FieldSchema:
+        from confab.usecases.schema import FieldSchema
+
+        return FieldSchema(self.configure, self.admin_store)
+
+    @cached_property
+    def delete_chatbot(self) -> DeleteChatbot:
+        from confab.usecases.deletion import DeleteChatbot
+
+        return DeleteChatbot(self.configure, self.admin_store, self.audit)
+
+    @cached_property
+    def finish_chatbot_deletion(self) -> FinishChatbotDeletion:
+        """``finish_chatbot_deletion(chatbot_id, budget)`` does a piece of what a deleted chatbot left."""
+        from confab.storage.deletions import DeletionStore
+        from confab.usecases.deletion import FinishChatbotDeletion
+
+        return FinishChatbotDeletion(DeletionStore(self.table), self.admin_store, self.erase, now=self.now)
+
+    @cached_property
     def administration(self) -> Administration:
         from confab.usecases.administer import Administration
 
         return Administration(
-            self.credentials,
+            self.admin_store,
+            self.audit,
             now=self.now,
             new_id=self.new_id,
             new_secret=lambda: secrets.token_hex(KEY_HEX_DIGITS // 2),

@@ -23,7 +23,12 @@ def _no_nul(text: str) -> str:
     return text
 
 
-def _number(value: float) -> float:
+def checked_number(value: float) -> float:
+    """A number that the table can hold.
+
+    Raises:
+        ValueError: it cannot.
+    """
     if isinstance(value, int):
         if len(str(abs(value)).rstrip("0")) > _SIGNIFICANT_DIGITS or abs(value) >= _LARGEST_NUMBER:
             raise ValueError("a number has at most 38 significant digits and is below 1e125")
@@ -71,7 +76,7 @@ Identifier = Annotated[Text, Field(min_length=1, max_length=256)]
 Name = Annotated[Text, Field(max_length=256)]
 Plan = Annotated[Text, Field(max_length=64)]
 Url = Annotated[Text, Field(max_length=2048)]
-Number = Annotated[int | float, AfterValidator(_number)]
+Number = Annotated[int | float, AfterValidator(checked_number)]
 Time = Annotated[datetime, BeforeValidator(_time)]
 Email = Annotated[Text, Field(max_length=256), AfterValidator(_email)]
 Value = Annotated[bool | Number | Annotated[Text, Field(max_length=2048)], Field(union_mode="left_to_right")]

@@ -13,8 +13,13 @@ class Chatbot:
     """A chatbot: the tenant that conversations belong to.
 
     Attributes:
-        settings: free settings of the team.
+        settings: the team's settings, as JSON values.
         fields: the declared custom fields, name to type (``string``, ``number``, ``boolean``).
+        required: those of them that a conversation should have.
+        denied: undeclared fields that the team does not want to hear of again.
+        key_id: the key that was issued with it and that ``rotate-key`` replaces; None when there is none.
+        archived_at: since when it takes no more writes; None when it does.
+        revision: moves with every change, so that two changes at a time follow one another.
     """
 
     id: str
@@ -23,3 +28,8 @@ class Chatbot:
     created_at: datetime
     settings: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
+    key_id: str | None = None
+    archived_at: datetime | None = None
+    revision: int = 0

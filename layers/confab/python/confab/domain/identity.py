@@ -14,6 +14,14 @@ DIGEST_BYTES: Final = 6
 _LONGEST_PLAIN_ID_BYTES: Final = 900
 
 
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID as the service writes them."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
 def conversation_id(chatbot_id: str, external_id: str) -> str:
     """The conversation of a caller's own id: UUIDv5, so creation needs no lookup and cannot race."""
     return str(uuid5(UUID(chatbot_id), f"id:{external_id}"))

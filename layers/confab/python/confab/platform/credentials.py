@@ -39,6 +39,34 @@ CHATBOT_EDIT_MESSAGE: Final = "chatbots.messages.edit"
 CHATBOT_HANDLE: Final = "chatbots.messages.handle"
 CHATBOT_HANDLE_EVENT: Final = "chatbots.events.handle"
 CHATBOT_HANDLE_PAYLOAD: Final = "chatbots.step-payload.handle"
+PERMISSIONS: Final = frozenset(
+    {
+        CAPTURE,
+        READ,
+        ADMINISTER,
+        LOG_CONVERSATION,
+        GET_CONVERSATION,
+        LIST_CONVERSATIONS,
+        DELETE_CONVERSATION,
+        SUBMIT_FEEDBACK,
+        READ_FEEDBACK,
+        DELETE_FEEDBACK,
+        LOG_EVENT,
+        CHATBOT_LIST,
+        CHATBOT_CREATE,
+        CHATBOT_GET,
+        CHATBOT_EDIT,
+        CHATBOT_LIST_MESSAGES,
+        CHATBOT_CREATE_MESSAGE,
+        CHATBOT_GET_MESSAGE,
+        CHATBOT_EDIT_MESSAGE,
+        CHATBOT_HANDLE,
+        CHATBOT_HANDLE_EVENT,
+        CHATBOT_HANDLE_PAYLOAD,
+    }
+)
+"""Every permission that is asked for somewhere."""
+
 _CHANNEL: Final = (CHATBOT_HANDLE, CHATBOT_HANDLE_EVENT, CHATBOT_HANDLE_PAYLOAD)
 _CHATBOT_READS: Final = (CHATBOT_LIST, CHATBOT_GET, CHATBOT_LIST_MESSAGES, CHATBOT_GET_MESSAGE)
 
@@ -90,10 +118,13 @@ class ApiKey:
         """
         if self.kind == WEB and permission not in ROLES["web"]:
             return False
-        return any(
-            permission.startswith(granted[:-1]) if granted.endswith("*") else granted == permission
-            for granted in self.permissions
-        )
+        return any(includes(granted, permission) for granted in self.permissions)
+
+    def covers(self, grant: str) -> bool:
+        """Whether the key holds all that a grant stands for: a permission, or every one with a prefix."""
+        if grant.endswith("*"):
+            return self.kind != WEB and any(own.endswith("*") and includes(own, grant) for own in self.permissions)
+        return self.allows(grant)
 
     def one_chatbot(self) -> str:
         """The chatbot that messages sent with this key go to.
@@ -108,6 +139,11 @@ class ApiKey:
     def reaches(self, chatbot_id: str) -> bool:
         """Whether the key is not bound to another chatbot. The chatbot's workspace is not checked here."""
         return self.chatbot_id in (EVERY_CHATBOT, chatbot_id)
+
+
+def includes(grant: str, permission: str) -> bool:
+    """Whether a grant, an exact name or a prefix that ends in ``*``, stands for a permission."""
+    return permission.startswith(grant[:-1]) if grant.endswith("*") else grant == permission
 
 
 def hash_key(secret: str) -> str:

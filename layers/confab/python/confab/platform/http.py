@@ -172,7 +172,7 @@ class HttpFunction:
             raise InvalidRequest(f"The body has {len(raw)} bytes; at most {most} ({most >> 20} MB) are taken.")
         return raw
 
-    def answer(self, body: Mapping[str, Any], status: int = 200) -> Response[str]:
+    def answer(self, body: Mapping[str, Any] | Sequence[Any], status: int = 200) -> Response[str]:
         """A JSON answer with the request's id.
 
         Raises:
@@ -219,7 +219,11 @@ class HttpFunction:
         return self._respond(error.status, body, headers, content_type)
 
     def _respond(
-        self, status: int, body: Mapping[str, Any], headers: Mapping[str, str], content_type: str = "application/json"
+        self,
+        status: int,
+        body: Mapping[str, Any] | Sequence[Any],
+        headers: Mapping[str, str],
+        content_type: str = "application/json",
     ) -> Response[str]:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         added = {"x-request-id": self.request_id, **headers}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from typing import Final
 
 SHARDS: Final = 4
@@ -19,6 +20,9 @@ EVENT: Final = "EVENT#"
 ANSWER: Final = "ANSWER#"
 BOT: Final = "BOT"
 KEY: Final = "KEY"
+WORKSPACE: Final = "WS"
+BOT_ENTRY: Final = "BOT#"
+KEY_ENTRY: Final = "KEY#"
 
 LIST_INDEX: Final = "GSI1"
 PENDING_INDEX: Final = "GSI2"
@@ -67,6 +71,19 @@ def discovered_fields(chatbot_id: str) -> str:
 
 def workspace(workspace_id: str) -> str:
     return f"WS#{workspace_id}"
+
+
+def key_entry(key_id: str) -> str:
+    return KEY_ENTRY + key_id
+
+
+def audit(workspace_id: str) -> str:
+    return f"AUDIT#{workspace_id}"
+
+
+def deletions() -> str:
+    """Partition of the chatbots whose conversations are still to be erased."""
+    return "DELETED#chatbots"
 
 
 def api_key(key_hash: str) -> str:
@@ -129,9 +146,14 @@ def feedback_list(chatbot_id: str, kind: str, shard: int) -> str:
     return f"FBLIST#{chatbot_id}#{kind}{shard}"
 
 
-def searches(chatbot_id: str, day: str) -> str:
-    """Partition of the events of a day that belong to no conversation."""
-    return f"SEARCH#{chatbot_id}#{day}"
+def search(chatbot_id: str, event_id: str) -> str:
+    """Partition of an event that belongs to no conversation."""
+    return searches(chatbot_id)[zlib.crc32(event_id.encode()) % SHARDS]
+
+
+def searches(chatbot_id: str) -> list[str]:
+    """Partitions of the events that belong to no conversation."""
+    return [f"SEARCH#{chatbot_id}#{shard}" for shard in range(SHARDS)]
 
 
 def event_item(event_id: str) -> str:

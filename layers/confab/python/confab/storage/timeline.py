@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Any, Final
@@ -170,9 +170,8 @@ class TimelineStore:
             raise Refused from refused
 
     def put_search(self, chatbot_id: str, event: Event, now: datetime) -> None:
-        """Write an event that belongs to no conversation, by its day; one that is there already stays."""
-        day = event.created_at.astimezone(UTC).date().isoformat()
-        head, *rest = _event_items(keys.searches(chatbot_id, day), event, now)
+        """Write an event that belongs to no conversation; one that is there already stays."""
+        head, *rest = _event_items(keys.search(chatbot_id, event.id), event, now)
         for item in rest:
             self._table.put(item)
         with suppress(ConditionFailed):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from confab.domain.chatbot import Chatbot
+from confab.domain.identity import is_uuid
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.storage.credentials import CredentialStore
@@ -34,7 +35,7 @@ class Chatbots:
         Raises:
             NotFound: there is no such chatbot, or it belongs to another tenant.
         """
-        chatbot = self.get(chatbot_id) if key.reaches(chatbot_id) else None
+        chatbot = self.get(chatbot_id) if key.reaches(chatbot_id) and is_uuid(chatbot_id) else None
         if chatbot is None or (key.chatbot_id == EVERY_CHATBOT and chatbot.workspace_id != key.workspace_id):
             raise NotFound("There is no such chatbot.")
         return chatbot

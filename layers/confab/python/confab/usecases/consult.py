@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from confab.domain.conversation import Conversation
-from confab.domain.identity import conversation_id
+from confab.domain.identity import conversation_id, is_uuid
 from confab.domain.statistics import TOTAL
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
@@ -16,7 +16,6 @@ from confab.storage.credentials import CredentialStore
 from confab.storage.logs import LogStore, Stored
 from confab.storage.statistics import StatisticsStore
 from confab.storage.table import Table
-from confab.usecases.log import is_uuid
 
 READ_AHEAD: Final = 8
 """How many conversations of a page are read side by side; they may be large."""

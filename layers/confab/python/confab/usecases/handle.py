@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
+from confab.domain.identity import is_uuid
 from confab.domain.message import Draft, Message
 from confab.domain.responder import Responder
 from confab.domain.timeline import Event
@@ -20,7 +21,6 @@ from confab.storage.clocks import to_micros
 from confab.storage.heads import read_head
 from confab.storage.management import ManagementStore
 from confab.storage.timeline import Refused, TimelineStore
-from confab.usecases.log import is_uuid
 from confab.usecases.manage import Manage, NewConversation, Stored, unknown
 from confab.usecases.respond import EVENT, MESSAGE, Respond, Work
 

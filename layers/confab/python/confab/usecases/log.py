@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import uniform
 from typing import Any, Final, Protocol
-from uuid import UUID
 
 from confab.domain.conversation import Scalar
-from confab.domain.identity import conversation_id
+from confab.domain.identity import conversation_id, is_uuid
 from confab.domain.log import plan_of
 from confab.domain.message import Draft
 from confab.platform.errors import Unavailable
@@ -188,11 +187,3 @@ def _changed_facets(
         for group, fields in sent.items()
     }
     return {group: fields for group, fields in changed.items() if fields}
-
-
-def is_uuid(text: str) -> bool:
-    """Whether a text is a UUID as the service writes them."""
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

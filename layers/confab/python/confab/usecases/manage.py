@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from confab.domain.content import BODY, begins_session, preview_of, role_of, sender_of, text_of
 from confab.domain.conversation import Conversation, Scalar
-from confab.domain.identity import channel_conversation_id, own_key
+from confab.domain.identity import channel_conversation_id, is_uuid, own_key
 from confab.domain.message import Draft, Message
 from confab.domain.verdict import CONFLICT, STORED
 from confab.platform.errors import NotFound
@@ -23,7 +23,6 @@ from confab.storage.results import read_conversation_insight
 from confab.storage.rows import HeadUpdate, RowChange, RowGone
 from confab.storage.table import Item
 from confab.usecases.capture import Capture, CaptureRequest
-from confab.usecases.log import is_uuid
 from confab.usecases.wake import WakeConsumer
 
 DIALECT: Final = "chatcaptain"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
+from confab.domain.identity import is_uuid
 from confab.domain.insight import MessageInsight
 from confab.domain.message import Message, transcript_order
 from confab.domain.statistics import TOTAL
@@ -92,7 +92,7 @@ class Reading:
 
     def _chatbot_of(self, key: ApiKey, conversation_id: str) -> str | None:
         """The chatbot, among those that the key reaches, that has a conversation."""
-        if not _is_uuid(conversation_id):
+        if not is_uuid(conversation_id):
             return None
         if key.chatbot_id != EVERY_CHATBOT:
             return key.chatbot_id
@@ -112,15 +112,8 @@ def reached_chatbots(credentials: CredentialStore, key: ApiKey, chatbot_id: str 
         wanted = [key.chatbot_id]
     else:
         wanted = credentials.chatbot_ids(key.workspace_id)
-    found = [credentials.chatbot(one) for one in wanted if key.reaches(one) and _is_uuid(one)]
+    found = [credentials.chatbot(one) for one in wanted if key.reaches(one) and is_uuid(one)]
     chatbots = {bot.id: bot for bot in found if bot is not None and bot.workspace_id == key.workspace_id}
     if chatbot_id is not None and not chatbots:
         raise NotFound("There is no such chatbot.")
     return chatbots
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

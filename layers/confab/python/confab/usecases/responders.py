@@ -11,39 +11,36 @@ from urllib.parse import urlsplit
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.responder import SETTING, Responder
-from confab.platform.errors import InvalidRequest, NotFound, Unavailable
-from confab.storage.credentials import CredentialStore
-from confab.storage.table import ConditionFailed
+from confab.platform.credentials import ApiKey
+from confab.platform.errors import InvalidRequest, NotFound
+from confab.usecases.configure import Configure
 
-ROUNDS: Final = 5
 LONGEST_URL: Final = 2048
 
 
 class Responders:
-    """The use cases.
+    """The use cases, of a key that administers the chatbot (``by``) or of the operator's command.
 
     Args:
-        credentials: the store of chatbots.
+        configure: changes the chatbot.
         now: the clock.
         new_secret: gives a signing secret.
     """
 
-    def __init__(
-        self, credentials: CredentialStore, *, now: Callable[[], datetime], new_secret: Callable[[], str]
-    ) -> None:
-        self._credentials = credentials
+    def __init__(self, configure: Configure, *, now: Callable[[], datetime], new_secret: Callable[[], str]) -> None:
+        self._configure = configure
         self._now = now
         self._new_secret = new_secret
 
-    def show(self, chatbot_id: str) -> Responder | None:
+    def show(self, chatbot_id: str, *, by: ApiKey | None = None) -> Responder | None:
         """The responder of a chatbot; None when it has none.
 
         Raises:
             NotFound: there is no such chatbot.
         """
-        return Responder.of(self._chatbot(chatbot_id).settings)
+        return Responder.of(self._configure.chatbot(by, chatbot_id).settings)
 
-    def put(self, chatbot_id: str, url: str, *, enabled: bool = True) -> Responder:
+    def put(self, chatbot_id: str, url: str, *, enabled: bool = True, by: ApiKey | None = None) -> Responder:
         """Give a chatbot a responder, or its responder another address; a secret that is there stays.
 
         Raises:
@@ -57,9 +54,9 @@ class Responders:
                 return Responder(url=url, secret=self._new_secret(), enabled=enabled)
             return replace(known, url=url, enabled=enabled)
 
-        return self._change(chatbot_id, changed)
+        return self._change(by, chatbot_id, "responder.set", changed)
 
-    def rotate_secret(self, chatbot_id: str) -> Responder:
+    def rotate_secret(self, chatbot_id: str, *, by: ApiKey | None = None) -> Responder:
         """Give a responder a new secret; for a day deliveries carry a signature by the old one too.
 
         Raises:
@@ -71,37 +68,33 @@ class Responders:
                 raise NotFound("This chatbot has no responder.")
             return replace(known, secret=self._new_secret(), previous_secret=known.secret, rotated_at=self._now())
 
-        return self._change(chatbot_id, changed)
+        return self._change(by, chatbot_id, "responder.rotate-secret", changed)
 
-    def remove(self, chatbot_id: str) -> None:
+    def remove(self, chatbot_id: str, *, by: ApiKey | None = None) -> None:
         """Take a chatbot's responder away; deliveries that wait in the queue are dropped.
 
         Raises:
             NotFound: there is no such chatbot.
         """
-        self._store(chatbot_id, lambda _: None)
+        self._configure.change(by, chatbot_id, "responder.remove", lambda chatbot: _with_responder(chatbot, None))
 
-    def _change(self, chatbot_id: str, changed: Callable[[Responder | None], Responder]) -> Responder:
-        stored = self._store(chatbot_id, changed)
+    def _change(
+        self, by: ApiKey | None, chatbot_id: str, action: str, changed: Callable[[Responder | None], Responder]
+    ) -> Responder:
+        after = self._configure.change(
+            by,
+            chatbot_id,
+            action,
+            lambda chatbot: _with_responder(chatbot, changed(Responder.of(chatbot.settings))),
+        )
+        stored = Responder.of(after.settings)
         assert stored is not None
         return stored
 
-    def _store(self, chatbot_id: str, changed: Callable[[Responder | None], Responder | None]) -> Responder | None:
-        for _ in range(ROUNDS):
-            chatbot = self._chatbot(chatbot_id)
-            responder = changed(Responder.of(chatbot.settings))
-            try:
-                self._credentials.set_setting(chatbot, SETTING, responder.setting() if responder else None)
-            except ConditionFailed:
-                continue
-            return responder
-        raise Unavailable("The chatbot's settings kept changing; try again.")
 
-    def _chatbot(self, chatbot_id: str) -> Chatbot:
-        chatbot = self._credentials.chatbot(chatbot_id)
-        if chatbot is None:
-            raise NotFound(f"There is no chatbot {chatbot_id}.")
-        return chatbot
+def _with_responder(chatbot: Chatbot, responder: Responder | None) -> Chatbot:
+    settings = {name: value for name, value in chatbot.settings.items() if name != SETTING}
+    return replace(chatbot, settings={**settings, SETTING: responder.setting()} if responder else settings)
 
 
 def _check(url: str) -> None:

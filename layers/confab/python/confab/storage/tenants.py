@@ -1,0 +1,102 @@
+"""Chatbots and keys as items of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from confab.domain.chatbot import Chatbot
+from confab.platform.credentials import ApiKey
+from confab.storage import keys
+from confab.storage.clocks import from_micros, optional_time, to_micros
+from confab.storage.table import Item
+
+DELETED: Final = "deletedAt"
+"""Attribute of a chatbot that is being deleted: since when, in microseconds. To everybody else it does not exist."""
+REVISION: Final = "revision"
+
+
+def chatbot_attributes(chatbot: Chatbot) -> dict[str, Any]:
+    """What may change of a chatbot, by attribute; None for what it does not have."""
+    return {
+        "name": chatbot.name,
+        "settings": dict(chatbot.settings),
+        "fields": dict(chatbot.fields),
+        "required": sorted(chatbot.required) or None,
+        "denied": sorted(chatbot.denied) or None,
+        "keyId": chatbot.key_id,
+        "archivedAt": None if chatbot.archived_at is None else to_micros(chatbot.archived_at),
+    }
+
+
+def chatbot_item(chatbot: Chatbot) -> Item:
+    """The item of a new chatbot; its first change gives it a revision."""
+    return {
+        "pk": keys.chatbot(chatbot.id),
+        "sk": keys.BOT,
+        "workspace": chatbot.workspace_id,
+        "createdAt": to_micros(chatbot.created_at),
+        **{name: value for name, value in chatbot_attributes(chatbot).items() if value is not None},
+    }
+
+
+def read_chatbot(item: Item | None) -> Chatbot | None:
+    """A chatbot from its item; None without one, and for a chatbot that is being deleted."""
+    if item is None or DELETED in item:
+        return None
+    return Chatbot(
+        id=item["pk"].removeprefix("BOT#"),
+        workspace_id=item["workspace"],
+        name=item["name"],
+        created_at=from_micros(item["createdAt"]),
+        settings=item["settings"],
+        fields=item["fields"],
+        required=frozenset(item.get("required", ())),
+        denied=frozenset(item.get("denied", ())),
+        key_id=item.get("keyId"),
+        archived_at=optional_time(item.get("archivedAt")),
+        revision=item.get(REVISION, 0),
+    )
+
+
+def key_item(key: ApiKey) -> Item:
+    """The item of a key, found by the key's hash."""
+    item: dict[str, Any] = {
+        "pk": keys.api_key(key.hash),
+        "sk": keys.KEY,
+        "id": key.id,
+        "prefix": key.prefix,
+        "name": key.name,
+        "workspace": key.workspace_id,
+        "chatbot": key.chatbot_id,
+        "permissions": list(key.permissions),
+        "kind": key.kind,
+        "createdAt": to_micros(key.created_at),
+    }
+    if key.rate_per_minute is not None:
+        item["rate"] = key.rate_per_minute
+    if key.expires_at is not None:
+        item["expiry"] = to_micros(key.expires_at)
+    return item
+
+
+def key_entry(key: ApiKey) -> Item:
+    """The entry of a key in its workspace, found by the key's id."""
+    return {"pk": keys.workspace(key.workspace_id), "sk": keys.key_entry(key.id), "hash": key.hash}
+
+
+def read_key(item: Mapping[str, Any]) -> ApiKey:
+    """A key from its item."""
+    return ApiKey(
+        id=item["id"],
+        hash=item["pk"].removeprefix("KEY#"),
+        prefix=item["prefix"],
+        name=item["name"],
+        workspace_id=item["workspace"],
+        chatbot_id=item["chatbot"],
+        permissions=item["permissions"],
+        created_at=from_micros(item["createdAt"]),
+        kind=item["kind"],
+        rate_per_minute=item.get("rate"),
+        expires_at=optional_time(item.get("expiry")),
+    )

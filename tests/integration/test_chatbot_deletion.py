@@ -1,0 +1,193 @@
+"""Deleting a chatbot: everything of it goes, whatever crashes in between and whoever still writes meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from confab.domain.chatbot import Chatbot
+from confab.platform.credentials import ApiKey
+from confab.platform.errors import Unavailable
+from confab.storage.deletions import DeletionStore
+from confab.storage.erasures import ErasureStore
+from confab.usecases.configure import Configure
+from confab.usecases.deletion import WARM, DeleteChatbot, FinishChatbotDeletion
+from confab.usecases.erase import Erase
+
+from tests.support.chatcaptain import handle_beside, handle_body
+from tests.support.openbat import assert_error
+from tests.support.world import CONTEXT, Tenant, World
+
+BODY = {"conversationId": "late", "messages": [{"role": "user", "content": "hello"}]}
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+def _left(world: World, chatbot_id: str) -> list[tuple[str, str]]:
+    """What the table holds of a chatbot beside its audit entries."""
+    pages: Iterator[Any] = world.dynamodb.get_paginator("scan").paginate(
+        TableName=world.composition.settings.table, ConsistentRead=True
+    )
+    items = [item for page in pages for item in page["Items"]]
+    found = [(item["pk"]["S"], item["sk"]["S"], str(item)) for item in items]
+    return [(pk, sk) for pk, sk, text in found if chatbot_id in text and not pk.startswith(("AUDIT#", "RATE#"))]
+
+
+def _fill(world: World, tenant: Tenant, conversations: int = 3) -> None:
+    """Conversations of every dialect, with all that belongs to them, and what belongs to none."""
+    key = world.key(tenant, "api")
+    for number in range(conversations):
+        body = {"conversationId": f"c{number}", "messages": [{"role": "user", "content": "hello", "id": "m"}]}
+        world.capture_beside(tenant, {**body, "user": {"id": "u"}})
+    world.log(key, {"type": "openai", "id": "l", "externalId": "x", "messages": [{"role": "user", "content": "hi"}]})
+    handle_beside(world, tenant, handle_body())
+    search = {"type": "search", "entityType": "search", "searchQuery": "q"}
+    assert world.inkeep(key, "POST", "/events", search).status == 200
+    body = {"conversationId": "f", "messages": [{"role": "user", "content": "hello"}], "custom": {"seat": "red"}}
+    assert world.capture(tenant.ingest, body).status == 200
+    world.analyse_queued()
+
+
+def _advance(world: World) -> None:
+    assert world.clock is not None
+    world.clock.advance(seconds=WARM.total_seconds() + 1)
+
+
+def _finish(world: World, chatbot_id: str, budget: int = 100) -> int:
+    """Finish a deletion; how many pieces that took."""
+    pieces = 0
+    while world.composition.finish_chatbot_deletion(chatbot_id, budget):
+        pieces += 1
+    return pieces
+
+
+def test_given_a_chatbot_with_everything_when_deleted_then_only_its_audit_entries_are_left(clocked: World) -> None:
+    tenant = clocked.tenant()
+    _fill(clocked, tenant)
+    kinds = {pk.partition("#")[0] for pk, _ in _left(clocked, tenant.id)}
+    assert kinds >= {"BOT", "WS", "KEY", "CONV", "STAT", "FIELDS", "SEARCH", "EXT", "CONTACT", "CHANNEL"}
+    assert clocked.admin(tenant.admin, "DELETE", f"/chatbots/{tenant.id}").body == {"ok": True}
+    assert clocked.composition.finish_chatbot_deletion.waiting() == [tenant.id]
+    assert clocked.list_page(tenant.admin).body["conversations"] == []
+    assert _finish(clocked, tenant.id, budget=2) >= 3, "in pieces"
+    assert clocked.composition.finish_chatbot_deletion.waiting() == [tenant.id], "warm functions may still write"
+    _advance(clocked)
+    _finish(clocked, tenant.id, budget=2)
+    assert _left(clocked, tenant.id) == []
+    assert clocked.composition.finish_chatbot_deletion.waiting() == []
+    assert clocked.composition.finish_chatbot_deletion(tenant.id, 10) == 0
+
+
+def test_given_a_deleted_chatbot_when_the_schedule_runs_then_it_finishes_and_leaves_the_others_alone(
+    clocked: World,
+) -> None:
+    tenant, other = clocked.tenant(), clocked.tenant("Other")
+    for each in (tenant, other):
+        _fill(clocked, each, conversations=1)
+    before = clocked.statistics(other.id), sorted(_left(clocked, other.id))
+    clocked.admin(tenant.admin, "DELETE", f"/chatbots/{tenant.id}")
+    _advance(clocked)
+    assert clocked.handler("maintenance")({}, CONTEXT)["removed"] > 4
+    assert clocked.handler("maintenance")({}, CONTEXT)["removed"] == 0
+    assert _left(clocked, tenant.id) == []
+    assert (clocked.statistics(other.id), sorted(_left(clocked, other.id))) == before
+
+
+def test_given_a_warm_function_when_it_captures_after_the_deletion_then_that_goes_too(clocked: World) -> None:
+    tenant = clocked.tenant()
+    _fill(clocked, tenant, conversations=1)
+    clocked.admin(tenant.admin, "DELETE", f"/chatbots/{tenant.id}")
+    _finish(clocked, tenant.id)
+    clocked.capture_beside(tenant, BODY)
+    _advance(clocked)
+    assert_error(clocked.capture(tenant.ingest, BODY), 401, "unauthorized")
+    assert _finish(clocked, tenant.id) > 0
+    assert _left(clocked, tenant.id) == []
+
+
+def test_given_a_key_made_while_the_chatbot_was_deleted_when_finished_then_it_is_gone(clocked: World) -> None:
+    tenant = clocked.tenant()
+    made = clocked.composition.administration.create_key(tenant.workspace_id, "late", chatbot_id=tenant.id)
+    clocked.composition.delete_chatbot(None, tenant.id)
+    entry = clocked.composition.audit.entry(None, tenant.workspace_id, "key.create", made.key.id)
+    clocked.composition.admin_store.add_key(made.key, entry)
+    _advance(clocked)
+    _finish(clocked, tenant.id)
+    assert _left(clocked, tenant.id) == []
+    assert clocked.composition.credentials.key(made.key.hash) is None
+
+
+def test_given_more_keys_than_a_transaction_holds_when_deleted_then_none_is_left(clocked: World) -> None:
+    tenant = clocked.tenant()
+    for number in range(60):
+        clocked.composition.administration.create_key(tenant.workspace_id, f"{number}", chatbot_id=tenant.id)
+    clocked.composition.delete_chatbot(None, tenant.id)
+    assert [key.name for key in clocked.composition.administration.keys(tenant.workspace_id)] == ["admin"]
+
+
+class Dying(ErasureStore):
+    """The steps of an erasure, one of which the process does not survive."""
+
+    def __init__(self, world: World, step: Callable[[], None]) -> None:
+        super().__init__(world.table)
+        self._step = step
+
+    def mark(self, *given: Any) -> None:
+        self._step()
+        super().mark(*given)
+
+    def remove(self, items: Any) -> None:
+        self._step()
+        super().remove(items)
+
+    def remove_row(self, row: Any) -> None:
+        self._step()
+        super().remove_row(row)
+
+
+@pytest.mark.parametrize("survived", range(0, 10, 3))
+def test_given_a_crash_after_any_step_when_the_next_runs_come_then_nothing_is_left(
+    clocked: World, survived: int
+) -> None:
+    tenant = clocked.tenant()
+    _fill(clocked, tenant, conversations=1)
+    clocked.composition.delete_chatbot(None, tenant.id)
+    steps = iter(range(survived))
+
+    def step() -> None:
+        if next(steps, None) is None:
+            raise Crash
+
+    composition = clocked.composition
+    eraser = Erase(Dying(clocked, step), composition.wake, now=clocked.now, sleep=lambda _: None)
+    dying = FinishChatbotDeletion(DeletionStore(clocked.table), composition.admin_store, eraser, now=clocked.now)
+    with pytest.raises(Crash):
+        dying(tenant.id, 1)
+        dying(tenant.id, 100)
+    _advance(clocked)
+    _finish(clocked, tenant.id)
+    assert _left(clocked, tenant.id) == []
+
+
+class Restless(Configure):
+    """Finds chatbots that somebody else changes right after they were read."""
+
+    def chatbot(self, by: ApiKey | None, chatbot_id: str) -> Chatbot:
+        found = super().chatbot(by, chatbot_id)
+        somebody = Configure(self._store, self._audit, now=self._now)
+        somebody.change(by, chatbot_id, "chatbot.update", lambda bot: replace(bot, name=f"{bot.name}x"))
+        return found
+
+
+def test_given_a_chatbot_that_keeps_changing_when_deleted_then_503_and_it_is_still_there(clocked: World) -> None:
+    tenant = clocked.tenant()
+    store, audit = clocked.composition.admin_store, clocked.composition.audit
+    delete = DeleteChatbot(Restless(store, audit, now=clocked.now), store, audit)
+    with pytest.raises(Unavailable):
+        delete(None, tenant.id)
+    assert clocked.composition.configure.chatbot(None, tenant.id).name.endswith("x")
+    assert clocked.capture(tenant.ingest, BODY).status == 200
