@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from confab.analysis.builtin import BuiltinAnalyzer
 from confab.composition import Composition, entry_point
+from confab.platform.errors import AnalysisRetry
+from confab.platform.queue import wait_before
 from confab.storage.analyses import AnalysisStore
 from confab.usecases.analyse import Analyse
 
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from confab.platform.http import Handler
 
+RETRY_SECONDS: Final = 30
+"""How long a conversation that an analyzer put back waits at first."""
+
 
 def build(composition: Composition) -> Handler:
     """The function's handler: each conversation of a batch succeeds or fails by itself."""
-    analyzer = BuiltinAnalyzer()
-    analyse = Analyse(AnalysisStore(composition.table), lambda _: analyzer, composition.erase, now=composition.now)
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    record_handler = _record_handler(composition, analyse)
+    record_handler = _record_handler(composition)
 
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
@@ -34,24 +36,35 @@ def build(composition: Composition) -> Handler:
     return handle
 
 
-def _record_handler(composition: Composition, analyse: Analyse) -> Callable[[SQSRecord], None]:
+def _record_handler(composition: Composition) -> Callable[[SQSRecord], None]:
+    store, telemetry = AnalysisStore(composition.table), composition.telemetry
     last_receive = composition.settings.max_receives
+    analyse, analyse_at_last = (
+        Analyse(store, composition.analyzers(waits=waits), composition.erase, now=composition.now)
+        for waits in (True, False)
+    )
 
     def handle(record: SQSRecord) -> None:
         work = json.loads(record.body)
         place = work["chatbotId"], work["conversationId"]
+        receives = int(record.attributes.approximate_receive_count)
+        last = receives >= last_receive
         try:
-            analysed = analyse(*place)
+            analysed = (analyse_at_last if last else analyse)(*place)
         except Exception as error:
-            receives = int(record.attributes.approximate_receive_count)
-            composition.telemetry.failure("analysis failed", error, conversation_id=place[1], receives=receives)
-            composition.telemetry.count(analysisErrors=1)
-            if receives >= last_receive:
+            if isinstance(error, AnalysisRetry) and not last:
+                telemetry.notice("analysis put back", reason=str(error), conversation_id=place[1], receives=receives)
+                telemetry.count(analysisRetries=1)
+                composition.analysis_queue.delay(record.receipt_handle, wait_before(RETRY_SECONDS, receives))
+                raise
+            telemetry.failure("analysis failed", error, conversation_id=place[1], receives=receives)
+            telemetry.count(analysisErrors=1)
+            if last:
                 analyse.give_up(*place, reason=type(error).__name__)
             raise
-        composition.telemetry.count(analysed=analysed.judged, counted=analysed.counted)
+        telemetry.count(analysed=analysed.judged, counted=analysed.counted)
         if analysed.lag is not None:
-            composition.telemetry.measure(lag=analysed.lag.total_seconds())
+            telemetry.measure(lag=analysed.lag.total_seconds())
 
     return handle
 

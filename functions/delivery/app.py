@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from confab.composition import Composition, entry_point
 from confab.domain.responder import Responder
 from confab.platform.errors import DeliveryFailed
+from confab.platform.queue import wait_before
 from confab.usecases.respond import Work
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from confab.platform.http import Handler
-
-LONGEST_WAIT: Final = 3600
 
 
 def build(composition: Composition) -> Handler:
@@ -58,17 +56,11 @@ def _record_handler(composition: Composition) -> Callable[[SQSRecord], None]:
             if receives >= settings.max_receives:
                 respond.give_up(place, work, reason, receives)
             else:
-                composition.delivery_queue.delay(record.receipt_handle, _wait(settings.retry_seconds, receives))
+                composition.delivery_queue.delay(record.receipt_handle, wait_before(settings.retry_seconds, receives))
             raise
         composition.telemetry.count(delivered=1, replies=replies)
 
     return handle
-
-
-def _wait(first: int, receives: int) -> int:
-    """Seconds until the next attempt: twice as long each time, and not for all at the same moment."""
-    longest = min(first * 2 ** (receives - 1), LONGEST_WAIT)
-    return max(1, round(longest * random.uniform(0.5, 1)))
 
 
 __getattr__ = entry_point(globals(), build)

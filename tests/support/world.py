@@ -7,7 +7,7 @@ import gzip
 import importlib.util
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,9 +83,17 @@ class World:
     Args:
         engine: where the services answer.
         clock: the functions' clock; the real one when None.
+        settings: of the deployment, instead of those of tests.
+        bedrock: makes a client for Bedrock's models of a region.
     """
 
-    def __init__(self, engine: Engine, clock: Clock | None = None, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock | None = None,
+        settings: Mapping[str, Any] | None = None,
+        bedrock: Callable[[str], Any] | None = None,
+    ) -> None:
         self.clock = clock
         self.dynamodb = aws.Clients(engine.dynamodb)("dynamodb")
         self.sqs = aws.Clients(engine.sqs)("sqs")
@@ -102,6 +110,7 @@ class World:
             ),
             now=self.now,
             client=lambda service: {"dynamodb": self.dynamodb, "sqs": self.sqs}[service],
+            bedrock=bedrock,
         )
         self.table = self.composition.table
         self._handlers: dict[str, Any] = {}

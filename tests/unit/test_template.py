@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from confab.domain.model_prices import price_of
+from confab.platform.aws import MODEL_SECONDS
 
 from local import build_layers
 from local.check_template import CheckError, artifact_faults, handler_file, translate
@@ -54,7 +56,7 @@ TABLE_RIGHTS = {
         *((action, "CONV#*") for action in ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")),
         *(("PutItem", key) for key in ("CONTACT#*", "CHANNEL#*")),
         *(("DeleteItem", key) for key in ("EXT#*", "CONTACT#*", "CHANNEL#*")),
-        *(("UpdateItem", key) for key in ("STAT#*", "USER#*", "ORG#*")),
+        *(("UpdateItem", key) for key in ("STAT#*", "USER#*", "ORG#*", "BUDGET#*")),
     },
     "AdminFunction": {
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*")),
@@ -361,6 +363,44 @@ class TestRoles:
 
 def roles(resources: dict[str, Any]) -> list[dict[str, Any]]:
     return list(of_type(resources, "AWS::IAM::Role").values())
+
+
+class TestBedrock:
+    def test_given_bedrock_when_not_enabled_then_no_role_may_call_a_model(
+        self, template: Template, resources: dict[str, Any]
+    ) -> None:
+        assert template["Parameters"]["EnableBedrock"]["Default"] == "false"
+        assert template["Conditions"]["UseBedrock"] == {"Fn::Equals": [{"Ref": "EnableBedrock"}, "true"]}
+        assert resources["BedrockPolicy"]["Condition"] == "UseBedrock"
+        for name, role in of_type(resources, "AWS::IAM::Role").items():
+            policy = {"Fn::If": ["UseBedrock", {"Ref": "BedrockPolicy"}, {"Ref": "AWS::NoValue"}]}
+            assert (policy in role["Properties"]["ManagedPolicyArns"]) == (name == "AnalysisRole")
+            assert "bedrock:" not in json.dumps(role)
+
+    def test_given_bedrock_when_enabled_then_one_action_is_allowed_on_the_models_of_the_parameter(
+        self, template: Template, resources: dict[str, Any]
+    ) -> None:
+        (statement,) = resources["BedrockPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert statement["Action"] == "bedrock:InvokeModel"
+        assert statement["Resource"] == {"Ref": "BedrockModelArns"}
+        for arn in template["Parameters"]["BedrockModelArns"]["Default"].split(","):
+            service, model = arn.split(":")[2], arn.split(":")[5]
+            assert service == "bedrock"
+            assert model.startswith(("foundation-model/amazon.nova-", "inference-profile/*.amazon.nova-"))
+
+    def test_given_bedrock_when_enabled_then_two_answers_of_a_model_fit_into_the_consumers_time(
+        self, resources: dict[str, Any]
+    ) -> None:
+        (mapping,) = [
+            found
+            for found in properties_of(resources, "AWS::Lambda::EventSourceMapping").values()
+            if found["FunctionName"] == {"Ref": "AnalysisFunction"}
+        ]
+        assert mapping["BatchSize"] == {"Fn::If": ["UseBedrock", 1, 10]}
+        assert resources["AnalysisFunction"]["Properties"]["Timeout"] > 2 * MODEL_SECONDS
+
+    def test_given_the_default_model_when_priced_then_it_is_known(self, template: Template) -> None:
+        assert price_of(template["Parameters"]["BedrockModel"]["Default"]) is not None
 
 
 class TestApi:

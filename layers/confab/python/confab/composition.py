@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -28,12 +28,15 @@ from confab.storage.rates import RateStore
 from confab.storage.table import Table
 
 if TYPE_CHECKING:
+    from confab.analysis.analyzer import Analyzer
+    from confab.domain.analyzer_settings import AnalyzerSettings
     from confab.platform.cursors import Cursors
     from confab.storage.admin import AdminStore
     from confab.storage.logs import LogStore
     from confab.storage.management import ManagementStore
     from confab.storage.timeline import TimelineStore
     from confab.usecases.administer import Administration
+    from confab.usecases.analyzers import Analyzers
     from confab.usecases.audit import Audit
     from confab.usecases.capture import Capture
     from confab.usecases.chatbots import Chatbots
@@ -78,12 +81,21 @@ class Composition:
         settings: what the deployment decides.
         now: the clock.
         client: makes an AWS client of a service; those of AWS itself when None.
+        bedrock: makes a client for Bedrock's models of a region; those of AWS itself when None.
     """
 
-    def __init__(self, settings: Settings, *, now: Now = utc_now, client: Callable[[str], Any] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        now: Now = utc_now,
+        client: Callable[[str], Any] | None = None,
+        bedrock: Callable[[str], Any] | None = None,
+    ) -> None:
         self.settings = settings
         self.now = now
         self._client = client or aws.Clients()
+        self._bedrock = cache(bedrock or aws.Clients().bedrock)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Composition:
@@ -323,6 +335,61 @@ class Composition:
             new_id=self.new_id,
             new_secret=lambda: secrets.token_hex(KEY_HEX_DIGITS // 2),
         )
+
+    @cached_property
+    def builtin(self) -> Analyzer:
+        from confab.analysis.builtin import BuiltinAnalyzer
+
+        return BuiltinAnalyzer()
+
+    def analyzers(self, *, waits: bool = True) -> Analyzers:
+        """Analyzers by chatbot.
+
+        Args:
+            waits: whether they may ask to be called again later; else the built-in one judges what another cannot now.
+        """
+        from confab.domain.analyzer_settings import AnalyzerSettings
+        from confab.usecases.analyzers import Analyzers
+
+        settings = self.settings
+        return Analyzers(
+            self.chatbots.get,
+            self.builtin,
+            self._bedrock_analyzer if settings.bedrock else None,
+            defaults=AnalyzerSettings(
+                provider=settings.analyzer,
+                model=settings.bedrock_model or None,
+                region=settings.bedrock_region or None,
+                daily_budget_usd=settings.bedrock_daily_budget_usd,
+            ),
+            report=self._fell_back,
+            waits=waits,
+        )
+
+    def _bedrock_analyzer(
+        self, chatbot_id: str, settings: AnalyzerSettings, builtin: Analyzer, *, waits: bool
+    ) -> Analyzer:
+        from confab.analysis.bedrock import BedrockAnalyzer, BedrockModel, Spending
+        from confab.analysis.builtin.subjects import SUBJECTS
+        from confab.domain.model_prices import NANO
+        from confab.storage.budgets import BudgetStore
+
+        assert settings.model and settings.region and settings.price
+        limit = round((settings.daily_budget_usd or 0) * NANO)
+        return BedrockAnalyzer(
+            partial(self._bedrock, settings.region),
+            BedrockModel(model=settings.model, price=settings.price, tier=settings.tier, output=settings.output),
+            builtin,
+            Spending(BudgetStore(self.table), chatbot_id, limit, now=self.now),
+            new_nonce=lambda: secrets.token_hex(16),
+            report=partial(self._fell_back, chatbot_id),
+            topics=tuple(SUBJECTS),
+            waits=waits,
+        )
+
+    def _fell_back(self, chatbot_id: str, reason: str) -> None:
+        self.telemetry.notice("the built-in analyzer judged instead", chatbot_id=chatbot_id, reason=reason)
+        self.telemetry.count(bedrockFallbacks=1)
 
     @cached_property
     def telemetry(self) -> Telemetry:

@@ -17,9 +17,11 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
 
-SERVICES: Final = ("dynamodb", "sqs")
+SERVICES: Final = ("dynamodb", "sqs", "bedrock-runtime")
 WRITERS: Final = 32
 """How many writes one request has under way at most; the connection pool is as large."""
+MODEL_SECONDS: Final = 50
+"""The most that a model may take to answer; two answers must fit into the consumer's timeout."""
 
 
 class _FastFiles:
@@ -102,3 +104,21 @@ class Clients:
     def __call__(self, service: str) -> Any:
         """A client of one of ``SERVICES``."""
         return self._session.create_client(service, config=self._config, endpoint_url=self._endpoint_url)
+
+    def bedrock(self, region: str, *, seconds: float = MODEL_SECONDS) -> Any:
+        """A client for Bedrock's models.
+
+        Args:
+            region: where it calls, whatever region the functions are in.
+            seconds: the most that a model may take to answer.
+        """
+        config = Config(
+            connect_timeout=2,
+            read_timeout=seconds,
+            # What is throttled goes back to the queue, which waits longer than an SDK does.
+            retries={"mode": "standard", "total_max_attempts": 2},
+            user_agent="confab",
+        )
+        return self._session.create_client(
+            "bedrock-runtime", region_name=region, config=config, endpoint_url=self._endpoint_url
+        )

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+LONGEST_WAIT: Final = 3600
+"""Seconds; SQS takes up to twelve hours."""
+
+
+def wait_before(first: int, receives: int) -> int:
+    """Seconds until the next attempt: twice as long each time, and not for all at the same moment.
+
+    Args:
+        first: seconds before the second attempt, at most.
+        receives: how often the message was received, from 1.
+    """
+    longest = min(first * 2.0 ** (receives - 1), LONGEST_WAIT)
+    return max(1, round(longest * random.uniform(0.5, 1)))
 
 
 class QueueUnavailable(Exception):

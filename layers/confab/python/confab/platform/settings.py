@@ -25,6 +25,10 @@ class Settings:
         sweep_after: how long a conversation waits for its analysis before the sweep queues it again; never less than
             the lease.
         sweep_most: how many conversations one sweep queues again.
+        analyzer: which analyzer judges for chatbots that choose none.
+        bedrock: whether chatbots may have models of Amazon Bedrock judge.
+        bedrock_model, bedrock_region: for chatbots that choose none.
+        bedrock_daily_budget_usd: what a chatbot without a budget of its own may spend in a UTC day.
     """
 
     table: str
@@ -38,6 +42,11 @@ class Settings:
     allow_loopback_responder: bool = False
     sweep_after: timedelta = timedelta(minutes=15)
     sweep_most: int = 1000
+    analyzer: str = "builtin"
+    bedrock: bool = False
+    bedrock_model: str = ""
+    bedrock_region: str = ""
+    bedrock_daily_budget_usd: float = 1.0
 
     @property
     def lease(self) -> timedelta:
@@ -63,4 +72,9 @@ class Settings:
             max_receives=int(environment.get("CONFAB_MAX_RECEIVES", "5")),
             sweep_after=timedelta(minutes=int(environment.get("CONFAB_SWEEP_AFTER_MINUTES", "15"))),
             sweep_most=int(environment.get("CONFAB_SWEEP_MOST", "1000")),
+            analyzer=environment.get("CONFAB_ANALYZER", "builtin"),
+            bedrock=environment.get("CONFAB_BEDROCK", "false") == "true",
+            bedrock_model=environment.get("CONFAB_BEDROCK_MODEL", ""),
+            bedrock_region=environment.get("CONFAB_BEDROCK_REGION") or environment.get("AWS_REGION", ""),
+            bedrock_daily_budget_usd=float(environment.get("CONFAB_BEDROCK_DAILY_BUDGET_USD", "1")),
         )

@@ -29,6 +29,10 @@ class Telemetry:
         for name, value in seconds.items():
             self._metrics.add_metric(name=_metric(name), unit=MetricUnit.Seconds, value=round(value, 3))
 
+    def notice(self, what: str, **context: str | int) -> None:
+        """Log something to know about that is no error."""
+        self._logger.warning(what, extra=context)
+
     def failure(self, what: str, error: BaseException, **context: str | int) -> None:
         """Log an unexpected error: its type and the places it passed, because its text may quote a message."""
         frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]

@@ -94,6 +94,11 @@ def rate(key_hash: str) -> str:
     return f"RATE#{key_hash}"
 
 
+def budget(chatbot_id: str) -> str:
+    """What a chatbot's analyses have cost, by day."""
+    return f"BUDGET#{chatbot_id}"
+
+
 def statistics(chatbot_id: str) -> str:
     return f"STAT#{chatbot_id}"
 

@@ -1,0 +1,92 @@
+"""The analyzer of a chatbot, as its settings and the deployment's defaults choose it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Final, Protocol
+
+from confab.analysis.analyzer import Analyzer
+from confab.domain.analyzer_settings import BEDROCK, SETTING, AnalyzerSettings, BadAnalyzerSettings
+from confab.domain.chatbot import Chatbot
+from confab.domain.insight import Analysis
+from confab.domain.message import Message
+
+NOT_ENABLED: Final = "not enabled in this deployment"
+NO_MODEL: Final = "no model is set"
+NO_REGION: Final = "no region is set"
+NO_PRICE: Final = "the model's price is not known"
+BAD_SETTINGS: Final = "the chatbot's settings are not valid"
+
+
+class BedrockMaker(Protocol):
+    """Makes the Bedrock analyzer of a chatbot whose settings are whole."""
+
+    def __call__(self, chatbot_id: str, settings: AnalyzerSettings, builtin: Analyzer, *, waits: bool) -> Analyzer: ...
+
+
+class Analyzers:
+    """The use case: called with a chatbot's id it gives its analyzer.
+
+    Args:
+        chatbot_of: finds chatbots.
+        builtin: the built-in analyzer.
+        bedrock: makes Bedrock analyzers; None where the deployment does not allow them.
+        defaults: what chatbots leave open.
+        report: is told a chatbot's id and the reason when its settings cannot be followed.
+        waits: whether an analyzer may ask to be called again later.
+    """
+
+    def __init__(
+        self,
+        chatbot_of: Callable[[str], Chatbot | None],
+        builtin: Analyzer,
+        bedrock: BedrockMaker | None,
+        *,
+        defaults: AnalyzerSettings,
+        report: Callable[[str, str], None],
+        waits: bool = True,
+    ) -> None:
+        self._chatbot_of = chatbot_of
+        self._builtin = builtin
+        self._bedrock = bedrock
+        self._defaults = defaults
+        self._report = report
+        self._waits = waits
+
+    def __call__(self, chatbot_id: str) -> Analyzer:
+        """The analyzer of a chatbot; of one that is gone, the built-in one."""
+        chatbot = self._chatbot_of(chatbot_id)
+        try:
+            settings = AnalyzerSettings.parsed((chatbot.settings if chatbot else {}).get(SETTING) or {})
+        except BadAnalyzerSettings:
+            return self._instead(chatbot_id, BAD_SETTINGS)
+        settings = settings.over(self._defaults)
+        if settings.provider != BEDROCK:
+            return self._builtin
+        lacking = (
+            (NOT_ENABLED, self._bedrock),
+            (NO_MODEL, settings.model),
+            (NO_REGION, settings.region),
+            (NO_PRICE, settings.price),
+        )
+        for reason, needed in lacking:
+            if needed is None:
+                return self._instead(chatbot_id, reason)
+        assert self._bedrock is not None
+        return self._bedrock(chatbot_id, settings, self._builtin, waits=self._waits)
+
+    def _instead(self, chatbot_id: str, reason: str) -> Analyzer:
+        self._report(chatbot_id, reason)
+        return _Instead(self._builtin, f"{BEDROCK}: {reason}")
+
+
+class _Instead:
+    """The built-in analyzer in another's place, with the reason."""
+
+    def __init__(self, builtin: Analyzer, note: str) -> None:
+        self._builtin = builtin
+        self._note = note
+
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+        return replace(self._builtin.analyse(transcript, judge), note=self._note)
