@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,7 +37,8 @@ def bedrock_world(engine: Engine, server: Bedrock) -> World:
 
 def tenant_with(world: World, **analyzer: Any) -> Tenant:
     tenant = world.tenant()
-    world.composition.credentials.set_setting(tenant.chatbot, SETTING, analyzer)
+    settings = {SETTING: analyzer}
+    world.composition.configure.change(None, tenant.id, "analyzer.set", lambda bot: replace(bot, settings=settings))
     return tenant
 
 
