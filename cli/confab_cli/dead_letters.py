@@ -198,7 +198,7 @@ class DeadLetters:
         """
         composition = self._composition
         if letter.queue == ANALYSIS:
-            composition.conversations.wait_for_analysis(*letter.place, composition.now())
+            composition.conversations.await_analysis(*letter.place, composition.now())
         queue = composition.analysis_queue if letter.queue == ANALYSIS else composition.delivery_queue
         try:
             queue.send(letter.work, group=letter.place[0])

@@ -11,8 +11,6 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from confab.composition import Composition, entry_point
 from confab.platform.errors import AnalysisRetry
 from confab.platform.queue import wait_before
-from confab.storage.analyses import AnalysisStore
-from confab.usecases.analyse import Analyse
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -37,12 +35,9 @@ def build(composition: Composition) -> Handler:
 
 
 def _record_handler(composition: Composition) -> Callable[[SQSRecord], None]:
-    store, telemetry = AnalysisStore(composition.table), composition.telemetry
+    telemetry = composition.telemetry
     last_receive = composition.settings.max_receives
-    analyse, analyse_at_last = (
-        Analyse(store, composition.analyzers(waits=waits), composition.erase, now=composition.now)
-        for waits in (True, False)
-    )
+    analyse, analyse_at_last = (composition.analyse(composition.analyzers(waits=waits)) for waits in (True, False))
 
     def handle(record: SQSRecord) -> None:
         work = json.loads(record.body)

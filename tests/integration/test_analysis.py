@@ -56,7 +56,7 @@ def _recount(world: World, tenant: Tenant, conversation_id: str) -> dict[str, di
     """The statistics computed anew from what is stored."""
     loaded = AnalysisStore(world.table).load(tenant.id, conversation_id)
     assert loaded is not None
-    return contribution_of(loaded.conversation, loaded.messages, loaded.insights)
+    return contribution_of(loaded.findings)
 
 
 def _head(world: World, tenant: Tenant, conversation_id: str) -> Conversation:
@@ -230,7 +230,7 @@ def test_given_any_interleaving_when_all_is_analysed_then_statistics_equal_a_rec
         else:
             _lose_count(world, tenant, conversation)
     _send(world, tenant, [0])
-    world.composition.conversations.wait_for_analysis(tenant.id, conversation, world.now())
+    world.composition.conversations.await_analysis(tenant.id, conversation, world.now())
     for _ in range(2):
         world.analyse_with(WordCount())(tenant.id, conversation)
     head = _head(world, tenant, conversation)

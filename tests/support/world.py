@@ -23,7 +23,7 @@ from confab.domain.chatbot import Chatbot
 from confab.platform import aws
 from confab.platform.credentials import EVERY_CHATBOT, ROLES
 from confab.platform.settings import Settings
-from confab.storage.analyses import AnalysisStore
+from confab.storage.people import PeopleStore
 from confab.usecases.analyse import Analyse
 
 from tests.support.engine import TABLE, Engine
@@ -221,11 +221,16 @@ class World:
 
     def analyse_with(self, analyzer: Any) -> Analyse:
         """The consumer's use case with an analyzer of the test's own."""
-        return Analyse(AnalysisStore(self.table), lambda _: analyzer, self.composition.erase, now=self.now)
+        return self.composition.analyse(lambda _: analyzer)
 
     def items(self, chatbot_id: str, conversation_id: str) -> list[dict[str, Any]]:
         """All items of a conversation."""
         return list(self.table.query(f"CONV#{chatbot_id}#{conversation_id}", consistent=True))
+
+    def people(self, chatbot_id: str, group: str = "user") -> list[str]:
+        """The ids of the users or organizations that the statistics count for, the last seen first."""
+        found = PeopleStore(self.table).newest(chatbot_id, group, None, 100)
+        return [person.profile["id"] for _, person in found]
 
     def statistics(self, chatbot_id: str) -> dict[str, dict[str, int]]:
         """The statistics of a chatbot, shards summed, zeros left out."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from confab.domain.conversation import Conversation
+from confab.domain.findings import Findings
 from confab.domain.insight import MessageInsight
 from confab.domain.labels import LABELS, label_of
 from confab.domain.message import Message
-from confab.domain.statistics import contribution_of, difference
+from confab.domain.statistics import contribution_of, difference, person_statistic
+from confab.domain.timeline import Feedback
 from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 1, 23, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
 COUNTERS = st.dictionaries(st.sampled_from("abc"), st.integers(1, 5), min_size=1)
 CONTRIBUTIONS = st.dictionaries(st.sampled_from(["TOTAL", "DAY#1", "DAY#2"]), COUNTERS)
 
@@ -39,7 +43,8 @@ def _message(key: str, role: str, hours: int = 0) -> Message:
 def test_given_messages_on_two_days_when_counted_then_each_day_has_its_own_and_the_conversation_its_first() -> None:
     messages = [_message("a", "user"), _message("b", "assistant", 2), _message("c", "user", 3)]
     insights = {"a": MessageInsight(key="a", score=-0.75), "c": MessageInsight(key="c", score=0.2)}
-    assert contribution_of(_conversation(), messages, insights) == {
+    findings = Findings(conversation=_conversation(), messages=messages, insights=insights)
+    assert contribution_of(findings) == {
         "TOTAL": {"conversations": 1, "messages": 3},
         "ALL": {
             "conversations": 1,
@@ -61,8 +66,55 @@ def test_given_messages_on_two_days_when_counted_then_each_day_has_its_own_and_t
 
 
 def test_given_a_probe_when_counted_then_it_stays_out_of_the_days() -> None:
-    assert contribution_of(_conversation("probe"), [_message("a", "user")], {}) == {
-        "TOTAL": {"conversations": 1, "messages": 1}
+    findings = Findings(conversation=_conversation("probe"), messages=[_message("a", "user")], insights={})
+    assert contribution_of(findings) == {"TOTAL": {"conversations": 1, "messages": 1}}
+
+
+def test_given_all_that_can_be_known_when_counted_then_it_counts_in_its_places() -> None:
+    conversation = replace(_conversation(), facets={"user": {"id": 7}, "organization": {"id": "acme"}})
+    messages = [_message("a", "user"), _message("b", "assistant", 1), _message("c", "user", 2)]
+    insights = {
+        "a": MessageInsight(key="a", score=-0.75, topics=["refund", "delivery"], flags=["churn_risk"]),
+        "b": MessageInsight(key="b", behaviour="helpful"),
+        "c": MessageInsight(key="c", score=0.25, topics=["refund"], flags=["churn_risk", "urgent_request"]),
+    }
+    given = Feedback(id="f", kind="negative", message_id="b", created_at=NOW + DAY, updated_at=NOW + DAY, body={})
+    findings = Findings(
+        conversation=conversation, messages=messages, insights=insights, outcome="unresolved", feedback=[given]
+    )
+    counts = contribution_of(findings)
+    whole = {
+        "conversations": 1,
+        "messages": 3,
+        "sentimentSum": -500,
+        "sentimentCount": 2,
+        "label:Very Negative": 1,
+        "label:Positive": 1,
+        "flag:churn_risk": 2,
+        "flag:urgent_request": 1,
+        "flagged:churn_risk": 1,
+        "flagged:urgent_request": 1,
+        "outcome:unresolved": 1,
+    }
+    everywhere = {**whole, "feedback:negative": 1}
+    assert counts["ALL"] == everywhere
+    assert counts[person_statistic("USER#", "7")] == everywhere
+    assert counts[person_statistic("ORG#", "acme")] == everywhere
+    assert counts["DAY#2026-03-02"]["feedback:negative"] == 1
+    assert counts["DAY#2026-03-01"]["outcome:unresolved"] == 1
+    about_refunds = {name: n for name, n in whole.items() if name != "messages"}
+    assert counts["TOPIC#2026-W09#refund"] == {**about_refunds, "messages": 2}
+    assert counts["TOPIC#2026-W09#delivery"]["messages"] == 1
+    assert findings.facets == {
+        ("all", ""),
+        ("user", "7"),
+        ("organization", "acme"),
+        ("topic", "refund"),
+        ("topic", "delivery"),
+        ("flag", "churn_risk"),
+        ("flag", "urgent_request"),
+        ("label", "Negative"),
+        ("outcome", "unresolved"),
     }
 
 

@@ -27,36 +27,44 @@ CAPTURE_RIGHTS = (
     | {("Query", "FIELDS#*"), ("PutItem", "FIELDS#*")}
     | {(action, "CONV#*") for action in ("GetItem", "PutItem", "UpdateItem", "Query")}
 )
+# An erasure takes a conversation out of all that counts it or leads to it, whoever finishes it.
+PEOPLE = ("USER#*", "ORG#*")
+ERASURE_RIGHTS = {
+    *(("DeleteItem", key) for key in ("CONV#*", "EXT#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*", *PEOPLE)),
+    *(("UpdateItem", key) for key in ("CONV#*", "STAT#*", *PEOPLE)),
+    *(("GetItem", key) for key in PEOPLE),
+    *(("Query", key) for key in ("CONV#*", "FACET#*", *PEOPLE)),
+}
 TABLE_RIGHTS = {
     "CaptureFunction": CAPTURE_RIGHTS,
     "TrackFunction": CAPTURE_RIGHTS,
-    "ConversationsFunction": {
+    "ConversationsFunction": ERASURE_RIGHTS
+    | {
         *(("GetItem", key) for key in ("KEY#*", "CONV#*")),
         *(("BatchGetItem", key) for key in ("CONV#*", "STAT#*")),
         *(("Query", key) for key in ("WS#*", "CONV#*", "EXT#*")),
         *(("Query", key) for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*")),
         *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
-        *(("UpdateItem", key) for key in ("RATE#*", "CONV#*", "STAT#*")),
-        *(("DeleteItem", key) for key in ("CONV#*", "EXT#*", "CONTACT#*", "CHANNEL#*")),
+        ("UpdateItem", "RATE#*"),
     },
-    "ManagementFunction": {
+    "ManagementFunction": ERASURE_RIGHTS
+    | {
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "SECRET#*")),
         ("BatchGetItem", "CONV#*"),
         *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*")),
         *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "SECRET#*")),
-        *(("UpdateItem", key) for key in ("RATE#*", "CONV#*", "STAT#*")),
-        *(("DeleteItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "EXT#*")),
+        ("UpdateItem", "RATE#*"),
     },
     "DeliveryFunction": {
         ("GetItem", "BOT#*"),
         *((action, "CONV#*") for action in ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")),
     },
-    "AnalysisFunction": {
-        ("GetItem", "BOT#*"),
-        *((action, "CONV#*") for action in ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")),
-        *(("PutItem", key) for key in ("CONTACT#*", "CHANNEL#*")),
-        *(("DeleteItem", key) for key in ("EXT#*", "CONTACT#*", "CHANNEL#*")),
-        *(("UpdateItem", key) for key in ("STAT#*", "USER#*", "ORG#*", "BUDGET#*")),
+    "AnalysisFunction": ERASURE_RIGHTS
+    | {
+        *(("GetItem", key) for key in ("BOT#*", "CONV#*")),
+        *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*")),
+        ("Query", "TOPICS#*"),
+        ("UpdateItem", "BUDGET#*"),
     },
     "AdminFunction": {
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*")),
@@ -66,14 +74,14 @@ TABLE_RIGHTS = {
         *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
         *(("DeleteItem", key) for key in ("WS#*", "KEY#*")),
     },
-    "MaintenanceFunction": {
+    "MaintenanceFunction": ERASURE_RIGHTS
+    | {
         ("GetItem", "DELETED#*"),
         ("BatchGetItem", "KEY#*"),
-        *(("Query", key) for key in ("DELETED#*", "WS#*", "CONV#*", "STAT#*", "FIELDS#*", "SEARCH#*")),
+        *(("Query", key) for key in ("DELETED#*", "WS#*", "STAT#*", "FIELDS#*", "SEARCH#*")),
         *(("Query", key) for key in ("GSI1:LIST#*", "GSI2:PENDING#*")),
         ("PutItem", "CONV#*"),
-        *(("UpdateItem", key) for key in ("CONV#*", "STAT#*")),
-        *(("DeleteItem", key) for key in ("CONV#*", "EXT#*", "CONTACT#*", "CHANNEL#*", "KEY#*", "WS#*")),
+        *(("DeleteItem", key) for key in ("KEY#*", "WS#*")),
         *(("DeleteItem", key) for key in ("STAT#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
     },
     "InsightsFunction": KEY_RIGHTS

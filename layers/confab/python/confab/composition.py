@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from confab.storage.logs import LogStore
     from confab.storage.management import ManagementStore
     from confab.storage.timeline import TimelineStore
+    from confab.storage.topics import TopicStore
     from confab.usecases.administer import Administration
+    from confab.usecases.analyse import Analyse
     from confab.usecases.analyzers import Analyzers
     from confab.usecases.audit import Audit
     from confab.usecases.capture import Capture
@@ -47,11 +49,13 @@ if TYPE_CHECKING:
     from confab.usecases.handle import Handle
     from confab.usecases.log import LogConversation
     from confab.usecases.manage import Manage
+    from confab.usecases.people import People
     from confab.usecases.respond import Respond
     from confab.usecases.responders import Responders
     from confab.usecases.schema import FieldSchema
     from confab.usecases.sweep import Sweep
     from confab.usecases.timeline import Timeline
+    from confab.usecases.topics import ChatbotTopics
     from confab.usecases.wake import WakeConsumer
 
 Now = Callable[[], datetime]
@@ -153,6 +157,7 @@ class Composition:
             self.logs,
             self.credentials,
             self.consult,
+            self.wake,
             now=self.now,
             new_id=self.new_id,
             revision=writer_mark,
@@ -163,7 +168,34 @@ class Composition:
         from confab.storage.erasures import ErasureStore
         from confab.usecases.erase import Erase
 
-        return Erase(ErasureStore(self.table), self.wake, now=self.now)
+        return Erase(ErasureStore(self.table), self.wake, self.people, self.topic_store, now=self.now)
+
+    @cached_property
+    def people(self) -> People:
+        from confab.storage.people import PeopleStore
+        from confab.usecases.people import People
+
+        return People(PeopleStore(self.table))
+
+    @cached_property
+    def topics(self) -> ChatbotTopics:
+        from confab.usecases.topics import ChatbotTopics
+
+        return ChatbotTopics(self.topic_store, lambda _: (), now=self.now)
+
+    @cached_property
+    def topic_store(self) -> TopicStore:
+        from confab.storage.topics import TopicStore
+
+        return TopicStore(self.table)
+
+    def analyse(self, analyzer_of: Callable[[str], Analyzer]) -> Analyse:
+        """The consumer's use case, with the analyzers of chatbots."""
+        from confab.storage.analyses import AnalysisStore
+        from confab.usecases.analyse import Analyse
+
+        store = AnalysisStore(self.table)
+        return Analyse(store, analyzer_of, self.topics, self.people, self.erase, now=self.now)
 
     @cached_property
     def sweep(self) -> Sweep:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -38,6 +38,7 @@ class Conversation:
         logged: small fields that came with it when it was logged whole, by their names in that request.
         managed: what a channel or an operator keeps on it (channel, name, tags, ...), by the names in that dialect.
         entries: where it can be found by contact and channel, packed (``storage.entries``); None for nowhere.
+        topics, flags: what its user's messages were found to have.
     """
 
     id: str
@@ -61,6 +62,8 @@ class Conversation:
     logged: Mapping[str, str] = field(default_factory=dict)
     managed: Mapping[str, Any] = field(default_factory=dict)
     entries: str | None = None
+    topics: Sequence[str] = ()
+    flags: Sequence[str] = ()
 
     @property
     def active_at(self) -> datetime:
@@ -77,6 +80,11 @@ class Conversation:
     def external_organization_id(self) -> str | None:
         """The id of the organization that the caller gave, as text."""
         return _text(self.facets.get("organization", {}).get("id"))
+
+    @property
+    def channel_id(self) -> str | None:
+        """The channel that it runs on (chatcaptain.md); None for a conversation of no channel."""
+        return _text(self.managed.get("channelId"))
 
 
 def _text(value: Any) -> str | None:

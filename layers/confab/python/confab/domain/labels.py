@@ -13,6 +13,11 @@ VERY_NEGATIVE: Final = "Very Negative"
 LABELS: Final = (VERY_POSITIVE, POSITIVE, NEUTRAL, NEGATIVE, VERY_NEGATIVE)
 
 
+def milli(score: float) -> int:
+    """A score in thousandths, so that sums of scores are exact."""
+    return round(score * 1000)
+
+
 def label_of(score: float) -> str:
     """The label of a sentiment score between -1 and 1."""
     if score >= 0.6:

@@ -6,52 +6,92 @@ adds only the difference: redelivery, edits and deletes leave every sum exact.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date
+from typing import Final
 
 from confab.domain.conversation import PROBE, Conversation
+from confab.domain.findings import Findings
 from confab.domain.insight import MessageInsight
-from confab.domain.labels import label_of
+from confab.domain.labels import label_of, milli
 from confab.domain.message import USER, Message
 
-TOTAL = "TOTAL"
-ALL_TIME = "ALL"
-DAY = "DAY#"
+TOTAL: Final = "TOTAL"
+ALL_TIME: Final = "ALL"
+DAY: Final = "DAY#"
+TOPIC: Final = "TOPIC#"
+USER_PREFIX: Final = "USER#"
+ORGANIZATION_PREFIX: Final = "ORG#"
 
 Counters = Mapping[str, int]
 Contribution = Mapping[str, Counters]
-"""Counters by statistic: ``TOTAL`` for lists, ``ALL`` and ``DAY#<UTC date>`` for analytics."""
+"""Counters by statistic.
+
+``TOTAL`` serves lists. The others serve analytics, in which probes do not count: ``ALL``, ``DAY#<UTC date>``,
+``USER#<digest>``, ``ORG#<digest>``, and ``TOPIC#<ISO week>#<topic id>`` by the week in which a conversation began.
+"""
+
+_Sums = defaultdict[str, defaultdict[str, int]]
 
 
-def milli(score: float) -> int:
-    """A score in thousandths, so that sums of scores are exact."""
-    return round(score * 1000)
+def contribution_of(findings: Findings) -> dict[str, dict[str, int]]:
+    """All that a conversation adds to the statistics of its chatbot.
 
-
-def contribution_of(
-    conversation: Conversation, messages: Iterable[Message], insights: Mapping[str, MessageInsight]
-) -> dict[str, dict[str, int]]:
-    """All that this conversation adds to the statistics of its chatbot.
-
-    ``TOTAL`` counts conversations and messages for lists; a probe counts there alone and stays out of the days
-    (openbat.md, field ``kind``).
+    A probe counts in ``TOTAL`` alone and stays out of the rest (openbat.md, field ``kind``). A conversation, its
+    outcome and that it has a flag count on the day of its first message; messages and feedback on their own days.
     """
-    counts: dict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    counts: _Sums = defaultdict(lambda: defaultdict(int))
     counts[TOTAL]["conversations"] = 1
-    days: set[str] = set()
-    for message in messages:
-        counts[TOTAL]["messages"] += 1
-        if conversation.kind == PROBE:
-            continue
-        day = day_statistic(message.created_at.astimezone(UTC).date())
-        days.add(day)
-        for statistic in (ALL_TIME, day):
-            _count_message(counts[statistic], message, insights.get(message.key))
-    if days:
-        counts[ALL_TIME]["conversations"] += 1
-        counts[min(days)]["conversations"] += 1
+    counts[TOTAL]["messages"] = len(findings.messages)
+    if findings.conversation.kind != PROBE and findings.messages:
+        _count_for_analytics(counts, findings)
     return {statistic: {name: n for name, n in counters.items() if n} for statistic, counters in counts.items()}
+
+
+def _count_for_analytics(counts: _Sums, findings: Findings) -> None:
+    everywhere = [ALL_TIME, *people_of(findings.conversation)]
+    for message in findings.messages:
+        insight = findings.insights.get(message.key)
+        for statistic in (*everywhere, day_statistic(_day(message))):
+            _count_message(counts[statistic], message, insight)
+    for feedback in findings.feedback:
+        for statistic in (*everywhere, day_statistic(feedback.created_at.astimezone(UTC).date())):
+            counts[statistic][feedback_counter(feedback.kind)] += 1
+    first = min(_day(message) for message in findings.messages)
+    topics = {topic: topic_statistic(first, topic) for topic in findings.topics}
+    for statistic in (*everywhere, day_statistic(first), *topics.values()):
+        _count_conversation(counts[statistic], findings)
+    for message in findings.messages:
+        insight = findings.insights.get(message.key)
+        for topic in insight.topics if insight else ():
+            if topic in topics:
+                _count_message(counts[topics[topic]], message, insight)
+
+
+def _day(message: Message) -> date:
+    return message.created_at.astimezone(UTC).date()
+
+
+def _count_message(counters: defaultdict[str, int], message: Message, insight: MessageInsight | None) -> None:
+    counters["messages"] += 1
+    if message.role != USER or insight is None:
+        return
+    if insight.score is not None:
+        counters["sentimentSum"] += milli(insight.score)
+        counters["sentimentCount"] += 1
+        counters[label_counter(label_of(insight.score))] += 1
+    for flag in insight.flags:
+        counters[flag_counter(flag)] += 1
+
+
+def _count_conversation(counters: defaultdict[str, int], findings: Findings) -> None:
+    counters["conversations"] += 1
+    if findings.outcome is not None:
+        counters[outcome_counter(findings.outcome)] += 1
+    for flag in findings.flags:
+        counters[flagged_counter(flag)] += 1
 
 
 def day_statistic(day: date) -> str:
@@ -59,17 +99,59 @@ def day_statistic(day: date) -> str:
     return f"{DAY}{day.isoformat()}"
 
 
-def _count_message(counters: defaultdict[str, int], message: Message, insight: MessageInsight | None) -> None:
-    counters["messages"] += 1
-    if message.role == USER and insight is not None and insight.score is not None:
-        counters["sentimentSum"] += milli(insight.score)
-        counters["sentimentCount"] += 1
-        counters[label_counter(label_of(insight.score))] += 1
+def week_of(day: date) -> str:
+    """The ISO week of a day, as ``2026-W09``."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def topic_statistic(day: date, topic: str) -> str:
+    """The name of a topic's statistic in the week of a day."""
+    return f"{TOPIC}{week_of(day)}#{topic}"
+
+
+def people_of(conversation: Conversation) -> list[str]:
+    """The names of the statistics of a conversation's user and organization, those that it has."""
+    people = (
+        (USER_PREFIX, conversation.external_user_id),
+        (ORGANIZATION_PREFIX, conversation.external_organization_id),
+    )
+    return [person_statistic(prefix, identifier) for prefix, identifier in people if identifier is not None]
+
+
+def person_statistic(prefix: str, identifier: str) -> str:
+    """The name of the statistic of a user or an organization.
+
+    Args:
+        prefix: ``USER_PREFIX`` or ``ORGANIZATION_PREFIX``.
+        identifier: the caller's id.
+    """
+    return prefix + hashlib.sha256(identifier.encode()).hexdigest()[:32]
 
 
 def label_counter(label: str) -> str:
-    """The name of the counter of a sentiment label."""
+    """The counter of the messages with a sentiment label."""
     return f"label:{label}"
+
+
+def flag_counter(flag: str) -> str:
+    """The counter of the messages with a flag."""
+    return f"flag:{flag}"
+
+
+def flagged_counter(flag: str) -> str:
+    """The counter of the conversations in which a flag was raised."""
+    return f"flagged:{flag}"
+
+
+def outcome_counter(outcome: str) -> str:
+    """The counter of the conversations with an outcome."""
+    return f"outcome:{outcome}"
+
+
+def feedback_counter(kind: str) -> str:
+    """The counter of the feedback of a kind."""
+    return f"feedback:{kind}"
 
 
 def mean_sentiment(counters: Counters) -> float | None:
@@ -91,3 +173,14 @@ def difference(new: Contribution, old: Contribution) -> dict[str, dict[str, int]
         if changed:
             changes[statistic] = changed
     return changes
+
+
+def summed(contributions: Iterable[Contribution]) -> dict[str, dict[str, int]]:
+    """The statistics that some conversations make, zeros left out."""
+    sums: _Sums = defaultdict(lambda: defaultdict(int))
+    for contribution in contributions:
+        for statistic, counters in contribution.items():
+            for counter, amount in counters.items():
+                sums[statistic][counter] += amount
+    trimmed = {statistic: {name: n for name, n in counters.items() if n} for statistic, counters in sums.items()}
+    return {statistic: counters for statistic, counters in trimmed.items() if counters}

@@ -8,17 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from confab.domain.conversation import Conversation
+from confab.domain.findings import Findings
 from confab.domain.insight import Analysis, MessageInsight
-from confab.domain.message import Message
-from confab.domain.statistics import difference
+from confab.domain.message import Message, transcript_order
+from confab.domain.timeline import Feedback
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
+from confab.storage.counting import Counted, read_counted, step
 from confab.storage.entries import Entries, moves
-from confab.storage.heads import ENTRIES, ERASING, PENDING_ATTRIBUTES, any_head_of, read_head
+from confab.storage.heads import ENTRIES, ERASING, PENDING_ATTRIBUTES, PEOPLE, any_head_of, read_head
 from confab.storage.messages import read_messages
-from confab.storage.results import analysis_items, counted_item, counted_mark, read_counted, read_insights
+from confab.storage.results import analysis_items, read_insights
 from confab.storage.rows import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Put, Table
+from confab.storage.timeline import read_all_feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class Loaded:
     Attributes:
         insights: stored results by message key.
         judged: by message key, the digest of the content that the stored result is about.
-        counted: what the conversation has added to the statistics.
+        feedback: what was given to its messages.
+        counted: what the conversation has added to the statistics, and where it can be found.
         counted_mark: the same as it is stored; None when it has added nothing yet.
     """
 
@@ -36,8 +40,20 @@ class Loaded:
     messages: Sequence[Message]
     insights: Mapping[str, MessageInsight]
     judged: Mapping[str, str]
-    counted: Mapping[str, Mapping[str, int]]
+    feedback: Sequence[Feedback]
+    counted: Counted
     counted_mark: bytes | None = None
+
+    @property
+    def findings(self) -> Findings:
+        """What is known of the conversation by the stored results."""
+        return Findings(
+            conversation=self.conversation,
+            messages=sorted(self.messages, key=transcript_order),
+            insights=self.insights,
+            outcome=self.conversation.outcome,
+            feedback=self.feedback,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +64,7 @@ class Commit:
         read_at: when the messages were read.
         analysis: new results; None when every message had one.
         judged: digests of the contents that ``analysis`` is about.
-        contribution: what the conversation adds to the statistics from now on, in all.
+        counted: what the conversation adds to the statistics from now on, and where it is to be found.
         row: further attributes of the conversation's row.
     """
 
@@ -56,7 +72,7 @@ class Commit:
     messages: Sequence[Message]
     analysis: Analysis | None
     judged: Mapping[str, str]
-    contribution: Mapping[str, Mapping[str, int]]
+    counted: Counted
     row: Mapping[str, Any]
 
 
@@ -87,13 +103,15 @@ class AnalysisStore:
         if ERASING in head:
             raise BeingErased
         insights, judged = read_insights(items)
-        return Loaded(read_head(head), read_messages(items), insights, judged, read_counted(items), counted_mark(items))
+        return Loaded(
+            read_head(head), read_messages(items), insights, judged, read_all_feedback(items), *read_counted(items)
+        )
 
     def commit(self, loaded: Loaded, commit: Commit) -> None:
-        """Write results, row, contribution and the difference in the statistics together.
+        """Write results, row, contribution and the difference in statistics and entries together.
 
-        A difference that one transaction cannot hold is committed in steps, each of which leaves COUNTED and the
-        statistics equal; the last one ends the wait.
+        A difference that one transaction cannot hold is committed in steps, each of which leaves COUNTED, statistics
+        and entries in agreement; the last one ends the wait.
 
         Raises:
             VersionMoved: the conversation changed meanwhile; load it again.
@@ -103,27 +121,19 @@ class AnalysisStore:
         pk = keys.conversation(conversation.chatbot_id, conversation.id)
         results = analysis_items(pk, conversation.version, commit.analysis, commit.judged) if commit.analysis else []
         found = _entries_moved(conversation, commit)
-        room = TRANSACTION_ACTIONS - len(results) - 2 - len(found)
-        changes = list(difference(commit.contribution, loaded.counted).items())
-        counted = {statistic: dict(counters) for statistic, counters in loaded.counted.items()}
+        room = TRANSACTION_ACTIONS - len(results) - 1 - len(found)
         puts: list[Action] = [Put(item, only_if_absent=False) for item in results]
-        mark = loaded.counted_mark
+        place = conversation.chatbot_id, conversation.id
+        counted, mark = loaded.counted, loaded.counted_mark
         while True:
-            step, changes = changes[:room], changes[room:]
-            add_to_counted(counted, step)
-            actions = [self._row_change(loaded, commit, done=not changes), *puts, *([] if changes else found)]
-            if step:
-                # A step leaves the version as it is: another consumer that took it too must not take it twice.
-                item = counted_item(pk, counted)
-                actions.append(Put(item, equals={"z": mark}))
-                mark = item["z"]
-            place = conversation.chatbot_id, conversation.id
-            actions += [statistic_change(place, statistic, adds) for statistic, adds in step]
+            # A step leaves the version as it is: the mark keeps another consumer from taking it too.
+            part = step(place, counted, mark, commit.counted, room)
+            row = self._row_change(loaded, commit, done=part.done)
             with version_kept():
-                self._table.commit(actions)
-            if not changes:
+                self._table.commit([row, *puts, *(found if part.done else []), *part.actions])
+            if part.done:
                 return
-            puts = []
+            counted, mark, puts = part.after, part.mark, []
 
     def give_up(self, chatbot_id: str, conversation_id: str, reason: str) -> None:
         """Mark a conversation whose analysis failed for good; it stays readable, and its next message tries again.
@@ -157,6 +167,7 @@ class AnalysisStore:
             "countedAt": to_micros(commit.read_at),
             "g1pk": keys.listed(conversation.chatbot_id, keys.shard_of(conversation.id)),
             "g1sk": index_time(max(times) if conversation.updated_at is None else max(*times, conversation.updated_at)),
+            PEOPLE: commit.counted.people,
             **commit.row,
         }
         change.removes = [*PENDING_ATTRIBUTES, "analysisFailed"]
@@ -184,22 +195,3 @@ def _entries_of(conversation: Conversation, commit: Commit) -> Entries | None:
 def _entries_moved(conversation: Conversation, commit: Commit) -> list[Action]:
     wanted = _entries_of(conversation, commit)
     return moves((conversation.chatbot_id, conversation.id), conversation.entries, wanted) if wanted else []
-
-
-def statistic_change(place: tuple[str, str], statistic: str, adds: Mapping[str, int]) -> Action:
-    """What a conversation (its chatbot and id) adds to a statistic, in its own shard."""
-    chatbot_id, conversation_id = place
-    shard = keys.shard_of(conversation_id)
-    return Change((keys.statistics(chatbot_id), f"{statistic}#{shard}"), adds=dict(adds))
-
-
-def add_to_counted(counted: dict[str, dict[str, int]], changes: Sequence[tuple[str, Mapping[str, int]]]) -> None:
-    """Add changes to a contribution; what becomes zero is left out."""
-    for statistic, adds in changes:
-        counters = counted.setdefault(statistic, {})
-        for counter, amount in adds.items():
-            counters[counter] = counters.get(counter, 0) + amount
-            if not counters[counter]:
-                del counters[counter]
-        if not counters:
-            del counted[statistic]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from heapq import merge
 from itertools import islice
 from random import uniform
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from confab.domain.conversation import Conversation
 from confab.domain.identity import position_digest
@@ -157,17 +158,21 @@ class ConversationStore:
             self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def wait_for_analysis(self, chatbot_id: str, conversation_id: str, now: datetime) -> bool:
-        """Make an unchanged conversation wait for analysis; False when it already does."""
-        change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD), must_exist=True)
-        change.sets.update(waiting_attributes(conversation_id, now))
+    def await_analysis(
+        self, chatbot_id: str, conversation_id: str, now: datetime, sets: Mapping[str, Any] = MappingProxyType({})
+    ) -> bool:
+        """Make a conversation wait for analysis although no message is new; whether it must be queued.
+
+        Args:
+            sets: what else changes on the row.
+        """
+        change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD), must_exist=True, sets=dict(sets))
+        change.defaults = waiting_attributes(conversation_id, now)
         change.adds["version"] = 1
-        change.equals["pendingSince"] = None
         try:
-            self._table.change(change)
+            return "pendingSince" not in self._table.change(change)
         except ConditionFailed:
             return False
-        return True
 
     def forget_queued(self, chatbot_id: str, conversation_id: str) -> None:
         """Note that queueing failed, so that the next capture queues the conversation, if it is still there."""

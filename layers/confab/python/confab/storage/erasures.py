@@ -12,19 +12,18 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
-from confab.domain.statistics import difference
 from confab.storage import keys
-from confab.storage.analyses import add_to_counted, statistic_change
 from confab.storage.clocks import to_micros
+from confab.storage.counting import NOTHING, read_counted, step
 from confab.storage.entries import removals
-from confab.storage.heads import ENTRIES, ERASING, LOGGED, waiting_attributes
+from confab.storage.heads import ENTRIES, ERASING, LOGGED, PEOPLE, waiting_attributes
 from confab.storage.logs import EXTERNAL_ID
-from confab.storage.results import counted_item, counted_mark, read_counted
 from confab.storage.rows import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Delete, Item, Put, Table
 
 MARKED_VERSION: Final = "erasedVersion"
 """The version that the mark left: a higher one says that something came afterwards."""
+TOPICS: Final = "topics"
 
 
 class ErasureStore:
@@ -44,12 +43,14 @@ class ErasureStore:
     def mark(self, place: tuple[str, str], items: Sequence[Item], row: Item, now: datetime) -> None:
         """Mark a conversation, and take it out of lists, look-ups and statistics.
 
-        The row keeps nothing of what it knew: a message that comes later finds it as good as new.
+        The row keeps nothing of what it knew but its topics and the digests of its people, which may have to go with
+        it: a message that comes later finds it as good as new.
 
         Raises:
             VersionMoved: the conversation changed since it was read.
         """
         version = row.get("version", 0) + 1
+        counted, _ = read_counted(items)
         stored = [item["st"] for item in items if "st" in item]
         bare: Item = {
             "pk": row["pk"],
@@ -58,6 +59,8 @@ class ErasureStore:
             ERASING: max([to_micros(now), *stored]),
             MARKED_VERSION: version,
             "version": version,
+            PEOPLE: counted.people,
+            TOPICS: counted.topics,
             **waiting_attributes(place[1], now),
         }
         unchanged = {"version": row.get("version"), ENTRIES: row.get(ENTRIES)}
@@ -65,7 +68,7 @@ class ErasureStore:
         external = row.get(LOGGED + EXTERNAL_ID)
         if external is not None:
             actions.append(Delete((keys.external(place[0], external), keys.external_entry(place[1]))))
-        actions += self._uncount(place, items, TRANSACTION_ACTIONS - len(actions) - 1)
+        actions += self._uncount(place, items, TRANSACTION_ACTIONS - len(actions))
         with version_kept():
             self._table.commit(actions)
 
@@ -75,28 +78,19 @@ class ErasureStore:
         Raises:
             VersionMoved: the conversation changed since it was read.
         """
-        part = self._uncount(place, items, TRANSACTION_ACTIONS - 2)
+        part = self._uncount(place, items, TRANSACTION_ACTIONS - 1)
         if not part:
             return False
-        step = Change((row["pk"], keys.HEAD), adds={"version": 1, MARKED_VERSION: 1}, equals=_unchanged(row))
+        moved = Change((row["pk"], keys.HEAD), adds={"version": 1, MARKED_VERSION: 1}, equals=_unchanged(row))
         with version_kept():
-            self._table.commit([step, *part])
+            self._table.commit([moved, *part])
         return True
 
-    def _uncount(self, place: tuple[str, str], items: Sequence[Item], room: int) -> list[Action]:
-        """The difference to the statistics and what is left of the contribution; nothing when there is none."""
-        counted, mark = read_counted(items), counted_mark(items)
-        if mark is None:
-            return []
-        changes = list(difference({}, counted).items())[:room]
-        add_to_counted(counted, changes)
-        pk = keys.conversation(*place)
+    @staticmethod
+    def _uncount(place: tuple[str, str], items: Sequence[Item], room: int) -> Sequence[Action]:
+        """What takes a conversation out of statistics and entries, or a part of that; nothing when it is in none."""
         # The consumer counts without moving the version, so the contribution must be the one that was read.
-        unchanged = {"z": mark}
-        left: Action = (
-            Put(counted_item(pk, counted), equals=unchanged) if counted else Delete((pk, keys.COUNTED), unchanged)
-        )
-        return [left, *(statistic_change(place, statistic, adds) for statistic, adds in changes)]
+        return step(place, *read_counted(items), NOTHING, room).actions
 
     def remove(self, items: Sequence[Item]) -> None:
         """Remove items as they were read, side by side; one that was written again meanwhile stays."""
@@ -123,7 +117,7 @@ class ErasureStore:
             VersionMoved: it changed.
         """
         change = Change((row["pk"], keys.HEAD), adds={"version": 1}, equals=_unchanged(row))
-        change.removes = [ERASING, MARKED_VERSION]
+        change.removes = [ERASING, MARKED_VERSION, PEOPLE, TOPICS]
         with version_kept():
             self._table.change(change)
 

@@ -22,6 +22,8 @@ MANAGED: Final = "c."
 MANAGED_JSON: Final = "cj."
 """Prefixes of what a channel or an operator keeps on a conversation: one attribute each, lists and objects as JSON."""
 ENTRIES: Final = "e"
+PEOPLE: Final = "people"
+"""Attribute that names the statistics of the people for whom the conversation is counted."""
 
 
 def waiting_attributes(conversation_id: str, now: datetime) -> dict[str, Any]:
@@ -122,6 +124,8 @@ def read_head(item: Item) -> Conversation:
         updated_at=optional_time(item.get("updatedAt")),
         managed=read_managed(item),
         entries=item.get(ENTRIES),
+        topics=item.get("topics", ()),
+        flags=item.get("flags", ()),
         logged={name[len(LOGGED) :]: value for name, value in item.items() if name.startswith(LOGGED)},
     )
 

@@ -14,6 +14,7 @@ MESSAGE: Final = "MSG#"
 PART: Final = "PART#"
 ANALYSIS: Final = "ANALYSIS#"
 COUNTED: Final = "COUNTED"
+PROFILE: Final = "PROFILE"
 PROPERTIES: Final = "PROPS"
 FEEDBACK: Final = "FEEDBACK#"
 EVENT: Final = "EVENT#"
@@ -101,6 +102,32 @@ def budget(chatbot_id: str) -> str:
 
 def statistics(chatbot_id: str) -> str:
     return f"STAT#{chatbot_id}"
+
+
+def person(chatbot_id: str, statistic: str) -> str:
+    """Partition of a user or organization, by the name of its statistic."""
+    kind, digest = statistic.split("#")
+    return f"{kind}#{chatbot_id}#{digest}"
+
+
+def people(chatbot_id: str, kind: str, shard: int) -> str:
+    """Index partition of the users or organizations of a chatbot.
+
+    Args:
+        kind: ``USER`` or ``ORG``.
+    """
+    return f"{kind}LIST#{chatbot_id}#{shard}"
+
+
+def facet(chatbot_id: str, kind: str, value: str, shard: int) -> str:
+    """Partition of the conversations of a shard that have something in common, ordered by their beginning."""
+    digest = hashlib.sha256(f"{kind}={value}".encode()).hexdigest()[:32]
+    return f"FACET#{chatbot_id}#{digest}#{shard}"
+
+
+def topics(chatbot_id: str) -> str:
+    """Partition of the topics that were found in a chatbot's conversations."""
+    return f"TOPICS#{chatbot_id}"
 
 
 def external(chatbot_id: str, external_id: str) -> str:

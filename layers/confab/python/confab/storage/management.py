@@ -18,7 +18,7 @@ from confab.storage import keys
 from confab.storage.blobs import blob_items, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.entries import Entries, conversation_of, digest_of, moves
-from confab.storage.heads import ENTRIES, ERASING, waiting_attributes
+from confab.storage.heads import ENTRIES, ERASING
 from confab.storage.messages import STATE, message_items, read_message
 from confab.storage.table import Change, ConditionFailed, Delete, Item, Key, Put, Table, TransactionRefused
 
@@ -188,19 +188,6 @@ class ManagementStore:
         except ConditionFailed:
             return False
         return True
-
-    def await_analysis(self, place: Place, sets: Mapping[str, Any], now: datetime) -> bool:
-        """Make a conversation wait for analysis because a message in it changed; whether it must be queued.
-
-        Args:
-            sets: what else changes on the row.
-        """
-        change = Change(_head(place), must_exist=True, sets=dict(sets), adds={"version": 1})
-        change.defaults = waiting_attributes(place[1], now)
-        try:
-            return "pendingSince" not in self._table.change(change)
-        except ConditionFailed:
-            return False
 
     def answer(self, place: Place, webhook_id: str) -> Answer | None:
         """What a responder has answered to a delivery; None when nothing was taken yet."""

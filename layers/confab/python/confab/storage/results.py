@@ -1,4 +1,4 @@
-"""Analysis results as items: one ANALYSIS item per commit, packed, and the COUNTED item."""
+"""Analysis results as items: one ANALYSIS item per commit, packed."""
 
 from __future__ import annotations
 
@@ -96,22 +96,3 @@ def _analyses(items: Iterable[Item]) -> list[Item]:
 def _read_insight(stored: Mapping[str, Any]) -> MessageInsight:
     chunks = [ChunkSentiment(**chunk) for chunk in stored.get("sentiments", ())]
     return MessageInsight(**{**stored, "sentiments": chunks})
-
-
-def counted_item(pk: str, contribution: Mapping[str, Mapping[str, int]]) -> Item:
-    """What the conversation has added to the statistics."""
-    return {"pk": pk, "sk": keys.COUNTED, "z": pack_json(contribution)}
-
-
-def read_counted(items: Sequence[Item]) -> dict[str, dict[str, int]]:
-    """What the conversation has added to the statistics so far."""
-    for item in items:
-        if item["sk"] == keys.COUNTED:
-            counted: dict[str, dict[str, int]] = unpack_json(item["z"])
-            return counted
-    return {}
-
-
-def counted_mark(items: Sequence[Item]) -> bytes | None:
-    """The contribution as it is stored, to be compared with when it is replaced; None when there is none."""
-    return next((item["z"] for item in items if item["sk"] == keys.COUNTED), None)

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.alignment import TranscriptState
-from confab.domain.conversation import Scalar
+from confab.domain.conversation import PROBE, Scalar
 from confab.domain.message import Message
+from confab.domain.statistics import people_of
 from confab.storage.entries import Entries
+from confab.storage.heads import PEOPLE, read_head
 from confab.storage.table import ConditionFailed, Item
 
 
@@ -77,6 +79,13 @@ class Touched:
     facets: Mapping[str, Mapping[str, Any]]
     before: Item = field(default_factory=dict)
     row: Item = field(default_factory=dict)
+
+    @property
+    def counted_for_others(self) -> bool:
+        """Whether the statistics count the conversation for other people than it is with now."""
+        if PEOPLE not in self.row or self.row["kind"] == PROBE:
+            return False
+        return set(people_of(read_head(self.row))) != set(self.row[PEOPLE])
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class Change:
     adds: dict[str, int] = field(default_factory=dict)
     removes: list[str] = field(default_factory=list)
     equals: dict[str, Any] = field(default_factory=dict)
+    below: dict[str, Any] = field(default_factory=dict)
     requires: Sequence[str] = ()
     must_exist: bool = False
 
@@ -89,7 +90,8 @@ class Change:
     def parameters(self) -> dict[str, Any]:
         """The parameters of the call.
 
-        ``equals`` with None means that the attribute must be absent, ``requires`` names those that must be there.
+        ``equals`` with None means that the attribute must be absent, ``requires`` names those that must be there, and
+        ``below`` that the attribute must be absent or lower than the value.
         """
         names: dict[str, str] = {}
         values: dict[str, Any] = {}
@@ -110,6 +112,7 @@ class Change:
             "REMOVE": [name(a) for a in self.removes],
         }
         conditions = [_equal(name(a), None if v is None else value(v)) for a, v in self.equals.items()]
+        conditions += [f"({_equal(name(a), None)} OR {name(a)} < {value(v)})" for a, v in self.below.items()]
         conditions += [f"attribute_exists({name(a)})" for a in self.requires]
         if self.must_exist:
             conditions.append(f"attribute_exists({name('pk')})")
@@ -295,18 +298,32 @@ class Table:
         rows = self.index_entries(index, pk, limit=limit, descending=descending)
         return [(item[f"g{index[-1]}sk"], item["pk"]) for item in rows]
 
-    def index_entries(self, index: str, pk: str, *, limit: int, descending: bool = True) -> list[Item]:
-        """The first ``limit`` entries of an index partition, in order of its sort key; keys only."""
-        return list(islice(self.index_run(index, pk, ahead=limit, descending=descending), limit))
+    def index_entries(
+        self, index: str, pk: str, *, limit: int, before: str | None = None, descending: bool = True
+    ) -> list[Item]:
+        """The first ``limit`` entries of an index partition, in order of its sort key; keys only.
+
+        Args:
+            before: only those with a sort key below this.
+        """
+        return list(islice(self.index_run(index, pk, ahead=limit, before=before, descending=descending), limit))
 
     def index_run(
-        self, index: str, pk: str, *, ahead: int, upto: str | None = None, descending: bool = True
+        self,
+        index: str,
+        pk: str,
+        *,
+        ahead: int,
+        upto: str | None = None,
+        before: str | None = None,
+        descending: bool = True,
     ) -> Iterator[Item]:
         """The entries of an index partition in order of its sort key, keys only.
 
         Args:
             ahead: how many are read at a time.
             upto: only those with a sort key of at most this.
+            before: only those with a sort key below this.
         """
         number = index[-1]
         parameters: dict[str, Any] = {
@@ -317,9 +334,10 @@ class Table:
             "ScanIndexForward": not descending,
             "Limit": ahead,
         }
-        if upto is not None:
-            parameters["KeyConditionExpression"] += f" AND g{number}sk <= :sk"
-            parameters["ExpressionAttributeValues"][":sk"] = {"S": upto}
+        for bound, operator in ((upto, "<="), (before, "<")):
+            if bound is not None:
+                parameters["KeyConditionExpression"] += f" AND g{number}sk {operator} :sk"
+                parameters["ExpressionAttributeValues"][":sk"] = {"S": bound}
         return self._pages(parameters)
 
     def count_index(self, index: str, pk: str) -> int:

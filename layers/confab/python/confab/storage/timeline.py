@@ -14,7 +14,7 @@ from confab.domain.timeline import KINDS, Event, Feedback
 from confab.storage import keys
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
-from confab.storage.heads import ERASING
+from confab.storage.heads import ERASING, waiting_attributes
 from confab.storage.table import (
     Action,
     Change,
@@ -115,21 +115,21 @@ class TimelineStore:
         if before is not None:
             counts[COUNT + before["kind"]] = counts.get(COUNT + before["kind"], 0) - 1
         actions: list[Action] = [
-            _counted(pk, counts),
+            _recounted(place, counts, now),
             Put(head, equals={"rev": before["rev"] if before else None}),
             *(Put(item, only_if_absent=False) for item in rest),
         ]
         if before is not None:
             actions += [Delete(key) for key in chunk_keys(before, len(rest) + 1)]
-        self._transact(actions + (_removal(moved) if moved else []))
+        self._transact(actions + (_removal(moved, now) if moved else []))
 
-    def remove_feedback(self, item: Item) -> None:
+    def remove_feedback(self, item: Item, now: datetime) -> None:
         """Remove feedback and count it off its conversation, together.
 
         Raises:
             Refused: the conversation is gone, or the feedback changed since it was read.
         """
-        self._transact(_removal(item))
+        self._transact(_removal(item, now))
 
     def feedback_counts(self, chatbot_ids: Sequence[str]) -> dict[str, int]:
         """How much feedback of each kind there is: a count over the list's index, at one read unit for some forty."""
@@ -193,10 +193,19 @@ def _counted(pk: str, counts: Mapping[str, int]) -> Change:
     return change
 
 
-def _removal(item: Item) -> list[Action]:
+def _recounted(place: Place, counts: Mapping[str, int], now: datetime) -> Change:
+    """As ``_counted``; the conversation also waits for the consumer, which counts feedback in the statistics."""
+    change = _counted(place.key[0], counts)
+    change.defaults = waiting_attributes(place.conversation_id, now)
+    change.adds["version"] = 1
+    return change
+
+
+def _removal(item: Item, now: datetime) -> list[Action]:
     gone = [Delete(key) for key in chunk_keys(item)]
     here = Delete((item["pk"], item["sk"]), {"rev": item["rev"]})
-    return [_counted(item["pk"], {COUNT + item["kind"]: -1}), here, *gone]
+    place = Place(*keys.split_conversation(item["pk"]), item["sk"])
+    return [_recounted(place, {COUNT + item["kind"]: -1}, now), here, *gone]
 
 
 def _lists(chatbot_ids: Sequence[str], kind: str) -> list[str]:
@@ -243,8 +252,16 @@ def _event(item: Item, items: Mapping[str, Item]) -> Event:
 def read_feedback(items: Mapping[str, Item], sk: str) -> Feedback | None:
     """Feedback from the items of its conversation, by sort key; None when it is not among them."""
     item = items.get(sk)
-    if item is None:
-        return None
+    return _feedback(item, items) if item is not None else None
+
+
+def read_all_feedback(items: Sequence[Item]) -> list[Feedback]:
+    """The feedback among the items of a conversation."""
+    by_key = {item["sk"]: item for item in items}
+    return [_feedback(item, by_key) for item in items if item["sk"].startswith(keys.FEEDBACK)]
+
+
+def _feedback(item: Item, items: Mapping[str, Item]) -> Feedback:
     body: dict[str, Any] = read_blob(item, items)
     return Feedback(
         id=item["id"],

@@ -9,15 +9,20 @@ from typing import Any, Final, Protocol
 
 from confab.analysis.analyzer import Analyzer
 from confab.domain.content import content_of, preview_of
-from confab.domain.conversation import Conversation
+from confab.domain.conversation import PROBE, Conversation
+from confab.domain.findings import Findings
 from confab.domain.identity import digest
 from confab.domain.insight import Analysis, MessageInsight
-from confab.domain.message import ASSISTANT, USER, Message, transcript_order
-from confab.domain.statistics import TOTAL, Contribution, contribution_of, milli
+from confab.domain.message import ASSISTANT, USER, Message
+from confab.domain.statistics import TOTAL, Contribution, contribution_of
 from confab.platform.errors import AnalysisRetry
 from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded
+from confab.storage.clocks import index_time
+from confab.storage.counting import Counted
 from confab.storage.heads import managed_attributes
 from confab.storage.rows import VersionMoved
+from confab.usecases.people import People
+from confab.usecases.topics import ChatbotTopics
 
 ROUNDS: Final = 5
 JUDGED_ROLES: Final = frozenset({USER, ASSISTANT})
@@ -55,6 +60,8 @@ class Analyse:
     Args:
         store: the consumer's side of the table.
         analyzer_of: gives the analyzer of a chatbot.
+        topics: gives the topics that an analyzer names their ids.
+        people: keeps the profiles of users and organizations.
         eraser: finishes erasures that a crash interrupted.
         now: the clock.
     """
@@ -63,12 +70,16 @@ class Analyse:
         self,
         store: AnalysisStore,
         analyzer_of: Callable[[str], Analyzer],
+        topics: ChatbotTopics,
+        people: People,
         eraser: Eraser,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._analyzer_of = analyzer_of
+        self._topics = topics
+        self._people = people
         self._eraser = eraser
         self._now = now
 
@@ -103,7 +114,8 @@ class Analyse:
         self._store.give_up(chatbot_id, conversation_id, reason)
 
     def _commit(self, loaded: Loaded, read_at: datetime, pending_since: datetime) -> Analysed:
-        messages = sorted(loaded.messages, key=transcript_order)
+        known = loaded.findings
+        messages = known.messages
         digests = {message.key: digest(message.role, message.content).hex() for message in messages}
         to_judge = {
             message.key
@@ -113,7 +125,9 @@ class Analyse:
         analysis = self._judge(loaded.conversation.chatbot_id, messages, to_judge)
         insights = {key: insight for key, insight in loaded.insights.items() if key in digests}
         insights.update({insight.key: insight for insight in analysis.messages} if analysis else {})
-        contribution = contribution_of(loaded.conversation, messages, insights)
+        outcome = (analysis.conversation.outcome if analysis else None) or known.outcome
+        findings = replace(known, insights=insights, outcome=outcome)
+        counted = counted_of(findings)
         self._store.commit(
             loaded,
             Commit(
@@ -121,13 +135,14 @@ class Analyse:
                 messages=messages,
                 analysis=analysis,
                 judged=digests,
-                contribution=contribution,
-                row={**_row(insights, analysis), **_managed(loaded.conversation, messages, analysis)},
+                counted=counted,
+                row={**_row(findings), **_managed(loaded.conversation, messages, analysis)},
             ),
         )
+        self._people.follow(findings, loaded.counted, counted)
         return Analysed(
             judged=len(analysis.messages) if analysis else 0,
-            counted=_messages(contribution) - _messages(loaded.counted),
+            counted=_messages(counted.contribution) - _messages(loaded.counted.contribution),
             lag=self._now() - pending_since,
         )
 
@@ -135,7 +150,19 @@ class Analyse:
         if not keys:
             return None
         analysis = self._analyzer_of(chatbot_id).analyse(messages, keys)
-        return replace(analysis, messages=[_in_thousandths(insight) for insight in analysis.messages])
+        named = (topic for insight in analysis.messages for topic in insight.topics)
+        ids = self._topics.ids(chatbot_id, named)
+        return replace(analysis, messages=[_as_stored(insight, ids) for insight in analysis.messages])
+
+
+def counted_of(findings: Findings) -> Counted:
+    """What a conversation adds to the statistics and where it is to be found; a probe is in neither."""
+    probe = findings.conversation.kind == PROBE
+    return Counted(
+        contribution_of(findings),
+        frozenset() if probe or not findings.messages else findings.facets,
+        index_time(findings.conversation.created_at),
+    )
 
 
 def _messages(contribution: Contribution) -> int:
@@ -155,16 +182,22 @@ def _managed(conversation: Conversation, messages: Sequence[Message], analysis: 
     return managed_attributes(fields)
 
 
-def _in_thousandths(insight: MessageInsight) -> MessageInsight:
-    """The result with its scores as exact as the statistics' sums, so that both always agree."""
-    chunks = [replace(chunk, score=round(chunk.score, 3)) for chunk in insight.sentiments]
-    return replace(insight, score=None if insight.score is None else round(insight.score, 3), sentiments=chunks)
+def _as_stored(insight: MessageInsight, topic_ids: Mapping[str, str]) -> MessageInsight:
+    """The result with the ids of its topics, and its scores as exact as the statistics' sums: both always agree."""
+    return replace(
+        insight,
+        score=None if insight.score is None else round(insight.score, 3),
+        sentiments=[replace(chunk, score=round(chunk.score, 3)) for chunk in insight.sentiments],
+        topics=tuple(dict.fromkeys(topic_ids[name] for name in insight.topics if name in topic_ids)),
+    )
 
 
-def _row(insights: Mapping[str, MessageInsight], analysis: Analysis | None) -> dict[str, Any]:
-    """The part of the results that lists show: mean sentiment and outcome."""
-    scores = [milli(insight.score) for insight in insights.values() if insight.score is not None]
-    row: dict[str, Any] = {"sentimentSum": sum(scores), "sentimentCount": len(scores)}
-    if analysis is not None and analysis.conversation.outcome is not None:
-        row["outcome"] = analysis.conversation.outcome
-    return row
+def _row(findings: Findings) -> dict[str, Any]:
+    """The part of the results that lists show."""
+    row: dict[str, Any] = {
+        "sentimentSum": sum(findings.scores),
+        "sentimentCount": len(findings.scores),
+        "topics": findings.topics,
+        "flags": findings.flags,
+    }
+    return row if findings.outcome is None else {**row, "outcome": findings.outcome}

@@ -221,12 +221,20 @@ class Capture:
         return touched.pending or run.stored > 0
 
     def _recount_waits(self, run: _Run, touched: Touched) -> bool:
-        """Whether a request that stored nothing finds messages that a crash left uncounted, and makes them wait."""
-        if run.stored or touched.pending or run.youngest_duplicate is None:
+        """Whether the conversation waits from now on because its statistics are off.
+
+        That is so when a request that stored nothing finds messages which a crash left uncounted, and when the user or
+        the organization became another.
+        """
+        uncounted = (
+            not run.stored
+            and not touched.pending
+            and run.youngest_duplicate is not None
+            and to_micros(run.youngest_duplicate + RECOUNT_MARGIN) >= touched.counted_at
+        )
+        if not uncounted and not touched.counted_for_others:
             return False
-        if to_micros(run.youngest_duplicate + RECOUNT_MARGIN) < touched.counted_at:
-            return False
-        return self._conversations.wait_for_analysis(run.chatbot_id, run.conversation_id, run.now)
+        return self._conversations.await_analysis(run.chatbot_id, run.conversation_id, run.now)
 
 
 class _Run:

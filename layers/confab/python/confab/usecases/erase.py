@@ -14,10 +14,12 @@ from typing import Final
 
 from confab.platform.errors import Unavailable
 from confab.storage import keys
-from confab.storage.erasures import MARKED_VERSION, ErasureStore
-from confab.storage.heads import ERASING, any_head_of
+from confab.storage.erasures import MARKED_VERSION, TOPICS, ErasureStore
+from confab.storage.heads import ERASING, PEOPLE, any_head_of
 from confab.storage.rows import VersionMoved
 from confab.storage.table import Item
+from confab.storage.topics import TopicStore
+from confab.usecases.people import People
 from confab.usecases.wake import WakeConsumer
 
 ROUNDS: Final = 12
@@ -29,6 +31,7 @@ class Erase:
     Args:
         erasures: the store.
         wake: queues the work of finishing, should this process die.
+        people, topics: forget the users and topics whose last conversation this was.
         now: the clock.
         sleep: waits between attempts, in seconds.
     """
@@ -37,12 +40,16 @@ class Erase:
         self,
         erasures: ErasureStore,
         wake: WakeConsumer,
+        people: People,
+        topics: TopicStore,
         *,
         now: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._erasures = erasures
         self._wake = wake
+        self._people = people
+        self._topics = topics
         self._now = now
         self._sleep = sleep
 
@@ -94,6 +101,8 @@ class Erase:
         Raises:
             VersionMoved: something came just now.
         """
+        self._people.forget(chatbot_id, row[PEOPLE])
+        self._topics.forget_idle(chatbot_id, row[TOPICS])
         others = [item for item in items if item["sk"] != keys.HEAD]
         doomed = [item for item in others if item.get("st", 0) <= row[ERASING]]
         self._erasures.remove(doomed)

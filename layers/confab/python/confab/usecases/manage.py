@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from confab.domain.content import BODY, begins_session, preview_of, role_of, sender_of, text_of
@@ -16,7 +17,7 @@ from confab.platform.errors import NotFound
 from confab.storage.clocks import optional_time, to_micros
 from confab.storage.conversations import ConversationStore
 from confab.storage.entries import Entries
-from confab.storage.heads import managed_attributes, read_head
+from confab.storage.heads import PEOPLE, managed_attributes, read_head
 from confab.storage.logs import LogStore
 from confab.storage.management import ManagementStore, Place
 from confab.storage.results import read_conversation_insight
@@ -252,7 +253,18 @@ class Manage:
         row = self._store.patch(place, sets, removes, self._now(), contact_id) if is_uuid(conversation_id) else None
         if row is None:
             raise unknown()
+        if PEOPLE in row and {"user.id", "c.channelId"} & {*sets, *removes}:
+            self._recount(place)
         return self._detail(place, row)
+
+    def _recount(self, place: Place, shown: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """Let the consumer look at a conversation again in which something other than its messages' number changed.
+
+        Args:
+            shown: what else changes on the row.
+        """
+        if self._conversations.await_analysis(*place, self._now(), shown):
+            self._wake(*place, at_once=True)
 
     def messages(self, chatbot_id: str, conversation_id: str) -> tuple[Conversation, Sequence[Message]]:
         """A conversation and its messages, oldest first; one query of the conversation.
@@ -358,8 +370,7 @@ class Manage:
             raise NotFound("There is no such message.")
         last = conversation.managed.get("last", {}).get("key") == message.key
         shown = managed_attributes({"last": preview_of(message.key, content)}) if last else {}
-        if self._store.await_analysis(place, shown, self._now()):
-            self._wake(chatbot_id, conversation_id, at_once=True)
+        self._recount(place, shown)
         return conversation, message
 
 

@@ -20,6 +20,7 @@ from confab.storage.logs import LogStore, Stored
 from confab.storage.table import Item, Table
 from confab.storage.timeline import Place, Refused, TimelineStore, read_feedback
 from confab.usecases.consult import Consult
+from confab.usecases.wake import WakeConsumer
 
 ROUNDS: Final = 6
 LOOKUPS: Final = (0.0, 0.05, 0.2, 0.6)
@@ -51,6 +52,7 @@ class Timeline:
         table: runs reads side by side.
         timeline, logs, credentials: the stores.
         consult: finds conversations by the ids that callers know.
+        wake: queues a conversation whose feedback changed.
         now: the clock.
         new_id: gives an id for what came without one.
         revision: gives a random mark for each write.
@@ -64,6 +66,7 @@ class Timeline:
         logs: LogStore,
         credentials: CredentialStore,
         consult: Consult,
+        wake: WakeConsumer,
         *,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -75,6 +78,7 @@ class Timeline:
         self._logs = logs
         self._credentials = credentials
         self._consult = consult
+        self._wake = wake
         self._now = now
         self._new_id = new_id
         self._revision = revision
@@ -115,9 +119,16 @@ class Timeline:
             )
             with suppress(Refused):
                 self._timeline.put_feedback(place, feedback, now, self._revision(), before, moved)
+                self._recount(place, moved)
                 return feedback
             self._sleep(0.02 * 2**attempt)
         raise Unavailable("The conversation stayed busy; try again.")
+
+    def _recount(self, place: Place, moved: Item | None = None) -> None:
+        """Let the consumer count what changed, also on a conversation that feedback was moved from."""
+        self._wake(place.chatbot_id, place.conversation_id)
+        if moved is not None:
+            self._wake(*keys.split_conversation(moved["pk"]))
 
     def _elsewhere(self, place: Place, feedback_id: str) -> Item | None:
         """The item of the same feedback on another conversation."""
@@ -154,10 +165,11 @@ class Timeline:
         for attempt in range(ROUNDS):
             place = self._timeline.find_feedback(chatbot_id, feedback_id)
             item = self._timeline.read_feedback(place) if place else None
-            if item is None:
+            if place is None or item is None:
                 raise NotFound("There is no such feedback.")
             with suppress(Refused):
-                self._timeline.remove_feedback(item)
+                self._timeline.remove_feedback(item, self._now())
+                self._recount(place)
                 return
             self._sleep(0.02 * 2**attempt)
         raise Unavailable("The feedback stayed busy; try again.")

@@ -1,0 +1,85 @@
+"""What the results of a conversation's messages come to: what lists show, filters ask for and statistics count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from confab.domain.conversation import Conversation
+from confab.domain.insight import FLAGS, MessageInsight
+from confab.domain.labels import label_of, milli
+from confab.domain.message import USER, Message
+from confab.domain.timeline import Feedback
+from confab.domain.topics import main_topics
+
+ALL: Final = "all"
+USERS: Final = "user"
+ORGANIZATIONS: Final = "organization"
+CHANNELS: Final = "channel"
+TOPICS: Final = "topic"
+FLAGGED: Final = "flag"
+LABELLED: Final = "label"
+ENDED: Final = "outcome"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """A conversation with all that is known of it.
+
+    Attributes:
+        messages: in transcript order.
+        insights: results by message key.
+        outcome: of the conversation, one of ``domain.insight.CONVERSATION_OUTCOMES``; None when nobody judged it.
+        feedback: what was given to its messages.
+    """
+
+    conversation: Conversation
+    messages: Sequence[Message]
+    insights: Mapping[str, MessageInsight]
+    outcome: str | None = None
+    feedback: Sequence[Feedback] = ()
+
+    def of_users(self) -> list[MessageInsight]:
+        """The results of the user's messages."""
+        found = (self.insights.get(message.key) for message in self.messages if message.role == USER)
+        return [insight for insight in found if insight is not None]
+
+    @property
+    def scores(self) -> list[int]:
+        """The scores of the user's messages, those that have one, in thousandths."""
+        return [milli(insight.score) for insight in self.of_users() if insight.score is not None]
+
+    @property
+    def label(self) -> str | None:
+        """The label of the mean score; None when nothing has a score."""
+        scores = self.scores
+        return label_of(sum(scores) / len(scores) / 1000) if scores else None
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The ids of the conversation's topics."""
+        return main_topics(insight.topics for insight in self.of_users())
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags that at least one message has, those of the vocabulary first."""
+        raised = {flag for insight in self.of_users() for flag in insight.flags}
+        return (*(flag for flag in FLAGS if flag in raised), *sorted(raised.difference(FLAGS)))
+
+    @property
+    def facets(self) -> frozenset[tuple[str, str]]:
+        """What the conversation can be found by, as pairs of a kind and a value."""
+        single = {
+            ALL: "",
+            USERS: self.conversation.external_user_id,
+            ORGANIZATIONS: self.conversation.external_organization_id,
+            CHANNELS: self.conversation.channel_id,
+            LABELLED: self.label,
+            ENDED: self.outcome,
+        }
+        several = {TOPICS: self.topics, FLAGGED: self.flags}
+        return frozenset(
+            {(kind, value) for kind, value in single.items() if value is not None}
+            | {(kind, value) for kind, values in several.items() for value in values}
+        )

@@ -1,0 +1,52 @@
+"""Topics of a chatbot: what its users write about, each under an id that never changes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+LONGEST_ID: Final = 64
+MOST_OF_A_CONVERSATION: Final = 5
+"""Topics of a whole conversation: those that most of its messages have."""
+
+MOST_FOUND: Final = 300
+"""Topics that are found in a chatbot's conversations; the operator's own come on top."""
+
+_NOT_IN_AN_ID: Final = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic of a chatbot.
+
+    Attributes:
+        name: what people read; it may change.
+        phrases: what stands for it in messages, for a topic that the operator declared.
+    """
+
+    id: str
+    name: str
+    phrases: Sequence[str] = ()
+
+
+def topic_id(words: Iterable[str]) -> str:
+    """The id of a topic that its words make: readable, and the same for the same words in any order.
+
+    Args:
+        words: base forms, so that other forms of a word make the same topic.
+    """
+    parts = sorted({_NOT_IN_AN_ID.sub("-", word.casefold()).strip("-") for word in words} - {""})
+    name = "-".join(parts)
+    if len(name) <= LONGEST_ID:
+        return name
+    return f"{name[: LONGEST_ID - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def main_topics(topics: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """The topics of a conversation from those of its messages: the most frequent first, then the first to come up."""
+    counts = Counter(topic for each in topics for topic in each)
+    return tuple(topic for topic, _ in counts.most_common(MOST_OF_A_CONVERSATION))

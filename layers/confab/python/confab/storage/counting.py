@@ -1,0 +1,144 @@
+"""What a conversation has added to the statistics and where it can be found; the way from one such state to another.
+
+The COUNTED item keeps both, and changes only in one transaction with them: so statistics and entries always agree with
+it, and whoever changes or removes a conversation needs to read nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from confab.domain.findings import TOPICS
+from confab.domain.statistics import ORGANIZATION_PREFIX, USER_PREFIX, Contribution, difference
+from confab.storage import keys
+from confab.storage.messages import pack_json, unpack_json
+from confab.storage.table import Action, Change, Delete, Item, Key, Put
+
+Place = tuple[str, str]
+"""A conversation's chatbot and id."""
+Facet = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a conversation adds, and where it can be found.
+
+    Attributes:
+        facets: pairs of a kind and a value (``domain.findings``).
+        time: when the conversation began, as an index time: what its entries are ordered by.
+    """
+
+    contribution: Contribution = field(default_factory=dict)
+    facets: frozenset[Facet] = frozenset()
+    time: str = ""
+
+    @property
+    def people(self) -> list[str]:
+        """The statistics of the user and the organization that it counts for."""
+        return [name for name in self.contribution if name.startswith((USER_PREFIX, ORGANIZATION_PREFIX))]
+
+    @property
+    def topics(self) -> list[str]:
+        """The ids of the topics that it has."""
+        return sorted(value for kind, value in self.facets if kind == TOPICS)
+
+
+NOTHING = Counted()
+
+
+def read_counted(items: Iterable[Item]) -> tuple[Counted, bytes | None]:
+    """What a conversation has added so far, and the same as it is stored, to be compared with; None for no item."""
+    for item in items:
+        if item["sk"] == keys.COUNTED:
+            stored: dict[str, Any] = unpack_json(item["z"])
+            facets = frozenset((kind, value) for kind, value in stored["facets"])
+            return Counted(stored["contribution"], facets, stored["time"]), item["z"]
+    return NOTHING, None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of the way from one state to another, to be written in one transaction.
+
+    Attributes:
+        actions: what is to be written; none when nothing changes.
+        after: where the conversation then stands.
+        mark: ``after`` as it is stored.
+        done: whether that is the end of the way.
+    """
+
+    actions: Sequence[Action]
+    after: Counted
+    mark: bytes | None
+    done: bool
+
+
+def step(place: Place, before: Counted, mark: bytes | None, wanted: Counted, room: int) -> Step:
+    """The next step from one state to another.
+
+    Args:
+        mark: ``before`` as it is stored: two steps from the same state exclude each other.
+        room: how many actions it may have.
+    """
+    adds = list(difference(wanted.contribution, before.contribution).items())
+    entered = [(facet, True) for facet in sorted(wanted.facets - before.facets)]
+    left = [(facet, False) for facet in sorted(before.facets - wanted.facets)]
+    if not adds and not entered and not left:
+        return Step([], before, mark, done=True)
+    room -= 1
+    now, later = adds[:room], adds[room:]
+    moved = [*left, *entered][: room - len(now)]
+    after = Counted(
+        _moved(before.contribution, now),
+        (before.facets | {facet for facet, enters in moved if enters})
+        - {facet for facet, enters in moved if not enters},
+        wanted.time or before.time,
+    )
+    actions: list[Action] = [Change(statistic_key(place, statistic), adds=dict(changes)) for statistic, changes in now]
+    for facet, enters in moved:
+        key = entry_key(place, facet, after.time)
+        actions.append(Put({"pk": key[0], "sk": key[1]}, only_if_absent=False) if enters else Delete(key))
+    pk = keys.conversation(*place)
+    if after.contribution or after.facets:
+        stored = {"contribution": after.contribution, "facets": sorted(after.facets), "time": after.time}
+        packed = pack_json(stored)
+        actions.append(Put({"pk": pk, "sk": keys.COUNTED, "z": packed}, equals={"z": mark}))
+    else:
+        packed = None
+        actions.append(Delete((pk, keys.COUNTED), {"z": mark}))
+    return Step(actions, after, packed, done=not later and len(moved) == len(entered) + len(left))
+
+
+def _moved(contribution: Contribution, changes: Sequence[tuple[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
+    """A contribution with changes added; what becomes zero is left out."""
+    moved = {statistic: dict(counters) for statistic, counters in contribution.items()}
+    for statistic, adds in changes:
+        counters = moved.setdefault(statistic, {})
+        for counter, amount in adds.items():
+            counters[counter] = counters.get(counter, 0) + amount
+            if not counters[counter]:
+                del counters[counter]
+        if not counters:
+            del moved[statistic]
+    return moved
+
+
+def statistic_key(place: Place, statistic: str) -> Key:
+    """Where a conversation counts for a statistic: in its own shard."""
+    chatbot_id, conversation_id = place
+    shard = keys.shard_of(conversation_id)
+    if statistic.startswith((USER_PREFIX, ORGANIZATION_PREFIX)):
+        return keys.person(chatbot_id, statistic), f"ALL#{shard}"
+    return keys.statistics(chatbot_id), f"{statistic}#{shard}"
+
+
+def entry_key(place: Place, facet: Facet, time: str) -> Key:
+    """The entry by which a conversation is found.
+
+    Args:
+        time: when the conversation began, as an index time.
+    """
+    chatbot_id, conversation_id = place
+    return keys.facet(chatbot_id, *facet, keys.shard_of(conversation_id)), f"{time}#{conversation_id}"

@@ -1,0 +1,38 @@
+"""The topics that were found in a chatbot's conversations, each under its id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from confab.domain.findings import TOPICS
+from confab.domain.topics import Topic
+from confab.storage import keys
+from confab.storage.clocks import to_micros
+from confab.storage.table import ConditionFailed, Table
+
+
+class TopicStore:
+    """Topics of the one table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def found(self, chatbot_id: str) -> list[Topic]:
+        """All topics that were found so far: one query of at most ``domain.topics.MOST_FOUND`` small items."""
+        return [Topic(item["sk"], item["name"]) for item in self._table.query(keys.topics(chatbot_id))]
+
+    def add(self, chatbot_id: str, topics: Sequence[Topic], now: datetime) -> None:
+        """Note topics that were found; of each the first name stays."""
+        for topic in topics:
+            item = {"pk": keys.topics(chatbot_id), "sk": topic.id, "name": topic.name, "firstSeen": to_micros(now)}
+            with suppress(ConditionFailed):
+                self._table.put_if_absent(item)
+
+    def forget_idle(self, chatbot_id: str, topic_ids: Iterable[str]) -> None:
+        """Remove topics that no conversation has any more; one that is named again is noted again."""
+        for topic in topic_ids:
+            partitions = (keys.facet(chatbot_id, TOPICS, topic, shard) for shard in range(keys.SHARDS))
+            if not any(self._table.newest(partition, before=None, limit=1) for partition in partitions):
+                self._table.delete((keys.topics(chatbot_id), topic))

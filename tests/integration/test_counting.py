@@ -1,0 +1,136 @@
+"""What the consumer counts beside days: people, topics, feedback; and by what a conversation is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confab.domain.findings import TOPICS, USERS
+from confab.domain.identity import conversation_id
+from confab.domain.statistics import person_statistic
+from confab.storage import keys
+from confab.storage.analyses import AnalysisStore
+from confab.storage.people import PeopleStore, Person
+
+from tests.support.world import Tenant, World
+
+ANGRY = "This is the third time I ask for my refund. Useless! I want to cancel my account."
+
+
+def _capture(world: World, tenant: Tenant, name: str, *texts: str, **more: Any) -> str:
+    messages = [{"id": f"m{n}", "role": "user", "content": text} for n, text in enumerate(texts)]
+    body = {"conversationId": name, "messages": messages, **more}
+    conversation: str = world.capture_beside(tenant, body)["conversationId"]
+    return conversation
+
+
+def _found_by(world: World, tenant: Tenant, kind: str, value: str) -> set[str]:
+    partitions = [keys.facet(tenant.id, kind, value, shard) for shard in range(keys.SHARDS)]
+    return {item["sk"].partition("#")[2] for pk in partitions for item in world.table.query(pk, consistent=True)}
+
+
+def _person(world: World, tenant: Tenant, identifier: str) -> Person:
+    statistic = person_statistic("USER#", identifier)
+    return PeopleStore(world.table).get(tenant.id, [statistic])[statistic]
+
+
+def test_given_conversations_of_users_when_analysed_then_each_user_is_counted_and_found(world: World) -> None:
+    tenant = world.tenant()
+    ann = {"id": "ann", "name": "Ann", "email": "ann@example.com", "plan": "pro"}
+    acme = {"id": "acme", "name": "Acme"}
+    first = _capture(world, tenant, "1", ANGRY, "Thanks, perfect!", user=ann, organization=acme)
+    second = _capture(world, tenant, "2", "Where is my order?", user=ann)
+    _capture(world, tenant, "3", "Hello", user={"id": "7"})
+    world.analyse_queued()
+
+    person = _person(world, tenant, "ann")
+    assert person.profile == ann
+    assert person.counters["conversations"] == 2
+    assert person.counters["messages"] == 3
+    assert person.counters["sentimentCount"] == 3
+    assert _person(world, tenant, "7").counters["conversations"] == 1
+    assert world.people(tenant.id) == ["7", "ann"]
+    assert world.people(tenant.id, "organization") == ["acme"]
+    assert _found_by(world, tenant, USERS, "ann") == {first, second}
+    assert first in _found_by(world, tenant, TOPICS, "refund")
+    assert "refund" in world.composition.topics.names(tenant.id)
+
+
+def test_given_another_user_without_new_messages_when_analysed_then_the_conversation_counts_for_it(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    conversation = _capture(world, tenant, "1", "Hello", user={"id": "anonymous"})
+    world.analyse_queued()
+    _capture(world, tenant, "1", "Hello", user={"id": "ann", "name": "Ann"})
+    world.analyse_queued()
+
+    assert world.people(tenant.id) == ["ann"]
+    assert _found_by(world, tenant, USERS, "anonymous") == set()
+    assert _found_by(world, tenant, USERS, "ann") == {conversation}
+
+
+def test_given_feedback_when_it_comes_changes_and_goes_then_the_statistics_follow(world: World) -> None:
+    tenant = world.tenant()
+    key = world.key(tenant, "api")
+    messages = [{"id": "q", "role": "user", "content": "Hi"}, {"id": "a", "role": "assistant", "content": "Hello"}]
+    world.log(key, {"type": "openai", "id": "c", "messages": messages, "userProperties": {"id": "ann"}})
+    world.analyse_queued()
+
+    for kind, expected in (("positive", {"positive": 1}), ("negative", {"negative": 1}), (None, {})):
+        if kind is None:
+            assert world.inkeep(key, "DELETE", "/feedback/f").status == 200
+        else:
+            body = {"id": "f", "type": kind, "messageId": "a"}
+            assert world.inkeep(key, "POST", "/feedback", body).status == 200
+        world.analyse_queued()
+        counters = world.statistics(tenant.id)["ALL"]
+        assert {name[9:]: n for name, n in counters.items() if name.startswith("feedback:")} == expected
+
+
+def test_given_the_last_conversation_of_a_user_when_erased_then_nothing_tells_of_the_user_or_the_topics(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    _capture(world, tenant, "1", ANGRY, user={"id": "ann"}, organization={"id": "acme"})
+    _capture(world, tenant, "2", ANGRY, user={"id": "bob"}, organization={"id": "acme"})
+    world.analyse_queued()
+    world.composition.erase(tenant.id, conversation_id(tenant.id, "1"))
+
+    assert world.people(tenant.id) == ["bob"]
+    assert world.people(tenant.id, "organization") == ["acme"]
+    assert list(world.table.query(keys.person(tenant.id, person_statistic("USER#", "ann")))) == []
+    assert [topic.id for topic in world.composition.topic_store.found(tenant.id)] != []
+
+    world.composition.erase(tenant.id, conversation_id(tenant.id, "2"))
+    assert world.composition.topic_store.found(tenant.id) == []
+    assert world.people(tenant.id, "organization") == []
+
+
+def test_given_a_person_who_comes_back_while_forgotten_then_the_profile_stays(world: World) -> None:
+    tenant = world.tenant()
+    store, statistic = PeopleStore(world.table), person_statistic("USER#", "ann")
+    store.seen(tenant.id, statistic, {"id": "ann"}, world.now())
+    read = world.table.get
+
+    def come_back(*given: Any, **named: Any) -> Any:
+        profile = read(*given, **named)
+        store.seen(tenant.id, statistic, {"id": "ann"}, world.now())
+        return profile
+
+    world.table.get = come_back  # type: ignore[method-assign]
+    try:
+        store.forget_idle(tenant.id, statistic)
+    finally:
+        world.table.get = read  # type: ignore[method-assign]
+    assert read((keys.person(tenant.id, statistic), keys.PROFILE)) is not None
+
+
+def test_given_a_probe_when_analysed_then_only_lists_count_it(world: World) -> None:
+    tenant = world.tenant()
+    conversation = _capture(world, tenant, "obprobe_1", ANGRY, user={"id": "ann"})
+    world.analyse_queued()
+    assert set(world.statistics(tenant.id)) == {"TOTAL"}
+    assert world.people(tenant.id) == []
+    loaded = AnalysisStore(world.table).load(tenant.id, conversation)
+    assert loaded is not None
+    assert loaded.counted.facets == frozenset()
