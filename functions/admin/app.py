@@ -1,4 +1,4 @@
-"""Administration: ``/api/v1/chatbots…``."""
+"""Administration: ``/api/v1/chatbots…``, ``/api/v1/keys…``, ``/api/v1/audit``."""
 
 from __future__ import annotations
 
@@ -6,14 +6,25 @@ from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
-from confab.dialects.openbat.admin import ChatbotBody, ChatbotPatch, chatbot_row
+from confab.dialects.openbat.admin import (
+    AuditQuery,
+    ChatbotBody,
+    ChatbotPatch,
+    KeyBody,
+    audit_row,
+    chatbot_row,
+    key_row,
+    named_chatbot,
+)
 from confab.dialects.openbat.errors import error_body
 from confab.domain.chatbot import Chatbot
-from confab.platform.credentials import ADMINISTER, ApiKey
-from confab.platform.http import Handler, HttpFunction
+from confab.platform.credentials import ADMINISTER, EVERY_CHATBOT, ApiKey
+from confab.platform.http import Handler, HttpFunction, parse
 
 CHATBOTS: Final = "/api/v1/chatbots"
 CHATBOT: Final = f"{CHATBOTS}/<chatbot_id>"
+KEYS: Final = "/api/v1/keys"
+CHATBOT_KEYS: Final = f"{CHATBOT}/keys"
 DONE: Final = {"ok": True}
 
 
@@ -22,6 +33,8 @@ def build(composition: Composition) -> Handler:
     http = composition.http(error_body("ok"))
     _chatbots(http, composition)
     _chatbot(http, composition)
+    _keys(http, composition)
+    _audit(http, composition)
     return http.handler()
 
 
@@ -74,6 +87,69 @@ def _chatbot(http: HttpFunction, composition: Composition) -> None:
     def delete_chatbot(chatbot_id: str) -> Response[Any]:
         composition.delete_chatbot(_caller(http), chatbot_id)
         return http.answer(DONE)
+
+
+def _keys(http: HttpFunction, composition: Composition) -> None:
+    """The keys of a workspace, and those of one chatbot: the same operations, with the chatbot in the path or not."""
+    administration = composition.administration
+
+    def scope(by: ApiKey, chatbot_id: str | None) -> str | None:
+        """The chatbot that is named, for a key that reaches it."""
+        return None if chatbot_id is None else composition.configure.chatbot(by, chatbot_id).id
+
+    @http.app.get(KEYS)
+    @http.app.get(CHATBOT_KEYS)
+    def list_keys(chatbot_id: str | None = None) -> Response[Any]:
+        by = _caller(http)
+        found = administration.keys(by.workspace_id, scope(by, chatbot_id))
+        return http.answer([key_row(key) for key in found if by.reaches(key.chatbot_id)])
+
+    @http.app.post(KEYS)
+    @http.app.post(CHATBOT_KEYS)
+    def create_key(chatbot_id: str | None = None) -> Response[Any]:
+        by = _caller(http)
+        body = http.body(KeyBody)
+        issued = administration.create_key(
+            by.workspace_id,
+            body.name,
+            chatbot_id=scope(by, named_chatbot(chatbot_id, body)) or EVERY_CHATBOT,
+            permissions=body.granted(),
+            kind=body.kind,
+            rate_per_minute=body.ratePerMinute,
+            expires_at=body.expiresAt,
+            by=by,
+        )
+        return http.answer({**DONE, "key": key_row(issued.key), "apiKey": issued.secret})
+
+    @http.app.post(f"{KEYS}/<key_id>/rotate")
+    @http.app.post(f"{CHATBOT_KEYS}/<key_id>/rotate")
+    def rotate_key(key_id: str, chatbot_id: str | None = None) -> Response[Any]:
+        by = _caller(http)
+        issued = administration.rotate_key(by.workspace_id, key_id, chatbot_id=scope(by, chatbot_id), by=by)
+        return http.answer({**DONE, "key": key_row(issued.key), "apiKey": issued.secret})
+
+    @http.app.delete(f"{KEYS}/<key_id>")
+    @http.app.delete(f"{CHATBOT_KEYS}/<key_id>")
+    def revoke_key(key_id: str, chatbot_id: str | None = None) -> Response[Any]:
+        by = _caller(http)
+        administration.revoke_key(by.workspace_id, key_id, chatbot_id=scope(by, chatbot_id), by=by)
+        return http.answer(DONE)
+
+
+def _audit(http: HttpFunction, composition: Composition) -> None:
+    audit, cursors = composition.audit, composition.cursors
+
+    @http.app.get("/api/v1/audit")
+    def list_entries() -> Response[Any]:
+        by = _caller(http)
+        query = parse(AuditQuery, http.query)
+        scope = ("audit", by.workspace_id)
+        (before,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
+        page = audit.page(by, before, query.limit)
+        answer: dict[str, Any] = {"entries": [audit_row(entry) for entry in page.entries]}
+        if page.position is not None:
+            answer["nextCursor"] = cursors.write(scope, [page.position])
+        return http.answer(answer)
 
 
 __getattr__ = entry_point(globals(), build)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from confab.composition import uuid7
 from confab.domain.identity import (
     channel_conversation_id,
     conversation_id,
@@ -57,3 +58,14 @@ def test_given_a_draft_when_asked_for_its_key_then_id_time_and_system_text_ident
     system = own_key(Draft(role="system", content="x"))
     assert system is not None and system.startswith("s:")
     assert own_key(Draft(role="user", content="x")) is None
+
+
+@given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(9000, 1, 1)))
+def test_given_two_moments_a_microsecond_apart_when_ids_are_made_then_they_sort_by_time(moment: datetime) -> None:
+    first = moment.replace(tzinfo=UTC)
+    earlier, later = uuid7(first), uuid7(first + timedelta(microseconds=1))
+    assert earlier < later
+    assert UUID(earlier).version == UUID(later).version == 7
+    assert int(earlier.replace("-", "")[:12], 16) == (first - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(
+        milliseconds=1
+    )

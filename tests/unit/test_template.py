@@ -67,10 +67,10 @@ TABLE_RIGHTS = {
         ("UpdateItem", "BUDGET#*"),
     },
     "AdminFunction": {
-        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*")),
+        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "SECRET#*")),
         *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*")),
-        ("Query", "WS#*"),
-        *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "AUDIT#*")),
+        *(("Query", key) for key in ("WS#*", "AUDIT#*")),
+        *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "AUDIT#*", "SECRET#*")),
         *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
         *(("DeleteItem", key) for key in ("WS#*", "KEY#*")),
     },

@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -72,9 +72,11 @@ def writer_mark() -> bytes:
 
 
 def uuid7(now: datetime) -> str:
-    """A UUIDv7 (RFC 9562): ids that sort by their time, for what comes without an id."""
-    millis = int(now.timestamp() * 1000)
-    bits = (millis & (2**48 - 1)) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    """A UUIDv7 (RFC 9562): ids that sort by their time, to the microsecond, for what comes without an id."""
+    millis, fraction = divmod(now - datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1))
+    # Method 3 of section 6.2: the twelve bits after the version say where in the millisecond.
+    within = fraction.microseconds * 4096 // 1000
+    bits = (millis & (2**48 - 1)) << 80 | 0x7 << 76 | within << 64 | 0b10 << 62 | secrets.randbits(62)
     return str(UUID(int=bits))
 
 

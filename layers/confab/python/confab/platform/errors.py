@@ -47,6 +47,11 @@ class InvalidRequest(ConfabError):
     status = 400
     code = "invalid_request"
 
+    @classmethod
+    def at(cls, *faults: Fault) -> InvalidRequest:
+        """The error of one fault or several; its message is the first one's."""
+        return cls(f"{faults[0].path}: {faults[0].message}", faults)
+
 
 class Unauthorized(ConfabError):
     """No key was sent, or one that is unknown or expired."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from confab.domain.audit import AuditEntry
 from confab.domain.chatbot import Chatbot
+from confab.domain.identity import is_uuid
 from confab.platform.credentials import (
     API,
     EVERY_CHATBOT,
@@ -221,7 +222,7 @@ class Administration:
 
     def _key(self, workspace_id: str, key_id: str, chatbot_id: str | None, by: ApiKey | None) -> ApiKey:
         self._require_workspace(workspace_id)
-        found = self._store.key_of(workspace_id, key_id)
+        found = self._store.key_of(workspace_id, key_id) if is_uuid(key_id) else None
         if (
             found is None
             or (by is not None and not by.reaches(found.chatbot_id))
@@ -302,6 +303,5 @@ def checked_name(name: str) -> str:
     """
     stripped = name.strip()
     if not 1 <= len(stripped) <= LONGEST_NAME:
-        fault = Fault("name", f"has 1 to {LONGEST_NAME} characters")
-        raise InvalidRequest(f"{fault.path}: {fault.message}", [fault])
+        raise InvalidRequest.at(Fault("name", f"has 1 to {LONGEST_NAME} characters"))
     return stripped

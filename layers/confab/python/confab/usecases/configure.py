@@ -145,5 +145,5 @@ def _checked(after: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
             below = f"settings.{section}"
             faults += [Fault(f"{below}.{path}" if path else below, message) for path, message in bad.faults]
     if faults:
-        raise InvalidRequest(f"{faults[0].path}: {faults[0].message}", faults)
+        raise InvalidRequest.at(*faults)
     return after

@@ -37,7 +37,7 @@ def check_key(key: ApiKey, now: datetime) -> None:
     if key.expires_at is not None and key.expires_at <= now:
         faults.append(Fault("expiresAt", "must lie in the future"))
     if faults:
-        raise InvalidRequest(f"{faults[0].path}: {faults[0].message}", faults)
+        raise InvalidRequest.at(*faults)
 
 
 def _unknown(key: ApiKey) -> list[str]:

@@ -67,13 +67,13 @@ class FieldSchema:
             NotFound: there is no such chatbot.
         """
         if type_name is not None and type_name not in TYPES:
-            raise _fault("type", f"must be one of {', '.join(TYPES)}")
+            raise InvalidRequest.at(Fault("type", f"must be one of {', '.join(TYPES)}"))
 
         def change(chatbot: Chatbot) -> Chatbot:
             declared = type_name or self._known_type(chatbot, name)
             fields = {**chatbot.fields, name: declared}
             if len(fields) > MOST_FIELDS:
-                raise _fault("name", f"a chatbot has at most {MOST_FIELDS} declared fields")
+                raise InvalidRequest.at(Fault("name", f"a chatbot has at most {MOST_FIELDS} declared fields"))
             return replace(
                 chatbot,
                 fields=fields,
@@ -94,7 +94,7 @@ class FieldSchema:
         def change(chatbot: Chatbot) -> Chatbot:
             denied = chatbot.denied | {name}
             if len(denied) > MOST_FIELDS:
-                raise _fault("name", f"a chatbot has at most {MOST_FIELDS} denied fields")
+                raise InvalidRequest.at(Fault("name", f"a chatbot has at most {MOST_FIELDS} denied fields"))
             return replace(_without(chatbot, name), denied=denied)
 
         return self._change(chatbot_id, "field.deny", name, change, by)
@@ -125,7 +125,7 @@ class FieldSchema:
             return chatbot.fields[name]
         found = next((field for field in self._store.discovered_fields(chatbot.id) if field.name == name), None)
         if found is None:
-            raise _fault("type", "must be given for a field that was not discovered")
+            raise InvalidRequest.at(Fault("type", "must be given for a field that was not discovered"))
         return found.type
 
 
@@ -136,7 +136,3 @@ def _without(chatbot: Chatbot, name: str) -> Chatbot:
         required=chatbot.required - {name},
         denied=chatbot.denied - {name},
     )
-
-
-def _fault(path: str, message: str) -> InvalidRequest:
-    return InvalidRequest(f"{path}: {message}", [Fault(path, message)])

@@ -3,14 +3,18 @@ it leaves out: keys, custom fields, topics, responders, the audit log. Bodies in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
-from confab.dialects.fields import Request, Text, checked_number, iso
+from confab.dialects.fields import Identifier, Request, Text, Time, checked_number, iso
+from confab.dialects.openbat.queries import ListLimit
+from confab.domain.audit import AuditEntry
 from confab.domain.chatbot import Chatbot
 from confab.domain.responder import SETTING as RESPONDER
+from confab.platform.credentials import EVERY_CHATBOT, ROLES, WEB, ApiKey
+from confab.platform.errors import Fault, InvalidRequest
 from confab.usecases.administer import LONGEST_NAME
 
 LONGEST_SETTING_NAME: Final = 128
@@ -53,6 +57,48 @@ class ChatbotPatch(Request):
     archived: bool | None = None
 
 
+class KeyBody(Request):
+    """The body that creates a key."""
+
+    name: ObjectName
+    role: Literal["ingest", "read", "web", "api", "admin"] | None = None
+    permissions: list[Annotated[Text, Field(max_length=100)]] | None = None
+    kind: Literal["API", "WEB"] = "API"
+    ratePerMinute: int | None = None
+    expiresAt: Time | None = None
+    chatbotId: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> KeyBody:
+        if self.role is not None and self.permissions is not None:
+            raise ValueError("role and permissions exclude each other; a role is a list of permissions")
+        return self
+
+    def granted(self) -> Sequence[str]:
+        """The permissions that are asked for; a role by what it is for when none is named."""
+        if self.permissions is not None:
+            return self.permissions
+        return ROLES[self.role or ("web" if self.kind == WEB else "ingest")]
+
+
+def named_chatbot(chatbot_id: str | None, body: KeyBody) -> str | None:
+    """The chatbot that a new key is for: of the path, or of the body where the path names none.
+
+    Raises:
+        InvalidRequest: they name different ones.
+    """
+    if chatbot_id is not None and body.chatbotId not in (None, chatbot_id):
+        raise InvalidRequest.at(Fault("chatbotId", "must be the chatbot of the path, or left out"))
+    return chatbot_id or body.chatbotId
+
+
+class AuditQuery(BaseModel):
+    """The query of ``GET /api/v1/audit``."""
+
+    limit: ListLimit = 20
+    cursor: str | None = None
+
+
 def chatbot_row(chatbot: Chatbot, key_prefix: str | None) -> dict[str, Any]:
     """A chatbot. Its responder is not among the settings: it has a secret, and a path of its own."""
     row: dict[str, Any] = {
@@ -69,3 +115,32 @@ def chatbot_row(chatbot: Chatbot, key_prefix: str | None) -> dict[str, Any]:
 
 def _without_responder(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if name != RESPONDER}
+
+
+def key_row(key: ApiKey) -> dict[str, Any]:
+    """A key; never the key itself, which is not kept."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "api_key_prefix": key.prefix,
+        "chatbot_id": None if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id,
+        "permissions": list(key.permissions),
+        "kind": key.kind,
+        "rate_per_minute": key.rate_per_minute,
+        "created_at": iso(key.created_at),
+        "expires_at": iso(key.expires_at),
+    }
+
+
+def audit_row(entry: AuditEntry) -> dict[str, Any]:
+    """An entry of the audit log."""
+    return {
+        "id": entry.id,
+        "created_at": iso(entry.at),
+        "actor": entry.actor,
+        "actor_key_prefix": entry.actor_prefix,
+        "action": entry.action,
+        "object_id": entry.object_id,
+        "chatbot_id": entry.chatbot_id,
+        "changed": list(entry.changed),
+    }
