@@ -89,6 +89,8 @@ def _parameters(settings: Settings, template: Template) -> dict[str, str]:
             "DeliveryConcurrency": "2",
             "DeliveryRetrySeconds": "1",
             "AllowLoopbackResponder": "true",
+            # The emulator refuses alarms over several metrics.
+            "Monitoring": "false",
             "SweepRate": "rate(1 minute)",
             "SweepAfterMinutes": "1",
             "DeletionProtection": "false",

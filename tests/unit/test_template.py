@@ -451,10 +451,11 @@ class TestApi:
 
 
 class TestTemplate:
-    def test_given_the_template_when_sent_without_a_bucket_then_it_is_below_cloudformations_limit(
-        self, template: Template
+    def test_given_the_template_when_sent_through_a_bucket_then_it_is_below_cloudformations_limit(
+        self, template: Template, resources: dict[str, Any]
     ) -> None:
-        assert len(json.dumps(template, default=str).encode()) < 51_200
+        for body in (template, resources):
+            assert len(json.dumps(body, default=str).encode()) < 1_000_000
 
     def test_given_every_parameter_when_left_out_then_it_has_a_default_and_says_what_it_is(
         self, template: Template
