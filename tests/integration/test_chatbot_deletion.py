@@ -10,6 +10,7 @@ import pytest
 from confab.domain.chatbot import Chatbot
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Unavailable
+from confab.storage.budgets import BudgetStore
 from confab.storage.deletions import DeletionStore
 from confab.storage.erasures import ErasureStore
 from confab.usecases.configure import Configure
@@ -41,14 +42,16 @@ def _fill(world: World, tenant: Tenant, conversations: int = 3) -> None:
     """Conversations of every dialect, with all that belongs to them, and what belongs to none."""
     key = world.key(tenant, "api")
     for number in range(conversations):
-        body = {"conversationId": f"c{number}", "messages": [{"role": "user", "content": "hello", "id": "m"}]}
-        world.capture_beside(tenant, {**body, "user": {"id": "u"}})
+        message = {"role": "user", "content": "Where is my refund?", "id": "m"}
+        body = {"conversationId": f"c{number}", "messages": [message], "user": {"id": "u"}}
+        world.capture_beside(tenant, body)
     world.log(key, {"type": "openai", "id": "l", "externalId": "x", "messages": [{"role": "user", "content": "hi"}]})
     handle_beside(world, tenant, handle_body())
     search = {"type": "search", "entityType": "search", "searchQuery": "q"}
     assert world.inkeep(key, "POST", "/events", search).status == 200
     body = {"conversationId": "f", "messages": [{"role": "user", "content": "hello"}], "custom": {"seat": "red"}}
     assert world.capture(tenant.ingest, body).status == 200
+    BudgetStore(world.table).add(tenant.id, world.now().date(), spent=1)
     world.analyse_queued()
 
 
@@ -69,7 +72,8 @@ def test_given_a_chatbot_with_everything_when_deleted_then_only_its_audit_entrie
     tenant = clocked.tenant()
     _fill(clocked, tenant)
     kinds = {pk.partition("#")[0] for pk, _ in _left(clocked, tenant.id)}
-    assert kinds >= {"BOT", "WS", "KEY", "CONV", "STAT", "FIELDS", "SEARCH", "EXT", "CONTACT", "CHANNEL"}
+    assert kinds >= {"BOT", "WS", "KEY", "CONV", "STAT", "FIELDS", "SEARCH", "EXT", "CONTACT", "CHANNEL", "BUDGET"}
+    assert kinds >= {"USER", "FACET", "TOPICS"}
     assert clocked.admin(tenant.admin, "DELETE", f"/chatbots/{tenant.id}").body == {"ok": True}
     assert clocked.composition.finish_chatbot_deletion.waiting() == [tenant.id]
     assert clocked.list_page(tenant.admin).body["conversations"] == []
@@ -163,7 +167,8 @@ def test_given_a_crash_after_any_step_when_the_next_runs_come_then_nothing_is_le
             raise Crash
 
     composition = clocked.composition
-    eraser = Erase(Dying(clocked, step), composition.wake, now=clocked.now, sleep=lambda _: None)
+    forget = composition.people, composition.topic_store
+    eraser = Erase(Dying(clocked, step), composition.wake, *forget, now=clocked.now, sleep=lambda _: None)
     dying = FinishChatbotDeletion(DeletionStore(clocked.table), composition.admin_store, eraser, now=clocked.now)
     with pytest.raises(Crash):
         dying(tenant.id, 1)

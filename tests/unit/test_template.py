@@ -78,11 +78,11 @@ TABLE_RIGHTS = {
     | {
         ("GetItem", "DELETED#*"),
         ("BatchGetItem", "KEY#*"),
-        *(("Query", key) for key in ("DELETED#*", "WS#*", "STAT#*", "FIELDS#*", "SEARCH#*")),
+        *(("Query", key) for key in ("DELETED#*", "WS#*", "STAT#*", "TOPICS#*", "BUDGET#*", "FIELDS#*", "SEARCH#*")),
         *(("Query", key) for key in ("GSI1:LIST#*", "GSI2:PENDING#*")),
         ("PutItem", "CONV#*"),
         *(("DeleteItem", key) for key in ("KEY#*", "WS#*")),
-        *(("DeleteItem", key) for key in ("STAT#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
+        *(("DeleteItem", key) for key in ("STAT#*", "BUDGET#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
     },
     "InsightsFunction": KEY_RIGHTS
     | {("Query", "WS#*"), ("Query", "GSI1:LIST#*")}

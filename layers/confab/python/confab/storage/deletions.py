@@ -59,7 +59,13 @@ class DeletionStore:
 
     def remove_rest(self, chatbot_id: str, limit: int) -> int:
         """Remove what does not belong to a conversation; how many items that were, at most ``limit``."""
-        partitions = [keys.statistics(chatbot_id), keys.discovered_fields(chatbot_id), *keys.searches(chatbot_id)]
+        partitions = [
+            keys.statistics(chatbot_id),
+            keys.topics(chatbot_id),
+            keys.budget(chatbot_id),
+            keys.discovered_fields(chatbot_id),
+            *keys.searches(chatbot_id),
+        ]
         items = chain.from_iterable(
             self._table.query(partition, consistent=True, attributes=("pk", "sk")) for partition in partitions
         )
