@@ -10,6 +10,7 @@ from confab.domain.statistics import person_statistic
 from confab.storage import keys
 from confab.storage.analyses import AnalysisStore
 from confab.storage.people import PeopleStore, Person
+from confab.storage.table import Change
 
 from tests.support.world import Tenant, World
 
@@ -134,3 +135,25 @@ def test_given_a_probe_when_analysed_then_only_lists_count_it(world: World) -> N
     loaded = AnalysisStore(world.table).load(tenant.id, conversation)
     assert loaded is not None
     assert loaded.counted.facets == frozenset()
+
+
+def test_given_a_topic_that_was_found_when_another_conversation_names_it_once_then_it_has_the_same_topic(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    _capture(world, tenant, "1", "The zebra crossing is gone", "Yes, the zebra crossings!")
+    world.analyse_queued()
+    assert "cross-zebra" in {topic.id for topic in world.composition.topic_store.found(tenant.id)}
+    second = _capture(world, tenant, "2", "Is there a zebra crossing?")
+    world.analyse_queued()
+    assert second in _found_by(world, tenant, TOPICS, "cross-zebra")
+
+
+def test_given_a_declared_topic_when_its_phrase_is_written_then_the_conversation_has_it(world: World) -> None:
+    tenant = world.tenant()
+    declared = [{"id": "t-1", "name": "Lost parcels", "phrases": ["parcel never came"]}]
+    world.table.change(Change((keys.chatbot(tenant.id), keys.BOT), sets={"topics": declared}))
+    conversation = _capture(world, tenant, "1", "My parcel never came")
+    world.analyse_queued()
+    assert conversation in _found_by(world, tenant, TOPICS, "t-1")
+    assert world.composition.topics.names(tenant.id)["t-1"] == "Lost parcels"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property, partial
@@ -29,7 +29,9 @@ from confab.storage.table import Table
 
 if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer
+    from confab.analysis.builtin import BuiltinAnalyzer
     from confab.domain.analyzer_settings import AnalyzerSettings
+    from confab.domain.topics import Topic
     from confab.platform.cursors import Cursors
     from confab.storage.admin import AdminStore
     from confab.storage.logs import LogStore
@@ -183,7 +185,11 @@ class Composition:
     def topics(self) -> ChatbotTopics:
         from confab.usecases.topics import ChatbotTopics
 
-        return ChatbotTopics(self.topic_store, lambda _: (), now=self.now)
+        def declared(chatbot_id: str) -> Sequence[Topic]:
+            chatbot = self.chatbots.get(chatbot_id)
+            return chatbot.topics if chatbot else ()
+
+        return ChatbotTopics(self.topic_store, declared, now=self.now)
 
     @cached_property
     def topic_store(self) -> TopicStore:
@@ -371,7 +377,7 @@ class Composition:
         )
 
     @cached_property
-    def builtin(self) -> Analyzer:
+    def builtin(self) -> BuiltinAnalyzer:
         from confab.analysis.builtin import BuiltinAnalyzer
 
         return BuiltinAnalyzer()
@@ -388,7 +394,8 @@ class Composition:
         settings = self.settings
         return Analyzers(
             self.chatbots.get,
-            self.builtin,
+            self.builtin.with_topics,
+            self.topics,
             self._bedrock_analyzer if settings.bedrock else None,
             defaults=AnalyzerSettings(
                 provider=settings.analyzer,
@@ -401,7 +408,7 @@ class Composition:
         )
 
     def _bedrock_analyzer(
-        self, chatbot_id: str, settings: AnalyzerSettings, builtin: Analyzer, *, waits: bool
+        self, chatbot_id: str, settings: AnalyzerSettings, builtin: Analyzer, *, topics: Sequence[str], waits: bool
     ) -> Analyzer:
         from confab.analysis.bedrock import BedrockAnalyzer, BedrockModel, Spending
         from confab.analysis.builtin.subjects import SUBJECTS
@@ -417,7 +424,7 @@ class Composition:
             Spending(BudgetStore(self.table), chatbot_id, limit, now=self.now),
             new_nonce=lambda: secrets.token_hex(16),
             report=partial(self._fell_back, chatbot_id),
-            topics=tuple(SUBJECTS),
+            topics=topics or tuple(SUBJECTS),
             waits=waits,
         )
 

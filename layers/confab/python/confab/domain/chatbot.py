@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from confab.domain.topics import Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,7 @@ class Chatbot:
         fields: the declared custom fields, name to type (``string``, ``number``, ``boolean``).
         required: those of them that a conversation should have.
         denied: undeclared fields that the team does not want to hear of again.
+        topics: the topics that the team declared; they go before those that are found.
         key_id: the key that was issued with it and that ``rotate-key`` replaces; None when there is none.
         archived_at: since when it takes no more writes; None when it does.
         revision: moves with every change, so that two changes at a time follow one another.
@@ -30,6 +33,7 @@ class Chatbot:
     fields: Mapping[str, str] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
+    topics: Sequence[Topic] = ()
     key_id: str | None = None
     archived_at: datetime | None = None
     revision: int = 0

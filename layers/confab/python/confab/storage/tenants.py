@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from confab.domain.chatbot import Chatbot
+from confab.domain.topics import Topic
 from confab.platform.credentials import ApiKey
 from confab.storage import keys
 from confab.storage.clocks import from_micros, optional_time, to_micros
@@ -53,6 +54,7 @@ def read_chatbot(item: Item | None) -> Chatbot | None:
         fields=item["fields"],
         required=frozenset(item.get("required", ())),
         denied=frozenset(item.get("denied", ())),
+        topics=tuple(Topic(topic["id"], topic["name"], tuple(topic["phrases"])) for topic in item.get("topics", ())),
         key_id=item.get("keyId"),
         archived_at=optional_time(item.get("archivedAt")),
         revision=item.get(REVISION, 0),

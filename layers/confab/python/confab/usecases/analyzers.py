@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -11,7 +11,11 @@ from confab.domain.analyzer_settings import BEDROCK, SETTING, AnalyzerSettings, 
 from confab.domain.chatbot import Chatbot
 from confab.domain.insight import Analysis
 from confab.domain.message import Message
+from confab.domain.topics import Topic
+from confab.usecases.topics import ChatbotTopics
 
+CHATBOTS_KEPT: Final = 100
+PROMPTED_TOPICS: Final = 60
 NOT_ENABLED: Final = "not enabled in this deployment"
 NO_MODEL: Final = "no model is set"
 NO_REGION: Final = "no region is set"
@@ -22,7 +26,13 @@ BAD_SETTINGS: Final = "the chatbot's settings are not valid"
 class BedrockMaker(Protocol):
     """Makes the Bedrock analyzer of a chatbot whose settings are whole."""
 
-    def __call__(self, chatbot_id: str, settings: AnalyzerSettings, builtin: Analyzer, *, waits: bool) -> Analyzer: ...
+    def __call__(
+        self, chatbot_id: str, settings: AnalyzerSettings, builtin: Analyzer, *, topics: Sequence[str], waits: bool
+    ) -> Analyzer: ...
+
+
+BuiltinMaker = Callable[[Mapping[str, Sequence[str]], Sequence[str]], Analyzer]
+"""Makes a built-in analyzer from the operator's topics with their phrases, and the names of the topics found."""
 
 
 class Analyzers:
@@ -30,7 +40,8 @@ class Analyzers:
 
     Args:
         chatbot_of: finds chatbots.
-        builtin: the built-in analyzer.
+        builtin: makes the built-in analyzer that knows a chatbot's topics.
+        topics: the topics of chatbots.
         bedrock: makes Bedrock analyzers; None where the deployment does not allow them.
         defaults: what chatbots leave open.
         report: is told a chatbot's id and the reason when its settings cannot be followed.
@@ -40,7 +51,8 @@ class Analyzers:
     def __init__(
         self,
         chatbot_of: Callable[[str], Chatbot | None],
-        builtin: Analyzer,
+        builtin: BuiltinMaker,
+        topics: ChatbotTopics,
         bedrock: BedrockMaker | None,
         *,
         defaults: AnalyzerSettings,
@@ -48,8 +60,10 @@ class Analyzers:
         waits: bool = True,
     ) -> None:
         self._chatbot_of = chatbot_of
-        self._builtin = builtin
+        self._make_builtin = builtin
+        self._topics = topics
         self._bedrock = bedrock
+        self._kept: dict[str, tuple[Sequence[Topic], Analyzer]] = {}
         self._defaults = defaults
         self._report = report
         self._waits = waits
@@ -63,7 +77,7 @@ class Analyzers:
             return self._instead(chatbot_id, BAD_SETTINGS)
         settings = settings.over(self._defaults)
         if settings.provider != BEDROCK:
-            return self._builtin
+            return self._builtin(chatbot_id)
         lacking = (
             (NOT_ENABLED, self._bedrock),
             (NO_MODEL, settings.model),
@@ -74,11 +88,31 @@ class Analyzers:
             if needed is None:
                 return self._instead(chatbot_id, reason)
         assert self._bedrock is not None
-        return self._bedrock(chatbot_id, settings, self._builtin, waits=self._waits)
+        return self._bedrock(
+            chatbot_id, settings, self._builtin(chatbot_id), topics=self._topic_names(chatbot_id), waits=self._waits
+        )
+
+    def _builtin(self, chatbot_id: str) -> Analyzer:
+        """The built-in analyzer with a chatbot's topics, made anew when they changed."""
+        declared, found = self._topics.declared(chatbot_id), self._topics.found(chatbot_id)
+        kept = self._kept.get(chatbot_id)
+        if kept is not None and kept[0] == [*declared, *found]:
+            return kept[1]
+        if len(self._kept) >= CHATBOTS_KEPT:
+            self._kept.clear()
+        taxonomy = {topic.name: topic.phrases for topic in declared}
+        analyzer = self._make_builtin(taxonomy, [topic.name for topic in found])
+        self._kept[chatbot_id] = [*declared, *found], analyzer
+        return analyzer
+
+    def _topic_names(self, chatbot_id: str) -> list[str]:
+        """The names that a model is to prefer: the operator's, then those found, as many as fit a prompt."""
+        topics = [*self._topics.declared(chatbot_id), *self._topics.found(chatbot_id)]
+        return [topic.name for topic in topics][:PROMPTED_TOPICS]
 
     def _instead(self, chatbot_id: str, reason: str) -> Analyzer:
         self._report(chatbot_id, reason)
-        return _Instead(self._builtin, f"{BEDROCK}: {reason}")
+        return _Instead(self._builtin(chatbot_id), f"{BEDROCK}: {reason}")
 
 
 class _Instead:

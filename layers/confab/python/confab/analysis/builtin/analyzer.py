@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from typing import Final
 
 from confab.analysis.builtin.model import Model, load
@@ -40,6 +42,12 @@ class BuiltinAnalyzer:
         trained = model if model is not None else load()
         self._version = f"{VERSION}.{trained.version}"
         self._tools = Tools(SentimentReader(trained), TopicReader(taxonomy, known_topics))
+
+    def with_topics(self, taxonomy: Mapping[str, Sequence[str]], known_topics: Iterable[str]) -> BuiltinAnalyzer:
+        """An analyzer with other topics that shares all else with this one; args as at construction."""
+        other = copy(self)
+        other._tools = replace(self._tools, topics=TopicReader(taxonomy, known_topics))
+        return other
 
     def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
         """Judge messages of a conversation; see ``Analyzer``. Roles other than user and assistant are left out."""
