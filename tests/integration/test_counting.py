@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
-from confab.domain.findings import TOPICS, USERS
+from confab.domain.findings import ALL, TOPICS, USERS
 from confab.domain.identity import conversation_id
 from confab.domain.statistics import person_statistic
 from confab.storage import keys
 from confab.storage.analyses import AnalysisStore
+from confab.storage.clocks import index_time
 from confab.storage.people import PeopleStore, Person
 from confab.storage.table import Change
 
@@ -24,9 +26,13 @@ def _capture(world: World, tenant: Tenant, name: str, *texts: str, **more: Any) 
     return conversation
 
 
-def _found_by(world: World, tenant: Tenant, kind: str, value: str) -> set[str]:
+def _entries(world: World, tenant: Tenant, kind: str, value: str) -> list[str]:
     partitions = [keys.facet(tenant.id, kind, value, shard) for shard in range(keys.SHARDS)]
-    return {item["sk"].partition("#")[2] for pk in partitions for item in world.table.query(pk, consistent=True)}
+    return [item["sk"] for pk in partitions for item in world.table.query(pk, consistent=True)]
+
+
+def _found_by(world: World, tenant: Tenant, kind: str, value: str) -> set[str]:
+    return {sk.partition("#")[2] for sk in _entries(world, tenant, kind, value)}
 
 
 def _person(world: World, tenant: Tenant, identifier: str) -> Person:
@@ -68,6 +74,24 @@ def test_given_another_user_without_new_messages_when_analysed_then_the_conversa
     assert world.people(tenant.id) == ["ann"]
     assert _found_by(world, tenant, USERS, "anonymous") == set()
     assert _found_by(world, tenant, USERS, "ann") == {conversation}
+
+
+def test_given_an_earlier_message_that_comes_late_when_analysed_then_the_conversation_is_found_by_its_beginning(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+
+    def begins_at(hour: int) -> set[str]:
+        message = {"id": f"m{hour}", "role": "user", "content": ANGRY, "sentAt": f"2026-02-01T{hour:02d}:00:00Z"}
+        world.capture_beside(tenant, {"conversationId": "1", "messages": [message], "user": {"id": "ann"}})
+        world.analyse_queued()
+        kinds = [(ALL, ""), (USERS, "ann"), (TOPICS, "refund")]
+        return {sk.partition("#")[0] for kind, value in kinds for sk in _entries(world, tenant, kind, value)}
+
+    assert begins_at(9) == {index_time(datetime(2026, 2, 1, 9, tzinfo=UTC))}
+    assert begins_at(8) == {index_time(datetime(2026, 2, 1, 8, tzinfo=UTC))}
+    world.composition.erase(tenant.id, conversation_id(tenant.id, "1"))
+    assert _entries(world, tenant, ALL, "") == []
 
 
 def test_given_feedback_when_it_comes_changes_and_goes_then_the_statistics_follow(world: World) -> None:

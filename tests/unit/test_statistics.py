@@ -75,7 +75,7 @@ def test_given_all_that_can_be_known_when_counted_then_it_counts_in_its_places()
     messages = [_message("a", "user"), _message("b", "assistant", 1), _message("c", "user", 2)]
     insights = {
         "a": MessageInsight(key="a", score=-0.75, topics=["refund", "delivery"], flags=["churn_risk"]),
-        "b": MessageInsight(key="b", behaviour="helpful"),
+        "b": MessageInsight(key="b", behaviour="dodging", outcome="deflected"),
         "c": MessageInsight(key="c", score=0.25, topics=["refund"], flags=["churn_risk", "urgent_request"]),
     }
     given = Feedback(id="f", kind="negative", message_id="b", created_at=NOW + DAY, updated_at=NOW + DAY, body={})
@@ -96,7 +96,7 @@ def test_given_all_that_can_be_known_when_counted_then_it_counts_in_its_places()
         "flagged:urgent_request": 1,
         "outcome:unresolved": 1,
     }
-    everywhere = {**whole, "feedback:negative": 1}
+    everywhere = {**whole, "feedback:negative": 1, "reply:deflected": 1, "behaviour:dodging": 1}
     assert counts["ALL"] == everywhere
     assert counts[person_statistic("USER#", "7")] == everywhere
     assert counts[person_statistic("ORG#", "acme")] == everywhere

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from confab.domain.conversation import Conversation
@@ -39,6 +40,11 @@ class Findings:
     insights: Mapping[str, MessageInsight]
     outcome: str | None = None
     feedback: Sequence[Feedback] = ()
+
+    @property
+    def started_at(self) -> datetime:
+        """When the first message was written; without messages, when the conversation was made."""
+        return min((message.created_at for message in self.messages), default=self.conversation.created_at)
 
     def of_users(self) -> list[MessageInsight]:
         """The results of the user's messages."""

@@ -16,7 +16,7 @@ from confab.domain.conversation import PROBE, Conversation
 from confab.domain.findings import Findings
 from confab.domain.insight import MessageInsight
 from confab.domain.labels import label_of, milli
-from confab.domain.message import USER, Message
+from confab.domain.message import ASSISTANT, USER, Message
 
 TOTAL: Final = "TOTAL"
 ALL_TIME: Final = "ALL"
@@ -59,7 +59,7 @@ def _count_for_analytics(counts: _Sums, findings: Findings) -> None:
     for feedback in findings.feedback:
         for statistic in (*everywhere, day_statistic(feedback.created_at.astimezone(UTC).date())):
             counts[statistic][feedback_counter(feedback.kind)] += 1
-    first = min(_day(message) for message in findings.messages)
+    first = findings.started_at.astimezone(UTC).date()
     topics = {topic: topic_statistic(first, topic) for topic in findings.topics}
     for statistic in (*everywhere, day_statistic(first), *topics.values()):
         _count_conversation(counts[statistic], findings)
@@ -76,14 +76,26 @@ def _day(message: Message) -> date:
 
 def _count_message(counters: defaultdict[str, int], message: Message, insight: MessageInsight | None) -> None:
     counters["messages"] += 1
-    if message.role != USER or insight is None:
-        return
+    if insight is not None and message.role == USER:
+        _count_user_message(counters, insight)
+    elif insight is not None and message.role == ASSISTANT:
+        _count_reply(counters, insight)
+
+
+def _count_user_message(counters: defaultdict[str, int], insight: MessageInsight) -> None:
     if insight.score is not None:
         counters["sentimentSum"] += milli(insight.score)
         counters["sentimentCount"] += 1
         counters[label_counter(label_of(insight.score))] += 1
     for flag in insight.flags:
         counters[flag_counter(flag)] += 1
+
+
+def _count_reply(counters: defaultdict[str, int], insight: MessageInsight) -> None:
+    if insight.outcome is not None:
+        counters[reply_counter(insight.outcome)] += 1
+    if insight.behaviour is not None:
+        counters[behaviour_counter(insight.behaviour)] += 1
 
 
 def _count_conversation(counters: defaultdict[str, int], findings: Findings) -> None:
@@ -147,6 +159,16 @@ def flagged_counter(flag: str) -> str:
 def outcome_counter(outcome: str) -> str:
     """The counter of the conversations with an outcome."""
     return f"outcome:{outcome}"
+
+
+def reply_counter(outcome: str) -> str:
+    """The counter of the assistant's messages with an outcome."""
+    return f"reply:{outcome}"
+
+
+def behaviour_counter(behaviour: str) -> str:
+    """The counter of the assistant's messages with a behaviour."""
+    return f"behaviour:{behaviour}"
 
 
 def feedback_counter(kind: str) -> str:

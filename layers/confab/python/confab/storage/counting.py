@@ -27,7 +27,7 @@ class Counted:
 
     Attributes:
         facets: pairs of a kind and a value (``domain.findings``).
-        time: when the conversation began, as an index time: what its entries are ordered by.
+        time: of the first message, as an index time: what its entries are ordered by.
     """
 
     contribution: Contribution = field(default_factory=dict)
@@ -83,22 +83,24 @@ def step(place: Place, before: Counted, mark: bytes | None, wanted: Counted, roo
         room: how many actions it may have.
     """
     adds = list(difference(wanted.contribution, before.contribution).items())
-    entered = [(facet, True) for facet in sorted(wanted.facets - before.facets)]
-    left = [(facet, False) for facet in sorted(before.facets - wanted.facets)]
+    # All entries stand at one time, so when the beginning moves all leave before any enters again.
+    stay = before.facets & wanted.facets if wanted.time == before.time else frozenset()
+    left = [(facet, False) for facet in sorted(before.facets - stay)]
+    entered = [(facet, True) for facet in sorted(wanted.facets - stay)]
     if not adds and not entered and not left:
         return Step([], before, mark, done=True)
     room -= 1
     now, later = adds[:room], adds[room:]
     moved = [*left, *entered][: room - len(now)]
+    remain = before.facets - {facet for facet, enters in moved if not enters}
     after = Counted(
         _moved(before.contribution, now),
-        (before.facets | {facet for facet, enters in moved if enters})
-        - {facet for facet, enters in moved if not enters},
-        wanted.time or before.time,
+        remain | {facet for facet, enters in moved if enters},
+        before.time if remain - stay else wanted.time,
     )
     actions: list[Action] = [Change(statistic_key(place, statistic), adds=dict(changes)) for statistic, changes in now]
     for facet, enters in moved:
-        key = entry_key(place, facet, after.time)
+        key = entry_key(place, facet, after.time if enters else before.time)
         actions.append(Put({"pk": key[0], "sk": key[1]}, only_if_absent=False) if enters else Delete(key))
     pk = keys.conversation(*place)
     if after.contribution or after.facets:

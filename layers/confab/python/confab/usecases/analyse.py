@@ -161,7 +161,7 @@ def counted_of(findings: Findings) -> Counted:
     return Counted(
         contribution_of(findings),
         frozenset() if probe or not findings.messages else findings.facets,
-        index_time(findings.conversation.created_at),
+        index_time(findings.started_at),
     )
 
 
