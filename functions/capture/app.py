@@ -10,14 +10,12 @@ from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture
 from confab.dialects.openbat.errors import error_body
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
-from confab.usecases.fields import CustomFields
 
 
 def build(composition: Composition) -> Handler:
     """The function's handler."""
     http = composition.http(error_body("ok"))
-    fields = CustomFields(composition.credentials, now=composition.now)
-    store = composition.capture
+    fields, store = composition.custom_fields, composition.capture
     CaptureBody.model_rebuild()
 
     @http.app.post("/api/v1/capture")

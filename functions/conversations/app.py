@@ -144,11 +144,11 @@ def _events(http: HttpFunction, composition: Composition) -> None:
         body = http.checked(event_model(sent), sent)
         event = event_of(body, body.id or composition.new_id(), composition.now())
         if isinstance(body, SearchEvent):
-            timeline.note_search(chatbot_id, event)
+            event = timeline.note_search(chatbot_id, event)
         elif isinstance(body, MessageEvent):
-            timeline.note_message_event(chatbot_id, event)
+            event = timeline.note_message_event(chatbot_id, event)
         else:
-            timeline.note_conversation_event(key, event)
+            event = timeline.note_conversation_event(key, event)
         composition.telemetry.count(events=1)
         return http.answer(event_answer(event, chatbot_id))
 

@@ -10,14 +10,12 @@ from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.track import TrackBody, track_request
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
-from confab.usecases.fields import CustomFields
 
 
 def build(composition: Composition) -> Handler:
     """The function's handler."""
     http = composition.http(error_body("success"))
-    fields = CustomFields(composition.credentials, now=composition.now)
-    store = composition.capture
+    fields, store = composition.custom_fields, composition.capture
     TrackBody.model_rebuild()
 
     @http.app.post("/v1/track")

@@ -11,11 +11,9 @@ from confab.domain.identity import (
     conversation_id,
     digest,
     external_key,
-    own_key,
     position_digest,
     position_key,
 )
-from confab.domain.message import Draft
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,18 +44,6 @@ def test_given_a_callers_id_that_looks_like_ours_when_made_a_key_then_the_two_st
     assert external_key(placed) != placed
     assert position_digest(placed) == (3, digest("user", "x"))
     assert position_digest(external_key("3-abc")) is None
-
-
-def test_given_a_draft_when_asked_for_its_key_then_id_time_and_system_text_identify_in_that_order() -> None:
-    time = datetime(2026, 1, 1, tzinfo=UTC)
-    with_all = Draft(role="system", content="x", id="m", sent_at=time)
-    assert own_key(with_all) == "i:m"
-    timed = own_key(Draft(role="user", content="x", sent_at=time))
-    assert timed is not None and timed.startswith("t:")
-    assert timed != own_key(Draft(role="assistant", content="x", sent_at=time))
-    system = own_key(Draft(role="system", content="x"))
-    assert system is not None and system.startswith("s:")
-    assert own_key(Draft(role="user", content="x")) is None
 
 
 @given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(9000, 1, 1)))

@@ -6,12 +6,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from confab.domain.log import LOGGED, Plan, plan_of
+from confab.domain.fingerprints import LOGGED, Fingerprints
+from confab.domain.log import Plan, plan_of
 from confab.domain.message import Draft, Message, transcript_order
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SAID = Fingerprints(lambda: b"key").said
 
 
 def _says(content: str, message_id: str | None = None, **more: object) -> Draft:
@@ -28,7 +30,7 @@ class Conversation:
 
     def post(self, *drafts: Draft) -> Plan:
         self.now += timedelta(minutes=1)
-        plan = plan_of(self.messages.values(), drafts, self.now, lambda: f"generated-{next(self._ids)}")
+        plan = plan_of(self.messages.values(), drafts, self.now, lambda: f"generated-{next(self._ids)}", SAID)
         self.messages.update({message.key: message for message in plan.to_write})
         assert [m.key for m in self.transcript] == [m.key for m in plan.messages]
         return plan

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from confab.storage.admin import AdminStore
     from confab.storage.logs import LogStore
     from confab.storage.management import ManagementStore
+    from confab.storage.secrets import SecretStore
     from confab.storage.timeline import TimelineStore
     from confab.storage.topics import TopicStore
     from confab.usecases.administer import Administration
@@ -48,10 +49,13 @@ if TYPE_CHECKING:
     from confab.usecases.consult import Consult
     from confab.usecases.deletion import DeleteChatbot, FinishChatbotDeletion
     from confab.usecases.erase import Erase
+    from confab.usecases.fields import CustomFields
     from confab.usecases.handle import Handle
     from confab.usecases.log import LogConversation
     from confab.usecases.manage import Manage
     from confab.usecases.people import People
+    from confab.usecases.privacy import Privacy
+    from confab.usecases.redactors import Redactors
     from confab.usecases.respond import Respond
     from confab.usecases.responders import Responders
     from confab.usecases.schema import FieldSchema
@@ -162,6 +166,7 @@ class Composition:
             self.credentials,
             self.consult,
             self.wake,
+            self.redactors,
             now=self.now,
             new_id=self.new_id,
             revision=writer_mark,
@@ -221,6 +226,30 @@ class Composition:
         )
 
     @cached_property
+    def redactors(self) -> Redactors:
+        from confab.usecases.redactors import PRIVACY, Redactors
+
+        return Redactors(self.chatbots, lambda: self._secrets(PRIVACY))
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        from confab.usecases.privacy import Privacy
+
+        return Privacy(self.configure)
+
+    @cached_property
+    def custom_fields(self) -> CustomFields:
+        from confab.usecases.fields import CustomFields
+
+        return CustomFields(self.chatbots, self.credentials, now=self.now)
+
+    @cached_property
+    def _secrets(self) -> SecretStore:
+        from confab.storage.secrets import SecretStore
+
+        return SecretStore(self.table, lambda: secrets.token_bytes(32))
+
+    @cached_property
     def log(self) -> LogConversation:
         from confab.usecases.log import LogConversation
 
@@ -228,6 +257,7 @@ class Composition:
             self.logs,
             self.wake,
             self.erase,
+            self.redactors,
             now=self.now,
             new_id=self.new_id,
             new_conversation_id=lambda: uuid7(self.now()),
@@ -257,6 +287,7 @@ class Composition:
             self.logs,
             self.capture,
             self.wake,
+            self.redactors,
             now=self.now,
             new_conversation_id=lambda: uuid7(self.now()),
             new_message_id=self.new_id,
@@ -267,7 +298,15 @@ class Composition:
     def handle(self) -> Handle:
         from confab.usecases.handle import Handle
 
-        return Handle(self.manage, self.management, self.timeline_store, self.respond, now=self.now, new_id=self.new_id)
+        return Handle(
+            self.manage,
+            self.management,
+            self.timeline_store,
+            self.respond,
+            self.redactors,
+            now=self.now,
+            new_id=self.new_id,
+        )
 
     @cached_property
     def chatbots(self) -> Chatbots:
@@ -295,6 +334,7 @@ class Composition:
             self.delivery_queue,
             WebhookSender(outbound, self.settings.responder_seconds),
             Wording(),
+            self.redactors,
             now=self.now,
         )
 
@@ -308,10 +348,8 @@ class Composition:
     @cached_property
     def cursors(self) -> Cursors:
         from confab.platform.cursors import Cursors
-        from confab.storage.secrets import SecretStore
 
-        stored = SecretStore(self.table, lambda: secrets.token_bytes(32))
-        return Cursors(lambda: stored("cursor"))
+        return Cursors(lambda: self._secrets("cursor"))
 
     @cached_property
     def capture(self) -> Capture:
@@ -320,6 +358,7 @@ class Composition:
         return Capture(
             self.conversations,
             self.wake,
+            self.redactors,
             now=self.now,
             writer=writer_mark,
             lease=self.settings.lease,

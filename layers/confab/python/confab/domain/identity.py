@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
-
-from confab.domain.message import SYSTEM, Draft
 
 DIGEST_BYTES: Final = 6
 _LONGEST_PLAIN_ID_BYTES: Final = 900
@@ -61,25 +58,3 @@ def position_digest(key: str) -> tuple[int, bytes] | None:
         return None
     position, _, fingerprint = key[2:].partition("-")
     return int(position), bytes.fromhex(fingerprint)
-
-
-def own_key(draft: Draft) -> str | None:
-    """The key that a message carries by itself; None when only its place among the others identifies it.
-
-    In this order: the one that the service gave, the caller's id, content with ``sent_at``, and for system messages the
-    content alone
-    (openbat.md, "Behaviour"; a system message already stored is never stored again).
-    """
-    if draft.key is not None:
-        return draft.key
-    if draft.id is not None:
-        return external_key(draft.id)
-    if draft.sent_at is not None:
-        return f"t:{_timed_digest(draft.role, draft.content, draft.sent_at)}"
-    if draft.role == SYSTEM:
-        return f"s:{hashlib.sha256(draft.content.encode()).hexdigest()[:32]}"
-    return None
-
-
-def _timed_digest(role: str, content: str, sent_at: datetime) -> str:
-    return hashlib.sha256(f"{role}\0{sent_at.isoformat()}\0{content}".encode()).hexdigest()[:32]

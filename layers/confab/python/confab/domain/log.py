@@ -7,20 +7,19 @@ the message that it followed (inkeep.md, "Our choices").
 
 from __future__ import annotations
 
-import hashlib
-import json
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
+from confab.domain.fingerprints import LOGGED
 from confab.domain.identity import external_key
 from confab.domain.message import TICK, Draft, Message, transcript_order
 
-LOGGED: Final = "inkeep"
-"""The group of a message's extras that holds what came with it: content parts, links, the caller's own dates."""
+Said = Callable[[Draft | Message], bytes]
+"""What a message without an id is recognised by (``domain.fingerprints``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,9 @@ class Plan:
         return [message for message in self.messages if message.key in self.new or message.key in self.changed]
 
 
-def plan_of(stored: Iterable[Message], incoming: Sequence[Draft], now: datetime, new_id: Callable[[], str]) -> Plan:
+def plan_of(
+    stored: Iterable[Message], incoming: Sequence[Draft], now: datetime, new_id: Callable[[], str], said: Said
+) -> Plan:
     """Lay a list over what is stored.
 
     Args:
@@ -53,18 +54,19 @@ def plan_of(stored: Iterable[Message], incoming: Sequence[Draft], now: datetime,
         incoming: the list. Of several messages with one id the last one counts, at the place of the first.
         now: the time of the request.
         new_id: gives an id for a message that has none.
+        said: what messages without ids are recognised by.
 
     Returns:
         The plan; its order is that of the list, and its times rise strictly where the list touches them.
     """
     before = sorted(stored, key=transcript_order)
     drafts = _once_each(incoming)
-    matched = _match(before, drafts)
+    matched = _match(before, drafts, said)
     merged: list[Message] = []
     edited: set[str] = set()
     for index, draft in enumerate(drafts):
         old = matched.get(index)
-        message = _created(draft, now, new_id) if old is None else _updated(old, draft, now)
+        message = _created(draft, now, new_id) if old is None else _updated(old, draft, now, said)
         if old is not None and message is not old:
             edited.add(old.key)
         merged.append(message)
@@ -80,13 +82,6 @@ def plan_of(stored: Iterable[Message], incoming: Sequence[Draft], now: datetime,
     )
 
 
-def fingerprint(role: str, content: str, extras: Mapping[str, Any]) -> bytes:
-    """What a message without an id is recognised by: role, content as it was sent, and tool calls."""
-    own = extras.get(LOGGED, {})
-    said = json.dumps([role, own.get("content", content), own.get("tool_calls")], sort_keys=True)
-    return hashlib.sha256(said.encode()).digest()
-
-
 def _once_each(incoming: Sequence[Draft]) -> list[Draft]:
     places: dict[str, int] = {}
     drafts: list[Draft] = []
@@ -100,7 +95,7 @@ def _once_each(incoming: Sequence[Draft]) -> list[Draft]:
     return drafts
 
 
-def _match(before: Sequence[Message], drafts: Sequence[Draft]) -> dict[int, Message]:
+def _match(before: Sequence[Message], drafts: Sequence[Draft], said: Said) -> dict[int, Message]:
     """The stored message of each draft that has one, by the draft's index.
 
     A draft without an id is the next equal text without a caller's id after the match before it, else the first such
@@ -115,12 +110,12 @@ def _match(before: Sequence[Message], drafts: Sequence[Draft]) -> dict[int, Mess
     free: defaultdict[bytes, list[int]] = defaultdict(list)
     for place, message in enumerate(before):
         if message.external_id is None and message.key not in taken:
-            free[fingerprint(message.role, message.content, message.extras)].append(place)
+            free[said(message)].append(place)
     places = {message.key: place for place, message in enumerate(before)}
     last = -1
     for index, draft in enumerate(drafts):
         if draft.id is None:
-            equal = free[fingerprint(draft.role, draft.content, draft.extras)]
+            equal = free[said(draft)]
             if equal:
                 following = bisect_left(equal, last + 1)
                 matched[index] = before[equal.pop(following if following < len(equal) else 0)]
@@ -139,11 +134,15 @@ def _created(draft: Draft, now: datetime, new_id: Callable[[], str]) -> Message:
         stored_at=now,
         external_id=draft.id,
         extras=draft.extras,
+        origin=draft.origin,
     )
 
 
-def _updated(old: Message, draft: Draft, now: datetime) -> Message:
-    """The stored message with what the draft says; the very same object when that changes nothing."""
+def _updated(old: Message, draft: Draft, now: datetime, said: Said) -> Message:
+    """The stored message with what the draft says; the very same object when that changes nothing.
+
+    Where redaction made two texts one, the draft's is the one that the message is recognised by from now on.
+    """
     own, sent = old.extras.get(LOGGED, {}), draft.extras.get(LOGGED, {})
     others = {name: value for name, value in old.extras.items() if name != LOGGED}
 
@@ -151,9 +150,22 @@ def _updated(old: Message, draft: Draft, now: datetime) -> Message:
         merged = {**{name: own[name] for name in kept if name in own}, **sent}
         return {**others, **({LOGGED: merged} if merged else {})}
 
-    if (old.role, old.content, dict(old.extras)) == (draft.role, draft.content, extras("createdAt", "updatedAt")):
+    reads_same = (old.role, old.content, dict(old.extras)) == (
+        draft.role,
+        draft.content,
+        extras("createdAt", "updatedAt"),
+    )
+    redacted = old.origin is not None or draft.origin is not None
+    if reads_same and not (redacted and said(old) != said(draft)):
         return old
-    return replace(old, role=draft.role, content=draft.content, extras=extras("createdAt"), stored_at=now)
+    return replace(
+        old,
+        role=draft.role,
+        content=draft.content,
+        extras=extras("createdAt"),
+        stored_at=now,
+        origin=draft.origin,
+    )
 
 
 def _with_kept(before: Sequence[Message], merged: Sequence[Message]) -> list[Message]:

@@ -16,6 +16,19 @@ TICK: Final = timedelta(microseconds=1)
 _ROLE_RANK: Final = {SYSTEM: 0, USER: 1, ASSISTANT: 2}
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is kept of a message as it was sent where redaction changed it: keyed digests, never its text.
+
+    Attributes:
+        said: recognises a message without an id (``domain.fingerprints``).
+        whole: tells a duplicate from a conflict.
+    """
+
+    said: bytes
+    whole: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A message as a caller sent it: validated, not yet identified or stored.
@@ -27,6 +40,7 @@ class Draft:
         sent_at: when the caller says it was sent (UTC); None when not given.
         extras: what else belongs to the message (tools, reasoning, content parts, ...), JSON values only.
         key: the identity within the conversation where the service gives it; None to take it from the rest.
+        origin: what was sent, where redaction changed it; None where this is what was sent.
     """
 
     role: str
@@ -35,6 +49,7 @@ class Draft:
     sent_at: datetime | None = None
     key: str | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +61,7 @@ class Message:
         created_at: the place in the transcript: ``sent_at``, or the time of arrival (UTC).
         stored_at: when the service wrote it (UTC).
         state: what changes after it was stored (status, read, ...), by name; not part of what the message says.
+        origin: what was sent, where redaction changed it; None where this is what was sent.
     """
 
     key: str
@@ -56,6 +72,7 @@ class Message:
     external_id: str | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
+    origin: Origin | None = None
 
     @property
     def id(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from confab.domain.conversation import Conversation
 from confab.domain.identity import position_digest
 from confab.domain.message import Message
-from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, same_message
+from confab.domain.verdict import CONFLICT, DUPLICATE, STORED
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
@@ -47,6 +47,9 @@ from confab.storage.table import (
 TRANSACTION_BYTES: Final = 3_500_000
 CREATE_ROUNDS: Final = 12
 
+Same = Callable[[Message, Message], bool]
+"""Whether two messages of one key say the same (``domain.fingerprints``)."""
+
 
 class ConversationStore:
     """Conversations of the one table.
@@ -61,22 +64,23 @@ class ConversationStore:
         self._sleep = sleep
 
     def write_messages(
-        self, chatbot_id: str, conversation_id: str, messages: Sequence[Message], writer: bytes
+        self, chatbot_id: str, conversation_id: str, messages: Sequence[Message], writer: bytes, same: Same
     ) -> list[Written]:
         """Write messages with distinct keys side by side, each only where its key is free.
 
         Args:
             writer: a random mark of this request.
+            same: whether a stored message and one of these say the same.
 
         Raises:
             Unavailable: a write failed; others may have landed, and sending all again repairs it.
         """
         pk = keys.conversation(chatbot_id, conversation_id)
         if len(messages) == 1:
-            return [self._write_message(pk, messages[0], writer)]
-        return list(self._table.pool.map(lambda message: self._write_message(pk, message, writer), messages))
+            return [self._write_message(pk, messages[0], writer, same)]
+        return list(self._table.pool.map(lambda message: self._write_message(pk, message, writer, same), messages))
 
-    def _write_message(self, pk: str, message: Message, writer: bytes) -> Written:
+    def _write_message(self, pk: str, message: Message, writer: bytes, same: Same) -> Written:
         head, *parts = message_items(pk, message, writer)
         for part in parts:
             self._table.put(part)
@@ -84,14 +88,14 @@ class ConversationStore:
             self._table.put_if_absent(head)
         except ConditionFailed as refused:
             assert refused.found is not None
-            return self._judge_found(refused.found, message, writer)
+            return self._judge_found(refused.found, message, writer, same)
         return Written(STORED, message.stored_at)
 
-    def _judge_found(self, found: Item, message: Message, writer: bytes) -> Written:
+    def _judge_found(self, found: Item, message: Message, writer: bytes, same: Same) -> Written:
         if found.get("w") == writer:
             return Written(STORED, message.stored_at)
         first = read_message(found, self._parts_of(found))
-        return Written(DUPLICATE if same_message(first, message) else CONFLICT, first.stored_at)
+        return Written(DUPLICATE if same(first, message) else CONFLICT, first.stored_at)
 
     def _parts_of(self, item: Item) -> dict[str, bytes]:
         if "parts" not in item:

@@ -12,7 +12,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any, Final
 
-from confab.domain.message import Message
+from confab.domain.message import Draft, Message
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.blobs import blob_items, read_blob
@@ -25,6 +25,9 @@ from confab.storage.table import Change, ConditionFailed, Delete, Item, Key, Put
 ROUNDS: Final = 10
 FILTER_ROUNDS: Final = 10
 """How many runs of a contact's entries one page looks through for a channel; the next cursor goes on from there."""
+
+_SAYS: Final = ("text", "x", "z", "parts", "pn", "o")
+"""Attributes of a message that hold what it says."""
 
 Place = tuple[str, str]
 """Chatbot and conversation."""
@@ -43,12 +46,12 @@ class Answer:
     """What a responder answered to one delivery, as it was first taken.
 
     Attributes:
-        messages: what it wants to say, as JSON values.
+        messages: what it wants to say.
         error: what was wrong with it; None when nothing was.
         at: when it came.
     """
 
-    messages: Sequence[Mapping[str, Any]]
+    messages: Sequence[Draft]
     error: str | None
     at: datetime
 
@@ -181,8 +184,8 @@ class ManagementStore:
         for part in parts:
             self._table.put(part)
         change = Change((head["pk"], head["sk"]), must_exist=True)
-        change.sets = {name: head[name] for name in ("text", "x", "z", "parts", "pn", "w", "role") if name in head}
-        change.removes = [name for name in ("text", "x", "z", "parts", "pn") if name not in head]
+        change.sets = {name: head[name] for name in (*_SAYS, "w", "role") if name in head}
+        change.removes = [name for name in _SAYS if name not in head]
         try:
             self._table.change(change)
         except ConditionFailed:
@@ -203,7 +206,8 @@ class ManagementStore:
             "at": to_micros(answer.at),
             "st": to_micros(answer.at),
         }
-        head, *rest = blob_items(base, {"messages": list(answer.messages), "error": answer.error})
+        said = [{"role": each.role, "content": each.content, "extras": each.extras} for each in answer.messages]
+        head, *rest = blob_items(base, {"messages": said, "error": answer.error})
         try:
             if rest:
                 self._table.transact([Put(head), *(Put(item, only_if_absent=False) for item in rest)])
@@ -228,7 +232,7 @@ class ManagementStore:
     def _read_answer(self, item: Item) -> Answer:
         further = self._table.query(item["pk"], f"BLOB#{item['sk']}#", consistent=True) if "chunks" in item else ()
         body = read_blob(item, {part["sk"]: part for part in further})
-        return Answer(body["messages"], body["error"], from_micros(item["at"]))
+        return Answer([Draft(**said) for said in body["messages"]], body["error"], from_micros(item["at"]))
 
     def _pause(self, attempt: int) -> None:
         self._sleep(random.uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))

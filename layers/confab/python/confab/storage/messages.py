@@ -8,7 +8,8 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from confab.domain.message import Message
+from confab.domain.fingerprints import DIGEST_BYTES
+from confab.domain.message import Message, Origin
 from confab.storage import keys
 from confab.storage.clocks import from_micros, to_micros
 from confab.storage.table import Item
@@ -74,6 +75,8 @@ def message_items(pk: str, message: Message, writer: bytes, index: Mapping[str, 
     }
     if message.external_id is not None and not message.key.startswith("i:"):
         item["id"] = message.external_id
+    if message.origin is not None:
+        item["o"] = message.origin.said + message.origin.whole
     plain: Item = {**item, "text": message.content}
     if message.extras:
         plain["x"] = json.dumps(message.extras, ensure_ascii=False, separators=(",", ":"))
@@ -126,6 +129,7 @@ def read_message(item: Item, parts: Mapping[str, bytes] | None = None) -> Messag
         external_id=key[2:] if key.startswith("i:") else item.get("id"),
         extras=extras,
         state={name[len(STATE) :]: value for name, value in item.items() if name.startswith(STATE)},
+        origin=Origin(item["o"][:DIGEST_BYTES], item["o"][DIGEST_BYTES:]) if "o" in item else None,
     )
 
 

@@ -17,15 +17,17 @@ from typing import Final
 
 from confab.domain.alignment import HistoryNeeded, TranscriptState, first_new
 from confab.domain.conversation import ORGANIC, Scalar
-from confab.domain.identity import conversation_id, digest, own_key, position_key
+from confab.domain.fingerprints import Fingerprints
+from confab.domain.identity import DIGEST_BYTES, conversation_id, position_key
 from confab.domain.message import TICK, Draft, Message, place_in_time
-from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, Verdict, same_message
+from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, Verdict
 from confab.platform.errors import Unavailable
 from confab.storage.clocks import to_micros
 from confab.storage.conversations import ConversationStore, transaction_groups
 from confab.storage.keys import conversation as conversation_pk
 from confab.storage.rows import PLAIN_ROW, Append, HeadUpdate, RowChange, RowGone, StateMoved, Touched, Written
 from confab.storage.table import ItemTooLarge
+from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
 
 ALIGN_ROUNDS: Final = 12
@@ -44,6 +46,7 @@ class CaptureRequest:
         facets: what is known around the conversation (user, organization, session, custom, client).
         conversation_id: the conversation, when the caller's id does not give it.
         row: what the dialect keeps on the row.
+        redacted: whether all of it went through the chatbot's redaction already.
     """
 
     external_id: str | None
@@ -53,6 +56,7 @@ class CaptureRequest:
     facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
     conversation_id: str | None = None
     row: RowChange = PLAIN_ROW
+    redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,7 @@ class Capture:
     Args:
         conversations: the store.
         wake: queues the conversation for analysis.
+        redactors: what the chatbots want redacted.
         now: the clock.
         writer: gives a random mark for each request.
         lease: after how long a conversation that still waits is queued again.
@@ -105,6 +110,7 @@ class Capture:
         self,
         conversations: ConversationStore,
         wake: WakeConsumer,
+        redactors: Redactors,
         *,
         now: Callable[[], datetime],
         writer: Callable[[], bytes],
@@ -113,6 +119,7 @@ class Capture:
     ) -> None:
         self._conversations = conversations
         self._wake = wake
+        self._redactors = redactors
         self._now = now
         self._writer = writer
         self._lease = lease // timedelta(microseconds=1)
@@ -125,7 +132,11 @@ class Capture:
             RowGone: there is no such conversation and none may be made; nothing of the request stays.
             Unavailable: the table did not take everything; sending the request again repairs it.
         """
-        run = _Run(chatbot_id, request, self._now(), self._writer())
+        redactor = self._redactors.of(chatbot_id)
+        if not request.redacted:
+            facets = redactor.facets(request.facets)
+            request = replace(request, drafts=redactor.messages(request.drafts), facets=facets)
+        run = _Run(chatbot_id, request, redactor.fingerprints, self._now(), self._writer())
         self._write_identified(run)
         self._append_aligned(run)
         if run.touched is None or run.uncounted:
@@ -154,16 +165,18 @@ class Capture:
         """Write the messages that carry their own identity; the same key twice in one request is one message."""
         first: dict[str, int] = {}
         for index, draft in enumerate(run.request.drafts):
-            key = own_key(draft)
+            key = run.fingerprints.own_key(draft)
             if key is None:
                 run.unplaced.append(index)
             elif key in first:
-                same = same_message(run.request.drafts[first[key]], draft)
+                same = run.fingerprints.same(run.request.drafts[first[key]], draft)
                 run.verdicts[index] = Verdict(run.message(index, key).id, DUPLICATE if same else CONFLICT)
             else:
                 first[key] = index
         messages = run.identified = [run.message(index, key) for key, index in first.items()]
-        written = self._conversations.write_messages(run.chatbot_id, run.conversation_id, messages, run.writer)
+        written = self._conversations.write_messages(
+            run.chatbot_id, run.conversation_id, messages, run.writer, run.fingerprints.same
+        )
         for index, message, result in zip(first.values(), messages, written, strict=True):
             run.settle(index, message, result)
 
@@ -188,7 +201,7 @@ class Capture:
             StateMoved: another request appended meanwhile. What this one has appended is settled and not aligned again.
         """
         snapshot = self._conversations.snapshot(run.chatbot_id, run.conversation_id)
-        digests = [digest(draft.role, draft.content) for draft in map(run.request.drafts.__getitem__, run.unplaced)]
+        digests = [run.digest(run.request.drafts[index]) for index in run.unplaced]
         new_from = self._first_new(run, snapshot.state, digests)
         for index, known in zip(run.unplaced[:new_from], digests[:new_from], strict=True):
             run.verdicts[index] = Verdict(known.hex(), DUPLICATE)
@@ -197,7 +210,7 @@ class Capture:
         run.unplaced = indexes
         pk = conversation_pk(run.chatbot_id, run.conversation_id)
         for group in transaction_groups(pk, messages, run.writer):
-            added = [digest(message.role, message.content) for message in group]
+            added = [run.digest(message) for message in group]
             after = snapshot.state.extended(added, group[-1].created_at)
             append = Append(group, run.head_update(group), snapshot, after)
             touched, snapshot = self._conversations.append(
@@ -240,11 +253,14 @@ class Capture:
 class _Run:
     """One request on its way: what is settled, and what is still to be placed."""
 
-    def __init__(self, chatbot_id: str, request: CaptureRequest, now: datetime, writer: bytes) -> None:
+    def __init__(
+        self, chatbot_id: str, request: CaptureRequest, fingerprints: Fingerprints, now: datetime, writer: bytes
+    ) -> None:
         self.chatbot_id = chatbot_id
         self.conversation_id = request.conversation_id or conversation_id(chatbot_id, request.external_id or "")
         self.request = request
         self.facets = request.facets
+        self.fingerprints = fingerprints
         self.now = now
         self.writer = writer
         self.times = place_in_time(request.drafts, now)
@@ -257,6 +273,10 @@ class _Run:
         self.touched: Touched | None = None
         self.warnings: list[str] = []
 
+    def digest(self, message: Draft | Message) -> bytes:
+        """What alignment knows a message by."""
+        return self.fingerprints.said(message)[:DIGEST_BYTES]
+
     def message(self, index: int, key: str) -> Message:
         draft = self.request.drafts[index]
         return Message(
@@ -267,6 +287,7 @@ class _Run:
             stored_at=self.now,
             external_id=draft.id,
             extras=draft.extras,
+            origin=draft.origin,
         )
 
     def settle(self, index: int, message: Message, written: Written) -> None:

@@ -8,12 +8,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from confab.domain import analyzer_settings
+from confab.domain import analyzer_settings, privacy
 from confab.domain.analyzer_settings import AnalyzerSettings, BadAnalyzerSettings
 from confab.domain.audit import changed_paths
 from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
 from confab.domain.merge import json_bytes, json_depth, merged
+from confab.domain.privacy import PrivacySettings
 from confab.domain.responder import SETTING as RESPONDER
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest, NotFound, Unavailable
@@ -21,6 +22,7 @@ from confab.storage.admin import AdminStore
 from confab.storage.table import Action, ConditionFailed
 from confab.usecases.administer import checked_name
 from confab.usecases.audit import Audit
+from confab.usecases.redactors import rules_of
 
 ROUNDS: Final = 5
 SETTINGS_BYTES: Final = 16 * 1024
@@ -144,6 +146,11 @@ def _checked(after: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
         except BadAnalyzerSettings as bad:
             below = f"settings.{section}"
             faults += [Fault(f"{below}.{path}" if path else below, message) for path, message in bad.faults]
+    if privacy.SETTING in patch:
+        try:
+            rules_of(PrivacySettings.of(after))
+        except ValueError as error:
+            faults.append(Fault(f"settings.{privacy.SETTING}", str(error)))
     if faults:
         raise InvalidRequest.at(*faults)
     return after

@@ -3,53 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Scalar
 from confab.domain.fields import field_warnings
 from confab.storage.clocks import to_micros
 from confab.storage.credentials import CredentialStore
+from confab.usecases.chatbots import CHATBOTS_KEPT, KEPT, Chatbots
 
-KEPT: Final = timedelta(seconds=60)
-CHATBOTS_KEPT: Final = 500
 MOST_DISCOVERED: Final = 200
 """Fields a chatbot can discover; more than that are values that were sent as names."""
 
 
 class CustomFields:
-    """Checks custom fields; each chatbot's schema is kept for a minute.
+    """Checks custom fields; what was discovered of a chatbot is kept for a minute.
 
     Args:
-        credentials: the store of chatbots.
+        chatbots: gives the schemas.
+        credentials: notes what was discovered.
         now: the clock.
     """
 
-    def __init__(self, credentials: CredentialStore, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, chatbots: Chatbots, credentials: CredentialStore, *, now: Callable[[], datetime]) -> None:
+        self._chatbots = chatbots
         self._credentials = credentials
         self._now = now
-        self._kept: dict[str, tuple[Chatbot, set[str], datetime]] = {}
+        self._kept: dict[str, tuple[set[str], datetime]] = {}
 
     def warnings(self, chatbot_id: str, custom: Mapping[str, Scalar]) -> list[str]:
         """The warnings for these fields; those not declared are noted as discovered, each once."""
         if not custom:
             return []
-        chatbot, discovered = self._chatbot(chatbot_id)
+        chatbot, discovered = self._chatbots.get(chatbot_id), self._discovered(chatbot_id)
+        declared = chatbot.fields if chatbot is not None else {}
         for name, value in custom.items():
-            if name not in chatbot.fields and name not in discovered and len(discovered) < MOST_DISCOVERED:
+            if name not in declared and name not in discovered and len(discovered) < MOST_DISCOVERED:
                 self._credentials.discover_field(chatbot_id, name, value, to_micros(self._now()))
                 discovered.add(name)
-        return field_warnings(custom, chatbot.fields)
+        return field_warnings(custom, declared)
 
-    def _chatbot(self, chatbot_id: str) -> tuple[Chatbot, set[str]]:
+    def _discovered(self, chatbot_id: str) -> set[str]:
         kept = self._kept.get(chatbot_id)
-        if kept is not None and kept[2] > self._now():
-            return kept[0], kept[1]
-        found = self._credentials.chatbot(chatbot_id)
-        chatbot = found or Chatbot(id=chatbot_id, workspace_id="", name="", created_at=self._now())
+        if kept is not None and kept[1] > self._now():
+            return kept[0]
         if len(self._kept) >= CHATBOTS_KEPT:
             self._kept.clear()
         discovered = set(self._credentials.discovered_fields(chatbot_id))
-        self._kept[chatbot_id] = (chatbot, discovered, self._now() + KEPT)
-        return chatbot, discovered
+        self._kept[chatbot_id] = (discovered, self._now() + KEPT)
+        return discovered

@@ -21,7 +21,9 @@ from confab.storage.clocks import to_micros
 from confab.storage.heads import read_head
 from confab.storage.management import ManagementStore
 from confab.storage.timeline import Refused, TimelineStore
-from confab.usecases.manage import Manage, NewConversation, Stored, unknown
+from confab.usecases.manage import Manage, Stored, unknown
+from confab.usecases.new_conversation import NewConversation
+from confab.usecases.redactors import Redactors
 from confab.usecases.respond import EVENT, MESSAGE, Respond, Work
 
 ROUNDS: Final = 8
@@ -55,6 +57,7 @@ class Handle:
         manage: finds, makes and changes conversations.
         store, timeline: the stores.
         respond: asks the responder.
+        redactors: what the chatbots want redacted.
         now: the clock.
         new_id: gives an id for an event.
         sleep: waits between attempts, in seconds.
@@ -66,6 +69,7 @@ class Handle:
         store: ManagementStore,
         timeline: TimelineStore,
         respond: Respond,
+        redactors: Redactors,
         *,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -75,6 +79,7 @@ class Handle:
         self._store = store
         self._timeline = timeline
         self._respond = respond
+        self._redactors = redactors
         self._now = now
         self._new_id = new_id
         self._sleep = sleep
@@ -149,7 +154,12 @@ class Handle:
     def _put(self, chatbot_id: str, conversation_id: str, name: str, body: Mapping[str, Any]) -> Event:
         now = self._now()
         event = Event(
-            id=self._new_id(), name=name, entity=CONVERSATION, subject=conversation_id, created_at=now, body=body
+            id=self._new_id(),
+            name=name,
+            entity=CONVERSATION,
+            subject=conversation_id,
+            created_at=now,
+            body=self._redactors.of(chatbot_id).body(body),
         )
         self._timeline.put_event(chatbot_id, conversation_id, event, now)
         return event

@@ -15,14 +15,17 @@ from random import uniform
 from typing import Any, Final, Protocol
 
 from confab.domain.conversation import Scalar
+from confab.domain.fingerprints import Fingerprints
 from confab.domain.identity import conversation_id, is_uuid
 from confab.domain.log import plan_of
 from confab.domain.message import Draft
+from confab.domain.redaction import Redactor
 from confab.platform.errors import Unavailable
 from confab.storage.heads import LOGGED, read_facets
 from confab.storage.logs import Log, LogStore, Stored, read_stored
 from confab.storage.rows import VersionMoved
 from confab.storage.table import ItemTooLarge
+from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
 
 ROUNDS: Final = 12
@@ -64,6 +67,7 @@ class LogConversation:
         logs: the store.
         wake: queues the conversation for analysis.
         eraser: finishes an erasure that stands in the way.
+        redactors: what the chatbots want redacted.
         now: the clock.
         new_id: gives an id for a message without one.
         new_conversation_id: gives an id for a conversation without one.
@@ -77,6 +81,7 @@ class LogConversation:
         logs: LogStore,
         wake: WakeConsumer,
         eraser: Eraser,
+        redactors: Redactors,
         *,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -88,6 +93,7 @@ class LogConversation:
         self._logs = logs
         self._wake = wake
         self._eraser = eraser
+        self._redactors = redactors
         self._now = now
         self._new_id = new_id
         self._new_conversation_id = new_conversation_id
@@ -101,11 +107,13 @@ class LogConversation:
         Raises:
             Unavailable: the table was busy or did not answer; sending the request again repairs it.
         """
+        redactor = self._redactors.of(chatbot_id)
+        request = _redacted(request, redactor)
         conversation, before = self._find(chatbot_id, request.id)
         queue = False
         for attempt in range(ROUNDS):
             try:
-                after, waits = self._write((chatbot_id, conversation), before, request)
+                after, waits = self._write((chatbot_id, conversation), before, request, redactor.fingerprints)
                 queue = queue or waits
                 break
             except ItemTooLarge:
@@ -133,7 +141,9 @@ class LogConversation:
                 return wanted, other
         return own, stored
 
-    def _write(self, place: tuple[str, str], before: Stored, request: LogRequest) -> tuple[Stored, bool]:
+    def _write(
+        self, place: tuple[str, str], before: Stored, request: LogRequest, fingerprints: Fingerprints
+    ) -> tuple[Stored, bool]:
         """Make a plan and write it, if there is anything to write.
 
         Returns:
@@ -146,7 +156,7 @@ class LogConversation:
             self._eraser.finish(*place)
             raise VersionMoved
         now = self._now()
-        plan = plan_of(before.messages, request.drafts, now, self._new_id)
+        plan = plan_of(before.messages, request.drafts, now, self._new_id, fingerprints.said)
         plan = replace(plan, changed=plan.changed | before.unindexed)
         fields = _changed_fields(before.row, request.fields)
         properties = _changed_properties(before.properties, request.properties)
@@ -167,6 +177,16 @@ class LogConversation:
         row, queue = self._logs.write(place, before, plan, log, writer=self._writer(), lease_micros=self._lease)
         kept = before.properties if properties is None else properties
         return Stored(row=row, messages=plan.messages, properties=kept, items={}), queue
+
+
+def _redacted(request: LogRequest, redactor: Redactor) -> LogRequest:
+    return replace(
+        request,
+        drafts=redactor.messages(request.drafts),
+        fields=redactor.fields(request.fields),
+        properties=redactor.body(request.properties),
+        facets=redactor.facets(request.facets),
+    )
 
 
 def _changed_fields(row: Mapping[str, Any], sent: Mapping[str, str | None]) -> dict[str, str | None]:

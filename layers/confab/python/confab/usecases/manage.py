@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from confab.domain.content import BODY, begins_session, preview_of, role_of, sender_of, text_of
+from confab.domain.content import BODY, begins_session, content_of, preview_of, role_of, sender_of, text_of
 from confab.domain.conversation import Conversation, Scalar
-from confab.domain.identity import channel_conversation_id, is_uuid, own_key
+from confab.domain.identity import channel_conversation_id, is_uuid
 from confab.domain.message import Draft, Message
 from confab.domain.verdict import CONFLICT, STORED
 from confab.platform.errors import NotFound
 from confab.storage.clocks import optional_time, to_micros
 from confab.storage.conversations import ConversationStore
-from confab.storage.entries import Entries
 from confab.storage.heads import PEOPLE, managed_attributes, read_head
 from confab.storage.logs import LogStore
 from confab.storage.management import ManagementStore, Place
@@ -24,39 +23,12 @@ from confab.storage.results import read_conversation_insight
 from confab.storage.rows import HeadUpdate, RowChange, RowGone
 from confab.storage.table import Item
 from confab.usecases.capture import Capture, CaptureRequest
+from confab.usecases.new_conversation import NewConversation
+from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
 
 DIALECT: Final = "chatcaptain"
 ORGANIC: Final = "organic"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewConversation:
-    """A conversation to be made, or to be found when its channel knows it already.
-
-    Attributes:
-        provider_id: the contact's id on the channel; None for a conversation of its own.
-        fields: what the row begins with, by name.
-        contact_id: what the contact is called when nothing else says so.
-        user: what is known of the contact now; merged field by field.
-    """
-
-    channel_id: str
-    provider_id: str | None
-    contact_id: str
-    fields: Mapping[str, Any]
-    user: Mapping[str, Scalar] = field(default_factory=dict)
-
-    def first(self) -> dict[str, Any]:
-        """The attributes that a new row begins with."""
-        given = {**self.fields, "channelId": self.channel_id, "sessions": 1}
-        if self.provider_id is not None:
-            given["providerId"] = self.provider_id
-        given = {"archived": False, "unread": False, **given}
-        return {**managed_attributes(given), "user.id": self.contact_id}
-
-    def entries(self, now: datetime) -> Entries:
-        return Entries.at(now, str(self.user.get("id", self.contact_id)), self.channel_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +77,7 @@ class Manage:
         store, conversations, logs: the stores.
         capture: stores messages and queues their analysis.
         wake: queues a conversation for analysis.
+        redactors: what the chatbots want redacted.
         now: the clock.
         new_conversation_id, new_message_id: give ids for what came without one.
         writer: gives a random mark for each write.
@@ -117,6 +90,7 @@ class Manage:
         logs: LogStore,
         capture: Capture,
         wake: WakeConsumer,
+        redactors: Redactors,
         *,
         now: Callable[[], datetime],
         new_conversation_id: Callable[[], str],
@@ -128,6 +102,7 @@ class Manage:
         self._logs = logs
         self._capture = capture
         self._wake = wake
+        self._redactors = redactors
         self._now = now
         self._new_conversation_id = new_conversation_id
         self._new_message_id = new_message_id
@@ -162,7 +137,7 @@ class Manage:
         row = self._store.row(place) if new.provider_id is not None else None
         if row is not None:
             return self._detail(place, row)
-        now = self._now()
+        now, new = self._now(), new.redacted(self._redactors.of(chatbot_id))
         change = RowChange(first={**new.first(), "updatedAt": to_micros(now)}, entries=new.entries(now))
         update = HeadUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, row=change)
         touched = self._conversations.touch(chatbot_id, conversation_id, update, 0)
@@ -176,7 +151,7 @@ class Manage:
         """
         assert new.provider_id is not None
         place = chatbot_id, channel_conversation_id(chatbot_id, new.channel_id, new.provider_id)
-        now = self._now()
+        now, new = self._now(), new.redacted(self._redactors.of(chatbot_id))
         row = RowChange(always={"updatedAt": to_micros(now)}, first=new.first(), entries=new.entries(now))
         if draft is None:
             return self._touch(place, new.user, row, now)
@@ -188,7 +163,7 @@ class Manage:
         """Find or make the conversation of a channel's contact, and set some managed fields of it."""
         assert new.provider_id is not None
         place = chatbot_id, channel_conversation_id(chatbot_id, new.channel_id, new.provider_id)
-        now = self._now()
+        now, new = self._now(), new.redacted(self._redactors.of(chatbot_id))
         always = {"updatedAt": to_micros(now), **managed_attributes(changes)}
         return self._touch(place, new.user, RowChange(always=always, first=new.first(), entries=new.entries(now)), now)
 
@@ -245,6 +220,7 @@ class Manage:
         Raises:
             NotFound: there is no such conversation.
         """
+        fields = self._redactors.of(chatbot_id).fields(fields)
         sets = managed_attributes({name: value for name, value in fields.items() if value is not None})
         if contact_id is not None:
             sets["user.id"] = contact_id
@@ -313,8 +289,15 @@ class Manage:
         return replace(draft, key=f"g:{self._new_message_id()}")
 
     def _store_message(self, place: Place, draft: Draft, row: RowChange, user: Mapping[str, Scalar]) -> Stored | None:
-        """Store one message and what it changes on the row; None when there is no such conversation."""
-        if own_key(draft) is None:
+        """Store one message and what it changes on the row; None when there is no such conversation.
+
+        Args:
+            user: what is known of the contact, redacted already.
+        """
+        redactor = self._redactors.of(place[0])
+        draft = redactor.message(draft)
+        key = redactor.fingerprints.own_key(draft)
+        if key is None:
             draft = self._with_key(draft)
         content = draft.extras.get(BODY, {}).get("content", {"text": draft.content})
         request = CaptureRequest(
@@ -323,7 +306,8 @@ class Manage:
             dialect=DIALECT,
             drafts=[draft],
             facets={"user": user} if user else {},
-            row=_with_last(row, draft, content),
+            row=_with_last(row, key or draft.key or "", content),
+            redacted=True,
         )
         try:
             captured = self._capture(place[0], request)
@@ -365,18 +349,18 @@ class Manage:
         message = replace(message, state={**message.state, **state})
         if content is None:
             return conversation, message
-        message = _with_content(message, content)
+        message = self._redactors.of(chatbot_id).message(_with_content(message, content))
         if not self._store.rewrite_message(place, message, self._writer()):
             raise NotFound("There is no such message.")
         last = conversation.managed.get("last", {}).get("key") == message.key
-        shown = managed_attributes({"last": preview_of(message.key, content)}) if last else {}
+        shown = managed_attributes({"last": preview_of(message.key, content_of(message))}) if last else {}
         self._recount(place, shown)
         return conversation, message
 
 
-def _with_last(row: RowChange, draft: Draft, content: Mapping[str, Any]) -> RowChange:
+def _with_last(row: RowChange, key: str, content: Mapping[str, Any]) -> RowChange:
     """What a stored message changes on the row: it is the last one, and may press a button."""
-    changes: dict[str, Any] = {"last": preview_of(own_key(draft) or "", content)}
+    changes: dict[str, Any] = {"last": preview_of(key, content)}
     button = content.get("selectedButton")
     if isinstance(button, Mapping):
         changes["lastButton"] = {"id": button.get("payload") or button.get("value"), "name": button.get("label")}
@@ -390,7 +374,8 @@ def _with_content(message: Message, content: Mapping[str, Any]) -> Message:
         body["content"] = dict(content)
     extras = {name: value for name, value in message.extras.items() if name != BODY}
     role = role_of(sender_of(message), body.get("type", "text"), content)
-    return replace(message, role=role, content=text, extras={**extras, **({BODY: body} if body else {})})
+    said = {**extras, **({BODY: body} if body else {})}
+    return replace(message, role=role, content=text, extras=said, origin=None)
 
 
 def unknown() -> NotFound:

@@ -7,11 +7,11 @@ So however often something is delivered, and whatever the responder says the sec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from uuid import UUID, uuid5
 
 from confab.domain.content import BODY, preview_of
@@ -29,6 +29,7 @@ from confab.storage.rows import RowChange, RowGone
 from confab.storage.timeline import Refused, TimelineStore, read_event
 from confab.usecases.capture import Capture, CaptureRequest
 from confab.usecases.manage import DIALECT
+from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WorkQueue
 
 MESSAGE: Final = "message"
@@ -57,7 +58,7 @@ def failure_of(webhook_id: str) -> str:
 class Taken:
     """An answer of a responder, checked: drafts of what to store, and what was wrong with it."""
 
-    messages: Sequence[Mapping[str, Any]]
+    messages: Sequence[Draft]
     error: str | None
 
 
@@ -81,8 +82,6 @@ class Wording(Protocol):
 
     def answer(self, body: bytes) -> Taken: ...
 
-    def draft(self, value: Mapping[str, Any]) -> Draft: ...
-
 
 class Sender(Protocol):
     """Sends a delivery and returns the body of the answer (``platform.webhooks.WebhookSender``)."""
@@ -99,6 +98,7 @@ class Respond:
         queue: takes deliveries for later.
         send: sends a delivery.
         wording: how deliveries and answers look.
+        redactors: what the chatbots want redacted.
         now: the clock.
     """
 
@@ -111,6 +111,7 @@ class Respond:
         queue: WorkQueue,
         send: Sender,
         wording: Wording,
+        redactors: Redactors,
         *,
         now: Callable[[], datetime],
     ) -> None:
@@ -121,6 +122,7 @@ class Respond:
         self._queue = queue
         self._send = send
         self._wording = wording
+        self._redactors = redactors
         self._now = now
 
     def now(
@@ -196,15 +198,16 @@ class Respond:
             body = self._wording.delivery(conversation, subject, now)
             raw = self._send(responder.url, body, webhook_id=webhook_id, secrets=responder.secrets(now), now=now)
             taken = self._wording.answer(raw)
-            answer = self._store.claim_answer(place, webhook_id, Answer(taken.messages, taken.error, self._now()))
+            messages = self._redactors.of(place[0]).messages(taken.messages)
+            answer = self._store.claim_answer(place, webhook_id, Answer(messages, taken.error, self._now()))
         return self._store_replies(place, webhook_id, answer)
 
     def _store_replies(self, place: Place, webhook_id: str, answer: Answer) -> Replies:
         if not answer.messages:
             return Replies(error=answer.error)
         drafts = [
-            replace(self._wording.draft(value), key=f"r:{webhook_id}-{number:03d}", sent_at=answer.at + TICK * number)
-            for number, value in enumerate(answer.messages)
+            replace(draft, key=f"r:{webhook_id}-{number:03d}", sent_at=answer.at + TICK * number)
+            for number, draft in enumerate(answer.messages)
         ]
         last = drafts[-1]
         content = last.extras.get(BODY, {}).get("content", {"text": last.content})
@@ -213,7 +216,9 @@ class Respond:
             stored=managed_attributes({"last": preview_of(last.key or "", content)}),
             create=False,
         )
-        request = CaptureRequest(external_id=None, conversation_id=place[1], dialect=DIALECT, drafts=drafts, row=row)
+        request = CaptureRequest(
+            external_id=None, conversation_id=place[1], dialect=DIALECT, drafts=drafts, row=row, redacted=True
+        )
         try:
             captured = self._capture(place[0], request)
         except RowGone:

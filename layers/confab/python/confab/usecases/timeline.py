@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from confab.storage.logs import LogStore, Stored
 from confab.storage.table import Item, Table
 from confab.storage.timeline import Place, Refused, TimelineStore, read_feedback
 from confab.usecases.consult import Consult
+from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
 
 ROUNDS: Final = 6
@@ -53,6 +54,7 @@ class Timeline:
         timeline, logs, credentials: the stores.
         consult: finds conversations by the ids that callers know.
         wake: queues a conversation whose feedback changed.
+        redactors: what the chatbots want redacted.
         now: the clock.
         new_id: gives an id for what came without one.
         revision: gives a random mark for each write.
@@ -67,6 +69,7 @@ class Timeline:
         credentials: CredentialStore,
         consult: Consult,
         wake: WakeConsumer,
+        redactors: Redactors,
         *,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -79,6 +82,7 @@ class Timeline:
         self._credentials = credentials
         self._consult = consult
         self._wake = wake
+        self._redactors = redactors
         self._now = now
         self._new_id = new_id
         self._revision = revision
@@ -101,6 +105,7 @@ class Timeline:
             UnprocessableEntity: nobody logged the message.
             Unavailable: the conversation kept changing.
         """
+        body = self._redactors.of(chatbot_id).body(body)
         given = feedback_id if feedback_id is not None else self._new_id()
         for attempt in range(ROUNDS):
             conversation = self._conversation_of(chatbot_id, message_id)
@@ -174,16 +179,16 @@ class Timeline:
             self._sleep(0.02 * 2**attempt)
         raise Unavailable("The feedback stayed busy; try again.")
 
-    def note_message_event(self, chatbot_id: str, event: Event) -> None:
-        """Store an event of a message.
+    def note_message_event(self, chatbot_id: str, event: Event) -> Event:
+        """Store an event of a message, and return it as it is stored.
 
         Raises:
             UnprocessableEntity: nobody logged the message.
         """
-        self._note(chatbot_id, self._conversation_of(chatbot_id, event.subject), event)
+        return self._note(chatbot_id, self._conversation_of(chatbot_id, event.subject), event)
 
-    def note_conversation_event(self, key: ApiKey, event: Event) -> None:
-        """Store an event of a conversation.
+    def note_conversation_event(self, key: ApiKey, event: Event) -> Event:
+        """Store an event of a conversation, and return it as it is stored.
 
         Raises:
             UnprocessableEntity: there is no such conversation.
@@ -192,17 +197,21 @@ class Timeline:
             conversation = self._consult.find_place(key, event.subject)
         except NotFound:
             raise UnprocessableEntity(f"conversationId: there is no conversation '{event.subject}'.") from None
-        self._note(conversation[0], conversation[1], event)
+        return self._note(conversation[0], conversation[1], event)
 
-    def note_search(self, chatbot_id: str, event: Event) -> None:
-        """Store an event that belongs to no conversation."""
+    def note_search(self, chatbot_id: str, event: Event) -> Event:
+        """Store an event that belongs to no conversation, and return it as it is stored."""
+        redactor = self._redactors.of(chatbot_id)
+        event = replace(event, subject=redactor.text(event.subject), body=redactor.body(event.body))
         self._timeline.put_search(chatbot_id, event, self._now())
+        return event
 
-    def _note(self, chatbot_id: str, conversation: str, event: Event) -> None:
+    def _note(self, chatbot_id: str, conversation: str, event: Event) -> Event:
+        event = replace(event, body=self._redactors.of(chatbot_id).body(event.body))
         for attempt in range(ROUNDS):
             with suppress(Refused):
                 self._timeline.put_event(chatbot_id, conversation, event, self._now())
-                return
+                return event
             if not self._timeline.is_alive(chatbot_id, conversation):
                 raise UnprocessableEntity("The conversation of this event has just been deleted.")
             self._sleep(0.02 * 2**attempt)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -59,14 +58,14 @@ class Wording:
             DeliveryFailed: it is no JSON object with messages, or one of those that count breaks a rule.
         """
         messages = _messages(body)
-        taken: list[Mapping[str, Any]] = []
+        taken: list[Draft] = []
         size = 0
         for number, value in enumerate(messages[:MOST_REPLIES]):
             reply = _reply(number, value)
             size += size_of(reply)
             if size > LARGEST_TAKEN:
                 break
-            taken.append(reply)
+            taken.append(written_draft(MessageBody.model_validate(reply)))
         if len(taken) == len(messages):
             return Taken(taken, None)
         return Taken(
@@ -74,10 +73,6 @@ class Wording:
             f"The responder answered {len(messages)} messages; the first {len(taken)} were stored, because an answer "
             f"has at most {MOST_REPLIES} messages and {LARGEST_TAKEN} bytes.",
         )
-
-    def draft(self, value: Mapping[str, Any]) -> Draft:
-        """A reply that was taken, as it is stored."""
-        return written_draft(MessageBody.model_validate(dict(value)))
 
 
 def _messages(body: bytes) -> list[Any]:

@@ -23,7 +23,7 @@ from confab.dialects.fields import iso
 from confab.domain.content import AGENT_MARK, BODY, FROM_AGENT, FROM_BOT, FROM_USER, NOTE, TEXT, role_of, text_of
 from confab.domain.message import Draft
 from confab.platform.errors import Fault, InvalidRequest
-from confab.usecases.manage import NewConversation
+from confab.usecases.new_conversation import NewConversation
 
 _TIMES: Final = ("processed", "sent", "received", "read")
 _ID_PREFIX: Final = "m_"

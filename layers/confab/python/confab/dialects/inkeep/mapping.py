@@ -14,7 +14,7 @@ from confab.dialects.inkeep.models import (
     UserProperties,
 )
 from confab.domain.conversation import Conversation
-from confab.domain.log import LOGGED
+from confab.domain.fingerprints import LOGGED
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message
 from confab.storage.logs import Stored
 from confab.usecases.consult import LogPage

@@ -1,0 +1,98 @@
+"""The operator's commands for privacy: what is redacted before it is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from confab.domain.detection import KINDS
+from confab.domain.privacy import OwnPattern, PrivacySettings
+from confab.domain.redaction import ACTIONS, MASK
+
+from confab_cli.output import one_line_errors, print_note, print_plain
+
+if TYPE_CHECKING:
+    from confab.usecases.privacy import Privacy
+
+Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
+WARM: Final = "Warm functions follow within 60 seconds; what is stored already stays as it is."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command ``privacy``."""
+    privacy = typer.Typer(no_args_is_help=True, help="Privacy: what is redacted before it is stored.")
+    privacy.command("show")(show_settings)
+    privacy.command("redact")(redact)
+    privacy.command("pattern")(set_pattern)
+    app.add_typer(privacy, name="privacy")
+
+
+def show_settings(context: typer.Context, chatbot: Chatbot) -> None:
+    """Print a chatbot's privacy settings as JSON."""
+    with _privacy(context) as privacy:
+        print_plain(json.dumps(privacy.show(chatbot).setting(), ensure_ascii=False))
+
+
+def redact(
+    context: typer.Context,
+    chatbot: Chatbot,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KIND=ACTION", help=f"Kinds: {', '.join(KINDS)}. Actions: {', '.join(ACTIONS)}."),
+    ] = None,
+    users: Annotated[
+        bool | None, typer.Option("--users/--no-users", help="Also for what is known of the user: name, e-mail, ...")
+    ] = None,
+) -> None:
+    """Say what becomes of personal data in what is sent from now on; kinds that are not named stay as they are."""
+    wanted = dict(_pair(text) for text in kinds or ())
+
+    def changed(known: PrivacySettings) -> PrivacySettings:
+        actions = {**known.actions, **wanted}
+        return replace(known, actions=actions, users=known.users if users is None else users)
+
+    _change(context, chatbot, changed)
+
+
+def set_pattern(
+    context: typer.Context,
+    chatbot: Chatbot,
+    name: Annotated[str, typer.Argument(help="What its marks are called.")],
+    expression: Annotated[str | None, typer.Argument(help="A regular expression in RE2's syntax.")] = None,
+    action: Annotated[str, typer.Option(help=f"One of {', '.join(ACTIONS)}.")] = MASK,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the pattern away.")] = False,
+) -> None:
+    """Add a kind of your own to what is redacted, or change it."""
+    if remove == (expression is not None):
+        raise typer.BadParameter("give an expression, or --remove", param_hint="EXPRESSION")
+
+    def changed(known: PrivacySettings) -> PrivacySettings:
+        others = [pattern for pattern in known.patterns if pattern.name != name]
+        own = [] if expression is None else [OwnPattern(name, expression, action)]
+        return replace(known, patterns=[*others, *own])
+
+    _change(context, chatbot, changed)
+
+
+def _change(context: typer.Context, chatbot: str, changed: Callable[[PrivacySettings], PrivacySettings]) -> None:
+    with _privacy(context) as privacy:
+        print_plain(json.dumps(privacy.change(chatbot, changed).setting(), ensure_ascii=False))
+    print_note(WARM)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    kind, equals, action = text.partition("=")
+    if not equals or kind not in KINDS or action not in ACTIONS:
+        raise typer.BadParameter(f"'{text}' is not a kind and what becomes of it, as in email=mask")
+    return kind, action
+
+
+@contextmanager
+def _privacy(context: typer.Context) -> Iterator[Privacy]:
+    """The use cases on the chosen deployment."""
+    with one_line_errors():
+        yield context.obj.composition().privacy

@@ -1,0 +1,61 @@
+"""An operator's side of privacy: what of a chatbot is redacted, and for how long its conversations are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from confab.domain.chatbot import Chatbot
+from confab.domain.privacy import SETTING, PrivacySettings
+from confab.platform.credentials import ApiKey
+from confab.platform.errors import Fault, InvalidRequest
+from confab.usecases.configure import Configure
+from confab.usecases.redactors import rules_of
+
+
+class Privacy:
+    """The use cases.
+
+    Args:
+        configure: reads and changes chatbots.
+    """
+
+    def __init__(self, configure: Configure) -> None:
+        self._configure = configure
+
+    def show(self, chatbot_id: str) -> PrivacySettings:
+        """The settings of a chatbot.
+
+        Raises:
+            NotFound: there is no such chatbot.
+        """
+        return _checked(self._configure.chatbot(None, chatbot_id).settings)
+
+    def change(
+        self, chatbot_id: str, changed: Callable[[PrivacySettings], PrivacySettings], *, by: ApiKey | None = None
+    ) -> PrivacySettings:
+        """Change the settings of a chatbot; warm functions follow within a minute.
+
+        Raises:
+            InvalidRequest: the settings break a rule.
+            NotFound: there is no such chatbot.
+        """
+
+        def change(chatbot: Chatbot) -> Chatbot:
+            settings = {name: value for name, value in chatbot.settings.items() if name != SETTING}
+            wanted = changed(_checked(chatbot.settings)).setting()
+            _checked({SETTING: wanted})
+            return replace(chatbot, settings={**settings, SETTING: wanted} if wanted else settings)
+
+        return _checked(self._configure.change(by, chatbot_id, "chatbot.privacy", change).settings)
+
+
+def _checked(settings: Mapping[str, Any]) -> PrivacySettings:
+    try:
+        privacy = PrivacySettings.of(settings)
+        rules_of(privacy)
+        return privacy
+    except ValueError as error:
+        fault = Fault(f"settings.{SETTING}", str(error))
+        raise InvalidRequest(f"{fault.path}: {fault.message}", [fault]) from None

@@ -1,0 +1,281 @@
+"""Redaction on every way in: nothing personal reaches the table or the queue, and dedupe stays exact."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+from confab.domain.detection import KINDS
+from confab.domain.privacy import SETTING, PrivacySettings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.chatcaptain import Script, handle, responder, saying
+from tests.support.world import Tenant, World, http_event
+
+MAIL: Final = "jane.doe@example.com"
+OTHER_MAIL: Final = "john.doe@example.com"
+PHONE: Final = "+49 171 1234567"
+ORDER: Final = "ORD-123456"
+PERSONAL: Final = (MAIL, OTHER_MAIL, "jane.doe", "john.doe", PHONE, "1234567", "123456")
+REDACTION: Final = {
+    **dict.fromkeys(KINDS, "mask"),
+    "phone": "hash",
+    "patterns": [{"name": "order", "pattern": "ORD-[0-9]{6}", "action": "mask"}],
+    "users": True,
+}
+
+
+def redacting(world: World, redaction: dict[str, Any] | None = None) -> Tenant:
+    """A tenant whose chatbot has everything redacted."""
+    tenant = world.tenant()
+    decide(world, tenant, redaction or REDACTION)
+    return tenant
+
+
+def decide(world: World, tenant: Tenant, redaction: Mapping[str, Any]) -> None:
+    wanted = PrivacySettings.of({SETTING: {"redaction": redaction}})
+    world.composition.privacy.change(tenant.id, lambda _: wanted)
+
+
+def stored(world: World) -> str:
+    """All that is in the table and the queues, readable."""
+    items = [item for page in _pages(world) for item in page]
+    queued = [record["body"] for record in world.queued()]
+    return json.dumps([items, queued], default=lambda data: _readable(bytes(data)), ensure_ascii=False)
+
+
+def _pages(world: World) -> Any:
+    from confab.storage.values import from_attributes
+
+    for page in world.dynamodb.get_paginator("scan").paginate(TableName=world.composition.settings.table):
+        yield [from_attributes(item) for item in page["Items"]]
+
+
+def _readable(data: bytes) -> str:
+    from confab.storage.messages import inflate
+
+    try:
+        return inflate(data).decode()
+    except Exception:
+        return data.hex()
+
+
+def assert_nothing_personal(world: World) -> None:
+    found = stored(world)
+    assert "[email]" in found
+    assert [value for value in PERSONAL if value in found] == []
+
+
+def _capture_body(**more: Any) -> dict[str, Any]:
+    text = f"I am {MAIL}, {PHONE}, about {ORDER}."
+    return {
+        "conversationId": "c1",
+        "messages": [
+            {"id": "m1", "role": "user", "content": text},
+            {
+                "id": "m2",
+                "role": "assistant",
+                "content": "Found you.",
+                "tools": [{"name": "find", "input": {"mail": MAIL}, "output": f'{{"phone": "{PHONE}"}}'}],
+                "reasoning": text,
+            },
+        ],
+        "user": {"id": "u-1", "email": MAIL, "name": "Jane"},
+        "session": {"pageUrl": "https://shop.example/?mail=jane.doe%40example.com"},
+        "custom": {"note": text},
+        **more,
+    }
+
+
+def test_given_a_capture_when_stored_then_nothing_personal_is_in_the_table_and_the_answer_reads_as_stored(
+    fresh: World,
+) -> None:
+    tenant = redacting(fresh)
+    answer = fresh.capture(tenant.ingest, _capture_body(), headers={"x-forwarded-for": "203.0.113.7"})
+    assert answer.body["messagesStored"] == 2
+    assert_nothing_personal(fresh)
+    shown = fresh.read(tenant.admin, answer.body["conversationId"]).body
+    assert shown["messages"][0]["content"].startswith("I am [email], [phone:")
+    assert shown["messages"][0]["content"].endswith(", about [order].")
+    assert shown["messages"][1]["tools"][0]["input"] == {"mail": "[email]"}
+    assert shown["user"] == {"id": "u-1", "email": "[email]", "name": "Jane"}
+    assert shown["session"] == {"pageUrl": "https://shop.example/?mail=[email]"}
+
+
+def test_given_two_texts_that_read_the_same_when_redacted_then_only_the_one_that_was_sent_is_a_duplicate(
+    clocked: World,
+) -> None:
+    tenant = redacting(clocked)
+
+    def verdict(mail: str, **message: Any) -> str:
+        messages = [{"role": "user", "content": f"I am {mail}", **message}]
+        answer = clocked.capture(tenant.ingest, {"conversationId": "c1", "messages": messages})
+        return str(answer.body["results"][0]["status"])
+
+    assert [verdict(mail, id="m1") for mail in (MAIL, MAIL, OTHER_MAIL)] == ["stored", "duplicate", "conflict"]
+    timed = {"sentAt": "2026-03-01T12:00:00Z"}
+    assert [verdict(mail, **timed) for mail in (MAIL, OTHER_MAIL, MAIL)] == ["stored", "stored", "duplicate"]
+    decide(clocked, tenant, {})
+    assert clocked.clock is not None
+    clocked.clock.advance(minutes=2)
+    assert [verdict(mail, id="m1") for mail in (MAIL, OTHER_MAIL)] == ["duplicate", "conflict"]
+    assert verdict(OTHER_MAIL, **timed) == "duplicate"
+
+
+TURNS = st.lists(st.sampled_from([f"I am {MAIL}", f"I am {OTHER_MAIL}", "yes", "no"]), min_size=1, max_size=8)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(turns=TURNS, steps=st.lists(st.integers(1, 8), max_size=4))
+def test_given_a_growing_transcript_when_tracked_then_the_redacted_one_stands_there_each_message_once(
+    world: World, turns: list[str], steps: list[int]
+) -> None:
+    tenant = redacting(world)
+    roles = ("user", "assistant")
+    whole = [{"role": roles[n % 2], "content": text} for n, text in enumerate(turns)]
+    for length in [*sorted(min(step, len(whole)) for step in steps), len(whole)]:
+        for _ in range(2):
+            assert world.track(tenant.ingest, {"conversationId": "t", "messages": whole[:length]}).status == 200
+    (row,) = world.list_page(tenant.admin, chatbotId=tenant.id).body["conversations"]
+    shown = world.read(tenant.admin, row["id"]).body["messages"]
+    redacted = [text.replace(MAIL, "[email]").replace(OTHER_MAIL, "[email]") for text in turns]
+    assert [message["content"] for message in shown] == redacted
+
+
+def test_given_a_transcript_when_redaction_begins_in_the_middle_of_it_then_nothing_is_doubled(
+    clocked: World,
+) -> None:
+    tenant = clocked.tenant()
+    whole = [{"role": "user", "content": text} for text in (f"I am {MAIL}", "a", f"also {OTHER_MAIL}", "b")]
+    clocked.track(tenant.ingest, {"conversationId": "t", "messages": whole[:2]})
+    decide(clocked, tenant, REDACTION)
+    assert clocked.clock is not None
+    clocked.clock.advance(minutes=2)
+    for _ in range(2):
+        clocked.track(tenant.ingest, {"conversationId": "t", "messages": whole})
+    (row,) = clocked.list_page(tenant.admin).body["conversations"]
+    shown = [message["content"] for message in clocked.read(tenant.admin, row["id"]).body["messages"]]
+    assert shown == [f"I am {MAIL}", "a", "also [email]", "b"]
+
+
+def _logged(*messages: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": "l1", "type": "openai", "messages": list(messages), **more}
+
+
+def test_given_a_log_with_feedback_and_events_when_stored_then_nothing_personal_is_in_the_table(fresh: World) -> None:
+    tenant = redacting(fresh)
+    call = {"id": "call-1", "type": "function", "function": {"name": "f", "arguments": json.dumps({"mail": MAIL})}}
+    user = {"role": "user", "id": "m1", "content": [{"type": "text", "text": f"I am {MAIL}"}]}
+    body = _logged(
+        user,
+        {"role": "assistant", "content": "ok", "tool_calls": [call], "links": [{"url": f"mailto:{MAIL}"}]},
+        userProperties={"userId": "u-1", "email": MAIL, "name": "Jane"},
+        properties={"note": PHONE},
+        tags=[MAIL],
+        externalUrl=f"https://desk.example/{MAIL}",
+    )
+    assert fresh.log(tenant.ingest, body).status == 200
+    seen = fresh.log(tenant.ingest, body).body
+    assert [message["content"] for message in seen["messages"]] == [[{"type": "text", "text": "I am [email]"}], "ok"]
+    before = fresh.items(tenant.id, seen_id(fresh, tenant))
+    assert fresh.log(tenant.ingest, body).status == 200
+    assert fresh.items(tenant.id, seen_id(fresh, tenant)) == before
+    sent = {"messageId": "m1", "properties": {"mail": MAIL}, "userProperties": {"mail": MAIL}}
+    feedback = fresh.inkeep(tenant.ingest, "POST", "/feedback", {**sent, "type": "positive", "details": f"by {MAIL}"})
+    assert feedback.body["details"] == "by [email]"
+    event = fresh.inkeep(tenant.ingest, "POST", "/events", {**sent, "type": "opened", "entityType": "message"})
+    assert event.body["properties"] == {"mail": "[email]"}
+    search = {"type": "search", "entityType": "search", "searchQuery": f"orders of {MAIL}"}
+    assert fresh.inkeep(tenant.ingest, "POST", "/events", search).body["searchQuery"] == "orders of [email]"
+    assert_nothing_personal(fresh)
+
+
+def seen_id(world: World, tenant: Tenant) -> str:
+    return str(world.list_page(tenant.admin).body["conversations"][0]["id"])
+
+
+def test_given_texts_that_read_the_same_when_logged_without_ids_then_each_is_there_once(fresh: World) -> None:
+    tenant = redacting(fresh)
+    first, second = ({"role": "user", "content": f"I am {mail}"} for mail in (MAIL, OTHER_MAIL))
+    for history in ([first], [second], [second, first], [second, first]):
+        answer = fresh.log(tenant.ingest, _logged(*history))
+    assert [message["content"] for message in answer.body["messages"]] == ["I am [email]"] * 2
+
+
+def test_given_a_channel_when_it_hands_over_messages_and_events_then_nothing_personal_is_in_the_table(
+    fresh: World,
+) -> None:
+    tenant = redacting(fresh)
+    channel = {"channelId": "site", "channelName": "web", "providerId": "visitor-1"}
+    content = {"text": f"I am {MAIL}", "selectedButton": {"label": f"as {MAIL}", "value": PHONE}}
+    contact = {"name": MAIL, "email": MAIL, "phoneNumber": PHONE}
+    handed = {**channel, "message": content, "contact": contact, "providerMessageId": "p1"}
+    done = fresh.manage(tenant.admin, "POST", tenant.id, "/handle", handed)
+    assert done.body["message"]["content"]["text"] == "I am [email]"
+    assert done.body["conversation"]["name"] == "[email]"
+    place = done.body["conversation"]["id"]
+    assert fresh.manage(tenant.admin, "POST", tenant.id, "/handle", handed).body["duplicate"] is True
+    changed = {**handed, "message": {**content, "text": f"I am {OTHER_MAIL}"}}
+    assert "error" in fresh.manage(tenant.admin, "POST", tenant.id, "/handle", changed).body
+    event = {**channel, "event": "opened", "eventPayload": {"mail": MAIL}}
+    fresh.manage(tenant.admin, "POST", tenant.id, "/event", event)
+    payload = {"conversationId": place, "eventPayload": json.dumps({"mail": MAIL})}
+    fresh.manage(tenant.admin, "POST", tenant.id, "/payload", payload)
+    written = {"disableSending": True, "message": {"content": f"Dear {MAIL}", "sender": "agent"}}
+    message = fresh.manage(tenant.admin, "POST", tenant.id, f"/{place}/messages", written).body["message"]
+    patch = {"message": {"content": f"Dear {OTHER_MAIL}"}}
+    changed_message = fresh.manage(tenant.admin, "PATCH", tenant.id, f"/{place}/messages/{message['id']}", patch)
+    assert changed_message.body["message"]["content"] == {"text": "Dear [email]"}
+    fields = {"variables": {"mail": MAIL}, "tags": [MAIL], "name": MAIL}
+    assert fresh.manage(tenant.admin, "PATCH", tenant.id, f"/{place}", fields).status == 200
+    assert fresh.manage(tenant.admin, "GET", tenant.id, f"/{place}").body["conversation"]["tags"] == ["[email]"]
+    assert_nothing_personal(fresh)
+
+
+@pytest.mark.parametrize(
+    "setting", [{"email": "burn"}, {"patterns": [{"name": "x", "pattern": "(", "action": "mask"}]}]
+)
+def test_given_settings_that_cannot_be_used_when_a_message_comes_then_nothing_is_stored(
+    fresh: World, setting: dict[str, Any]
+) -> None:
+    tenant = fresh.tenant()
+    broken = {SETTING: {"redaction": setting}}
+    fresh.composition.configure.change(None, tenant.id, "test", lambda bot: replace(bot, settings=broken))
+    answer = fresh.capture(tenant.ingest, _capture_body())
+    assert answer.status == 500
+    assert MAIL not in stored(fresh)
+
+
+def test_given_the_administration_when_it_sets_redaction_then_the_rules_are_checked_and_hold(fresh: World) -> None:
+    tenant = fresh.tenant()
+
+    def patched(privacy: Any) -> Any:
+        event = http_event("PATCH", f"/api/v1/chatbots/{tenant.id}", tenant.admin, {"settings": {"privacy": privacy}})
+        return fresh.call("admin", event)
+
+    refused = patched({"redaction": {"email": "burn"}})
+    assert refused.status == 400
+    assert refused.body["details"][0]["path"] == "settings.privacy"
+    bad = {"name": "x", "pattern": "(a)\\1", "action": "mask"}
+    assert "pattern of x" in patched({"redaction": {"patterns": [bad]}}).body["error"]
+    assert patched({"redaction": REDACTION}).status == 200
+    fresh.capture(tenant.ingest, _capture_body())
+    assert_nothing_personal(fresh)
+
+
+def test_given_a_responder_when_it_answers_with_personal_data_then_neither_the_answer_nor_the_reply_keeps_it(
+    fresh: World,
+) -> None:
+    tenant = redacting(fresh)
+    with responder(fresh, tenant, Script(saying(f"Dear {MAIL}", "a"))) as script:
+        done = handle(fresh, tenant, text=f"I am {MAIL}", providerMessageId="p1")
+        again = handle(fresh, tenant, text=f"I am {MAIL}", providerMessageId="p1")
+    assert [reply["content"]["text"] for reply in done.body["messages"]] == ["Dear [email]", "a"]
+    assert again.body["messages"] == done.body["messages"]
+    ((_, delivery),) = script.received
+    assert delivery["data"]["message"]["content"] == {"text": "I am [email]"}
+    assert_nothing_personal(fresh)
