@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 import typer
 from click.testing import Result
+from confab.composition import Composition
 from confab.storage import keys
 from confab.usecases.respond import MESSAGE, Work
 from confab_cli import dlq_commands
@@ -22,6 +23,19 @@ from tests.support.chatcaptain import Script, handle, responder, saying
 from tests.support.world import CONTEXT, Tenant, World, sqs_record
 
 USER_MESSAGE = {"id": "m1", "role": "user", "content": "Where is my order?"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InEngines(Deployment):
+    """A deployment whose table and queues may stand in two engines."""
+
+    world: World
+
+    def client(self, service: str) -> Any:
+        return {"dynamodb": self.world.dynamodb, "sqs": self.world.sqs}[service]
+
+    def composition(self) -> Composition:
+        return Composition(Deployment.composition(self).settings, client=self.client)
 
 
 @dataclass
@@ -56,7 +70,7 @@ class Office:
 
 
 @pytest.fixture
-def office(engine: str, world: World) -> Office:
+def office(world: World) -> Office:
     dead = {
         f"{queue}DeadLetterQueue": world.sqs.create_queue(QueueName=f"dead-{uuid.uuid4().hex[:12]}")["QueueUrl"]
         for queue in ("Analysis", "Delivery")
@@ -65,7 +79,7 @@ def office(engine: str, world: World) -> Office:
     live = {"AnalysisQueue": world.queue_url, "DeliveryQueue": world.delivery_url}
     return Office(
         world,
-        Deployment(table=world.composition.settings.table, endpoint_url=engine, stack="test", resources=dead | live),
+        InEngines(table=world.composition.settings.table, stack="test", resources=dead | live, world=world),
     )
 
 
@@ -107,7 +121,7 @@ def test_given_an_analysis_that_was_given_up_when_listed_and_redriven_then_it_is
     assert world.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 1}
 
 
-@pytest.mark.parametrize("step", ["wait_for_analysis", "send", "discard"])
+@pytest.mark.parametrize("step", ["await_analysis", "send", "discard"])
 def test_given_a_redrive_that_dies_when_it_is_repeated_then_nothing_is_lost_or_counted_twice(
     office: Office, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +135,7 @@ def test_given_a_redrive_that_dies_when_it_is_repeated_then_nothing_is_lost_or_c
     _, letter = _given_up(office, tenant)
     letters = DeadLetters(office.deployment(), "analysis")
     composition = letters._composition
-    owner = {"wait_for_analysis": composition.conversations, "send": composition.analysis_queue, "discard": letters}
+    owner = {"await_analysis": composition.conversations, "send": composition.analysis_queue, "discard": letters}
     monkeypatch.setattr(owner[step], step, dies)
     with pytest.raises(Died), letters.held(10) as found:
         letters.redrive(next(found))
@@ -139,10 +153,7 @@ def test_given_a_queue_that_refuses_when_redriven_then_the_letter_stays_and_one_
     tenant = office.world.tenant()
     _, letter = _given_up(office, tenant)
     gone = {**office.deployment_.resources, "AnalysisQueue": f"{office.world.queue_url}-gone"}
-    broken = Office(
-        office.world,
-        Deployment(table=office.deployment_.table, resources=gone, endpoint_url=office.deployment_.endpoint_url),
-    )
+    broken = Office(office.world, replace(office.deployment_, resources=gone))
     result = broken.run("redrive", "analysis", "--all")
     assert result.exit_code == 1
     assert result.stdout == ""
