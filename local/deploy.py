@@ -46,6 +46,7 @@ class Clients:
         self.cloudformation = client("cloudformation")
         self.s3 = client("s3")
         self.apigateway = client("apigatewayv2")
+        self.dynamodb = client("dynamodb")
 
 
 def deploy(settings: Settings, clients: Clients, report: Callable[[str], None]) -> tuple[Deployment, bool]:
@@ -64,6 +65,7 @@ def deploy(settings: Settings, clients: Clients, report: Callable[[str], None]) 
     _memory(settings).unlink(missing_ok=True)
     _apply(clients, _packaged(settings, clients, template, given), given, stack)
     deployment = _describe(clients, template, wanted)
+    _complete_table(clients, deployment.table, template)
     if deployment.api_id:
         sync_routes(clients, deployment.api_id, template)
     return deployment, True
@@ -176,6 +178,18 @@ def _describe(clients: Clients, template: Template, wanted: str) -> Deployment:
     api = http_api(template)
     api_id = physical_id(clients, api) if api else ""
     return Deployment(fingerprint=wanted, api_id=api_id, table=outputs.get("TableName", ""))
+
+
+def _complete_table(clients: Clients, table: str, template: Template) -> None:
+    """Expiry and backups as the template has them: the emulator's CloudFormation leaves them out."""
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::DynamoDB::Table" or not table:
+            continue
+        properties = resource["Properties"]
+        if expiry := properties.get("TimeToLiveSpecification"):
+            clients.dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=expiry)
+        if backups := properties.get("PointInTimeRecoverySpecification"):
+            clients.dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=backups)
 
 
 def physical_id(clients: Clients, logical_id: str) -> str:

@@ -11,7 +11,7 @@ import typer
 from confab.platform.credentials import EVERY_CHATBOT, ROLES, ApiKey
 from confab.usecases.administer import Administration, IssuedKey
 
-from confab_cli import analysis_commands, dlq_commands, privacy_commands, responder_commands
+from confab_cli import analysis_commands, dlq_commands, doctor_commands, privacy_commands, responder_commands
 from confab_cli.output import minute, one_line_errors, print_note, print_plain, print_table
 from confab_cli.target import Target
 
@@ -27,6 +27,7 @@ app.add_typer(keys, name="key")
 analysis_commands.register(app)
 responder_commands.register(app)
 dlq_commands.register(app)
+doctor_commands.register(app)
 privacy_commands.register(app)
 
 Workspace = Annotated[str, typer.Option("--workspace", "-w", help="Id of the workspace.")]
@@ -57,6 +58,13 @@ def create_workspace(context: typer.Context, name: str) -> None:
     """Create a workspace and print its id."""
     with _administration(context) as admin:
         print_plain(admin.create_workspace(name))
+
+
+@workspaces.command("list")
+def list_workspaces(context: typer.Context) -> None:
+    """List all workspaces."""
+    with _administration(context) as admin:
+        print_table(("id", "name"), admin.workspaces())
 
 
 @chatbots.command("create")

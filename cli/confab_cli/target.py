@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class Deployment:
         status: the stack's status.
         parameters: the stack's parameters.
         resources: what the stack made: names, addresses or ARNs by the template's names.
+        kinds: the types of these resources, likewise.
     """
 
     table: str
@@ -44,10 +46,15 @@ class Deployment:
     status: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """An AWS client of any service."""
-        return botocore.session.get_session().create_client(service, endpoint_url=self.endpoint_url)
+        return _client(service, self.endpoint_url)
+
+    def of_kind(self, kind: str) -> dict[str, str]:
+        """The resources of a type: names, addresses or ARNs by the template's names."""
+        return {name: self.resources[name] for name, found in self.kinds.items() if found == kind}
 
     @property
     def sweep_after(self) -> timedelta:
@@ -122,7 +129,7 @@ def _local() -> Mapping[str, Any]:
 
 def _of_stack(stack: str, endpoint_url: str | None) -> Deployment:
     described = _described(stack, endpoint_url)
-    pages = _cloudformation(endpoint_url).get_paginator("list_stack_resources").paginate(StackName=stack)
+    pages = _client("cloudformation", endpoint_url).get_paginator("list_stack_resources").paginate(StackName=stack)
     try:
         listed = [resource for page in pages for resource in page["StackResourceSummaries"]]
     except (ClientError, BotoCoreError) as error:
@@ -134,20 +141,22 @@ def _of_stack(stack: str, endpoint_url: str | None) -> Deployment:
         status=described["StackStatus"],
         parameters={given["ParameterKey"]: given["ParameterValue"] for given in described.get("Parameters", [])},
         resources={each["LogicalResourceId"]: each.get("PhysicalResourceId", "") for each in listed},
+        kinds={each["LogicalResourceId"]: each["ResourceType"] for each in listed},
     )
 
 
 def _described(stack: str, endpoint_url: str | None) -> Mapping[str, Any]:
     try:
-        (found,) = _cloudformation(endpoint_url).describe_stacks(StackName=stack)["Stacks"]
+        (found,) = _client("cloudformation", endpoint_url).describe_stacks(StackName=stack)["Stacks"]
     except (ClientError, BotoCoreError) as error:
         raise TargetError(f"The stack {stack} cannot be read: {error}") from error
     described: Mapping[str, Any] = found
     return described
 
 
-def _cloudformation(endpoint_url: str | None) -> Any:
-    return botocore.session.get_session().create_client("cloudformation", endpoint_url=endpoint_url)
+@lru_cache
+def _client(service: str, endpoint_url: str | None) -> Any:
+    return botocore.session.get_session().create_client(service, endpoint_url=endpoint_url)
 
 
 def _output(described: Mapping[str, Any], name: str) -> str:

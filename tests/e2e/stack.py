@@ -92,6 +92,20 @@ class LocalStack:
         """One GET with the demo's administration key."""
         return self.request("GET", path, key=self.demo["adminKey"], **arguments)
 
+    def confab(self, *arguments: str, code: int = 0) -> str:
+        """What the operator's command prints; it is to end with this exit code."""
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": f"{ROOT / 'cli'}:{ROOT / 'layers/confab/python'}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        command = [sys.executable, "-m", "confab_cli.main", *arguments]
+        ran = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        assert ran.returncode == code, ran.stdout + ran.stderr
+        return ran.stdout.strip()
+
     def _ready(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self.output.read_text()

@@ -6,14 +6,13 @@ import json
 import os
 import random
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.stack import ROOT, LocalStack, eventually
+from tests.e2e.stack import LocalStack, eventually
 from tests.support.world import care_conversations, chunks
 
 CLIENTS = 8
@@ -129,33 +128,21 @@ def test_given_the_operators_command_when_keys_are_made_rotated_and_revoked_then
 ) -> None:
     record = stack.instance.record()
     target = ["--table", record["table"], "--endpoint-url", record["endpoint"]]
-    workspace = _confab(*target, "workspace", "create", "Acme")
-    chatbot = _confab(*target, "chatbot", "create", "Helper", "-w", workspace)
-    key = _confab(*target, "key", "create", "-w", workspace, "--chatbot", chatbot, "--name", "site", "--rate", "100")
+    workspace = stack.confab(*target, "workspace", "create", "Acme")
+    chatbot = stack.confab(*target, "chatbot", "create", "Helper", "-w", workspace)
+    key = stack.confab(
+        *target, "key", "create", "-w", workspace, "--chatbot", chatbot, "--name", "site", "--rate", "100"
+    )
     body = {"conversationId": "c", "messages": [{"role": "user", "content": "hello"}]}
     assert stack.request("POST", "/v1/capture", key=key, json=body).status_code == 200
-    (row,) = _confab(*target, "key", "list", "-w", workspace).splitlines()
+    (row,) = stack.confab(*target, "key", "list", "-w", workspace).splitlines()
     key_id, prefix, name, owner, permissions, rate, expires = row.split("\t")
     assert (prefix, name, owner) == (f"{key[:14]}…", "site", chatbot)
     assert "messages.capture" in permissions.split(", ")
     assert (rate, expires) == ("100", "never")
-    rotated = _confab(*target, "key", "rotate", key_id, "-w", workspace)
+    rotated = stack.confab(*target, "key", "rotate", key_id, "-w", workspace)
     assert rotated != key
     assert stack.request("POST", "/v1/capture", key=rotated, json=body).status_code == 200
-    _confab(*target, "key", "revoke", key_id, "-w", workspace)
-    assert _confab(*target, "key", "list", "-w", workspace) == ""
-    assert _confab(*target, "chatbot", "list", "-w", workspace).split("\t")[:2] == [chatbot, "Helper"]
-
-
-def _confab(*arguments: str) -> str:
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": f"{ROOT / 'cli'}:{ROOT / 'layers/confab/python'}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    command = [sys.executable, "-m", "confab_cli.main", *arguments]
-    ran = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout.strip()
+    stack.confab(*target, "key", "revoke", key_id, "-w", workspace)
+    assert stack.confab(*target, "key", "list", "-w", workspace) == ""
+    assert stack.confab(*target, "chatbot", "list", "-w", workspace).split("\t")[:2] == [chatbot, "Helper"]

@@ -43,7 +43,13 @@ class AdminStore:
             "name": name,
             "createdAt": to_micros(entry.at),
         }
-        self._table.commit([Put(item), noted(entry)])
+        listed = {"pk": keys.workspaces(), "sk": workspace_id, "name": name}
+        self._table.commit([Put(item), Put(listed), noted(entry)])
+
+    def workspaces(self) -> list[tuple[str, str]]:
+        """All workspaces: id and name, by name."""
+        found = self._table.query(keys.workspaces(), consistent=True)
+        return sorted(((item["sk"], item["name"]) for item in found), key=lambda each: (each[1], each[0]))
 
     def has_workspace(self, workspace_id: str) -> bool:
         """Whether a workspace exists."""

@@ -74,6 +74,11 @@ def workspace(workspace_id: str) -> str:
     return f"WS#{workspace_id}"
 
 
+def workspaces() -> str:
+    """Partition of the ids of all workspaces, for operators."""
+    return "WORKSPACES#all"
+
+
 def key_entry(key_id: str) -> str:
     return KEY_ENTRY + key_id
 

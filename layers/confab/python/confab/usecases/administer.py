@@ -80,6 +80,10 @@ class Administration:
         self._store.add_workspace(workspace_id, checked_name(name), entry)
         return workspace_id
 
+    def workspaces(self) -> list[tuple[str, str]]:
+        """All workspaces: id and name, by name."""
+        return self._store.workspaces()
+
     def create_chatbot(self, workspace_id: str, name: str) -> Chatbot:
         """Create a chatbot in a workspace; it has no key yet.
 

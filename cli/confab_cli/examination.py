@@ -1,0 +1,153 @@
+"""The looking of `confab doctor`: asks AWS about each part of a deployment. It changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from confab.platform.errors import ConfabError
+from confab.storage import keys
+from confab.storage.sweeps import SweepStore
+
+from confab_cli import findings
+from confab_cli.dead_letters import QUEUES
+from confab_cli.findings import Finding, Level
+from confab_cli.target import Deployment
+
+MOST_WAITING: Final = 10_000
+"""How many waiting conversations of a shard are looked at."""
+NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
+
+Check = tuple[str, Callable[[], Iterable[Finding]]]
+
+
+class Examination:
+    """Looks at a deployment.
+
+    Args:
+        deployment: which.
+        now: the clock of this machine.
+    """
+
+    def __init__(self, deployment: Deployment, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._deployment = deployment
+        self._now = now
+        self._composition = deployment.composition()
+
+    def __call__(self) -> Iterator[Finding]:
+        """Look at one part after the other. What cannot be seen is said, and keeps the rest from nothing."""
+        for what, look in self._checks():
+            try:
+                yield from look()
+            except (ClientError, BotoCoreError, ConfabError) as error:
+                yield _unseen(what, error)
+
+    def _checks(self) -> list[Check]:
+        deployment = self._deployment
+        checks: list[Check] = [
+            ("table", self._table),
+            ("time to live", self._expiry),
+            ("point-in-time recovery", self._backups),
+            ("waiting for analysis", self._pending),
+            ("keys", self._keys),
+        ]
+        if deployment.stack is None:
+            return [*checks, ("stack", _no_stack)]
+        checks.insert(0, ("stack", lambda: [findings.of_stack(deployment.status)]))
+        checks += [(f"{name} queue", partial(self._queue, name)) for name in QUEUES]
+        functions = deployment.of_kind("AWS::Lambda::Function")
+        checks += [
+            (f"function {physical}", partial(self._function, physical)) for _, physical in sorted(functions.items())
+        ]
+        checks += [
+            (f"consumer {name}", partial(self._consumer, functions[f"{begin}Function"]))
+            for name, begin in QUEUES.items()
+            if f"{begin}Function" in functions
+        ]
+        rules = deployment.of_kind("AWS::Events::Rule").values()
+        checks += [("schedule of the sweep", partial(self._schedule, rule)) for rule in rules]
+        return [*checks, ("alarms", self._alarms)]
+
+    def _table(self) -> Iterable[Finding]:
+        before = self._now()
+        answer = self._deployment.client("dynamodb").describe_table(TableName=self._deployment.table)
+        here = before + (self._now() - before) / 2
+        return [*findings.of_table(answer["Table"]), findings.of_clock(here, _date(answer))]
+
+    def _expiry(self) -> Iterable[Finding]:
+        answer = self._deployment.client("dynamodb").describe_time_to_live(TableName=self._deployment.table)
+        return [findings.of_expiry(answer["TimeToLiveDescription"])]
+
+    def _backups(self) -> Iterable[Finding]:
+        answer = self._deployment.client("dynamodb").describe_continuous_backups(TableName=self._deployment.table)
+        return [findings.of_backups(answer["ContinuousBackupsDescription"])]
+
+    def _pending(self) -> Iterable[Finding]:
+        now, after = self._now(), self._deployment.sweep_after
+        store = SweepStore(self._composition.table)
+        ages = [now - since for shard in range(keys.SHARDS) for since in _since(store, shard, now - after)]
+        oldest = max(ages, default=timedelta(0))
+        return [findings.of_pending(oldest, sum(age >= after for age in ages), after)]
+
+    def _keys(self) -> Iterable[Finding]:
+        administration = self._composition.administration
+        found = [key for workspace, _ in administration.workspaces() for key in administration.keys(workspace)]
+        return findings.of_keys(found, self._now())
+
+    def _queue(self, name: str) -> Iterable[Finding]:
+        sqs, resources = self._deployment.client("sqs"), self._deployment.resources
+        queue, dead = (
+            sqs.get_queue_attributes(QueueUrl=resources[f"{QUEUES[name]}{kind}"], AttributeNames=["All"])["Attributes"]
+            for kind in ("Queue", "DeadLetterQueue")
+        )
+        return findings.of_queue(name, queue, dead)
+
+    def _function(self, name: str) -> Iterable[Finding]:
+        configuration = self._deployment.client("lambda").get_function_configuration(FunctionName=name)
+        return [findings.of_function(name, configuration)]
+
+    def _consumer(self, function: str) -> Iterable[Finding]:
+        answer = self._deployment.client("lambda").list_event_source_mappings(FunctionName=function)
+        return [findings.of_consumer(function, answer["EventSourceMappings"])]
+
+    def _schedule(self, rule: str) -> Iterable[Finding]:
+        # A rule's physical id is its name, or bus and name.
+        answer = self._deployment.client("events").describe_rule(Name=rule.rpartition("|")[2])
+        return [findings.of_schedule(answer["State"])]
+
+    def _alarms(self) -> Iterable[Finding]:
+        names = list(self._deployment.of_kind("AWS::CloudWatch::Alarm").values())
+        if not names:
+            return findings.of_alarms([])
+        answer = self._deployment.client("cloudwatch").describe_alarms(AlarmNames=names)
+        alarms: Sequence[Mapping[str, Any]] = answer["MetricAlarms"]
+        return findings.of_alarms(alarms)
+
+
+def _since(store: SweepStore, shard: int, cutoff: datetime) -> Iterator[datetime]:
+    """Since when the conversations of a shard wait: the oldest, and all that have waited since before the cutoff."""
+    for number, waiting in enumerate(store.waiting(shard)):
+        if number >= MOST_WAITING or (number and waiting.since > cutoff):
+            return
+        yield waiting.since
+
+
+def _no_stack() -> Iterable[Finding]:
+    return [Finding(Level.UNKNOWN, "queues, functions, alarms", "a table was named", "Name the stack with --stack.")]
+
+
+def _date(answer: Mapping[str, Any]) -> datetime | None:
+    """When AWS says that it answered."""
+    text = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    return parsedate_to_datetime(text) if text else None
+
+
+def _unseen(what: str, error: Exception) -> Finding:
+    code = error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
+    if code in NOT_ALLOWED:
+        return Finding(Level.UNKNOWN, what, "you may not look at it", "Ask for the right to read it, or pass on.")
+    return Finding(Level.PROBLEM, what, str(error), "It could not be looked at: is it there, and does AWS answer?")
