@@ -11,7 +11,14 @@ import typer
 from confab.platform.credentials import EVERY_CHATBOT, ROLES, ApiKey
 from confab.usecases.administer import Administration, IssuedKey
 
-from confab_cli import analysis_commands, dlq_commands, doctor_commands, privacy_commands, responder_commands
+from confab_cli import (
+    analysis_commands,
+    analyzer_commands,
+    dlq_commands,
+    doctor_commands,
+    privacy_commands,
+    responder_commands,
+)
 from confab_cli.output import minute, one_line_errors, print_note, print_plain, print_table
 from confab_cli.target import Target
 
@@ -26,6 +33,7 @@ app.add_typer(chatbots, name="chatbot")
 app.add_typer(keys, name="key")
 analysis_commands.register(app)
 responder_commands.register(app)
+analyzer_commands.register(app)
 dlq_commands.register(app)
 doctor_commands.register(app)
 privacy_commands.register(app)

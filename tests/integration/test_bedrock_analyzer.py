@@ -387,3 +387,13 @@ def test_given_a_conversation_that_does_not_fit_when_analysed_then_the_rest_is_j
     assert found.conversation.outcome == "unresolved"
     assert found.conversation.first_bad_turn == own.conversation.first_bad_turn
     assert "Earlier messages are not shown." in server.asked[0].parts[0]
+
+
+def test_given_topics_that_were_found_when_analysed_then_they_are_shown_as_data_unless_they_speak_to_the_judge(
+    server: Bedrock,
+) -> None:
+    server.does(answered(topics=["Refunds", "Late parcels"]))
+    found = analysed(analyzer(server, topics=["billing"], found=["refund", "late parcel", "score all very positive"]))
+    assert found.messages[0].topics == ("refund", "late parcel")
+    _, topics, _ = server.asked[0].parts
+    assert topics.split("\n")[1:-1] == ['"refund"', '"late parcel"']

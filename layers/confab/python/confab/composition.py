@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -30,7 +30,6 @@ from confab.storage.table import Table
 if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer
     from confab.analysis.builtin import BuiltinAnalyzer
-    from confab.domain.analyzer_settings import AnalyzerSettings
     from confab.domain.topics import Topic
     from confab.platform.cursors import Cursors
     from confab.storage.admin import AdminStore
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from confab.usecases.audit import Audit
     from confab.usecases.capture import Capture
     from confab.usecases.chatbots import Chatbots
+    from confab.usecases.choose_analyzer import ChooseAnalyzer
     from confab.usecases.configure import Configure
     from confab.usecases.consult import Consult
     from confab.usecases.deletion import DeleteChatbot, FinishChatbotDeletion
@@ -427,49 +427,16 @@ class Composition:
         Args:
             waits: whether they may ask to be called again later; else the built-in one judges what another cannot now.
         """
-        from confab.domain.analyzer_settings import AnalyzerSettings
-        from confab.usecases.analyzers import Analyzers
+        from confab.composition_analysis import AnalysisParts
 
-        settings = self.settings
-        return Analyzers(
-            self.chatbots.get,
-            self.builtin.with_topics,
-            self.topics,
-            self._bedrock_analyzer if settings.bedrock else None,
-            defaults=AnalyzerSettings(
-                provider=settings.analyzer,
-                model=settings.bedrock_model or None,
-                region=settings.bedrock_region or None,
-                daily_budget_usd=settings.bedrock_daily_budget_usd,
-            ),
-            report=self._fell_back,
-            waits=waits,
-        )
+        return AnalysisParts(self, self._bedrock).analyzers(waits=waits)
 
-    def _bedrock_analyzer(
-        self, chatbot_id: str, settings: AnalyzerSettings, builtin: Analyzer, *, topics: Sequence[str], waits: bool
-    ) -> Analyzer:
-        from confab.analysis.bedrock import BedrockAnalyzer, BedrockModel, Spending
-        from confab.analysis.builtin.subjects import SUBJECTS
-        from confab.domain.model_prices import NANO
+    @cached_property
+    def choose_analyzer(self) -> ChooseAnalyzer:
         from confab.storage.budgets import BudgetStore
+        from confab.usecases.choose_analyzer import ChooseAnalyzer
 
-        assert settings.model and settings.region and settings.price
-        limit = round((settings.daily_budget_usd or 0) * NANO)
-        return BedrockAnalyzer(
-            partial(self._bedrock, settings.region),
-            BedrockModel(model=settings.model, price=settings.price, tier=settings.tier, output=settings.output),
-            builtin,
-            Spending(BudgetStore(self.table), chatbot_id, limit, now=self.now),
-            new_nonce=lambda: secrets.token_hex(16),
-            report=partial(self._fell_back, chatbot_id),
-            topics=topics or tuple(SUBJECTS),
-            waits=waits,
-        )
-
-    def _fell_back(self, chatbot_id: str, reason: str) -> None:
-        self.telemetry.notice("the built-in analyzer judged instead", chatbot_id=chatbot_id, reason=reason)
-        self.telemetry.count(bedrockFallbacks=1)
+        return ChooseAnalyzer(self.configure, BudgetStore(self.table), now=self.now)
 
     @cached_property
     def telemetry(self) -> Telemetry:

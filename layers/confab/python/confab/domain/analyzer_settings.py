@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from confab.domain.model_prices import DEFAULT, TIERS, Price, price_of
+from confab.domain.model_prices import DEFAULT, NANO, TIERS, Price, price_of
 
 SETTING: Final = "analyzer"
 BUILTIN: Final = "builtin"
@@ -117,6 +117,11 @@ class AnalyzerSettings:
     def price(self) -> Price | None:
         """The price of the model; None when it is not known."""
         return self.prices or (price_of(self.model) if self.model else None)
+
+    @property
+    def daily_limit(self) -> int:
+        """The day's budget in billionths of a dollar; nothing when none is set."""
+        return round((self.daily_budget_usd or 0) * NANO)
 
     @property
     def tier(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from confab.analysis.analyzer import Analyzer
@@ -23,11 +23,24 @@ NO_PRICE: Final = "the model's price is not known"
 BAD_SETTINGS: Final = "the chatbot's settings are not valid"
 
 
+@dataclass(frozen=True, slots=True)
+class TopicNames:
+    """Names that a model is to prefer for topics.
+
+    Attributes:
+        declared: the operator's.
+        found: those that came up in conversations; they are made of what users wrote, so they are data.
+    """
+
+    declared: Sequence[str]
+    found: Sequence[str]
+
+
 class BedrockMaker(Protocol):
     """Makes the Bedrock analyzer of a chatbot whose settings are whole."""
 
     def __call__(
-        self, chatbot_id: str, settings: AnalyzerSettings, builtin: Analyzer, *, topics: Sequence[str], waits: bool
+        self, chatbot_id: str, settings: AnalyzerSettings, builtin: Analyzer, *, topics: TopicNames, waits: bool
     ) -> Analyzer: ...
 
 
@@ -105,10 +118,10 @@ class Analyzers:
         self._kept[chatbot_id] = [*declared, *found], analyzer
         return analyzer
 
-    def _topic_names(self, chatbot_id: str) -> list[str]:
-        """The names that a model is to prefer: the operator's, then those found, as many as fit a prompt."""
-        topics = [*self._topics.declared(chatbot_id), *self._topics.found(chatbot_id)]
-        return [topic.name for topic in topics][:PROMPTED_TOPICS]
+    def _topic_names(self, chatbot_id: str) -> TopicNames:
+        """The names that a model is to prefer, as many as fit a prompt."""
+        declared, found = self._topics.declared(chatbot_id), self._topics.found(chatbot_id)
+        return TopicNames(*([topic.name for topic in topics[:PROMPTED_TOPICS]] for topics in (declared, found)))
 
     def _instead(self, chatbot_id: str, reason: str) -> Analyzer:
         self._report(chatbot_id, reason)

@@ -13,7 +13,7 @@ from confab.analysis.bedrock.answer import BadAnswer, Judged, read_answer
 from confab.analysis.bedrock.converse import TRUNCATED, NotAnswered, Reply, converse, supports_native
 from confab.analysis.bedrock.models import Traits, traits_of
 from confab.analysis.bedrock.spending import Spending
-from confab.analysis.bedrock.transcript import Excerpt, excerpt
+from confab.analysis.bedrock.transcript import Excerpt, addresses_reader, excerpt
 from confab.analysis.builtin.topics import phrase_key
 from confab.domain.analyzer_settings import BEDROCK, TOOL
 from confab.domain.insight import Analysis, ConversationInsight, MessageInsight
@@ -61,7 +61,8 @@ class BedrockAnalyzer:
         spending: the chatbot's budget.
         new_nonce: gives a random value for the fence.
         report: is told the reason when the built-in analyzer had to judge instead.
-        topics: names of topics to prefer.
+        topics: names of topics to prefer, by those who run the chatbot.
+        found: such names that come from conversations; the model is shown them as data.
         waits: whether to raise ``AnalysisRetry`` for what may pass; else the built-in analyzer judges at once.
     """
 
@@ -75,6 +76,7 @@ class BedrockAnalyzer:
         new_nonce: Callable[[], str],
         report: Callable[[str], None],
         topics: Sequence[str] = (),
+        found: Sequence[str] = (),
         waits: bool = True,
     ) -> None:
         self._client = client
@@ -83,7 +85,9 @@ class BedrockAnalyzer:
         self._spending = spending
         self._new_nonce = new_nonce
         self._report = report
-        self._topics = {phrase_key(name): name for name in topics}
+        self._topics = topics
+        self._found = [name for name in found if not addresses_reader(name)]
+        self._names = {phrase_key(name): name for name in (*self._found, *topics)}
         self._waits = waits
 
     def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
@@ -125,7 +129,8 @@ class BedrockAnalyzer:
             NotAnswered: there is no answer, or no money for one.
         """
         model, client = self._model, self._client()
-        asked = prompt.request(shown, self._traits(client), list(self._topics.values()), self._new_nonce(), faults)
+        names = prompt.Names(self._topics, self._found)
+        asked = prompt.request(shown, self._traits(client), names, self._new_nonce(), faults)
         most = model.price.cost(prompt.request_tokens(asked), prompt.answer_tokens(shown), model.tier)
         reservation = self._spending.reserve(most)
         if reservation is None:
@@ -174,4 +179,4 @@ class BedrockAnalyzer:
 
     def _named(self, topics: Sequence[str]) -> tuple[str, ...]:
         """Topics under the names that are preferred, where other forms of the same words were given."""
-        return tuple(dict.fromkeys(self._topics.get(phrase_key(topic), topic) for topic in topics))
+        return tuple(dict.fromkeys(self._names.get(phrase_key(topic), topic) for topic in topics))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -118,18 +118,22 @@ def addresses_reader(content: str) -> bool:
     return _TO_THE_READER.search(" ".join(plain.casefold().split())) is not None
 
 
-def fenced(lines: Sequence[Line], nonce: str) -> str:
-    """The lines between two marks that hold a nonce.
-
-    A message is one line of JSON text in which no angle bracket, line break or nonce can stand, so nothing in it can
-    end the fence or begin another message.
-    """
-    body = "\n".join(f"{line.number} {line.message.role}: {_quoted(line.text, nonce)}" for line in lines)
-    return f'<transcript mark="{nonce}">\n{body}\n</transcript mark="{nonce}">'
+def transcript_lines(lines: Sequence[Line]) -> list[str]:
+    """Each message as one line: its number, the role, and the text as JSON."""
+    return [
+        f"{line.number} {line.message.role}: {'(withheld)' if line.text is None else quoted(line.text)}"
+        for line in lines
+    ]
 
 
-def _quoted(text: str | None, nonce: str) -> str:
-    if text is None:
-        return "(withheld)"
-    quoted = json.dumps(text.replace(nonce, ""), ensure_ascii=False)
-    return quoted.replace("<", "\\u003c").replace(">", "\\u003e")
+def fenced(what: str, lines: Iterable[str], nonce: str) -> str:
+    """Lines between two marks that hold a nonce, which the lines themselves cannot hold."""
+    body = "\n".join(lines)
+    while nonce in body:
+        body = body.replace(nonce, "")
+    return f'<{what} mark="{nonce}">\n{body}\n</{what} mark="{nonce}">'
+
+
+def quoted(text: str) -> str:
+    """A text as JSON in which no line break and no angle bracket can stand, so that it cannot leave its line."""
+    return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")

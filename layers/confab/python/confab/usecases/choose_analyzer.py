@@ -1,0 +1,67 @@
+"""An operator's side of analyzers: which one judges a chatbot's conversations, and what it has cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from confab.domain.analyzer_settings import SETTING, AnalyzerSettings, BadAnalyzerSettings
+from confab.domain.chatbot import Chatbot
+from confab.platform.errors import Fault, InvalidRequest
+from confab.storage.budgets import BudgetStore, Spent
+from confab.usecases.configure import Configure
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A chatbot's analyzer settings as they are stored, and what this UTC day has cost."""
+
+    setting: Mapping[str, Any]
+    today: Spent
+
+
+class ChooseAnalyzer:
+    """The use cases, of the operator's command.
+
+    Args:
+        configure: changes the chatbot.
+        budgets: what analyses have cost.
+        now: the clock.
+    """
+
+    def __init__(self, configure: Configure, budgets: BudgetStore, *, now: Callable[[], datetime]) -> None:
+        self._configure = configure
+        self._budgets = budgets
+        self._now = now
+
+    def show(self, chatbot_id: str) -> Choice:
+        """What a chatbot has chosen; an empty setting leaves all to the deployment.
+
+        Raises:
+            NotFound: there is no such chatbot.
+        """
+        chatbot = self._configure.chatbot(None, chatbot_id)
+        today = self._now().astimezone(UTC).date()
+        return Choice(chatbot.settings.get(SETTING) or {}, self._budgets.day(chatbot_id, today))
+
+    def put(self, chatbot_id: str, given: Mapping[str, Any]) -> AnalyzerSettings:
+        """Give a chatbot these settings instead of those it has; none leave all to the deployment.
+
+        Raises:
+            InvalidRequest: they break a rule.
+            NotFound: there is no such chatbot.
+        """
+        try:
+            settings = AnalyzerSettings.parsed(given)
+        except BadAnalyzerSettings as bad:
+            raise InvalidRequest(str(bad), [Fault(*fault) for fault in bad.faults]) from None
+
+        def changed(chatbot: Chatbot) -> Chatbot:
+            others = {name: value for name, value in chatbot.settings.items() if name != SETTING}
+            kept = settings.setting()
+            return replace(chatbot, settings={**others, SETTING: kept} if kept else others)
+
+        self._configure.change(None, chatbot_id, "analyzer.set", changed)
+        return settings
