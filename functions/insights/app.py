@@ -1,4 +1,4 @@
-"""Reading conversations and figures (``GET /api/v1/…``), and the answer to every path that nobody serves."""
+"""Reading conversations and figures (``GET /api/v1/…``, ``/v1/insights/…``), and the answer to paths of nobody."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
+from confab.dialects.insights.figures import flags_answer, outcomes_answer, topics_answer
+from confab.dialects.insights.queries import PeriodQuery, TopicsQuery
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery
 from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.platform.credentials import READ
-from confab.platform.http import Handler, parse
+from confab.platform.http import Handler, HttpFunction, parse
+from confab.storage.facets import FacetStore
 from confab.storage.statistics import StatisticsStore
 from confab.usecases.measure import Measuring
+from confab.usecases.rank_topics import RankTopics
 from confab.usecases.read import Reading
 
 
@@ -21,9 +25,14 @@ def build(composition: Composition) -> Handler:
     """The function's handler."""
     http = composition.http(error_body("ok"))
     statistics = StatisticsStore(composition.table)
-    reading = Reading(composition.conversations, composition.credentials, statistics)
+    _conversations(http, Reading(composition.conversations, composition.credentials, statistics))
     measuring = Measuring(statistics, composition.credentials, now=composition.now)
+    _analytics(http, measuring)
+    _insights(http, composition, statistics, measuring)
+    return http.handler()
 
+
+def _conversations(http: HttpFunction, reading: Reading) -> None:
     @http.app.get("/api/v1/conversations")
     def conversations() -> Response[Any]:
         key = http.caller(READ)
@@ -35,6 +44,8 @@ def build(composition: Composition) -> Handler:
     def conversation(conversation_id: str) -> Response[Any]:
         return http.answer(transcript_answer(reading.transcript(http.caller(READ), conversation_id)))
 
+
+def _analytics(http: HttpFunction, measuring: Measuring) -> None:
     @http.app.get("/api/v1/analytics/overview")
     def overview() -> Response[Any]:
         key = http.caller(READ)
@@ -47,7 +58,34 @@ def build(composition: Composition) -> Handler:
         query = parse(SentimentQuery, http.query)
         return http.answer(sentiment_answer(measuring.days(key, query.chatbotId, query.days)))
 
-    return http.handler()
+
+def _insights(http: HttpFunction, composition: Composition, statistics: StatisticsStore, measuring: Measuring) -> None:
+    chatbots = composition.chatbots
+    rank = RankTopics(
+        statistics,
+        composition.topic_store,
+        FacetStore(composition.table),
+        composition.conversations,
+        now=composition.now,
+    )
+
+    @http.app.get("/v1/insights/topics")
+    def topics() -> Response[Any]:
+        key = http.caller(READ)
+        query = parse(TopicsQuery, http.query)
+        return http.answer(topics_answer(rank(chatbots.meant(key, query.chatbotId), query.weeks, query.limit)))
+
+    @http.app.get("/v1/insights/flags")
+    def flags() -> Response[Any]:
+        key = http.caller(READ)
+        query = parse(PeriodQuery, http.query)
+        return http.answer(flags_answer(measuring.period(chatbots.meant(key, query.chatbotId).id, query.days)))
+
+    @http.app.get("/v1/insights/outcomes")
+    def outcomes() -> Response[Any]:
+        key = http.caller(READ)
+        query = parse(PeriodQuery, http.query)
+        return http.answer(outcomes_answer(measuring.period(chatbots.meant(key, query.chatbotId).id, query.days)))
 
 
 __getattr__ = entry_point(globals(), build)

@@ -89,7 +89,7 @@ TABLE_RIGHTS = {
         *(("DeleteItem", key) for key in ("STAT#*", "BUDGET#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
     },
     "InsightsFunction": KEY_RIGHTS
-    | {("Query", "WS#*"), ("Query", "GSI1:LIST#*")}
+    | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*", "GSI1:LIST#*")}
     | {
         (action, key)
         for action in ("Query", "GetItem", "BatchGetItem")

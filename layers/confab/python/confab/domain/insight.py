@@ -33,7 +33,9 @@ MESSAGE_OUTCOMES: Final = (
     "incorrect",
     "other",
 )
-CONVERSATION_OUTCOMES: Final = ("resolved", "unresolved", "escalated", "abandoned", "open")
+RESOLVED: Final = "resolved"
+OPEN: Final = "open"
+CONVERSATION_OUTCOMES: Final = (RESOLVED, "unresolved", "escalated", "abandoned", OPEN)
 TRENDS: Final = ("improving", "steady", "declining")
 
 

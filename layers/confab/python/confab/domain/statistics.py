@@ -7,14 +7,14 @@ adds only the difference: redelivery, edits and deletes leave every sum exact.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date
 from typing import Final
 
 from confab.domain.conversation import PROBE, Conversation
 from confab.domain.findings import Findings
-from confab.domain.insight import MessageInsight
+from confab.domain.insight import CONVERSATION_OUTCOMES, OPEN, RESOLVED, MessageInsight
 from confab.domain.labels import label_of, milli
 from confab.domain.message import ASSISTANT, USER, Message
 
@@ -180,6 +180,20 @@ def mean_sentiment(counters: Counters) -> float | None:
     """The mean score behind some counters, -1 to 1; None when nothing was analysed."""
     count = counters.get("sentimentCount", 0)
     return counters.get("sentimentSum", 0) / count / 1000 if count else None
+
+
+def added(several: Iterable[Counters]) -> dict[str, int]:
+    """The sums of some counters."""
+    total: Counter[str] = Counter()
+    for counters in several:
+        total.update(counters)
+    return dict(total)
+
+
+def resolution_rate(counters: Counters) -> float | None:
+    """The share of resolved conversations among those that came to an end, 0 to 1; None when none did."""
+    ended = {outcome: counters.get(outcome_counter(outcome), 0) for outcome in CONVERSATION_OUTCOMES if outcome != OPEN}
+    return ended[RESOLVED] / sum(ended.values()) if any(ended.values()) else None
 
 
 def difference(new: Contribution, old: Contribution) -> dict[str, dict[str, int]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from confab.domain.statistics import DAY, day_statistic
+from confab.domain.statistics import DAY, TOPIC, day_statistic
 from confab.storage import keys
 from confab.storage.table import Item, Table
 
@@ -40,6 +40,19 @@ class StatisticsStore:
         for item in self._table.query_between(keys.statistics(chatbot_id), low, high):
             day = date.fromisoformat(_statistic(item["sk"]).removeprefix(DAY))
             found.setdefault(day, Counter()).update(_counters(item))
+        return found
+
+    def topics(self, chatbot_id: str, first_week: str, last_week: str) -> dict[tuple[str, str], Counter[str]]:
+        """The counters of the topics of some ISO weeks, by week and topic id: one query over their range.
+
+        Reads four items at most for each topic and week, however many conversations there were.
+        """
+        found: dict[tuple[str, str], Counter[str]] = {}
+        # The sign that follows the separator: ids may begin with any letter.
+        low, high = f"{TOPIC}{first_week}#", f"{TOPIC}{last_week}$"
+        for item in self._table.query_between(keys.statistics(chatbot_id), low, high):
+            week, _, topic = _statistic(item["sk"]).removeprefix(TOPIC).partition("#")
+            found.setdefault((week, topic), Counter()).update(_counters(item))
         return found
 
 

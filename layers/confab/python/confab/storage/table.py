@@ -281,10 +281,24 @@ class Table:
         """The items of a partition whose sort key lies between two bounds, both included, in order."""
         return self._pages(self._partition(pk, "sk BETWEEN :low AND :high", low=low, high=high))
 
-    def newest(self, pk: str, *, before: str | None, limit: int) -> list[Item]:
-        """The last ``limit`` items of a partition whose sort key lies before another, from the last one back."""
-        parameters = self._partition(pk) if before is None else self._partition(pk, "sk < :sk", sk=before)
-        return list(islice(self._pages({**parameters, "ScanIndexForward": False, "Limit": limit}), limit))
+    def newest(self, pk: str, *, before: str | None, limit: int, since: str = "") -> list[Item]:
+        """The last ``limit`` items of a partition whose sort key lies before another, from the last one back.
+
+        Args:
+            since: only those with a sort key of at least this.
+        """
+        # A condition on the sort key has two bounds only as BETWEEN, which takes the upper one in.
+        ahead = limit + 1 if since and before is not None else limit
+        if before is None:
+            parameters = self._partition(pk, "sk >= :low", low=since) if since else self._partition(pk)
+        elif since >= before:
+            return []
+        elif since:
+            parameters = self._partition(pk, "sk BETWEEN :low AND :high", low=since, high=before)
+        else:
+            parameters = self._partition(pk, "sk < :high", high=before)
+        run = self._pages({**parameters, "ScanIndexForward": False, "Limit": ahead})
+        return list(islice((item for item in run if item["sk"] != before), limit))
 
     def _partition(self, pk: str, condition: str = "", **values: str) -> dict[str, Any]:
         return {

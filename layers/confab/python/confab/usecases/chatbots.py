@@ -9,7 +9,7 @@ from typing import Final
 from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
-from confab.platform.errors import NotFound
+from confab.platform.errors import Fault, InvalidRequest, NotFound
 from confab.storage.credentials import CredentialStore
 
 KEPT: Final = timedelta(seconds=60)
@@ -39,6 +39,17 @@ class Chatbots:
         if chatbot is None or (key.chatbot_id == EVERY_CHATBOT and chatbot.workspace_id != key.workspace_id):
             raise NotFound("There is no such chatbot.")
         return chatbot
+
+    def meant(self, key: ApiKey, chatbot_id: str | None) -> Chatbot:
+        """The chatbot that a request names, or without a name the one chatbot of its key.
+
+        Raises:
+            InvalidRequest: nothing says which chatbot is meant.
+            NotFound: there is no such chatbot, or it belongs to another tenant.
+        """
+        if chatbot_id is None and key.chatbot_id == EVERY_CHATBOT:
+            raise InvalidRequest.at(Fault("chatbotId", "is required with the key of a whole workspace"))
+        return self.reached(key, chatbot_id or key.chatbot_id)
 
     def get(self, chatbot_id: str) -> Chatbot | None:
         """The chatbot of an id; None when there is none."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from confab.domain.statistics import ALL_TIME, Counters, day_statistic
+from confab.domain.statistics import ALL_TIME, Counters, added, day_statistic
 from confab.platform.credentials import ApiKey
 from confab.storage.credentials import CredentialStore
 from confab.storage.statistics import StatisticsStore
@@ -19,6 +19,25 @@ class Overview:
 
     all_time: Counters
     today: Counters
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The counters of some UTC days.
+
+    Attributes:
+        first, last: both included.
+        by_day: of the days that have any, in order.
+    """
+
+    first: date
+    last: date
+    by_day: Mapping[date, Counters]
+
+    @property
+    def total(self) -> Counters:
+        """The counters of all days together."""
+        return added(self.by_day.values())
 
 
 class Measuring:
@@ -53,5 +72,10 @@ class Measuring:
             NotFound: the key does not reach the chatbot.
         """
         reached_chatbots(self._credentials, key, chatbot_id)
-        today = self._now().date()
-        return self._statistics.days(chatbot_id, today - timedelta(days=days - 1), today)
+        return self.period(chatbot_id, days).by_day
+
+    def period(self, chatbot_id: str, days: int) -> Period:
+        """The figures of a chatbot's last days, today included: at most four items a day."""
+        last = self._now().date()
+        first = last - timedelta(days=days - 1)
+        return Period(first, last, self._statistics.days(chatbot_id, first, last))

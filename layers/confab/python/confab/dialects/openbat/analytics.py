@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from confab.domain.labels import LABELS
-from confab.domain.statistics import Counters, label_counter, mean_sentiment
+from confab.dialects.figures import distribution, mean
+from confab.domain.statistics import Counters, added
 from confab.usecases.measure import Overview
 
 
@@ -17,8 +16,8 @@ def overview_answer(overview: Overview) -> dict[str, Any]:
     return {
         "totalConversations": overview.all_time.get("conversations", 0),
         "totalMessages": overview.all_time.get("messages", 0),
-        "avgSentiment": _mean(overview.all_time),
-        "sentimentDistribution": _distribution(overview.all_time),
+        "avgSentiment": mean(overview.all_time),
+        "sentimentDistribution": distribution(overview.all_time),
         "messagesToday": overview.today.get("messages", 0),
     }
 
@@ -26,23 +25,12 @@ def overview_answer(overview: Overview) -> dict[str, Any]:
 def sentiment_answer(days: Mapping[date, Counters]) -> dict[str, Any]:
     """The answer of sentiment over time: days on which something was analysed, and their sums."""
     analysed = {day: counters for day, counters in days.items() if counters.get("sentimentCount", 0)}
-    total: Counter[str] = Counter()
-    for counters in analysed.values():
-        total.update(counters)
+    total = added(analysed.values())
     return {
         "sentimentOverTime": [
-            {"date": day.isoformat(), "avgScore": _mean(counters), "count": counters["sentimentCount"]}
+            {"date": day.isoformat(), "avgScore": mean(counters), "count": counters["sentimentCount"]}
             for day, counters in analysed.items()
         ],
-        "distribution": _distribution(total),
-        "total": total["sentimentCount"],
+        "distribution": distribution(total),
+        "total": total.get("sentimentCount", 0),
     }
-
-
-def _mean(counters: Counters) -> float | None:
-    mean = mean_sentiment(counters)
-    return None if mean is None else round(mean, 4)
-
-
-def _distribution(counters: Counters) -> dict[str, int]:
-    return {label: counters.get(label_counter(label), 0) for label in LABELS}

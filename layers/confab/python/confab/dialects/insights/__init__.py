@@ -1,0 +1,1 @@
+"""Confab's own reads of what was learned (docs/insights.md)."""

@@ -1,0 +1,46 @@
+"""The entries by which conversations are found by what they have in common, newest beginning first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import merge
+from itertools import islice
+
+from confab.storage import keys
+from confab.storage.counting import Facet
+from confab.storage.entries import conversation_of
+from confab.storage.table import Table
+
+
+class FacetStore:
+    """Entries of the one table (``storage.counting`` writes them)."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def newest_of_each(
+        self, chatbot_id: str, facets: Sequence[Facet], *, since: str, limit: int
+    ) -> dict[Facet, list[str]]:
+        """The conversations of some facets that began last, a few of each: four queries a facet, side by side.
+
+        Args:
+            since: only those that began at this index time or later.
+        """
+        places = [(facet, shard) for facet in facets for shard in range(keys.SHARDS)]
+        runs = self._table.pool.map(
+            lambda place: self._run(chatbot_id, place[0], place[1], before=None, since=since, limit=limit), places
+        )
+        by_facet: dict[Facet, list[list[str]]] = {facet: [] for facet in facets}
+        for (facet, _), run in zip(places, runs, strict=True):
+            by_facet[facet].append(run)
+        return {facet: [conversation_of(sk) for sk in _merged(runs, limit)] for facet, runs in by_facet.items()}
+
+    def _run(
+        self, chatbot_id: str, facet: Facet, shard: int, *, before: str | None, since: str, limit: int
+    ) -> list[str]:
+        pk = keys.facet(chatbot_id, *facet, shard)
+        return [item["sk"] for item in self._table.newest(pk, before=before, since=since, limit=limit)]
+
+
+def _merged(runs: Sequence[Sequence[str]], limit: int) -> list[str]:
+    return list(islice(merge(*runs, reverse=True), limit))
