@@ -1,0 +1,167 @@
+"""Entries by which conversations are found never go stale: whichever write a process dies after, every entry is one
+that its conversation names, and every one that it names is there. So nothing has to look for stale ones."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from confab.composition import Composition
+from confab.domain.identity import channel_conversation_id, conversation_id
+from confab.storage import keys
+from confab.storage.counting import entry_key, read_counted
+from confab.storage.entries import Entries
+from confab.storage.heads import ENTRIES as ENTRIES_OF_ROW
+from confab.storage.heads import LOGGED
+from confab.storage.logs import EXTERNAL_ID
+from confab.storage.values import from_attributes
+
+from tests.support.chatcaptain import handle, handle_body
+from tests.support.world import Clock, Tenant, World
+
+WRITES = frozenset({"put_item", "update_item", "delete_item", "transact_write_items"})
+ENTRIES = ("CONTACT#", "CHANNEL#", "EXT#", "FACET#")
+MOST_WRITES = 60
+
+Act = Callable[[World, Tenant], Any]
+
+
+class Died(BaseException):
+    """The process ends here."""
+
+
+class Mortal:
+    """A DynamoDB client whose process dies after one of its writes, before the answer comes."""
+
+    def __init__(self, client: Any, at: int) -> None:
+        self._client = client
+        self._left = at
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+        return call if name not in WRITES else lambda **given: self._write(call, given)
+
+    def _write(self, call: Callable[..., Any], given: dict[str, Any]) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise Died
+        answer = call(**given)
+        if self._left == 0:
+            raise Died
+        return answer
+
+
+def _dying(world: World, at: int) -> World:
+    """The same world through a process that dies after a write."""
+    clients = {"dynamodb": Mortal(world.dynamodb, at), "sqs": world.sqs}
+    mortal = copy.copy(world)
+    mortal.composition = Composition(world.composition.settings, now=world.now, client=clients.__getitem__)
+    mortal.table = mortal.composition.table
+    mortal._handlers = {}
+    return mortal
+
+
+def _log(world: World, tenant: Tenant, external: str, *numbers: int) -> None:
+    messages = [{"id": f"m{number}", "role": "user", "content": f"hello {number}"} for number in numbers]
+    body = {"type": "openai", "id": "c", "externalId": external, "messages": messages, "userProperties": {"id": "ann"}}
+    world.log_beside(tenant, body)
+
+
+def _capture(world: World, tenant: Tenant) -> None:
+    message = {"id": "m1", "role": "user", "content": "My order is late and I am angry!"}
+    world.capture_beside(tenant, {"conversationId": "c", "messages": [message], "user": {"id": "ann"}})
+
+
+def _patch(world: World, tenant: Tenant) -> None:
+    place = channel_conversation_id(tenant.id, "site", "p1")
+    answer = world.manage(tenant.admin, "PATCH", tenant.id, f"/{place}", {"contactId": "bob"})
+    assert answer.status == 200
+
+
+def _later(world: World, _: Tenant) -> None:
+    assert isinstance(world.clock, Clock)
+    world.clock.advance(minutes=5)
+
+
+def _handle(world: World, tenant: Tenant) -> None:
+    handle(world, tenant, handle_body(contact={"id": "ann"}))
+
+
+def _analyse(world: World, _: Tenant) -> None:
+    world.analyse_queued()
+
+
+def _erase(world: World, tenant: Tenant) -> None:
+    for place in (conversation_id(tenant.id, "c"), channel_conversation_id(tenant.id, "site", "p1")):
+        world.composition.erase(tenant.id, place)
+
+
+CASES: dict[str, tuple[list[Act], Act]] = {
+    "a message of a new contact": ([], _handle),
+    "another contact": ([_handle], _patch),
+    "a later message, analysed": ([_handle, _analyse, _later, _handle], _analyse),
+    "a new user, analysed": ([_capture], _analyse),
+    "a first log": ([], lambda world, tenant: _log(world, tenant, "x", 1)),
+    "another external id": (
+        [lambda world, tenant: _log(world, tenant, "x", 1), _analyse],
+        lambda world, tenant: _log(world, tenant, "y", 1, 2),
+    ),
+    "a managed one erased": ([_handle, _analyse], _erase),
+    "a logged one erased": ([lambda world, tenant: _log(world, tenant, "x", 1), _analyse], _erase),
+    "an erasure and what came meanwhile": ([_capture, _analyse, _erase, _capture], _analyse),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_given_a_process_that_dies_after_any_write_when_looked_at_then_no_entry_is_stale_and_none_is_missing(
+    clocked: World, case: str
+) -> None:
+    before, act = CASES[case]
+    for at in range(1, MOST_WRITES):
+        tenant = clocked.tenant()
+        for step in before:
+            step(clocked, tenant)
+        try:
+            act(_dying(clocked, at), tenant)
+        except Died:
+            _assert_agreement(clocked, tenant, f"{case}, write {at}")
+        else:
+            assert at > 1, "nothing was written"
+            return
+    raise AssertionError("it never ended")
+
+
+def _assert_agreement(world: World, tenant: Tenant, when: str) -> None:
+    found: set[tuple[str, str]] = set()
+    named: set[tuple[str, str]] = set()
+    for item in _items(world, tenant):
+        if item["pk"].startswith(ENTRIES):
+            found.add((item["pk"], item["sk"]))
+        elif item["pk"].startswith("CONV#"):
+            named |= _named(item)
+    assert found == named, when
+
+
+def _items(world: World, tenant: Tenant) -> Iterator[dict[str, Any]]:
+    pages = world.dynamodb.get_paginator("scan").paginate(
+        TableName=world.composition.settings.table, ConsistentRead=True
+    )
+    for page in pages:
+        yield from (from_attributes(item) for item in page["Items"] if tenant.id in item["pk"]["S"])
+
+
+def _named(item: dict[str, Any]) -> set[tuple[str, str]]:
+    """The entries that an item of a conversation names."""
+    place = keys.split_conversation(item["pk"])
+    named: set[tuple[str, str]] = set()
+    if item["sk"] == keys.HEAD:
+        entries = Entries.unpacked(item.get(ENTRIES_OF_ROW))
+        named.update(entries.keys(*place) if entries else ())
+        if LOGGED + EXTERNAL_ID in item:
+            named.add((keys.external(place[0], item[LOGGED + EXTERNAL_ID]), keys.external_entry(place[1])))
+    elif item["sk"] == keys.COUNTED:
+        counted, _ = read_counted([item])
+        named.update(entry_key(place, facet, counted.time) for facet in counted.facets)
+    return named
