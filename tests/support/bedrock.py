@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -45,10 +45,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Given:
-    """An answer of the server: status, body, and the type of an error."""
+    """An answer of the server: status, body (bytes are sent as they are), and the type of an error."""
 
     status: int
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | bytes
     error: str = ""
 
 
@@ -148,10 +148,11 @@ def bedrock_server() -> Iterator[Bedrock]:
             assert found is not None, self.path
             headers = {name.lower(): value for name, value in self.headers.items()}
             asked = Asked(unquote(found[1]), body, headers)
-            self.give(bedrock.take(asked)(asked))
+            with suppress(ConnectionError):
+                self.give(bedrock.take(asked)(asked))
 
         def give(self, given: Given) -> None:
-            payload = json.dumps(given.body).encode()
+            payload = given.body if isinstance(given.body, bytes) else json.dumps(given.body).encode()
             self.send_response(given.status)
             if given.error:
                 self.send_header("x-amzn-errortype", given.error)

@@ -14,6 +14,7 @@ from confab.analysis.bedrock.transcript import excerpt
 from confab.domain.analyzer_settings import NATIVE, TOOL
 from confab.domain.message import ASSISTANT, USER, Message
 from confab.platform.aws import Clients
+from confab.platform.settings import Settings
 from jsonschema import Draft202012Validator
 
 from tests.support.bedrock import Asked, judgement
@@ -99,6 +100,16 @@ def test_given_two_conversations_when_asked_about_then_schema_and_instructions_a
 def test_given_a_model_when_looked_up_then_it_is_known_how_it_gives_json(model: str, output: str) -> None:
     assert traits_of(model).output == output
     assert traits_of(model, NATIVE).output == NATIVE
+
+
+def test_given_what_the_template_sets_when_read_then_the_deployments_defaults_are_these() -> None:
+    names = ("ANALYZER", "BEDROCK", "BEDROCK_MODEL", "BEDROCK_REGION", "BEDROCK_DAILY_BUDGET_USD")
+    values = ("bedrock", "true", "acme.sage", "", "2.5")
+    given = {f"CONFAB_{name}": value for name, value in zip(names, values, strict=True)}
+    found = Settings.from_environment({"CONFAB_TABLE": "t", "AWS_REGION": "eu-west-1", **given})
+    assert (found.analyzer, found.bedrock, found.bedrock_model) == ("bedrock", True, "acme.sage")
+    assert (found.bedrock_region, found.bedrock_daily_budget_usd) == ("eu-west-1", 2.5)
+    assert not Settings.from_environment({"CONFAB_TABLE": "t"}).bedrock
 
 
 def test_given_a_model_that_is_not_known_when_asked_then_no_temperature_is_sent() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
 
 from confab.domain.model_prices import DEFAULT
 
@@ -78,10 +79,12 @@ def converse(client: Any, model: str, tier: str, asked: Mapping[str, Any]) -> Re
         raise _refusal(error) from error
     except ReadTimeoutError as error:
         raise NotAnswered("model timed out", passing=True, billed=True) from error
-    except (NoCredentialsError, ParamValidationError) as error:
-        raise NotAnswered(
-            "no credentials" if isinstance(error, NoCredentialsError) else "request refused", passing=False
-        ) from error
+    except ResponseParserError as error:
+        raise NotAnswered("answer not understood", passing=False, billed=True) from error
+    except NoCredentialsError as error:
+        raise NotAnswered("no credentials", passing=False) from error
+    except ParamValidationError as error:
+        raise NotAnswered("request refused", passing=False) from error
     except BotoCoreError as error:
         raise NotAnswered("unreachable", passing=True) from error
     usage = answer.get("usage", {})
