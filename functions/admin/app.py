@@ -10,11 +10,16 @@ from confab.dialects.openbat.admin import (
     AuditQuery,
     ChatbotBody,
     ChatbotPatch,
+    FieldBody,
+    FieldNameBody,
+    FieldQuery,
     KeyBody,
     audit_row,
     chatbot_row,
+    field_row,
     key_row,
     named_chatbot,
+    schema_answer,
 )
 from confab.dialects.openbat.errors import error_body
 from confab.domain.chatbot import Chatbot
@@ -25,6 +30,7 @@ CHATBOTS: Final = "/api/v1/chatbots"
 CHATBOT: Final = f"{CHATBOTS}/<chatbot_id>"
 KEYS: Final = "/api/v1/keys"
 CHATBOT_KEYS: Final = f"{CHATBOT}/keys"
+FIELDS: Final = f"{CHATBOT}/fields"
 DONE: Final = {"ok": True}
 
 
@@ -34,6 +40,7 @@ def build(composition: Composition) -> Handler:
     _chatbots(http, composition)
     _chatbot(http, composition)
     _keys(http, composition)
+    _fields(http, composition)
     _audit(http, composition)
     return http.handler()
 
@@ -133,6 +140,33 @@ def _keys(http: HttpFunction, composition: Composition) -> None:
     def revoke_key(key_id: str, chatbot_id: str | None = None) -> Response[Any]:
         by = _caller(http)
         administration.revoke_key(by.workspace_id, key_id, chatbot_id=scope(by, chatbot_id), by=by)
+        return http.answer(DONE)
+
+
+def _fields(http: HttpFunction, composition: Composition) -> None:
+    schema = composition.field_schema
+
+    @http.app.get(FIELDS)
+    def list_fields(chatbot_id: str) -> Response[Any]:
+        return http.answer(schema_answer(schema.show(chatbot_id, by=_caller(http))))
+
+    @http.app.post(FIELDS)
+    def declare_field(chatbot_id: str) -> Response[Any]:
+        by = _caller(http)
+        body = http.body(FieldBody)
+        chatbot = schema.declare(chatbot_id, body.name, body.type, required=body.required, by=by)
+        return http.answer({**DONE, "field": field_row(chatbot, body.name)})
+
+    @http.app.post(f"{FIELDS}/deny")
+    def deny_field(chatbot_id: str) -> Response[Any]:
+        by = _caller(http)
+        schema.deny(chatbot_id, http.body(FieldNameBody).name, by=by)
+        return http.answer(DONE)
+
+    @http.app.delete(FIELDS)
+    def remove_field(chatbot_id: str) -> Response[Any]:
+        by = _caller(http)
+        schema.remove(chatbot_id, parse(FieldQuery, http.query).name, by=by)
         return http.answer(DONE)
 
 

@@ -10,6 +10,7 @@ from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture
 from confab.dialects.openbat.errors import error_body
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
+from confab.usecases.fields import CUSTOM
 
 
 def build(composition: Composition) -> Handler:
@@ -21,11 +22,12 @@ def build(composition: Composition) -> Handler:
     @http.app.post("/api/v1/capture")
     @http.app.post("/v1/capture")
     def capture() -> Response[Any]:
-        chatbot_id = http.caller(CAPTURE).one_chatbot()
+        chatbot = composition.chatbots.writable(http.caller(CAPTURE))
         request = capture_request(http.body(CaptureBody), http.headers)
-        custom = fields.warnings(chatbot_id, request.facets.get("custom", {}))
-        captured = store(chatbot_id, request)
-        warnings = [*custom, *captured.warnings]
+        custom = request.facets.get(CUSTOM, {})
+        wrong = fields.warnings(chatbot, custom)
+        captured = store(chatbot.id, request)
+        warnings = [*wrong, *fields.missing(chatbot, custom, captured), *captured.warnings]
         composition.telemetry.count(**captured.counts, warnings=len(warnings))
         return http.answer(capture_answer(captured, warnings))
 

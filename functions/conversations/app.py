@@ -54,11 +54,11 @@ def build(composition: Composition) -> Handler:
 
 
 def _conversations(http: HttpFunction, composition: Composition) -> None:
-    log, consult, erase = composition.log, composition.consult, composition.erase
+    chatbots, log, consult, erase = composition.chatbots, composition.log, composition.consult, composition.erase
 
     @http.app.post("/conversations")
     def log_conversation() -> Response[Any]:
-        chatbot_id = http.caller(LOG_CONVERSATION).one_chatbot()
+        chatbot_id = chatbots.writable(http.caller(LOG_CONVERSATION)).id
         body = http.json_object()
         stored = log(chatbot_id, log_request(http.checked(conversation_model(body), body)))
         composition.telemetry.count(logged=1)
@@ -99,11 +99,11 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
 
 
 def _feedback(http: HttpFunction, composition: Composition) -> None:
-    timeline = composition.timeline
+    chatbots, timeline = composition.chatbots, composition.timeline
 
     @http.app.post("/feedback")
     def submit_feedback() -> Response[Any]:
-        chatbot_id = http.caller(SUBMIT_FEEDBACK).one_chatbot()
+        chatbot_id = chatbots.writable(http.caller(SUBMIT_FEEDBACK)).id
         body = http.body(FeedbackBody)
         feedback = timeline.give_feedback(
             chatbot_id,
@@ -134,12 +134,12 @@ def _feedback(http: HttpFunction, composition: Composition) -> None:
 
 
 def _events(http: HttpFunction, composition: Composition) -> None:
-    timeline = composition.timeline
+    chatbots, timeline = composition.chatbots, composition.timeline
 
     @http.app.post("/events")
     def log_event() -> Response[Any]:
         key = http.caller(LOG_EVENT)
-        chatbot_id = key.one_chatbot()
+        chatbot_id = chatbots.writable(key).id
         sent = http.json_object()
         body = http.checked(event_model(sent), sent)
         event = event_of(body, body.id or composition.new_id(), composition.now())

@@ -41,7 +41,9 @@ def _record_handler(composition: Composition) -> Callable[[SQSRecord], None]:
         place = body["chatbotId"], body["conversationId"]
         work = Work(body["kind"], body["reference"])
         chatbot = composition.chatbots.get(place[0])
-        responder = Responder.of(chatbot.settings) if chatbot is not None else None
+        if chatbot is None or chatbot.archived_at is not None:
+            return
+        responder = Responder.of(chatbot.settings)
         if responder is None or not responder.enabled:
             return
         receives = int(record.attributes.approximate_receive_count)

@@ -43,6 +43,7 @@ from confab.dialects.chatcaptain.writing import (
 from confab.domain.chatbot import Chatbot
 from confab.platform import credentials as may
 from confab.platform.http import Handler, HttpFunction, parse
+from confab.usecases.chatbots import require_writable
 from confab.usecases.manage import unknown
 
 ALL: Final = "/v1/chatbots/<chatbot_id>/conversations"
@@ -67,6 +68,11 @@ def _caller(http: HttpFunction, composition: Composition, chatbot_id: str, permi
     return composition.chatbots.reached(http.caller(permission), chatbot_id)
 
 
+def _writer(http: HttpFunction, composition: Composition, chatbot_id: str, permission: str) -> Chatbot:
+    """As ``_caller``, for a chatbot that is not archived."""
+    return require_writable(_caller(http, composition, chatbot_id, permission))
+
+
 def _count(composition: Composition, *, duplicate: bool, conflict: bool) -> None:
     """Count what became of one message; a conflict is among the duplicates of the answer."""
     composition.telemetry.count(
@@ -79,7 +85,7 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.post(f"{ALL}/handle")
     def handle_message(chatbot_id: str) -> Response[Any]:
-        chatbot = _caller(http, composition, chatbot_id, may.CHATBOT_HANDLE)
+        chatbot = _writer(http, composition, chatbot_id, may.CHATBOT_HANDLE)
         body = http.body(HandleBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         done = handle.message(
@@ -92,7 +98,7 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.post(f"{ALL}/event")
     def handle_event(chatbot_id: str) -> Response[Any]:
-        chatbot = _caller(http, composition, chatbot_id, may.CHATBOT_HANDLE_EVENT)
+        chatbot = _writer(http, composition, chatbot_id, may.CHATBOT_HANDLE_EVENT)
         body = http.body(EventBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         known = {"kind": "channel", "payload": body.eventPayload}
@@ -103,7 +109,7 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.post(f"{ALL}/payload")
     def handle_payload(chatbot_id: str) -> Response[Any]:
-        chatbot = _caller(http, composition, chatbot_id, may.CHATBOT_HANDLE_PAYLOAD)
+        chatbot = _writer(http, composition, chatbot_id, may.CHATBOT_HANDLE_PAYLOAD)
         body = http.body(PayloadBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         payload = None if body.eventPayload is None else json.loads(body.eventPayload)
@@ -125,7 +131,7 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
         return http.answer(handled_answer(done, "payload"), 201)
 
     def custom_event(chatbot_id: str, conversation_id: str | None) -> Response[Any]:
-        chatbot = _caller(http, composition, chatbot_id, may.CHATBOT_HANDLE_EVENT)
+        chatbot = _writer(http, composition, chatbot_id, may.CHATBOT_HANDLE_EVENT)
         body = http.body(CustomEventBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         named = conversation_id if conversation_id is not None else required_conversation(body.conversationId)
@@ -171,7 +177,7 @@ def _list(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.post(ALL)
     def create_conversation(chatbot_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id, may.CHATBOT_CREATE)
+        _writer(http, composition, chatbot_id, may.CHATBOT_CREATE)
         body = http.body(CreateBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         detail = manage.create(chatbot_id, created_conversation(body.conversation))
@@ -189,7 +195,7 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.patch(ONE)
     def patch_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id, may.CHATBOT_EDIT)
+        _writer(http, composition, chatbot_id, may.CHATBOT_EDIT)
         body = http.json_object()
         require_same("chatbotId", body.get("chatbotId"), chatbot_id)
         fields, contact_id = patched_fields(conversation_patch(http.checked, body))
@@ -224,7 +230,7 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.post(f"{ONE}/messages")
     def create_message(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id, may.CHATBOT_CREATE_MESSAGE)
+        _writer(http, composition, chatbot_id, may.CHATBOT_CREATE_MESSAGE)
         stored = manage.add_message(chatbot_id, conversation_id, written_draft(http.body(CreateMessageBody).message))
         _count(composition, duplicate=stored.duplicate, conflict=stored.conflict)
         answer: dict[str, Any] = {"message": message_value(stored.message, stored.conversation)}
@@ -238,7 +244,7 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.patch(f"{ONE}/messages/<message_id>")
     def patch_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id, may.CHATBOT_EDIT_MESSAGE)
+        _writer(http, composition, chatbot_id, may.CHATBOT_EDIT_MESSAGE)
         state, content = patched_message(http.body(PatchMessageBody).message)
         conversation, message = manage.patch_message(
             chatbot_id, conversation_id, message_key(message_id), state, content

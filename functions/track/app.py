@@ -10,6 +10,7 @@ from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.track import TrackBody, track_request
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
+from confab.usecases.fields import CUSTOM
 
 
 def build(composition: Composition) -> Handler:
@@ -20,11 +21,11 @@ def build(composition: Composition) -> Handler:
 
     @http.app.post("/v1/track")
     def track() -> Response[Any]:
-        chatbot_id = http.caller(CAPTURE).one_chatbot()
+        chatbot = composition.chatbots.writable(http.caller(CAPTURE))
         body = http.body(TrackBody)
         request = track_request(body, http.headers)
-        warnings = fields.warnings(chatbot_id, request.facets.get("custom", {}))
-        captured = store(chatbot_id, request)
+        warnings = fields.warnings(chatbot, request.facets.get(CUSTOM, {}))
+        captured = store(chatbot.id, request)
         composition.telemetry.count(**captured.counts, warnings=len(warnings) + len(captured.warnings))
         return http.answer({"success": True, "conversationId": body.conversationId})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from confab.platform.credentials import CAPTURE
 
 from tests.support.chatcaptain import UNKNOWN_ID, assert_error, handle, handle_body, new_conversation
 from tests.support.world import Tenant, World, http_event
@@ -71,7 +72,7 @@ def test_given_no_key_a_poor_key_or_another_tenants_when_called_then_401_403_or_
     where = path.format(id=UNKNOWN_ID)
     assert_error(world.manage(None, method, tenant.id, where, body), 401, "Unauthorized")
     poor = world.composition.administration.create_key(
-        tenant.workspace_id, "poor", chatbot_id=tenant.id, permissions=["chatbots.other"]
+        tenant.workspace_id, "poor", chatbot_id=tenant.id, permissions=[CAPTURE]
     ).secret
     refused = world.manage(poor, method, tenant.id, where, body, query=QUERY)
     assert_error(refused, 403, "Forbidden")

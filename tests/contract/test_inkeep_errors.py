@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from confab.platform.credentials import READ
 
 from tests.contract.inkeep_shapes import CODES, Problem
 from tests.contract.test_openbat_errors import _broken_world
@@ -165,7 +166,7 @@ def test_given_no_valid_key_or_one_without_rights_when_called_then_401_or_403(
     _assert_problem(world.inkeep(None, method, path, body), 401, path)
     _assert_problem(world.inkeep("ob_live_" + "0" * 32, method, path, body), 401, path)
     none = world.composition.administration.create_key(
-        tenant.workspace_id, "n", chatbot_id=tenant.id, permissions=["x"]
+        tenant.workspace_id, "n", chatbot_id=tenant.id, permissions=[READ]
     )
     assert "inkeep." in _assert_problem(world.inkeep(none.secret, method, path, body), 403, path)
 

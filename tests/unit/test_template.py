@@ -73,10 +73,10 @@ TABLE_RIGHTS = {
     "AdminFunction": {
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "SECRET#*")),
         *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*")),
-        *(("Query", key) for key in ("WS#*", "AUDIT#*")),
+        *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*")),
         *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "AUDIT#*", "SECRET#*")),
         *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
-        *(("DeleteItem", key) for key in ("WS#*", "KEY#*")),
+        *(("DeleteItem", key) for key in ("WS#*", "KEY#*", "FIELDS#*")),
     },
     "MaintenanceFunction": ERASURE_RIGHTS
     | {

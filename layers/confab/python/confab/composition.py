@@ -241,7 +241,7 @@ class Composition:
     def custom_fields(self) -> CustomFields:
         from confab.usecases.fields import CustomFields
 
-        return CustomFields(self.chatbots, self.credentials, now=self.now)
+        return CustomFields(self.credentials, now=self.now)
 
     @cached_property
     def _secrets(self) -> SecretStore:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 CONTENT_CHARACTERS: Final = 32_000
 CUSTOM_FIELDS: Final = 100
+LONGEST_FIELD: Final = 128
 CUSTOM_BYTES: Final = 32 * 1024
 _LARGEST_NUMBER: Final = 1e125
 _SIGNIFICANT_DIGITS: Final = 38
@@ -81,7 +82,7 @@ Time = Annotated[datetime, BeforeValidator(_time)]
 Email = Annotated[Text, Field(max_length=256), AfterValidator(_email)]
 Value = Annotated[bool | Number | Annotated[Text, Field(max_length=2048)], Field(union_mode="left_to_right")]
 Custom = Annotated[
-    dict[Annotated[Text, Field(min_length=1, max_length=128)], Value],
+    dict[Annotated[Text, Field(min_length=1, max_length=LONGEST_FIELD)], Value],
     Field(max_length=CUSTOM_FIELDS),
     AfterValidator(_bounded),
 ]

@@ -4,6 +4,7 @@ ConfabError
 ├── InvalidRequest      400  the request breaks a rule; ``details`` name the fields
 ├── Unauthorized        401  no key, or one that is not valid
 ├── Forbidden           403  the key may not do this
+├── ChatbotArchived     403  the chatbot takes no writes
 ├── NotFound            404  there is no such thing for this key
 ├── MethodNotAllowed    405  the path knows other methods only
 ├── UnprocessableEntity 422  the body is JSON but not what the dialect takes; for dialects that tell it from a 400
@@ -65,6 +66,13 @@ class Forbidden(ConfabError):
 
     status = 403
     code = "forbidden"
+
+
+class ChatbotArchived(ConfabError):
+    """The chatbot is archived: it is read, and takes no writes. A 403, which every dialect has, and not a 409."""
+
+    status = 403
+    code = "chatbot_archived"
 
 
 class NotFound(ConfabError):

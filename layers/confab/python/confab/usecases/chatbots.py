@@ -9,7 +9,7 @@ from typing import Final
 from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
-from confab.platform.errors import Fault, InvalidRequest, NotFound
+from confab.platform.errors import ChatbotArchived, Fault, InvalidRequest, NotFound, Unauthorized
 from confab.storage.credentials import CredentialStore
 
 KEPT: Final = timedelta(seconds=60)
@@ -51,6 +51,19 @@ class Chatbots:
             raise InvalidRequest.at(Fault("chatbotId", "is required with the key of a whole workspace"))
         return self.reached(key, chatbot_id or key.chatbot_id)
 
+    def writable(self, key: ApiKey) -> Chatbot:
+        """The chatbot that messages sent with a key go to.
+
+        Raises:
+            Forbidden: the key is for a whole workspace, so nothing says which chatbot is meant.
+            Unauthorized: the chatbot was deleted, and its key with it.
+            ChatbotArchived: it takes no writes.
+        """
+        chatbot = self.get(key.one_chatbot())
+        if chatbot is None:
+            raise Unauthorized("The API key is unknown.")
+        return require_writable(chatbot)
+
     def get(self, chatbot_id: str) -> Chatbot | None:
         """The chatbot of an id; None when there is none."""
         kept = self._kept.get(chatbot_id)
@@ -63,3 +76,14 @@ class Chatbots:
             self._kept.clear()
         self._kept[chatbot_id] = found, self._now() + KEPT
         return found
+
+
+def require_writable(chatbot: Chatbot) -> Chatbot:
+    """The chatbot, if it takes writes.
+
+    Raises:
+        ChatbotArchived: it does not.
+    """
+    if chatbot.archived_at is not None:
+        raise ChatbotArchived("This chatbot is archived: it can be read, and takes no writes until it is unarchived.")
+    return chatbot

@@ -6,42 +6,48 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Scalar
-from confab.domain.fields import field_warnings
+from confab.domain.fields import field_warnings, missing_warnings
 from confab.storage.clocks import to_micros
 from confab.storage.credentials import CredentialStore
-from confab.usecases.chatbots import CHATBOTS_KEPT, KEPT, Chatbots
+from confab.usecases.capture import Captured
+from confab.usecases.chatbots import CHATBOTS_KEPT, KEPT
 
 MOST_DISCOVERED: Final = 200
 """Fields a chatbot can discover; more than that are values that were sent as names."""
+CUSTOM: Final = "custom"
 
 
 class CustomFields:
-    """Checks custom fields; what was discovered of a chatbot is kept for a minute.
+    """Checks custom fields; what a chatbot discovered is kept for a minute.
 
     Args:
-        chatbots: gives the schemas.
-        credentials: notes what was discovered.
+        credentials: notes discovered fields.
         now: the clock.
     """
 
-    def __init__(self, chatbots: Chatbots, credentials: CredentialStore, *, now: Callable[[], datetime]) -> None:
-        self._chatbots = chatbots
+    def __init__(self, credentials: CredentialStore, *, now: Callable[[], datetime]) -> None:
         self._credentials = credentials
         self._now = now
         self._kept: dict[str, tuple[set[str], datetime]] = {}
 
-    def warnings(self, chatbot_id: str, custom: Mapping[str, Scalar]) -> list[str]:
-        """The warnings for these fields; those not declared are noted as discovered, each once."""
-        if not custom:
-            return []
-        chatbot, discovered = self._chatbots.get(chatbot_id), self._discovered(chatbot_id)
-        declared = chatbot.fields if chatbot is not None else {}
-        for name, value in custom.items():
-            if name not in declared and name not in discovered and len(discovered) < MOST_DISCOVERED:
-                self._credentials.discover_field(chatbot_id, name, value, to_micros(self._now()))
-                discovered.add(name)
-        return field_warnings(custom, declared)
+    def warnings(self, chatbot: Chatbot, custom: Mapping[str, Scalar]) -> list[str]:
+        """The warnings for these fields; those nobody declared or denied are noted as discovered, each once."""
+        undecided = [name for name in custom if name not in chatbot.fields and name not in chatbot.denied]
+        if undecided:
+            discovered = self._discovered(chatbot.id)
+            for name in undecided:
+                if name not in discovered and len(discovered) < MOST_DISCOVERED:
+                    self._credentials.discover_field(chatbot.id, name, custom[name], to_micros(self._now()))
+                    discovered.add(name)
+        return field_warnings(custom, chatbot.fields)
+
+    @staticmethod
+    def missing(chatbot: Chatbot, custom: Mapping[str, Scalar], captured: Captured) -> list[str]:
+        """The warnings for required fields that neither a capture nor an earlier one of its conversation brought."""
+        known = captured.touched.facets.get(CUSTOM, {}) if captured.touched is not None else {}
+        return missing_warnings(chatbot.required, {**known, **custom})
 
     def _discovered(self, chatbot_id: str) -> set[str]:
         kept = self._kept.get(chatbot_id)

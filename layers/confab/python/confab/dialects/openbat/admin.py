@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
-from confab.dialects.fields import Identifier, Request, Text, Time, checked_number, iso
+from confab.dialects.fields import LONGEST_FIELD, Identifier, Request, Text, Time, checked_number, iso
 from confab.dialects.openbat.queries import ListLimit
 from confab.domain.audit import AuditEntry
 from confab.domain.chatbot import Chatbot
@@ -16,6 +16,7 @@ from confab.domain.responder import SETTING as RESPONDER
 from confab.platform.credentials import EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.errors import Fault, InvalidRequest
 from confab.usecases.administer import LONGEST_NAME
+from confab.usecases.schema import Schema
 
 LONGEST_SETTING_NAME: Final = 128
 
@@ -92,6 +93,28 @@ def named_chatbot(chatbot_id: str | None, body: KeyBody) -> str | None:
     return chatbot_id or body.chatbotId
 
 
+FieldName = Annotated[Text, Field(min_length=1, max_length=LONGEST_FIELD)]
+
+
+class FieldNameBody(Request):
+    """A body that names a custom field."""
+
+    name: FieldName
+
+
+class FieldBody(FieldNameBody):
+    """The body that declares a custom field."""
+
+    type: Literal["string", "number", "boolean"] | None = None
+    required: bool = False
+
+
+class FieldQuery(BaseModel):
+    """The query that names a custom field: its name may hold what a path cannot."""
+
+    name: FieldName
+
+
 class AuditQuery(BaseModel):
     """The query of ``GET /api/v1/audit``."""
 
@@ -144,3 +167,21 @@ def audit_row(entry: AuditEntry) -> dict[str, Any]:
         "chatbot_id": entry.chatbot_id,
         "changed": list(entry.changed),
     }
+
+
+def schema_answer(schema: Schema) -> dict[str, Any]:
+    """The custom fields of a chatbot."""
+    chatbot = schema.chatbot
+    return {
+        "declared": [field_row(chatbot, name) for name in sorted(chatbot.fields)],
+        "discovered": [
+            {"name": field.name, "type": field.type, "first_seen_at": iso(field.first_seen)}
+            for field in schema.discovered
+        ],
+        "denied": sorted(chatbot.denied),
+    }
+
+
+def field_row(chatbot: Chatbot, name: str) -> dict[str, Any]:
+    """A declared custom field."""
+    return {"name": name, "type": chatbot.fields[name], "required": name in chatbot.required}
