@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.insights.figures import flags_answer, outcomes_answer, topics_answer
-from confab.dialects.insights.queries import PeriodQuery, TopicsQuery
+from confab.dialects.insights.people import person_answer
+from confab.dialects.insights.queries import PeopleQuery, PeriodQuery, Query, TopicsQuery
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery
 from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.platform.credentials import READ
-from confab.platform.http import Handler, HttpFunction, parse
+from confab.platform.http import Handler, HttpFunction, HttpRules, parse
 from confab.storage.facets import FacetStore
 from confab.storage.statistics import StatisticsStore
 from confab.usecases.measure import Measuring
 from confab.usecases.rank_topics import RankTopics
 from confab.usecases.read import Reading
 
+INSIGHTS: Final = "/v1/insights"
+GROUPS: Final = {"user": f"{INSIGHTS}/users", "organization": f"{INSIGHTS}/organizations"}
+RULES: Final = HttpRules(tails=tuple(f"{path}/" for path in GROUPS.values()))
+"""Ids of users and organizations are the caller's: they may hold anything, slashes included."""
+
 
 def build(composition: Composition) -> Handler:
     """The function's handler."""
-    http = composition.http(error_body("ok"))
+    http = composition.http(error_body("ok"), RULES)
     statistics = StatisticsStore(composition.table)
     _conversations(http, Reading(composition.conversations, composition.credentials, statistics))
     measuring = Measuring(statistics, composition.credentials, now=composition.now)
     _analytics(http, measuring)
-    _insights(http, composition, statistics, measuring)
+    _figures(http, composition, statistics, measuring)
+    for group, path in GROUPS.items():
+        _people(http, composition, group, path)
     return http.handler()
 
 
@@ -59,7 +68,7 @@ def _analytics(http: HttpFunction, measuring: Measuring) -> None:
         return http.answer(sentiment_answer(measuring.days(key, query.chatbotId, query.days)))
 
 
-def _insights(http: HttpFunction, composition: Composition, statistics: StatisticsStore, measuring: Measuring) -> None:
+def _figures(http: HttpFunction, composition: Composition, statistics: StatisticsStore, measuring: Measuring) -> None:
     chatbots = composition.chatbots
     rank = RankTopics(
         statistics,
@@ -69,23 +78,46 @@ def _insights(http: HttpFunction, composition: Composition, statistics: Statisti
         now=composition.now,
     )
 
-    @http.app.get("/v1/insights/topics")
+    @http.app.get(f"{INSIGHTS}/topics")
     def topics() -> Response[Any]:
         key = http.caller(READ)
         query = parse(TopicsQuery, http.query)
         return http.answer(topics_answer(rank(chatbots.meant(key, query.chatbotId), query.weeks, query.limit)))
 
-    @http.app.get("/v1/insights/flags")
+    @http.app.get(f"{INSIGHTS}/flags")
     def flags() -> Response[Any]:
         key = http.caller(READ)
         query = parse(PeriodQuery, http.query)
         return http.answer(flags_answer(measuring.period(chatbots.meant(key, query.chatbotId).id, query.days)))
 
-    @http.app.get("/v1/insights/outcomes")
+    @http.app.get(f"{INSIGHTS}/outcomes")
     def outcomes() -> Response[Any]:
         key = http.caller(READ)
         query = parse(PeriodQuery, http.query)
         return http.answer(outcomes_answer(measuring.period(chatbots.meant(key, query.chatbotId).id, query.days)))
+
+
+def _people(http: HttpFunction, composition: Composition, group: str, path: str) -> None:
+    chatbots, people, cursors = composition.chatbots, composition.people, composition.cursors
+
+    @http.app.get(path)
+    def list_people() -> Response[Any]:
+        key = http.caller(READ)
+        query = parse(PeopleQuery, http.query)
+        chatbot = chatbots.meant(key, query.chatbotId)
+        scope = (group, chatbot.id)
+        (before,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
+        page = people.page(chatbot.id, group, before, query.limit)
+        answer: dict[str, Any] = {f"{group}s": [person_answer(group, person) for person in page.people]}
+        if page.position is not None:
+            answer["nextCursor"] = cursors.write(scope, [page.position])
+        return http.answer(answer)
+
+    @http.app.get(f"{path}/<wanted>")
+    def get_person(wanted: str) -> Response[Any]:
+        key = http.caller(READ)
+        chatbot = chatbots.meant(key, parse(Query, http.query).chatbotId)
+        return http.answer(person_answer(group, people.one(chatbot.id, group, unquote(wanted))))
 
 
 __getattr__ = entry_point(globals(), build)

@@ -230,7 +230,7 @@ class World:
     def people(self, chatbot_id: str, group: str = "user") -> list[str]:
         """The ids of the users or organizations that the statistics count for, the last seen first."""
         found = PeopleStore(self.table).newest(chatbot_id, group, None, 100)
-        return [person.profile["id"] for _, person in found]
+        return [person.profile["id"] for person in found.people]
 
     def statistics(self, chatbot_id: str) -> dict[str, dict[str, int]]:
         """The statistics of a chatbot, shards summed, zeros left out."""

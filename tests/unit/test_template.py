@@ -89,7 +89,9 @@ TABLE_RIGHTS = {
         *(("DeleteItem", key) for key in ("STAT#*", "BUDGET#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
     },
     "InsightsFunction": KEY_RIGHTS
-    | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*", "GSI1:LIST#*")}
+    | {("GetItem", "SECRET#*"), ("PutItem", "SECRET#*")}
+    | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*")}
+    | {("Query", f"GSI1:{key}") for key in ("LIST#*", "USERLIST#*", "ORGLIST#*")}
     | {
         (action, key)
         for action in ("Query", "GetItem", "BatchGetItem")

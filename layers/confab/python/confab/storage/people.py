@@ -42,6 +42,14 @@ class Person:
     counters: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """Some users or organizations, and the position at which the next page begins; None at the end."""
+
+    people: Sequence[Person]
+    position: str | None
+
+
 class PeopleStore:
     """Users and organizations of the one table."""
 
@@ -79,25 +87,26 @@ class PeopleStore:
             with suppress(ConditionFailed):
                 self._table.delete_if(Delete((pk, item["sk"]), unchanged))
 
-    def newest(self, chatbot_id: str, group: str, before: str | None, limit: int) -> list[tuple[str, Person]]:
-        """The users or organizations seen last before a position, with their positions, from the last one back.
+    def newest(self, chatbot_id: str, group: str, before: str | None, limit: int) -> PeoplePage:
+        """The users or organizations that were seen last before a position, from the last one back.
 
         Costs four queries and a read of five items a person, however many there are.
 
         Args:
             group: ``user`` or ``organization``.
-            before: a position that an earlier call gave; None for the first page.
+            before: the position that an earlier page ended with; None for the first page.
         """
         kind = KINDS[group].rstrip("#")
         partitions = [keys.people(chatbot_id, kind, shard) for shard in range(keys.SHARDS)]
         runs = self._table.pool.map(
-            lambda pk: self._table.index_entries(keys.LIST_INDEX, pk, limit=limit, before=before), partitions
+            lambda pk: self._table.index_entries(keys.LIST_INDEX, pk, limit=limit + 1, before=before), partitions
         )
-        positions = [row["g1sk"] for row in islice(merge(*runs, key=lambda row: row["g1sk"], reverse=True), limit)]
-        found = self.get(chatbot_id, [position.partition("#")[2] for position in positions])
-        return [
-            (position, found[statistic]) for position in positions if (statistic := position.partition("#")[2]) in found
-        ]
+        rows = merge(*runs, key=lambda row: row["g1sk"], reverse=True)
+        positions = [row["g1sk"] for row in islice(rows, limit + 1)]
+        statistics = [position.partition("#")[2] for position in positions[:limit]]
+        found = self.get(chatbot_id, statistics)
+        people = [found[statistic] for statistic in statistics if statistic in found]
+        return PeoplePage(people, positions[limit - 1] if len(positions) > limit else None)
 
     def get(self, chatbot_id: str, statistics: Sequence[str]) -> dict[str, Person]:
         """The people of some statistics, those that there are and that at least one conversation counts for."""

@@ -1,4 +1,4 @@
-"""Profiles of users and organizations: they follow what the statistics count."""
+"""Users and organizations: their profiles follow what the statistics count, and are read with it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from confab.domain.findings import Findings
 from confab.domain.statistics import person_statistic
+from confab.platform.errors import NotFound
 from confab.storage.counting import Counted
-from confab.storage.people import KINDS, PeopleStore
+from confab.storage.people import KINDS, PeoplePage, PeopleStore, Person
 
 
 class People:
@@ -35,3 +36,24 @@ class People:
         """Remove the profiles of people whom no conversation counts for any more."""
         for statistic in people:
             self._store.forget_idle(chatbot_id, statistic)
+
+    def page(self, chatbot_id: str, group: str, before: str | None, limit: int) -> PeoplePage:
+        """The users or organizations of a chatbot, those seen last first.
+
+        Args:
+            group: ``user`` or ``organization``.
+            before: the position that the page before ended with; None for the first page.
+        """
+        return self._store.newest(chatbot_id, group, before, limit)
+
+    def one(self, chatbot_id: str, group: str, identifier: str) -> Person:
+        """A user or an organization by the caller's id.
+
+        Raises:
+            NotFound: no conversation that was analysed is with it.
+        """
+        statistic = person_statistic(KINDS[group], identifier)
+        found = self._store.get(chatbot_id, [statistic])
+        if statistic not in found:
+            raise NotFound(f"There is no such {group}.")
+        return found[statistic]

@@ -81,7 +81,7 @@ def flags_answer(period: Period) -> dict[str, Any]:
     total = period.total
     conversations, messages = total.get("conversations", 0), total.get("sentimentCount", 0)
     flags = []
-    for flag in _named(FLAGS, total, flag_counter):
+    for flag in named(FLAGS, total, flag_counter):
         in_conversations, in_messages = flagged_counter(flag), flag_counter(flag)
         flags.append(
             {
@@ -101,7 +101,7 @@ def outcomes_answer(period: Period) -> dict[str, Any]:
     total = period.total
     replies = {outcome: total.get(reply_counter(outcome), 0) for outcome in MESSAGE_OUTCOMES}
     answered = sum(replies.values())
-    behaviours = _named(BEHAVIOURS, total, behaviour_counter)
+    behaviours = named(BEHAVIOURS, total, behaviour_counter)
     return {
         **_bounds(period),
         "conversations": total.get("conversations", 0),
@@ -137,7 +137,7 @@ def _bounds(period: Period) -> dict[str, str]:
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
-def _named(vocabulary: Collection[str], total: Counters, counter_of: Callable[[str], str]) -> list[str]:
+def named(vocabulary: Collection[str], total: Counters, counter_of: Callable[[str], str]) -> list[str]:
     """The words of a vocabulary, then others that were counted."""
     prefix = counter_of("")
     counted = {name.removeprefix(prefix) for name, number in total.items() if name.startswith(prefix) and number}

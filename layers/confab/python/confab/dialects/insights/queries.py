@@ -28,3 +28,10 @@ class PeriodQuery(Query):
     """The query of ``GET /v1/insights/flags`` and ``/outcomes``."""
 
     days: Annotated[int, Field(ge=1, le=365)] = 30
+
+
+class PeopleQuery(Query):
+    """The query of ``GET /v1/insights/users`` and ``/organizations``."""
+
+    limit: ListLimit = 20
+    cursor: str | None = None

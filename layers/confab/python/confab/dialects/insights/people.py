@@ -1,0 +1,42 @@
+"""The answers about users and organizations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from confab.dialects.fields import iso
+from confab.dialects.figures import distribution, mean, rounded
+from confab.dialects.insights.figures import named, outcomes
+from confab.domain.insight import FLAGS
+from confab.domain.statistics import feedback_counter, flag_counter, flagged_counter, resolution_rate
+from confab.domain.timeline import KINDS
+from confab.storage.people import Person
+
+KNOWN: Final[Mapping[str, Sequence[str]]] = {"user": ("name", "email", "plan"), "organization": ("name", "plan")}
+"""What is shown of a profile beside the id, by group."""
+
+
+def person_answer(group: str, person: Person) -> dict[str, Any]:
+    """A user or an organization."""
+    counters = person.counters
+    return {
+        "id": str(person.profile["id"]),
+        **{name: person.profile.get(name) for name in KNOWN[group]},
+        "lastSeenAt": iso(person.last_seen),
+        "conversations": counters.get("conversations", 0),
+        "messages": counters.get("messages", 0),
+        "avgSentiment": mean(counters),
+        "sentimentDistribution": distribution(counters),
+        "outcomes": outcomes(counters),
+        "resolutionRate": rounded(resolution_rate(counters)),
+        "flags": [
+            {
+                "flag": flag,
+                "conversations": counters.get(flagged_counter(flag), 0),
+                "messages": counters.get(flag_counter(flag), 0),
+            }
+            for flag in named(FLAGS, counters, flag_counter)
+        ],
+        "feedback": {kind: counters.get(feedback_counter(kind), 0) for kind in KINDS},
+    }
