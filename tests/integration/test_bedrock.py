@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from confab.analysis.bedrock import Spending
 from confab.domain.analyzer_settings import SETTING
 from confab.storage.budgets import BudgetStore
 from confab.storage.messages import unpack_json
@@ -190,3 +192,17 @@ def test_given_a_budget_when_it_is_used_up_then_the_next_day_begins_anew(bedrock
     conversation = captured(bedrock_world, tenant, "third")
     bedrock_world.analyse_queued()
     assert results(bedrock_world, tenant, conversation)["provider"] == "bedrock"
+
+
+def test_given_reservations_side_by_side_when_counted_in_the_table_then_the_budget_is_never_passed(
+    bedrock_world: World,
+) -> None:
+    def reserve(_: int) -> bool:
+        spending = Spending(BudgetStore(bedrock_world.table), "bot", 1000, now=bedrock_world.now)
+        return spending.reserve(90) is not None
+
+    with ThreadPoolExecutor(8) as pool:
+        given = sum(pool.map(reserve, range(40)))
+    spent = BudgetStore(bedrock_world.table).day("bot", bedrock_world.now().date()).spent
+    assert spent == 90 * given <= 1000
+    assert reserve(0) == (given < 11)
