@@ -53,6 +53,23 @@ def test_given_stored_messages_when_sent_again_then_they_are_duplicates_and_chan
     assert [m["content"] for m in read["messages"]] == ["text 1", "text 2", "text 3"]
 
 
+def test_given_some_of_a_request_were_stored_when_it_is_sent_again_then_the_order_is_that_of_the_request(
+    clocked: World,
+) -> None:
+    tenant = clocked.tenant()
+    turns = [_turn(number) for number in range(1, 5)]
+    for stored in (turns[1], turns[3]):
+        clocked.capture(tenant.ingest, {"conversationId": "c", "messages": [stored]})
+        clocked.clock.advance(minutes=1)
+    answer = clocked.capture(tenant.ingest, {"conversationId": "c", "messages": turns}).body
+    assert [result["status"] for result in answer["results"]] == ["stored", "duplicate", "stored", "duplicate"]
+    clocked.analyse_queued()
+    read = clocked.read(tenant.admin, answer["conversationId"]).body
+    assert [message["content"] for message in read["messages"]] == ["text 1", "text 2", "text 3", "text 4"]
+    assert clocked.capture(tenant.ingest, {"conversationId": "c", "messages": turns}).body["messagesStored"] == 0
+    assert clocked.read(tenant.admin, answer["conversationId"]).body["messages"] == read["messages"]
+
+
 def test_given_no_id_but_a_time_when_sent_twice_then_it_is_stored_once(world: World) -> None:
     tenant = world.tenant()
     message = {"role": "user", "content": "hello", "sentAt": "2026-01-01T00:00:00Z"}

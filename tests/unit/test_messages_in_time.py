@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from confab.domain.message import Draft, Message, place_in_time, transcript_order
+from confab.domain.message import TICK, Draft, Message, in_order_sent, place_in_time, transcript_order
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,3 +40,22 @@ def test_given_equal_times_when_ordered_then_the_user_comes_before_the_assistant
 
     ordered = sorted([message("assistant"), message("user"), message("system")], key=transcript_order)
     assert [m.role for m in ordered] == ["system", "user", "assistant"]
+
+
+@given(stored=st.lists(st.booleans(), min_size=1), later=st.integers(1, 10**9))
+def test_given_a_part_of_a_request_stored_when_the_rest_comes_later_then_all_stand_in_the_order_sent(
+    stored: list[bool], later: int
+) -> None:
+    first = place_in_time([_draft() for _ in stored], NOW)
+    again = place_in_time([_draft() for _ in stored], NOW + TICK * later)
+    placed = in_order_sent(again, [time if there else None for time, there in zip(first, stored, strict=True)])
+    assert placed == sorted(set(placed))
+    assert [time for time, there in zip(placed, stored, strict=True) if there] == [
+        time for time, there in zip(first, stored, strict=True) if there
+    ]
+
+
+def test_given_nothing_stored_after_it_when_placed_then_a_new_message_stays_where_it_is() -> None:
+    old, new = NOW - timedelta(hours=1), NOW
+    assert in_order_sent([new, new + TICK], [old, None]) == [old, new + TICK]
+    assert in_order_sent([new], [None]) == [new]

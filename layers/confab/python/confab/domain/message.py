@@ -103,3 +103,27 @@ def place_in_time(drafts: Sequence[Draft], received_at: datetime) -> list[dateti
     for draft in drafts[first_known:]:
         times.append(draft.sent_at if draft.sent_at is not None else times[-1] + TICK)
     return times
+
+
+def in_order_sent(times: Sequence[datetime], known: Sequence[datetime | None]) -> list[datetime]:
+    """Put new messages of a request before the stored ones that were sent after them.
+
+    When a request without times is sent again because a part of it was not stored, that part belongs where it was.
+
+    Args:
+        times: where each message goes by itself, rising.
+        known: where those stand that were stored before; None for the new ones.
+
+    Returns:
+        One time per message; those that are known stay.
+    """
+    placed = list(times)
+    following: datetime | None = None
+    for index in reversed(range(len(placed))):
+        stands = known[index]
+        if stands is not None:
+            placed[index] = stands
+        elif following is not None and placed[index] >= following:
+            placed[index] = following - TICK
+        following = placed[index]
+    return placed

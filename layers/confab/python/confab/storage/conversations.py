@@ -89,18 +89,33 @@ class ConversationStore:
         except ConditionFailed as refused:
             assert refused.found is not None
             return self._judge_found(refused.found, message, writer, same)
-        return Written(STORED, message.stored_at)
+        return Written(STORED, message.stored_at, message.created_at)
 
     def _judge_found(self, found: Item, message: Message, writer: bytes, same: Same) -> Written:
         if found.get("w") == writer:
-            return Written(STORED, message.stored_at)
+            return Written(STORED, message.stored_at, message.created_at)
         first = read_message(found, self._parts_of(found))
-        return Written(DUPLICATE if same(first, message) else CONFLICT, first.stored_at)
+        return Written(DUPLICATE if same(first, message) else CONFLICT, first.stored_at, first.created_at)
 
     def _parts_of(self, item: Item) -> dict[str, bytes]:
         if "parts" not in item:
             return {}
         return {part["sk"]: part["b"] for part in self._table.query(item["pk"], f"{keys.PART}{item['pn']}#")}
+
+    def move_messages(self, chatbot_id: str, conversation_id: str, messages: Sequence[Message], writer: bytes) -> None:
+        """Give messages that this request wrote another place in time; one that is gone stays gone.
+
+        Raises:
+            Unavailable: a write failed; the others have landed.
+        """
+        pk = keys.conversation(chatbot_id, conversation_id)
+        list(self._table.pool.map(lambda message: self._move_message(pk, message, writer), messages))
+
+    def _move_message(self, pk: str, message: Message, writer: bytes) -> None:
+        change = Change((pk, keys.MESSAGE + message.key), must_exist=True, equals={"w": writer})
+        change.sets["at"] = to_micros(message.created_at)
+        with suppress(ConditionFailed):
+            self._table.change(change)
 
     def remove_messages(
         self, chatbot_id: str, conversation_id: str, messages: Sequence[Message], writer: bytes

@@ -95,10 +95,12 @@ class Written:
     Attributes:
         status: ``stored``, ``duplicate`` or ``conflict``.
         stored_at: when the message that now stands there was stored.
+        created_at: its place in the transcript.
     """
 
     status: str
     stored_at: datetime
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

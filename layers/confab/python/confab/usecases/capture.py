@@ -19,7 +19,7 @@ from confab.domain.alignment import HistoryNeeded, TranscriptState, first_new
 from confab.domain.conversation import ORGANIC, Scalar
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.identity import DIGEST_BYTES, conversation_id, position_key
-from confab.domain.message import TICK, Draft, Message, place_in_time
+from confab.domain.message import TICK, Draft, Message, in_order_sent, place_in_time
 from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, Verdict
 from confab.platform.errors import Unavailable
 from confab.storage.clocks import to_micros
@@ -179,6 +179,22 @@ class Capture:
         )
         for index, message, result in zip(first.values(), messages, written, strict=True):
             run.settle(index, message, result)
+        self._keep_order(run, written)
+
+    def _keep_order(self, run: _Run, written: Sequence[Written]) -> None:
+        """Move what is new before what an earlier try of the request has stored of its end."""
+        if any(draft.sent_at is not None for draft in run.request.drafts):
+            return
+        known = [None if result.status == STORED else result.created_at for result in written]
+        times = in_order_sent([message.created_at for message in run.identified], known)
+        moved = {
+            message.key: replace(message, created_at=time)
+            for message, result, time in zip(run.identified, written, times, strict=True)
+            if result.status == STORED and time != message.created_at
+        }
+        if moved:
+            self._conversations.move_messages(run.chatbot_id, run.conversation_id, list(moved.values()), run.writer)
+            run.move(moved)
 
     def _append_aligned(self, run: _Run) -> None:
         """Place the messages without identity after those stored, those that are new."""
@@ -297,6 +313,11 @@ class _Run:
             self.uncounted.append(message)
         elif self.youngest_duplicate is None or written.stored_at > self.youngest_duplicate:
             self.youngest_duplicate = written.stored_at
+
+    def move(self, moved: Mapping[str, Message]) -> None:
+        """Note the new place in time of some messages, by key."""
+        self.identified = [moved.get(message.key, message) for message in self.identified]
+        self.uncounted = [moved.get(message.key, message) for message in self.uncounted]
 
     def drop_metadata(self) -> None:
         """Go on without what was sent beside the messages: the row is full, and they must be stored all the same."""
