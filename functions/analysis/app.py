@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from confab.composition import Composition, entry_point
-from confab.platform.errors import AnalysisRetry
+from confab.platform.errors import AnalysisRetry, Unavailable
 from confab.platform.queue import wait_before
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from confab.platform.http import Handler
 
+PASSING: Final = (AnalysisRetry, Unavailable)
+"""Errors that say nothing of the conversation: it goes on waiting, and the sweep has it tried again."""
 RETRY_SECONDS: Final = 30
 """How long a conversation that an analyzer put back waits at first."""
 
@@ -54,7 +56,7 @@ def _record_handler(composition: Composition) -> Callable[[SQSRecord], None]:
                 raise
             telemetry.failure("analysis failed", error, conversation_id=place[1], receives=receives)
             telemetry.count(analysisErrors=1)
-            if last:
+            if last and not isinstance(error, PASSING):
                 analyse.give_up(*place, reason=type(error).__name__)
             raise
         telemetry.count(analysed=analysed.judged, counted=analysed.counted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,13 +12,13 @@ from confab.domain.conversation import Conversation
 from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
 from confab.domain.message import USER, Message
 from confab.domain.statistics import contribution_of
-from confab.platform.errors import AnalysisRetry
+from confab.platform.errors import AnalysisRetry, Unavailable
 from confab.storage.analyses import AnalysisStore
 from confab.usecases.analyse import NOTHING, Analysed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.world import Tenant, World, sqs_record
+from tests.support.world import CONTEXT, Tenant, World, sqs_record
 
 
 class WordCount:
@@ -159,6 +160,27 @@ def test_given_a_batch_with_a_poisoned_record_when_consumed_then_only_it_fails_a
     assert marked["analysisFailed"] == "error"
     assert "pendingSince" not in marked
     assert _head(world, tenant, good).pending_since is None
+
+
+def test_given_a_table_that_is_busy_at_the_last_delivery_when_it_is_not_then_the_sweep_has_it_analysed(
+    clocked: World,
+) -> None:
+    tenant = clocked.tenant()
+    conversation = _send(clocked, tenant, [1])
+    busy = clocked.restarted({"dynamodb": clocked.dynamodb, "sqs": clocked.sqs}.__getitem__)
+    busy.table.query = _unavailable  # type: ignore[method-assign]
+    (record,) = clocked.queued()
+    last = sqs_record(json.loads(record["body"]), receives=5)
+    assert busy.handler("analysis")({"Records": [last]}, CONTEXT)["batchItemFailures"]
+    assert _head(clocked, tenant, conversation).analysis_failed is None
+    clocked.clock.advance(minutes=20)
+    assert clocked.composition.sweep().queued == 1
+    clocked.analyse_queued()
+    assert clocked.statistics(tenant.id) == _recount(clocked, tenant, conversation)
+
+
+def _unavailable(*_: Any, **__: Any) -> Any:
+    raise Unavailable("The table is busy; try again.")
 
 
 def test_given_a_capture_whose_row_was_never_written_when_sent_again_then_all_is_counted_and_analysed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from confab.domain.findings import ALL, TOPICS, USERS
 from confab.domain.identity import conversation_id
 from confab.domain.statistics import person_statistic
@@ -13,8 +14,9 @@ from confab.storage.analyses import AnalysisStore
 from confab.storage.clocks import index_time
 from confab.storage.people import PeopleStore, Person
 from confab.storage.table import Change
+from confab.usecases.people import People
 
-from tests.support.world import Tenant, World
+from tests.support.world import CONTEXT, Tenant, World
 
 ANGRY = "This is the third time I ask for my refund. Useless! I want to cancel my account."
 
@@ -148,6 +150,37 @@ def test_given_a_person_who_comes_back_while_forgotten_then_the_profile_stays(wo
     finally:
         world.table.get = read  # type: ignore[method-assign]
     assert read((keys.person(tenant.id, statistic), keys.PROFILE)) is not None
+
+
+class Death(BaseException):
+    """What ends a process."""
+
+
+class DiesFirst(People):
+    """Profiles that never follow."""
+
+    def follow(self, *_: Any) -> None:
+        raise Death
+
+
+def test_given_a_consumer_that_dies_before_profiles_follow_when_delivered_again_then_they_do(fresh: World) -> None:
+    tenant = fresh.tenant()
+    dying = fresh.restarted({"dynamodb": fresh.dynamodb, "sqs": fresh.sqs}.__getitem__)
+    dying.composition.people = DiesFirst(PeopleStore(fresh.table))
+    for user, before in (("ann", []), ("bob", ["ann"])):
+        _capture(fresh, tenant, "1", f"I am {user}", user={"id": user})
+        event = {"Records": fresh.queued()}
+        with pytest.raises(Death):
+            dying.handler("analysis")(event, CONTEXT)
+        assert _profiles(fresh, tenant, "ann", "bob") == before
+        fresh.handler("analysis")(event, CONTEXT)
+        assert _profiles(fresh, tenant, "ann", "bob") == [user]
+
+
+def _profiles(world: World, tenant: Tenant, *users: str) -> list[str]:
+    """Which of some users have a profile."""
+    keyed = {user: (keys.person(tenant.id, person_statistic("USER#", user)), keys.PROFILE) for user in users}
+    return [user for user, key in keyed.items() if world.table.get(key, consistent=True)]
 
 
 def test_given_a_probe_when_analysed_then_only_lists_count_it(world: World) -> None:

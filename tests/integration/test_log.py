@@ -310,3 +310,20 @@ def _care_message(message: dict[str, Any]) -> dict[str, Any]:
 def _care_body(row: dict[str, Any], messages: list[dict[str, Any]]) -> dict[str, Any]:
     user = {"userId": row["user"], "organization": row["organization"]}
     return _body(*messages, id=row["conversationId"], userProperties=user)
+
+
+def test_given_a_text_in_several_items_when_it_is_edited_then_nothing_of_it_stays(clocked: World) -> None:
+    tenant = clocked.tenant()
+    long = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz", k=700_000))
+
+    def parts() -> list[str]:
+        items = clocked.items(tenant.id, conversation_id(tenant.id, "c"))
+        return [item["sk"] for item in items if item["sk"].startswith("PART#")]
+
+    for text in (long, long[::-1], "short"):
+        body = {"type": "openai", "id": "c", "messages": [{"id": "m1", "role": "user", "content": text}]}
+        assert clocked.log(tenant.ingest, body).status == 200
+        clocked.clock.advance(minutes=20)
+        clocked.analyse_queued()
+        assert len(parts()) == (0 if text == "short" else 2)
+        assert clocked.read(tenant.admin, conversation_id(tenant.id, "c")).body["messages"][0]["content"] == text

@@ -8,6 +8,7 @@ import importlib.util
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -115,6 +116,18 @@ class World:
         self.table = self.composition.table
         self._handlers: dict[str, Any] = {}
 
+    def restarted(self, client: Callable[[str], Any]) -> World:
+        """The same deployment with functions that know nothing yet, as a new process has them.
+
+        Args:
+            client: makes their AWS clients.
+        """
+        fresh = copy(self)
+        fresh.composition = Composition(self.composition.settings, now=self.now, client=client)
+        fresh.table = fresh.composition.table
+        fresh._handlers = {}
+        return fresh
+
     def now(self) -> datetime:
         return self.clock() if self.clock else datetime.now(UTC)
 
@@ -196,18 +209,19 @@ class World:
     def list_page(self, key: str, **query: str) -> Answer:
         return self.call("insights", http_event("GET", "/api/v1/conversations", key, query=query))
 
-    def queued(self) -> list[dict[str, Any]]:
-        """Take the messages that wait in the queue, as Lambda records."""
+    def queued(self, queue_url: str | None = None) -> list[dict[str, Any]]:
+        """Take the messages that wait in a queue, that of the analysis if none is named, as Lambda records."""
+        url = queue_url or self.queue_url
         records: list[dict[str, Any]] = []
         while True:
             answer = self.sqs.receive_message(
-                QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=600
+                QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=600
             )
             messages = answer.get("Messages", [])
             if not messages:
                 return records
             for message in messages:
-                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 records.append(sqs_record(json.loads(message["Body"]), message["MessageId"]))
 
     def analyse_queued(self) -> list[dict[str, Any]]:

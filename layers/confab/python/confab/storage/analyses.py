@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from confab.domain.conversation import Conversation
 from confab.domain.findings import Findings
@@ -16,12 +16,17 @@ from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.counting import Counted, read_counted, step
 from confab.storage.entries import Entries, moves
-from confab.storage.heads import ENTRIES, ERASING, PENDING_ATTRIBUTES, PEOPLE, any_head_of, read_head
-from confab.storage.messages import read_messages
+from confab.storage.heads import ENTRIES, ERASING, LEFT, PENDING_ATTRIBUTES, PEOPLE, any_head_of, read_head
+from confab.storage.messages import read_messages, stray_parts
 from confab.storage.results import analysis_items, read_insights
 from confab.storage.rows import version_kept
-from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Put, Table
+from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Delete, Item, Put, Table
 from confab.storage.timeline import read_all_feedback
+
+MOST_STRAYS: Final = 25
+"""Strays that one commit removes; the next one takes more."""
+STRAY_AGE: Final = timedelta(minutes=10)
+"""How old a part is that nobody can be about to name: longer than any function runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,9 @@ class Loaded:
         feedback: what was given to its messages.
         counted: what the conversation has added to the statistics, and where it can be found.
         counted_mark: the same as it is stored; None when it has added nothing yet.
+        strays: parts of long messages that no message names any more.
+        people: those for whom its last commit counted it, as their statistics are named.
+        left: those for whom it did not count it any more.
     """
 
     conversation: Conversation
@@ -43,6 +51,9 @@ class Loaded:
     feedback: Sequence[Feedback]
     counted: Counted
     counted_mark: bytes | None = None
+    strays: Sequence[Item] = ()
+    people: Sequence[str] = ()
+    left: Sequence[str] = ()
 
     @property
     def findings(self) -> Findings:
@@ -65,6 +76,7 @@ class Commit:
         analysis: new results; None when every message had one.
         judged: digests of the contents that ``analysis`` is about.
         counted: what the conversation adds to the statistics from now on, and where it is to be found.
+        left: the people for whom it does not count any more.
         row: further attributes of the conversation's row.
     """
 
@@ -73,6 +85,7 @@ class Commit:
     analysis: Analysis | None
     judged: Mapping[str, str]
     counted: Counted
+    left: Sequence[str]
     row: Mapping[str, Any]
 
 
@@ -104,7 +117,15 @@ class AnalysisStore:
             raise BeingErased
         insights, judged = read_insights(items)
         return Loaded(
-            read_head(head), read_messages(items), insights, judged, read_all_feedback(items), *read_counted(items)
+            read_head(head),
+            read_messages(items),
+            insights,
+            judged,
+            read_all_feedback(items),
+            *read_counted(items),
+            stray_parts(items),
+            head.get(PEOPLE, ()),
+            head.get(LEFT, ()),
         )
 
     def commit(self, loaded: Loaded, commit: Commit) -> None:
@@ -120,8 +141,8 @@ class AnalysisStore:
         conversation = loaded.conversation
         pk = keys.conversation(conversation.chatbot_id, conversation.id)
         results = analysis_items(pk, conversation.version, commit.analysis, commit.judged) if commit.analysis else []
-        found = _entries_moved(conversation, commit)
-        room = TRANSACTION_ACTIONS - len(results) - 1 - len(found)
+        beside = [*_entries_moved(conversation, commit), *_strays_removed(loaded, commit.read_at)]
+        room = TRANSACTION_ACTIONS - len(results) - 1 - len(beside)
         puts: list[Action] = [Put(item, only_if_absent=False) for item in results]
         place = conversation.chatbot_id, conversation.id
         counted, mark = loaded.counted, loaded.counted_mark
@@ -130,7 +151,7 @@ class AnalysisStore:
             part = step(place, counted, mark, commit.counted, room)
             row = self._row_change(loaded, commit, done=part.done)
             with version_kept():
-                self._table.commit([row, *puts, *(found if part.done else []), *part.actions])
+                self._table.commit([row, *puts, *(beside if part.done else []), *part.actions])
             if part.done:
                 return
             counted, mark, puts = part.after, part.mark, []
@@ -171,6 +192,10 @@ class AnalysisStore:
             **commit.row,
         }
         change.removes = [*PENDING_ATTRIBUTES, "analysisFailed"]
+        if commit.left:
+            change.sets[LEFT] = commit.left
+        elif loaded.left:
+            change.removes.append(LEFT)
         wanted = _entries_of(conversation, commit)
         if wanted is not None:
             change.equals[ENTRIES] = conversation.entries
@@ -195,3 +220,8 @@ def _entries_of(conversation: Conversation, commit: Commit) -> Entries | None:
 def _entries_moved(conversation: Conversation, commit: Commit) -> list[Action]:
     wanted = _entries_of(conversation, commit)
     return moves((conversation.chatbot_id, conversation.id), conversation.entries, wanted) if wanted else []
+
+
+def _strays_removed(loaded: Loaded, read_at: datetime) -> list[Action]:
+    old = [part for part in loaded.strays if part["st"] <= to_micros(read_at - STRAY_AGE)]
+    return [Delete((part["pk"], part["sk"]), {"st": part["st"]}) for part in old[:MOST_STRAYS]]

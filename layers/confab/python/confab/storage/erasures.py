@@ -16,7 +16,7 @@ from confab.storage import keys
 from confab.storage.clocks import to_micros
 from confab.storage.counting import NOTHING, read_counted, step
 from confab.storage.entries import removals
-from confab.storage.heads import ENTRIES, ERASING, LOGGED, PEOPLE, waiting_attributes
+from confab.storage.heads import ENTRIES, ERASING, LEFT, LOGGED, PEOPLE, waiting_attributes
 from confab.storage.logs import EXTERNAL_ID
 from confab.storage.rows import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Delete, Item, Put, Table
@@ -59,7 +59,7 @@ class ErasureStore:
             ERASING: max([to_micros(now), *stored]),
             MARKED_VERSION: version,
             "version": version,
-            PEOPLE: counted.people,
+            PEOPLE: sorted({*counted.people, *row.get(PEOPLE, ()), *row.get(LEFT, ())}),
             TOPICS: counted.topics,
             **waiting_attributes(place[1], now),
         }

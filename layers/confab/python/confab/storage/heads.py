@@ -24,6 +24,8 @@ MANAGED_JSON: Final = "cj."
 ENTRIES: Final = "e"
 PEOPLE: Final = "people"
 """Attribute that names the statistics of the people for whom the conversation is counted."""
+LEFT: Final = "left"
+"""Attribute that names those for whom it was counted until it was counted last: nobody may know them any more."""
 
 
 def waiting_attributes(conversation_id: str, now: datetime) -> dict[str, Any]:

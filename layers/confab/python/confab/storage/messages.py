@@ -116,6 +116,18 @@ def read_messages(items: Iterable[Item]) -> list[Message]:
     return [read_message(item, parts) for item in whole]
 
 
+def stray_parts(items: Iterable[Item]) -> list[Item]:
+    """The parts among a conversation's items that no message names: those of a text that was edited, or never came."""
+    parts: list[Item] = []
+    named: set[str] = set()
+    for item in items:
+        if item["sk"].startswith(keys.PART):
+            parts.append(item)
+        elif "pn" in item:
+            named.add(item["pn"])
+    return [part for part in parts if part["sk"].removeprefix(keys.PART).partition("#")[0] not in named]
+
+
 def read_message(item: Item, parts: Mapping[str, bytes] | None = None) -> Message:
     """One message from its item; ``parts`` by sort key, needed only for a split message."""
     key = item["sk"][len(keys.MESSAGE) :]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -158,9 +158,7 @@ class Table:
         sleep: waits between attempts, in seconds.
     """
 
-    def __init__(
-        self, client: Any, name: str, pool: ThreadPoolExecutor, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, client: Any, name: str, pool: Executor, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
         self._name = name
         self._sleep = sleep

@@ -97,7 +97,11 @@ class Analyse:
             except BeingErased:
                 self._eraser.finish(chatbot_id, conversation_id)
                 return NOTHING
-            if loaded is None or loaded.conversation.pending_since is None:
+            if loaded is None:
+                return NOTHING
+            if loaded.conversation.pending_since is None:
+                # Whoever committed it may have died before the profiles followed.
+                self._people.follow(loaded.findings, loaded.counted, loaded.left)
                 return NOTHING
             if loaded.conversation.message_count and not loaded.messages:
                 # A row that counts messages which are gone: a capture touched it after they had been erased.
@@ -128,6 +132,8 @@ class Analyse:
         outcome = (analysis.conversation.outcome if analysis else None) or known.outcome
         findings = replace(known, insights=insights, outcome=outcome)
         counted = counted_of(findings)
+        left = sorted(set(loaded.people) - set(counted.people))
+        self._people.forget(loaded.conversation.chatbot_id, loaded.left)
         self._store.commit(
             loaded,
             Commit(
@@ -136,10 +142,11 @@ class Analyse:
                 analysis=analysis,
                 judged=digests,
                 counted=counted,
+                left=left,
                 row={**_row(findings), **_managed(loaded.conversation, messages, analysis)},
             ),
         )
-        self._people.follow(findings, loaded.counted, counted)
+        self._people.follow(findings, counted, left)
         return Analysed(
             judged=len(analysis.messages) if analysis else 0,
             counted=_messages(counted.contribution) - _messages(loaded.counted.contribution),

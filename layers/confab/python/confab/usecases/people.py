@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from confab.domain.findings import Findings
@@ -18,21 +18,22 @@ class People:
     def __init__(self, store: PeopleStore) -> None:
         self._store = store
 
-    def follow(self, findings: Findings, before: Counted, after: Counted) -> None:
+    def follow(self, findings: Findings, counted: Counted, left: Sequence[str]) -> None:
         """Bring the profiles up to date after a conversation was counted; again does no harm.
 
         Args:
-            before, after: what the conversation added to the statistics until now, and adds from now on.
+            counted: what the conversation adds to the statistics.
+            left: the people for whom it did before, and does no more.
         """
         conversation = findings.conversation
         for group, prefix in KINDS.items():
             known: Mapping[str, Any] = conversation.facets.get(group, {})
             statistic = person_statistic(prefix, str(known["id"])) if "id" in known else None
-            if statistic in after.people:
+            if statistic in counted.people:
                 self._store.seen(conversation.chatbot_id, statistic, known, conversation.active_at)
-        self.forget(conversation.chatbot_id, [person for person in before.people if person not in after.people])
+        self.forget(conversation.chatbot_id, left)
 
-    def forget(self, chatbot_id: str, people: list[str]) -> None:
+    def forget(self, chatbot_id: str, people: Sequence[str]) -> None:
         """Remove the profiles of people whom no conversation counts for any more."""
         for statistic in people:
             self._store.forget_idle(chatbot_id, statistic)
