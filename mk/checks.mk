@@ -2,7 +2,7 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 
-.PHONY: test verify-data verify-strict test-unit lint format bench
+.PHONY: test verify-data verify-strict verify-faults test-unit lint format bench
 
 test: $(DEV_ENV) ## Run all tests (some minutes)
 	@$(VENV)/bin/python -m pytest
@@ -14,6 +14,10 @@ verify-data: $(DEV_ENV) ## Run the tests on all real conversations, where they a
 verify-strict: $(DEV_ENV) ## Run the tests against AWS's own DynamoDB Local and another SQS (some minutes)
 	@CONFAB_TEST_DYNAMODB=local CONFAB_TEST_SQS=moto \
 	    $(VENV)/bin/python -m pytest -rs -n auto tests/integration tests/contract
+
+# CASE=... plays one case again, as a report names it.
+verify-faults: $(DEV_ENV) ## Play faults at every AWS call of every operation (half an hour)
+	@$(PYTHON_DEV) -m verify.faults $(if $(CASE),--case '$(CASE)')
 
 test-unit: $(DEV_ENV) ## Run the pure tests only (seconds)
 	@$(VENV)/bin/python -m pytest tests/unit

@@ -1,0 +1,151 @@
+"""A slice of the fault matrix, and proof that its checks can fail. `make verify-faults` plays all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from confab.platform.errors import Unavailable
+from confab.storage.table import Item
+
+from tests.support.engine import Engine
+from verify.faults.actions import at_rest, capture, feedback, handle, log
+from verify.faults.injection import Died, Fault, Kind, hasty_sdk
+from verify.faults.matrix import BY_NAME, Case, calls_of, cases_of, play, sampled
+from verify.faults.stage import Site, Stage, answering
+from verify.ledger import Ledger, empty
+from verify.table import scan
+from verify.walk import findings
+
+SEED = 7
+OPERATIONS = [
+    "capture-new",
+    "capture-no-ids-running",
+    "track-grown",
+    "log-grown",
+    "handle-answered-new",
+    "delete-logged",
+    "consume-new",
+    "consume-last",
+    "deliver",
+    "sweep",
+]
+
+
+@pytest.fixture(scope="module")
+def responder() -> Iterator[str]:
+    with answering() as url, hasty_sdk():
+        yield url
+
+
+@pytest.fixture
+def site(engine: Engine, responder: str) -> Site:
+    return Site(engine, responder)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_given_an_operation_when_one_of_its_calls_goes_wrong_then_nothing_is_lost_or_doubled(
+    site: Site, name: str
+) -> None:
+    operation = BY_NAME[name]
+    ((case,),) = sampled(cases_of(operation, calls_of(site, operation)), 1, SEED)
+    assert play(site, case).findings == [], str(case)
+
+
+def test_given_a_case_when_it_is_named_then_the_name_gives_the_case_back() -> None:
+    case = Case.named("capture-new/5-PutItem/lost-always/goes-on")
+    assert case.fault == Fault(5, Kind.LOST, always=True)
+    assert Case.named(str(case)) == case
+    with pytest.raises(ValueError, match="is no case"):
+        Case.named("capture-new/5-PutItem/lost-always/whatever")
+
+
+def _all_at_rest(site: Site) -> list[Item]:
+    """What a chatbot leaves that used everything."""
+    stage = Stage(site)
+    stage.with_responder()
+    steps = [
+        partial(log, count=3, long=1),
+        feedback,
+        partial(capture, places=[5, 6]),
+        partial(handle, turn=0, replies=True),
+    ]
+    for step in [*steps, at_rest]:
+        assert step(stage, stage.clean).done
+    assert stage.findings(silent=False) == []
+    return list(scan(site.world.dynamodb, stage.clean.composition.settings.table, stage.chatbot_id))
+
+
+def _head(item: Item) -> bool:
+    return bool(item["sk"] == "HEAD")
+
+
+DAMAGE: dict[str, tuple[Callable[[Item], bool], Callable[[Item], Any]]] = {
+    "a message lost": (lambda item: item["sk"].startswith("MSG#"), lambda item: None),
+    "a result lost": (lambda item: item["sk"].startswith("ANALYSIS#"), lambda item: None),
+    "a part lost": (lambda item: item["sk"].startswith("PART#"), lambda item: None),
+    "a part of nothing": (lambda item: item["sk"].startswith("PART#"), lambda item: {**item, "sk": "PART#0#0000"}),
+    "a row lost": (_head, lambda item: None),
+    "a count off": (_head, lambda item: {**item, "messages": item["messages"] + 1}),
+    "feedback not counted": (lambda item: "count.negative" in item, lambda item: {**item, "count.negative": 0}),
+    "still waiting": (_head, lambda item: {**item, "pendingSince": 1}),
+    "never counted": (_head, lambda item: {**item, "g1pk": item["g1pk"].replace("#", "#NEW", 2)}),
+    "half erased": (_head, lambda item: {**item, "erasing": 1}),
+    "a contribution lost": (lambda item: item["sk"] == "COUNTED", lambda item: None),
+    "statistics off": (
+        lambda item: item["sk"].startswith("TOTAL#") and item.get("messages", 0) > 0,
+        lambda item: {**item, "messages": item["messages"] - 1},
+    ),
+    "an entry lost": (lambda item: item["pk"].startswith("CONTACT#"), lambda item: None),
+    "an entry of nothing": (lambda item: item["pk"].startswith("CHANNEL#"), lambda item: {**item, "sk": "0#other"}),
+    "an external id lost": (lambda item: item["pk"].startswith("EXT#"), lambda item: None),
+}
+
+
+def test_given_a_table_at_rest_when_anything_in_it_is_off_then_the_walk_finds_it(site: Site) -> None:
+    items = _all_at_rest(site)
+    assert findings(items) == []
+    for name, (chosen, damaged) in DAMAGE.items():
+        place = next(number for number, item in enumerate(items) if chosen(item))
+        broken = damaged(items[place])
+        rest = [*items[:place], *items[place + 1 :]]
+        assert findings(rest if broken is None else [*rest, broken]), name
+
+
+def test_given_a_ledger_when_a_transcript_lacks_or_doubles_something_then_it_is_found() -> None:
+    ledger = Ledger()
+    ledger.send({0: "a", 1: "b", 2: "c"})
+    ledger.acknowledge([0, 1])
+    for fine in ("ab", "abc"):
+        assert ledger.finding(list(fine)) is None
+    for wrong in ("a", "ba", "aab", "abb", "abd", ""):
+        assert ledger.finding(list(wrong)) is not None
+    ledger.attempt(empty)
+    assert ledger.finding([]) is None
+    assert ledger.finding(["a"]) is not None
+    ledger.confirm()
+    assert ledger.finding(["a", "b"]) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "lands"),
+    [(Kind.ERROR, False), (Kind.THROTTLED, False), (Kind.CONFLICT, False), (Kind.TIMEOUT, False), (Kind.LOST, True)],
+)
+def test_given_a_fault_when_a_call_is_made_then_it_lands_or_not_as_it_says(site: Site, kind: Kind, lands: bool) -> None:
+    process, injector = site.process(Fault(0, kind, always=True))
+    with pytest.raises(Unavailable):
+        process.table.put({"pk": kind.value, "sk": "x"})
+    assert injector.calls[0] == "PutItem"
+    assert (site.clean.table.get((kind.value, "x"), consistent=True) is not None) == lands
+
+
+def test_given_a_process_that_dies_when_it_is_used_again_then_it_makes_no_calls(site: Site) -> None:
+    process, injector = site.process(Fault(1, Kind.DIES_AFTER))
+    process.table.put({"pk": "d", "sk": "0"})
+    for number in (1, 2):
+        with pytest.raises(Died):
+            process.table.put({"pk": "d", "sk": str(number)})
+    assert [item["sk"] for item in site.clean.table.query("d", consistent=True)] == ["0", "1"]
+    assert injector.dead

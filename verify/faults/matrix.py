@@ -1,0 +1,168 @@
+"""Cases: one operation, one of its calls, one way to go wrong, and one way in which things go on afterwards."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from tests.support.world import World
+from verify.faults.injection import DEATHS, Fault, Kind, kinds_for
+from verify.faults.operations import OPERATIONS, Operation
+from verify.faults.stage import Site, Stage, survived
+
+TRIES: Final = 5
+TELLING: Final = DEATHS | {Kind.ERROR, Kind.LOST}
+"""Faults that are played with everything that may come afterwards."""
+BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}
+
+
+class Recovery(StrEnum):
+    """What happens after a try that was not acknowledged."""
+
+    AGAIN = "again"
+    """The client sends the same again, or the queue delivers again."""
+    GOES_ON = "goes-on"
+    """The client gives up on it, and the conversation goes on."""
+    SILENCE = "silence"
+    """Nobody comes back; only the sweeper looks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One case.
+
+    Attributes:
+        call: the name of the call at the fault's position, for people.
+    """
+
+    operation: Operation
+    fault: Fault
+    call: str
+    recovery: Recovery
+
+    def __str__(self) -> str:
+        attempts = "-always" if self.fault.always else ""
+        return f"{self.operation.name}/{self.fault.position}-{self.call}/{self.fault.kind}{attempts}/{self.recovery}"
+
+    @classmethod
+    def named(cls, name: str) -> Case:
+        """The case that a report names.
+
+        Raises:
+            ValueError: no case has such a name.
+        """
+        try:
+            operation, place, kind, recovery = name.split("/")
+            position, _, call = place.partition("-")
+            always = kind.endswith("-always")
+            fault = Fault(int(position), Kind(kind.removesuffix("-always")), always)
+            return cls(operation=BY_NAME[operation], fault=fault, call=call, recovery=Recovery(recovery))
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"'{name}' is no case: OPERATION/POSITION-CALL/KIND/RECOVERY is expected") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a case ended.
+
+    Attributes:
+        findings: what did not hold.
+        at_once: whether the first try was acknowledged, so that it does not matter what would have come after it.
+    """
+
+    case: Case
+    findings: Sequence[str]
+    at_once: bool
+
+
+def calls_of(site: Site, operation: Operation) -> list[str]:
+    """The calls that an operation makes when nothing goes wrong.
+
+    Raises:
+        AssertionError: even then something is not as it should be.
+    """
+    stage = Stage(site)
+    _prepare(stage, operation)
+    process, injector = site.process(None)
+    attempt = operation.attempt(stage, process)
+    assert attempt.done, attempt.finding
+    stage.rest()
+    found = stage.findings(silent=False)
+    assert not found, found
+    return injector.calls
+
+
+def cases_of(operation: Operation, calls: Sequence[str]) -> Iterator[list[Case]]:
+    """The cases of an operation, those together that differ in nothing but what comes afterwards."""
+    for position, call in enumerate(calls):
+        for kind in kinds_for(call):
+            for always in (False,) if kind in DEATHS else (False, True):
+                fault = Fault(position, kind, always)
+                recoveries = _recoveries(operation, kind)
+                yield [Case(operation=operation, fault=fault, call=call, recovery=each) for each in recoveries]
+
+
+def play(site: Site, case: Case) -> Outcome:
+    """Play one case."""
+    stage = Stage(site)
+    operation = case.operation
+    _prepare(stage, operation)
+    process, injector = site.process(case.fault)
+    attempt = survived(lambda: operation.attempt(stage, process))
+    injector.heal()
+    found = [] if injector.fired else ["the fault was never played: the operation makes other calls now"]
+    found += [attempt.finding] if attempt.finding else []
+    if not attempt.done:
+        finding = _recover(stage, case, site.clean if injector.dead else process)
+        found += [finding] if finding else []
+    stage.rest()
+    silent = not attempt.done and case.recovery == Recovery.SILENCE
+    return Outcome(case, [*found, *stage.findings(silent=silent)], attempt.done)
+
+
+def play_all(site: Site, cases: Sequence[Case]) -> Iterator[Outcome]:
+    """Play cases that differ only in what comes afterwards; the first alone when nothing has to."""
+    for case in cases:
+        outcome = play(site, case)
+        yield outcome
+        if outcome.at_once:
+            return
+
+
+def sampled(groups: Iterable[list[Case]], size: int, seed: int) -> list[list[Case]]:
+    """Some of an operation's cases, each by itself; a seed always gives the same."""
+    every = [case for cases in groups for case in cases]
+    return [[case] for case in random.Random(seed).sample(every, min(size, len(every)))]
+
+
+def _recoveries(operation: Operation, kind: Kind) -> list[Recovery]:
+    """What may come afterwards. What a refusal leaves behind is what an error leaves behind."""
+    if kind not in TELLING:
+        return [Recovery.AGAIN]
+    goes_on = [Recovery.GOES_ON] if operation.go_on else []
+    silence = [Recovery.SILENCE] if operation.silence else []
+    return [Recovery.AGAIN, *goes_on, *silence]
+
+
+def _prepare(stage: Stage, operation: Operation) -> None:
+    for step in operation.before:
+        attempt = step(stage, stage.clean)
+        assert attempt.done, attempt.finding
+
+
+def _recover(stage: Stage, case: Case, process: World) -> str | None:
+    """What comes after a try that was not acknowledged; what was wrong with it, or None."""
+    if case.recovery == Recovery.SILENCE:
+        stage.records.clear()
+        return None
+    step = case.operation.attempt if case.recovery == Recovery.AGAIN else case.operation.go_on
+    assert step is not None
+    for _ in range(TRIES):
+        stage.site.clock.advance(seconds=1)
+        attempt = step(stage, process)
+        if attempt.done or attempt.finding:
+            return attempt.finding
+    return f"not acknowledged after {TRIES} tries"

@@ -1,0 +1,270 @@
+"""Where cases are played: processes that can die, queues that deliver again, and the rest afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from http.server import ThreadingHTTPServer
+from threading import Thread
+from typing import Any, Final
+
+from confab.platform import aws
+from confab.platform.credentials import ROLES
+from confab.platform.errors import Unavailable
+from confab.platform.settings import Settings
+from confab.storage import keys
+from confab.storage.messages import read_messages, stray_parts
+from confab.storage.table import Item, Table
+
+from samples.responder.responder import Responder
+from tests.support.world import CONTEXT, Answer, Clock, World, sqs_record
+from verify.faults.injection import Died, Fault, Injector, OneAtATime
+from verify.ledger import Ledger
+from verify.table import scan
+from verify.walk import findings
+
+MAX_RECEIVES: Final = Settings(table="").max_receives
+REST_ROUNDS: Final = 8
+LEAKS: Final = ("Traceback", "botocore", 'File "')
+
+
+class TickingClock(Clock):
+    """A clock on which a millisecond passes between any two looks at it."""
+
+    def __call__(self) -> datetime:
+        self.advance(milliseconds=1)
+        return self.time
+
+
+@dataclass(slots=True)
+class Record:
+    """A message of a queue that is out for delivery; ``receives`` says how often it was handed out."""
+
+    function: str
+    body: Mapping[str, Any]
+    receives: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one try of an operation ended.
+
+    Attributes:
+        done: whether the service said that it is done.
+        finding: what was wrong with the answer; None when nothing was.
+    """
+
+    done: bool
+    finding: str | None = None
+
+    @classmethod
+    def of(cls, answer: Answer, *, done: Sequence[int] = (200, 201)) -> Attempt:
+        """What an HTTP answer says: done, or a clear error that the client may try again."""
+        if answer.status in done:
+            return cls(True)
+        body = answer.body
+        text = json.dumps(body)
+        clear = (
+            answer.status == 503
+            and answer.headers.get("retry-after", "").isdigit()
+            and body.get("requestId") == answer.headers.get("x-request-id")
+            and any(isinstance(body.get(name), str) for name in ("error", "detail", "message"))
+            and not any(leak in text for leak in LEAKS)
+        )
+        return cls(False, None if clear else f"it was answered with {answer.status}: {text[:300]}")
+
+
+class Site:
+    """A world in the engine where cases are played one after another, each on a chatbot of its own.
+
+    Args:
+        engine: as ``tests.support.engine.running_engine`` gives it.
+        responder_url: who answers for the chatbots that have a responder.
+    """
+
+    def __init__(self, engine: Any, responder_url: str) -> None:
+        self.clock = TickingClock()
+        self.world = World(engine, self.clock)
+        self.responder_url = responder_url
+        self._clients = {
+            "dynamodb": aws.Clients(self.world.dynamodb.meta.endpoint_url),
+            "sqs": aws.Clients(self.world.sqs.meta.endpoint_url),
+        }
+        self.clean, _ = self.process(None)
+        self._use_once()
+
+    def _use_once(self) -> None:
+        """Let the deployment make its own secrets, which only the first request of all does."""
+        stage = Stage(self)
+        body = {"conversationId": "first", "messages": [{"role": "user", "content": "hello"}]}
+        assert self.clean.capture(stage.key, body).status == 200
+        stage.rest()
+
+    def process(self, fault: Fault | None) -> tuple[World, Injector]:
+        """A new process of the functions, which knows nothing yet, and in which something may go wrong."""
+        injector = Injector(fault)
+
+        def client(service: str) -> Any:
+            made = self._clients[service](service)
+            injector.attach(made)
+            return made
+
+        process = self.world.restarted(client)
+        name = process.composition.settings.table
+        process.composition.table = process.table = Table(client("dynamodb"), name, OneAtATime(), sleep=lambda _: None)
+        return process, injector
+
+
+class Stage:
+    """One case's chatbot, its conversations, and the queues.
+
+    Attributes:
+        key: may do everything with the chatbot.
+        ledgers: what was sent to each conversation, by its id.
+        records: what the queues have handed out and not been told is done.
+        dead_letters: what was handed out too often.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.clean = site.clean
+        administration = self.clean.composition.administration
+        workspace = administration.create_workspace("Helper Ltd")
+        self.chatbot_id = administration.create_chatbot(workspace, "Helper").id
+        self.key = administration.create_key(
+            workspace, "api", chatbot_id=self.chatbot_id, permissions=ROLES["api"]
+        ).secret
+        self.ledgers: dict[str, Ledger] = {}
+        self.records: list[Record] = []
+        self.dead_letters: list[Record] = []
+        self.take()
+        self.records.clear()
+
+    def ledger(self, conversation: str) -> Ledger:
+        """The ledger of a conversation."""
+        return self.ledgers.setdefault(conversation, Ledger())
+
+    def with_responder(self) -> None:
+        """Give the chatbot a responder."""
+        self.clean.composition.responders.put(self.chatbot_id, self.site.responder_url)
+
+    def take(self) -> None:
+        """Take what waits in the queues."""
+        for function, url in (("analysis", self.clean.queue_url), ("delivery", self.clean.delivery_url)):
+            self.records += [Record(function, json.loads(record["body"])) for record in self.clean.queued(url)]
+
+    def handle(self, process: World, record: Record) -> Attempt:
+        """Hand one record to its function; it stays out for delivery when that fails or the process dies."""
+        record.receives += 1
+        event = sqs_record(record.body, receives=record.receives)
+        try:
+            failures = process.handler(record.function)({"Records": [event]}, CONTEXT)["batchItemFailures"]
+        finally:
+            if record.receives >= MAX_RECEIVES:
+                self.records.remove(record)
+                self.dead_letters.append(record)
+        if not failures and record in self.records:
+            self.records.remove(record)
+        return Attempt(not failures)
+
+    def put_back(self, record: Record) -> None:
+        """Put a dead letter back into its queue."""
+        self.dead_letters.remove(record)
+        record.receives = 0
+        self.records.append(record)
+
+    def rest(self) -> None:
+        """Let the sweeper and the consumers work until nothing is left to do."""
+        for _ in range(REST_ROUNDS):
+            self.site.clock.advance(minutes=30)
+            self.sweep(self.clean)
+            self.take()
+            if not self.records:
+                return
+            for record in list(self.records):
+                self.handle(self.clean, record)
+
+    @staticmethod
+    def sweep(process: World) -> Attempt:
+        """Run the sweeper, as its schedule does; what it could not do, its next run does."""
+        try:
+            return Attempt(not process.handler("maintenance")({}, CONTEXT)["failed"])
+        except Unavailable:
+            return Attempt(False)
+
+    def findings(self, *, silent: bool) -> list[str]:
+        """What does not hold at rest.
+
+        Args:
+            silent: whether the client never came back. What it was not told is stored may then lie uncounted beside
+                the rest until the conversation goes on.
+        """
+        table = self.clean.composition.settings.table
+        items = list(scan(self.site.world.dynamodb, table, self.chatbot_id))
+        found = findings(items)
+        if found and silent:
+            found = findings(self._without_unacknowledged(items))
+        for conversation, ledger in self.ledgers.items():
+            finding = ledger.finding(self.transcript(conversation))
+            found += [f"{conversation}: {finding}"] if finding else []
+        return found + [f"still out for delivery: {record}" for record in self.records]
+
+    def transcript(self, conversation: str) -> list[str]:
+        """The texts of a conversation, oldest first, as its reader sees them."""
+        answer = self.clean.read(self.key, conversation)
+        return [message["content"] for message in answer.body["messages"]] if answer.status == 200 else []
+
+    def _without_unacknowledged(self, items: Sequence[Item]) -> list[Item]:
+        """The items without the messages, and parts of messages, that nobody was told are stored."""
+        unacknowledged = {text for ledger in self.ledgers.values() for text in ledger.unacknowledged}
+        parts = [item for item in items if item["sk"].startswith(keys.PART)]
+        strays = stray_parts(items)
+        return [
+            item
+            for item in items
+            if item not in strays
+            and not (
+                item["sk"].startswith(keys.MESSAGE)
+                and any(message.content in unacknowledged for message in read_messages([item, *parts]))
+            )
+        ]
+
+
+def survived(send: Callable[[], Attempt]) -> Attempt:
+    """One try in a process that may die."""
+    try:
+        return send()
+    except Died:
+        return Attempt(False)
+
+
+def replies_to(said: str) -> list[str]:
+    """What the responder answers."""
+    return [f"You said: {said}", f"Anything beside: {said}"]
+
+
+@contextmanager
+def answering() -> Iterator[str]:
+    """A responder's address, for as long as the block runs. It answers whoever asks: its clock is not the cases'."""
+
+    class Trusting(Responder):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            said = json.loads(body)["data"]["message"]["content"]["text"]
+            self.reply(200, {"messages": [{"text": text} for text in replies_to(said)]})
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Trusting)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

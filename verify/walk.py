@@ -1,0 +1,196 @@
+"""A walk of the table: what must hold once everything has come to rest, whatever went wrong before.
+
+It counts anew from the messages themselves, and compares with what rows, contributions and statistics say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from confab.domain.findings import Findings
+from confab.domain.identity import digest
+from confab.domain.message import Message, transcript_order
+from confab.storage import keys
+from confab.storage.blobs import chunk_keys
+from confab.storage.clocks import to_micros
+from confab.storage.counting import Counted, entry_key, read_counted, statistic_key
+from confab.storage.entries import Entries
+from confab.storage.heads import ENTRIES, ERASING, LOGGED, any_head_of, read_head
+from confab.storage.logs import EXTERNAL_ID
+from confab.storage.messages import read_messages, stray_parts
+from confab.storage.results import read_insights
+from confab.storage.table import Item, Key
+from confab.storage.timeline import COUNT, read_all_feedback
+from confab.usecases.analyse import JUDGED_ROLES, counted_of
+
+Partition = Mapping[str, Item]
+"""The items of one partition by sort key."""
+
+CONVERSATION: Final = "CONV#"
+COUNTERS: Final = ("STAT#", "USER#", "ORG#")
+"""Partitions of counters, some with a profile beside them."""
+FOUND_BY: Final = ("CONTACT#", "CHANNEL#", "EXT#", "FACET#")
+"""Partitions of small items that each name a conversation."""
+BLOB: Final = "BLOB#"
+
+
+def partitions_of(items: Iterable[Item]) -> dict[str, dict[str, Item]]:
+    """Items by partition and sort key."""
+    partitions: defaultdict[str, dict[str, Item]] = defaultdict(dict)
+    for item in items:
+        partitions[item["pk"]][item["sk"]] = item
+    return dict(partitions)
+
+
+def findings(items: Iterable[Item]) -> list[str]:
+    """Everything that does not hold among the items of a whole table at rest; nothing when all is well."""
+    partitions = partitions_of(items)
+    conversations = {pk: partition for pk, partition in partitions.items() if pk.startswith(CONVERSATION)}
+    found = [
+        f"{pk}: {finding}"
+        for pk, partition in sorted(conversations.items())
+        for finding in _conversation(pk, partition)
+    ]
+    return [*found, *_look_ups(partitions, conversations), *_sums(partitions, conversations)]
+
+
+def _conversation(pk: str, partition: Partition) -> Iterator[str]:
+    head = partition.get(keys.HEAD)
+    if head is None:
+        yield f"no row, but {', '.join(sorted(partition))}"
+        return
+    if ERASING in head:
+        yield "its erasure was not finished"
+        return
+    items = list(partition.values())
+    broken = list(_pieces(partition))
+    if broken:
+        yield from broken
+        return
+    messages = sorted(read_messages(items), key=transcript_order)
+    yield from _row(pk, head, partition, messages)
+    yield from _results(head, items, messages)
+
+
+def _pieces(partition: Partition) -> Iterator[str]:
+    """Values that are spread over items: all pieces there, and none that belongs to nothing."""
+    wanted: set[str] = set()
+    for sk, item in partition.items():
+        if "parts" in item:
+            wanted.update(f"{keys.PART}{item['pn']}#{number:04d}" for number in range(item["parts"]))
+        elif not sk.startswith(BLOB):
+            wanted.update(chunk for _, chunk in chunk_keys(item))
+    if missing := sorted(wanted - partition.keys()):
+        yield f"pieces are missing: {', '.join(missing)}"
+    orphans = [part["sk"] for part in stray_parts(partition.values())]
+    orphans += [sk for sk in partition if sk.startswith(BLOB) and sk not in wanted]
+    if orphans:
+        yield f"pieces belong to nothing: {', '.join(sorted(orphans))}"
+
+
+def _row(pk: str, head: Item, partition: Partition, messages: Sequence[Message]) -> Iterator[str]:
+    chatbot_id, conversation_id = keys.split_conversation(pk)
+    expected: dict[str, Any] = {
+        "messages": len(messages),
+        "pendingSince": None,
+        "analysisFailed": None,
+        "g1pk": keys.listed(chatbot_id, keys.shard_of(conversation_id)),
+        **_counts(partition),
+    }
+    if messages:
+        times = [to_micros(message.created_at) for message in messages]
+        expected |= {"firstAt": min(times), "lastAt": max(times)}
+    if "t.count" in head:
+        expected["t.count"] = sum(message.key.startswith("n:") for message in messages)
+    for name, value in expected.items():
+        if (found := head.get(name)) != value and (found or value):
+            yield f"the row says {name}={found}, and it is {value}"
+
+
+def _counts(partition: Partition) -> dict[str, int]:
+    """How much feedback of each kind and how many events there are."""
+    counts = Counter({f"{COUNT}positive": 0, f"{COUNT}negative": 0, f"{COUNT}events": 0})
+    for sk, item in partition.items():
+        if sk.startswith(keys.FEEDBACK):
+            counts[COUNT + item["kind"]] += 1
+        elif sk.startswith(keys.EVENT):
+            counts[f"{COUNT}events"] += 1
+    return dict(counts)
+
+
+def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> Iterator[str]:
+    insights, judged = read_insights(items)
+    unjudged = [
+        message.key
+        for message in messages
+        if message.role in JUDGED_ROLES and judged.get(message.key) != digest(message.role, message.content).hex()
+    ]
+    if unjudged:
+        yield f"not analysed: {', '.join(unjudged)}"
+    conversation = read_head(head)
+    known = Findings(
+        conversation=conversation,
+        messages=messages,
+        insights={message.key: insights[message.key] for message in messages if message.key in insights},
+        outcome=conversation.outcome,
+        feedback=read_all_feedback(items),
+    )
+    counted, recount = read_counted(items)[0], counted_of(known)
+    if counted != recount:
+        yield f"it has counted {counted}, and a recount says {recount}"
+    if (head.get("sentimentSum", 0), head.get("sentimentCount", 0)) != (sum(known.scores), len(known.scores)):
+        yield "the row's mean sentiment is not that of its messages"
+
+
+def _counted(conversations: Mapping[str, Partition]) -> Iterator[tuple[tuple[str, str], Counted]]:
+    """What each conversation says that it has counted, with its place."""
+    for pk, partition in conversations.items():
+        yield keys.split_conversation(pk), read_counted(partition.values())[0]
+
+
+def _look_ups(partitions: Mapping[str, Partition], conversations: Mapping[str, Partition]) -> Iterator[str]:
+    """The items by which conversations are found: exactly those that the conversations name."""
+    wanted: set[Key] = set()
+    for pk, partition in conversations.items():
+        place, head = keys.split_conversation(pk), any_head_of(list(partition.values())) or {}
+        entries = Entries.unpacked(head.get(ENTRIES))
+        wanted.update(entries.keys(*place) if entries else ())
+        if external := head.get(LOGGED + EXTERNAL_ID):
+            wanted.add((keys.external(place[0], external), keys.external_entry(place[1])))
+    for place, counted in _counted(conversations):
+        wanted.update(entry_key(place, facet, counted.time) for facet in counted.facets)
+    there = {(pk, sk) for pk, partition in partitions.items() if pk.startswith(FOUND_BY) for sk in partition}
+    for pk, sk in sorted(wanted - there):
+        yield f"{pk}: there is no entry {sk}, which a conversation names"
+    for pk, sk in sorted(there - wanted):
+        yield f"{pk}: the entry {sk} belongs to no conversation"
+
+
+def _sums(partitions: Mapping[str, Partition], conversations: Mapping[str, Partition]) -> Iterator[str]:
+    """Each shard of each statistic: the sum of what its conversations have counted; and a profile for each person."""
+    sums: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    people: set[Key] = set()
+    for place, counted in _counted(conversations):
+        for statistic, counters in counted.contribution.items():
+            sums[statistic_key(place, statistic)].update(counters)
+        people.update((keys.person(place[0], statistic), keys.PROFILE) for statistic in counted.people)
+    stored = {
+        (pk, sk): item
+        for pk, partition in partitions.items()
+        if pk.startswith(COUNTERS)
+        for sk, item in partition.items()
+    }
+    for pk, sk in sorted(people - stored.keys()):
+        yield f"{pk}: there is no {sk}"
+    for pk, sk in sorted(key for key in stored.keys() - people if key[1] == keys.PROFILE):
+        yield f"{pk}: the {sk} is nobody's"
+    for key in sorted(key for key in sums.keys() | stored.keys() if key[1] != keys.PROFILE):
+        summed, kept = _trimmed(sums.get(key, {})), _trimmed(stored.get(key, {}))
+        if summed != kept:
+            yield f"{key[0]} {key[1]}: it says {kept}, and its conversations sum up to {summed}"
+
+
+def _trimmed(counters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in counters.items() if value and name not in ("pk", "sk")}
