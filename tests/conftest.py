@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from tests.support import dynamodb_local
 from tests.support.dynamodb_local import EngineMissing
 from tests.support.engine import CREDENTIALS, Choice
+from tests.support.roles import submit_with_context
 
 # Machines differ: how long an example takes says nothing about whether it is right.
 settings.register_profile("confab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,6 +28,14 @@ def _no_real_account() -> None:
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "CRITICAL")
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         os.environ.pop(name, None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _roles_reach_into_pools() -> Iterator[None]:
+    """What a handler hands to a thread pool is held to the handler's role, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ThreadPoolExecutor, "submit", submit_with_context(ThreadPoolExecutor.submit))
+        yield
 
 
 def pytest_sessionstart() -> None:

@@ -291,4 +291,5 @@ def _broken_world(world: World) -> World:
     client = aws_client("dynamodb", f"http://127.0.0.1:{free_port()}")
     broken.composition = Composition(Settings(table="none"), client=lambda _: client)
     broken._handlers = {}
+    broken._enforcement = None
     return broken

@@ -28,6 +28,7 @@ from confab.storage.people import PeopleStore
 from confab.usecases.analyse import Analyse
 
 from tests.support.engine import TABLE, Engine
+from tests.support.roles import Enforcement
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -86,6 +87,7 @@ class World:
         clock: the functions' clock; the real one when None.
         settings: of the deployment, instead of those of tests.
         bedrock: makes a client for Bedrock's models of a region.
+        roles: hold each function to its role in the template; off where time is measured.
     """
 
     def __init__(
@@ -94,6 +96,8 @@ class World:
         clock: Clock | None = None,
         settings: Mapping[str, Any] | None = None,
         bedrock: Callable[[str], Any] | None = None,
+        *,
+        roles: bool = True,
     ) -> None:
         self.clock = clock
         self.dynamodb = aws.Clients(engine.dynamodb)("dynamodb")
@@ -114,6 +118,11 @@ class World:
             bedrock=bedrock,
         )
         self.table = self.composition.table
+        names = {name: "Table", self.queue_url: "AnalysisQueue", self.delivery_url: "DeliveryQueue"}
+        self._enforcement = Enforcement(names) if roles else None
+        if self._enforcement is not None:
+            self._enforcement.watch(self.dynamodb)
+            self._enforcement.watch(self.sqs)
         self._handlers: dict[str, Any] = {}
 
     def restarted(self, client: Callable[[str], Any]) -> World:
@@ -175,7 +184,9 @@ class World:
 
     def handler(self, function: str) -> Any:
         if function not in self._handlers:
-            self._handlers[function] = load_function(function).build(self.composition)
+            built = load_function(function).build(self.composition)
+            held = self._enforcement and self._enforcement.as_function(function, built)
+            self._handlers[function] = held or built
         return self._handlers[function]
 
     def call(self, function: str, event: Mapping[str, Any]) -> Answer:
