@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "layers" / "confab" / "python"))
 
 from confab.analysis.builtin import BuiltinAnalyzer  # noqa: E402
-from confab.analysis.builtin.model import BITS, Model, bucket, pack  # noqa: E402
+from confab.analysis.builtin.model import BITS, MASK, Model, pack  # noqa: E402
 from confab.analysis.builtin.phrases import Phrases  # noqa: E402
 from confab.analysis.builtin.reading import walk  # noqa: E402
 from confab.analysis.builtin.replies import REPLY_CUES, Reply  # noqa: E402
@@ -75,8 +75,8 @@ class Trainer:
         for _, message, parsed, seen in walk(dialogue.messages, self._phrases):
             if isinstance(seen, Reply) or message.key not in dialogue.ratings:
                 continue
-            groups = self._reader.features(parsed, seen)
-            places = [bucket(feature) for group in groups for feature in group]
+            groups = self._reader.features(parsed, seen).groups
+            places = [feature & MASK for group in groups for feature in group]
             shares = [1 / math.sqrt(len(group)) for group in groups for _ in group]
             turns.append((places, shares, dialogue.ratings[message.key]))
         self._cache[id(dialogue)] = turns

@@ -31,5 +31,6 @@ format: $(DEV_ENV) ## Put the code into the project's format
 	@$(VENV)/bin/ruff check --fix --quiet .
 	@$(VENV)/bin/ruff format .
 
-bench: $(DEV_ENV) ## Measure write units, calls, CPU and start-up
-	@$(PYTHON_DEV) -m bench.capture && $(PYTHON_DEV) -m bench.log && $(PYTHON_DEV) -m bench.manage
+bench: $(DEV_ENV) ## Measure write units, calls, CPU, start-up and the speed of the analysis
+	@$(PYTHON_DEV) -m bench.capture && $(PYTHON_DEV) -m bench.log && $(PYTHON_DEV) -m bench.manage \
+	  && $(PYTHON_DEV) -m bench.analyze

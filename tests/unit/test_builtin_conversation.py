@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 from confab.analysis.builtin import BuiltinAnalyzer
-from confab.analysis.builtin.model import BITS, BadModel, Model, bucket, load, pack, unpack
+from confab.analysis.builtin.features import Seen, turn_features
+from confab.analysis.builtin.model import BITS, MASK, BadModel, Model, load, pack, unpack
 from confab.analysis.builtin.phrases import Phrases
+from confab.analysis.builtin.text import parse
 from confab.analysis.builtin.topics import base_form, phrase_key
 from confab.analysis.report import BadConversation, report
 from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, MESSAGE_OUTCOMES, Analysis
@@ -177,8 +179,7 @@ def test_given_patterns_when_matched_then_gaps_options_and_anchors_hold() -> Non
     phrases = Phrases({"gap": ["cancel _ plan"], "option": ["really? bad"], "start": ["^ no"], "end": ["what $"]})
 
     def names(text: str) -> set[str]:
-        words = text.split()
-        return {hit.name for hit in phrases.find(words, 0, len(words))}
+        return {hit.name for hits in phrases.find(parse(text)) for hit in hits}
 
     assert names("cancel my old plan") == {"gap"}
     assert names("cancel a b c d plan") == set()
@@ -187,14 +188,26 @@ def test_given_patterns_when_matched_then_gaps_options_and_anchors_hold() -> Non
     assert names("say no what now") == set()
 
 
+def turn(*words: str) -> Seen:
+    return turn_features(words, (), (), questioned=False, asks=False)
+
+
 def test_given_a_model_when_packed_and_read_then_it_is_the_same() -> None:
+    seen = turn("5", "fine")
     weights = [0] * (1 << BITS)
-    weights[bucket("u:fine")] = 400
+    number, word, _ = seen.groups[0]
+    weights[number & MASK], weights[word & MASK] = 900, -400
     model = unpack(pack(Model(weights, 0.001, -0.5, "x1")))
-    rating, words = model.rate([["u:fine"], []])
-    assert rating == pytest.approx(-0.1)
+    rating, words = model.rate(seen)
+    assert rating == pytest.approx(-0.5 + 0.5 / math.sqrt(3))
     assert words == "fine"
     assert model.version == "x1"
+
+
+def test_given_features_of_a_turn_when_made_then_each_counts_once_and_numbers_are_one() -> None:
+    assert list(turn("a", "a", "b").groups[0]) == list(turn("a", "b").groups[0])
+    assert turn("7", "pm") == turn("8", "pm")
+    assert turn("7", "pm") != turn("pm", "7")
 
 
 @pytest.mark.parametrize("content", [b"", b"x 1 1\nnonsense", pack(Model([1, 2], 1.0, 0.0, "x"))])
@@ -206,7 +219,7 @@ def test_given_a_damaged_model_when_read_then_it_is_refused(content: bytes) -> N
 def test_given_the_shipped_model_when_loaded_then_a_refusal_rates_below_an_acceptance() -> None:
     model = load()
     assert math.isfinite(model.bias)
-    assert model.rate([["u:no", "u:not"]])[0] < model.rate([["u:perfect", "u:thanks"]])[0]
+    assert model.rate(turn("no", "not"))[0] < model.rate(turn("perfect", "thanks"))[0]
 
 
 def test_given_a_conversation_object_when_reported_then_places_and_roles_are_kept() -> None:

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+import functools
+from collections.abc import Collection, Iterable, Sequence
+from itertools import repeat
+from typing import Final, NamedTuple
+from zlib import crc32
 
 USER_WORDS: Final = 60
 REPLY_WORDS: Final = 50
-_NUMBER: Final = "#"
+CACHED_WORDS: Final = 16_384
+_START: Final = b"^"
+
+# A feature's hash is that of its kind, then of its words: the hash of a longer one continues that of its beginning.
+_WORD, _PAIR, _TRIPLE, _ANSWER, _ACT = (crc32(kind) for kind in (b"u:", b"b:", b"t:", b"a:", b"d:"))
 
 
-def turn_features(
-    user: Sequence[str], reply: Sequence[str], acts: Iterable[str], questioned: bool, asks: bool
-) -> list[list[str]]:
-    """The features of one turn, in groups; a group's members share a weight of one over the root of their number.
+class Seen(NamedTuple):
+    """The features of one turn.
+
+    Attributes:
+        groups: hashes of features, each once; a group's members share a weight of one over the root of their number.
+            The first group holds the words of the turn, the second its pairs of neighbours.
+        words: the words of the turn, as they were hashed.
+    """
+
+    groups: Sequence[Collection[int]]
+    words: Sequence[bytes]
+
+    def words_named(self, at: int) -> str:
+        """The word behind a member of the first group."""
+        return list(dict.fromkeys(self.words))[at].decode()
+
+    def pairs_named(self, at: int) -> str:
+        """The words behind a member of the second group."""
+        return b" ".join(list(dict.fromkeys(zip([_START, *self.words], self.words, strict=False)))[at]).decode()
+
+
+def turn_features(user: Sequence[str], reply: Sequence[str], acts: Iterable[str], questioned: bool, asks: bool) -> Seen:
+    """The features of one turn.
 
     Args:
         user: words of the user's message.
@@ -22,26 +48,24 @@ def turn_features(
         questioned: whether the reply asks something.
         asks: whether the user asks something.
     """
-    turn = _plain(_ends(user, USER_WORDS))
-    turn.append("?" if asks else ".")
-    answer = _plain(reply[-REPLY_WORDS:]) or ["<start>"]
-    answer.append("?" if questioned else ".")
-    opened = ["^", *turn]
-    return [
-        _unique("u", turn),
-        _unique("b", map(" ".join, zip(opened, turn, strict=False))),
-        _unique("t", map(" ".join, zip(opened, turn, turn[1:], strict=False))),
-        _unique("a", answer),
-        _unique("d", acts),
-    ]
+    words = list(map(_coded, [*_ends(user, USER_WORDS), "?" if asks else "."]))
+    answer = map(_coded, [*(reply[-REPLY_WORDS:] or ["<start>"]), "?" if questioned else "."])
+    after = [b" " + word for word in words]
+    opened = [_START, *words]
+    groups = (
+        map(crc32, words, repeat(_WORD)),
+        map(crc32, after, map(crc32, opened, repeat(_PAIR))),
+        map(crc32, after[1:], map(crc32, after, map(crc32, opened, repeat(_TRIPLE)))),
+        map(crc32, answer, repeat(_ANSWER)),
+        map(crc32, map(_coded, acts), repeat(_ACT)),
+    )
+    return Seen([dict.fromkeys(group) for group in groups], words)
 
 
-def _unique(kind: str, names: Iterable[str]) -> list[str]:
-    return [f"{kind}:{name}" for name in dict.fromkeys(names)]
-
-
-def _plain(words: Sequence[str]) -> list[str]:
-    return [_NUMBER if word[0].isdigit() else word for word in words]
+@functools.lru_cache(maxsize=CACHED_WORDS)
+def _coded(word: str) -> bytes:
+    """What is hashed of a word; all numbers are one."""
+    return b"#" if word[0].isdigit() else word.encode("utf-8", "replace")
 
 
 def _ends(words: Sequence[str], limit: int) -> Sequence[str]:

@@ -130,7 +130,7 @@ class IntentReader:
         for act, intent in _ACTS:
             if act in acts:
                 return intent
-        found = self._found(parsed)
+        found = set(self._phrases.names(parsed))
         asked = min(found & self._rank.keys(), key=self._rank.__getitem__, default=None)
         if asked is not None and self._rank[asked] < self._rank["ask_price"]:
             return asked
@@ -143,13 +143,6 @@ class IntentReader:
             if act in acts:
                 return intent
         return _small_talk(parsed, acts, found)
-
-    def _found(self, parsed: Parsed) -> set[str]:
-        return {
-            hit.name
-            for sentence in parsed.sentences
-            for hit in self._phrases.find(parsed.words, sentence.first, sentence.last)
-        }
 
 
 def _small_talk(parsed: Parsed, acts: frozenset[str], talk: set[str]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from confab.analysis.builtin.words import section
 
 WORDS_READ: Final = 80
+SIGNS_READ: Final = 1_000
 _LEAD: Final = 1.5
 
 _LANGUAGES: Final = ("en", "es", "fr", "de", "it", "pt", "nl", "sv", "da", "pl", "tr", "id")
@@ -22,23 +24,24 @@ _SCRIPTS: Final = (
     ("\u0600", "\u06ff", "ar"),
     ("\u0400", "\u04ff", "ru"),
 )
+_FIRST_SIGN: Final = min(low for low, _, _ in _SCRIPTS)
 _MARKS: Final = {"ru": ("uk", frozenset("іїєґ")), "ar": ("fa", frozenset("پچژگ"))}
 
 
-def _weights() -> dict[str, dict[str, float]]:
-    """For each common word its languages; a word that several languages share weighs less in each."""
-    owners: dict[str, list[str]] = {}
+def _owners() -> dict[str, tuple[str, ...]]:
+    """The languages of each common word; a word that several share weighs less in each."""
+    owners: dict[str, tuple[str, ...]] = {}
     for language in _LANGUAGES:
         for word in section(f"language:{language}"):
-            owners.setdefault(word, []).append(language)
-    return {word: dict.fromkeys(found, 1.0 / len(found)) for word, found in owners.items()}
+            owners[word] = (*owners.get(word, ()), language)
+    return owners
 
 
 class LanguageGuesser:
     """Guesses the language of messages."""
 
     def __init__(self) -> None:
-        self._weights = _weights()
+        self._owners = _owners()
 
     def guess(self, text: str, words: Sequence[str]) -> str | None:
         """The ISO 639-1 code of a message, None when unsure.
@@ -48,34 +51,31 @@ class LanguageGuesser:
             words: its words in lower case, contractions opened.
         """
         if not text.isascii():
-            by_script = _by_script(text[:1_000])
+            by_script = _by_script(text[:SIGNS_READ])
             if by_script is not None:
                 return by_script
-        totals: dict[str, float] = {}
-        hits = 0
-        for word in words[:WORDS_READ]:
-            found = self._weights.get(word)
-            if found is None:
-                continue
-            hits += 1
-            for language, weight in found.items():
-                totals[language] = totals.get(language, 0.0) + weight
-        if not totals:
+        # Most common words belong to the same few sets of languages, so these are counted and not the words.
+        owners = [found for found in map(self._owners.get, words[:WORDS_READ]) if found]
+        if not owners:
             return None
+        totals: dict[str, float] = {}
+        for languages, count in Counter(owners).items():
+            for language in languages:
+                totals[language] = totals.get(language, 0.0) + count / len(languages)
         ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
         best, score = ranked[0]
         second = ranked[1][1] if len(ranked) > 1 else 0.0
         read = min(len(words), WORDS_READ)
-        enough = score >= 1.0 and hits / read >= 0.15 and (hits >= 2 or read <= 3)
+        enough = score >= 1.0 and len(owners) / read >= 0.15 and (len(owners) >= 2 or read <= 3)
         return best if enough and score >= second * _LEAD else None
 
 
 def _by_script(text: str) -> str | None:
     """The language of the first script that fills a third of the letters, by the code points that tell."""
-    letters = [char for char in text.lower() if char.isalpha()]
-    if not letters:
-        return None
-    for low, high, language in _SCRIPTS:
+    signs = {char for char in set(text.lower()) if char >= _FIRST_SIGN}
+    present = [entry for entry in _SCRIPTS if any(entry[0] <= char <= entry[1] for char in signs)]
+    letters = [char for char in text.lower() if char.isalpha()] if present else ()
+    for low, high, language in present if letters else ():
         share = sum(low <= char <= high for char in letters) / len(letters)
         if share < (0.1 if language == "ja" else 0.34):
             continue

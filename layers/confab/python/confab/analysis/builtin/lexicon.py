@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from vader.constants import BOOSTER_DICT, N_SCALAR, NEGATE
@@ -11,7 +11,7 @@ from vader.data.curated import ADDITIONS, OVERRIDES
 from vader.data.emoji import EMOJI
 from vader.data.lexicon import LEXICON
 
-from confab.analysis.builtin.text import Parsed
+from confab.analysis.builtin.text import Parsed, places_of
 from confab.analysis.builtin.words import section
 
 SOFTNESS: Final = 15.0
@@ -42,23 +42,31 @@ class Lexicon:
         self._words = words
         self._emoji: dict[str, float] = {}
 
-    def read(self, parsed: Parsed, first: int, last: int, masked: Container[int] = ()) -> list[Loaded]:
-        """The loaded words of one sentence, except those at the ``masked`` positions."""
-        found: list[Loaded] = []
-        words = parsed.words
+    def read(self, parsed: Parsed) -> list[list[Loaded]]:
+        """The loaded words of a message, sentence by sentence."""
+        words, sentences = parsed.words, parsed.sentences
         table = self._words
-        for position in range(first, last):
+        found: list[list[Loaded]] = [[] for _ in sentences]
+        place, first, last = -1, 0, 0
+        for position in self._places(parsed):
+            while position >= last:
+                place += 1
+                first, last, _, _ = sentences[place]
             word = words[position]
-            valence = table.get(word)
-            if valence is None and (word.isascii() or not (valence := self._of_emoji(word))):
-                continue
-            if position in masked or not valence:
+            valence = table[word] if word in table else self._of_emoji(word)
+            if not valence:
                 continue
             written = parsed.text[parsed.starts[position] : parsed.ends[position]]
             if len(written) > 2 and written.isupper() and not parsed.text.isupper():
                 valence += math.copysign(_CAPITALS, valence)
-            found.append(Loaded(position, written, _in_context(words, first, position, valence)))
+            found[place].append(Loaded(position, written, _in_context(words, first, position, valence)))
         return found
+
+    def _places(self, parsed: Parsed) -> Iterable[int]:
+        known = places_of(parsed.words, self._words)
+        if parsed.text.isascii():
+            return known
+        return sorted({*known, *(at for at, word in enumerate(parsed.words) if not word.isascii())})
 
     def _of_emoji(self, sign: str) -> float:
         known = self._emoji.get(sign)

@@ -10,14 +10,11 @@ from array import array
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from confab.analysis.builtin.features import Seen
+
 BITS: Final = 17
 MASK: Final = (1 << BITS) - 1
 MODEL_FILE: Final = "data/sentiment.bin"
-
-
-def bucket(feature: str) -> int:
-    """The place of a feature among the weights."""
-    return zlib.crc32(feature.encode("utf-8", "replace")) & MASK
 
 
 class Model(NamedTuple):
@@ -35,24 +32,30 @@ class Model(NamedTuple):
     bias: float
     version: str
 
-    def rate(self, groups: Sequence[Sequence[str]]) -> tuple[float, str]:
+    def rate(self, seen: Seen) -> tuple[float, str]:
         """How far a turn is from the usual one, in rating points, and the words of the turn that moved it most."""
         weights = self.weights
-        crc = zlib.crc32
-        total = 0.0
-        strongest, reason = 0.0, ""
-        for group in groups:
-            if not group:
-                continue
-            share = 1.0 / math.sqrt(len(group))
-            for feature in group:
-                weight = weights[crc(feature.encode("utf-8", "replace")) & MASK]
-                if not weight:
-                    continue
-                total += weight * share
-                if abs(weight) * share > strongest and feature[0] in "ub" and feature[-1].isalnum():
-                    strongest, reason = abs(weight) * share, feature[2:]
-        return self.bias + total * self.unit, reason
+        steps = [[weights[feature & MASK] for feature in group] for group in seen.groups]
+        total = sum([sum(moved) / math.sqrt(len(moved)) for moved in steps if moved])
+        return self.bias + total * self.unit, _telling(seen, steps)
+
+
+def _telling(seen: Seen, steps: Sequence[list[int]]) -> str:
+    """The word or pair of words with the most weight, "" when none has any; marks and numbers tell nothing."""
+    best, words = 0.0, ""
+    for names, moved in zip((seen.words_named, seen.pairs_named), steps, strict=False):
+        while True:
+            high, low = max(moved), min(moved)
+            at = moved.index(high if high >= -low else low)
+            strength = abs(moved[at]) / math.sqrt(len(moved))
+            if strength <= best:
+                break
+            name = names(at)
+            if name[-1].isalnum():
+                best, words = strength, name
+                break
+            moved[at] = 0
+    return words
 
 
 class BadModel(ValueError):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from confab.analysis.builtin.text import Parsed, places_of
+
 GAP_LIMIT: Final = 3
+SOON: Final = 6
 
 _Element = tuple[frozenset[str], bool]
 _GAP: Final[_Element] = (frozenset({"_"}), True)
@@ -21,11 +24,17 @@ class Hit(NamedTuple):
 
 
 class _Pattern(NamedTuple):
-    """A phrase after its first word; ``second`` holds the words that must come next, None when that is open."""
+    """A phrase after its first word.
+
+    Attributes:
+        second: the words that must come next, None when that is open.
+        soon: words one of which must stand among the next ``SOON``, None when that is open.
+    """
 
     name: str
     anchored: bool
     second: frozenset[str] | None
+    soon: frozenset[str] | None
     rest: tuple[_Element, ...]
 
 
@@ -38,29 +47,55 @@ class Phrases:
 
     def __init__(self, table: Mapping[str, Iterable[str]]) -> None:
         self._index: dict[str, list[_Pattern]] = {}
+        # The patterns of a first word by the word after it; made when the first word is met. "" is any other word.
+        self._rows: dict[str, dict[str, list[_Pattern]]] = {}
         for name, lines in table.items():
             for line in lines:
                 self._add(name, line)
 
-    def find(self, words: Sequence[str], first: int, last: int) -> list[Hit]:
-        """All phrases between two word positions (one sentence), each name's longest at a place, in order."""
-        hits: list[Hit] = []
-        index = self._index
-        for position in range(first, last):
-            patterns = index.get(words[position])
-            if patterns is None:
+    def find(self, parsed: Parsed) -> list[list[Hit]]:
+        """All phrases of a message, sentence by sentence: each name's longest at a place, in order."""
+        hits: list[list[Hit]] = [[] for _ in parsed.sentences]
+        for place, position, found in self._search(parsed):
+            hits[place] += [Hit(name, position, end) for name, end in found.items()]
+        return hits
+
+    def names(self, parsed: Parsed) -> list[str]:
+        """The names of the phrases of a message, once for each place where one begins."""
+        return [name for _, _, found in self._search(parsed) for name in found]
+
+    def _search(self, parsed: Parsed) -> Iterator[tuple[int, int, dict[str, int]]]:
+        """For each position where phrases begin: its sentence, and where the longest of each name ends."""
+        words, sentences = parsed.words, parsed.sentences
+        place, first, last = -1, 0, 0
+        for position in places_of(words, self._index):
+            while position >= last:
+                place += 1
+                first, last, _, _ = sentences[place]
+            row = self._rows.get(words[position]) or self._row(words[position])
+            patterns = row.get(words[position + 1], row[""]) if position + 1 < last else row[""]
+            if not patterns:
                 continue
             found: dict[str, int] = {}
-            following = words[position + 1] if position + 1 < last else ""
-            for name, anchored, second, rest in patterns:
-                if (anchored and position != first) or (second is not None and following not in second):
+            following = words[position + 1 : min(position + 1 + SOON, last)]
+            for name, anchored, _, soon, rest in patterns:
+                if (anchored and position != first) or (soon is not None and soon.isdisjoint(following)):
                     continue
                 end = _match(rest, 0, words, position + 1, last) if rest else position + 1
                 if end > found.get(name, 0):
                     found[name] = end
             if found:
-                hits += [Hit(name, position, end) for name, end in found.items()]
-        return hits
+                yield place, position, found
+
+    def _row(self, word: str) -> dict[str, list[_Pattern]]:
+        patterns = self._index[word]
+        seconds = {second for pattern in patterns for second in pattern.second or ()}
+        row = {
+            second: [pattern for pattern in patterns if pattern.second is None or second in pattern.second]
+            for second in (*seconds, "")
+        }
+        self._rows[word] = row
+        return row
 
     def _add(self, name: str, line: str) -> None:
         parts = line.split()
@@ -71,12 +106,22 @@ class Phrases:
         while elements:
             rest = elements[1:]
             fixed = rest and not rest[0][1] and rest[0] is not _END
-            pattern = _Pattern(name, anchored, rest[0][0] if fixed else None, rest)
+            pattern = _Pattern(name, anchored, rest[0][0] if fixed else None, _soon(rest), rest)
             for word in elements[0][0]:
                 self._index.setdefault(word, []).append(pattern)
             if not elements[0][1]:
                 break
             elements = elements[1:]
+
+
+def _soon(rest: Sequence[_Element]) -> frozenset[str] | None:
+    """The words of the first element that may not be missing, when it cannot stand further off than ``SOON``."""
+    distance = 0
+    for element in rest:
+        distance += GAP_LIMIT if element is _GAP else 1
+        if not element[1]:
+            return element[0] if element is not _END and distance <= SOON else None
+    return None
 
 
 def _element(part: str) -> _Element:

@@ -119,9 +119,7 @@ class Reply(NamedTuple):
 
 def read_reply(parsed: Parsed, phrases: Phrases, earlier: Sequence[frozenset[str]]) -> Reply:
     """Read a reply in the light of the word sets of the assistant's earlier ones."""
-    names = [
-        hit.name for sentence in parsed.sentences for hit in phrases.find(parsed.words, sentence.first, sentence.last)
-    ]
+    names = phrases.names(parsed)
     own = frozenset(parsed.words)
     repeated = max((overlap(own, words) for words in earlier), default=0.0) if len(own) > 2 else 0.0
     return Reply(parsed, frozenset(names), names.count("apology"), repeated)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from confab.analysis.builtin.cues import CHEER, FULL_PRAISE, NOT_UNDER_NEGATION, OPENERS, TROUBLE, USER_CUES
-from confab.analysis.builtin.features import turn_features
+from confab.analysis.builtin.features import Seen, turn_features
 from confab.analysis.builtin.lexicon import Lexicon, Loaded, squash
 from confab.analysis.builtin.model import Model
 from confab.analysis.builtin.phrases import Hit, Phrases
@@ -40,17 +39,24 @@ _OPINION_ACTS: Final = 0.2
 _DOUBT_FLOOR: Final = 0.3
 _DOUBT_STEEPNESS: Final = 8.0
 _DOUBT_MARGIN: Final = 0.1
-_PLEASED: Final = USER_CUES["pleased"].says
 _TAKES_CHEER: Final = TROUBLE | {"declines_politely"}
 _ENGLISH: Final = frozenset({None, "en"})
 
 
 class Evidence(NamedTuple):
-    """One reason: its weight on the lexicon's scale, how to name it, and whether it is an act and not just a word."""
+    """One reason.
+
+    Attributes:
+        valence: its weight on the lexicon's scale.
+        says: how to name it.
+        act: whether it counts as an act and not as a word.
+        cue: name of the cue behind it, "" for a word.
+    """
 
     valence: float
     says: str
     act: bool = False
+    cue: str = ""
 
 
 class Context(NamedTuple):
@@ -96,52 +102,50 @@ class SentimentReader:
     def read(self, parsed: Parsed, context: Context, language: str | None) -> Turn:
         """Judge one turn in the light of what came before it."""
         per_sentence, hits = self._evidence(parsed)
-        situation, acts = _situation(parsed, context, frozenset(hit.name for hit in hits))
-        rating, words = self._rate(parsed, context, acts, _mood(parsed, per_sentence, situation), language)
-        weigh = _Weighing(context.opinion, rating)
+        situation, acts = _situation(parsed, context, frozenset([hit.name for hit in hits]))
+        rating, telling = self._rate(parsed, context, acts, _mood(parsed, per_sentence, situation), language)
+        weigh = _Weighing(context.opinion, rating, _shift(rating))
         per_message = weigh.message(parsed, per_sentence, situation)
         everything = [evidence for group in per_sentence for evidence in group] + situation
         return Turn(
             parsed,
             per_message,
             _chunks(parsed, per_sentence, per_message, weigh),
-            _reason(everything, weigh, words),
+            _reason(everything, weigh, telling),
             acts,
             hits,
         )
 
-    def features(self, parsed: Parsed, context: Context) -> list[list[str]]:
+    def features(self, parsed: Parsed, context: Context) -> Seen:
         """What the trained layer sees of a turn."""
         per_sentence, hits = self._evidence(parsed)
-        situation, acts = _situation(parsed, context, frozenset(hit.name for hit in hits))
-        return _groups(parsed, context, acts, _mood(parsed, per_sentence, situation))
+        situation, acts = _situation(parsed, context, frozenset([hit.name for hit in hits]))
+        return _seen(parsed, context, acts, _mood(parsed, per_sentence, situation))
 
     def _rate(
         self, parsed: Parsed, context: Context, acts: frozenset[str], mood: float, language: str | None
     ) -> tuple[float, str]:
+        """What the trained layer says, in rating points, and the words to name for it; 0 where it is silent."""
         if self._model is None or not parsed.words or language not in _ENGLISH:
             return 0.0, ""
-        return self._model.rate(_groups(parsed, context, acts, mood))
+        return self._model.rate(_seen(parsed, context, acts, mood))
 
     def _evidence(self, parsed: Parsed) -> tuple[list[list[Evidence]], list[Hit]]:
         """Evidence per sentence, and all cues found."""
         groups: list[list[Evidence]] = []
         hits: list[Hit] = []
         praise: list[tuple[list[Evidence], Loaded]] = []
-        for sentence in parsed.sentences:
-            found = _settled(parsed.words, self._phrases.find(parsed.words, sentence.first, sentence.last))
-            masked = {at for hit in found if USER_CUES[hit.name].owns for at in range(hit.first, hit.last)}
-            loaded = self._lexicon.read(parsed, sentence.first, sentence.last, masked)
-            group = [Evidence(word.valence, f"“{word.word}” ({word.valence:+.1f})") for word in loaded]
-            for hit in {hit.name: hit for hit in reversed(found)}.values():
-                cue = USER_CUES[hit.name]
-                if cue.valence:
-                    says = f"{cue.says}: “{_quote(parsed, hit)}” ({cue.valence:+.1f})"
-                    group.append(Evidence(cue.valence, says, act=cue.valence < 0 or hit.name in FULL_PRAISE))
-            if loaded and _may_mock(parsed, sentence, loaded[0], first=not praise):
-                praise.append((group, loaded[0]))
+        by_sentence = zip(parsed.sentences, self._phrases.find(parsed), self._lexicon.read(parsed), strict=True)
+        for sentence, found, loaded in by_sentence:
+            settled = _settled(parsed.words, found) if found else ()
+            masked = {at for hit in settled if USER_CUES[hit.name].owns for at in range(hit.first, hit.last)}
+            free = [word for word in loaded if word.position not in masked]
+            group = [Evidence(word.valence, f"“{word.word}” ({word.valence:+.1f})") for word in free]
+            group += _acted(parsed, settled)
+            if free and _may_mock(parsed, sentence, free[0], first=not praise):
+                praise.append((group, free[0]))
             groups.append(group)
-            hits.extend(found)
+            hits += settled
         if len(groups) > 1 and _wants_something(parsed, hits):
             groups[-1][:] = [_as_courtesy(evidence) for evidence in groups[-1]]
         names = {hit.name for hit in hits}
@@ -149,8 +153,19 @@ class SentimentReader:
             for group, word in praise:
                 turned = -0.5 * word.valence
                 group[0] = Evidence(turned, f"“{word.word}” beside a complaint ({turned:+.1f})", act=True)
-                group[1:] = [evidence for evidence in group[1:] if not evidence.says.startswith(_PLEASED)]
+                group[1:] = [evidence for evidence in group[1:] if evidence.cue != "pleased"]
         return groups, hits
+
+
+def _acted(parsed: Parsed, hits: Sequence[Hit]) -> list[Evidence]:
+    """Evidence of the cues in a sentence, each counted once."""
+    found: list[Evidence] = []
+    for name, hit in {hit.name: hit for hit in reversed(hits)}.items():
+        cue = USER_CUES[name]
+        if cue.valence:
+            says = f"{cue.says}: “{_quote(parsed, hit)}” ({cue.valence:+.1f})"
+            found.append(Evidence(cue.valence, says, act=cue.valence < 0 or name in FULL_PRAISE, cue=name))
+    return found
 
 
 def _may_mock(parsed: Parsed, sentence: Sentence, word: Loaded, *, first: bool) -> bool:
@@ -181,9 +196,9 @@ def _wants_something(parsed: Parsed, hits: Sequence[Hit]) -> bool:
 
 def _as_courtesy(evidence: Evidence) -> Evidence:
     """Thanks that close a request are a formula: they lose most of their weight."""
-    if not evidence.says.startswith(f"{USER_CUES['thanks'].says}: "):
+    if evidence.cue != "thanks":
         return evidence
-    return Evidence(evidence.valence * _COURTESY, f"{evidence.says} as a closing formula")
+    return Evidence(evidence.valence * _COURTESY, f"{evidence.says} as a closing formula", cue=evidence.cue)
 
 
 def _negated(words: Sequence[str], hit: Hit) -> bool:
@@ -208,22 +223,23 @@ def _situation(parsed: Parsed, context: Context, acts: frozenset[str]) -> tuple[
     return found, acts
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighing:
+def _shift(rating: float) -> float:
+    """What the trained layer adds to a score, within ``MODEL_BOUND``."""
+    return MODEL_BOUND * math.tanh(MODEL_STEEPNESS * rating)
+
+
+class _Weighing(NamedTuple):
     """How evidence becomes a score in one turn.
 
     Attributes:
         opinion: whether the assistant asked for an opinion.
-        rating: what the trained layer says, in rating points.
+        rating: what the trained layer says, in rating points; 0 when it is silent.
+        shift: what that adds to the score.
     """
 
     opinion: bool
     rating: float
-
-    @property
-    def shift(self) -> float:
-        """What the trained layer adds to the score, within ``MODEL_BOUND``."""
-        return MODEL_BOUND * math.tanh(MODEL_STEEPNESS * self.rating)
+    shift: float
 
     def score(self, words: float, acts: float) -> float:
         """The score of a sum of word valences and a sum of act valences."""
@@ -262,12 +278,13 @@ def _mood(parsed: Parsed, groups: Sequence[Sequence[Evidence]], situation: Seque
     return squash(sum(_sums(parsed, groups)) + sum(evidence.valence for evidence in situation))
 
 
-def _groups(parsed: Parsed, context: Context, acts: frozenset[str], mood: float) -> list[list[str]]:
+def _seen(parsed: Parsed, context: Context, acts: frozenset[str], mood: float) -> Seen:
     reply = context.reply
     named = [*sorted(acts), f"mood {round(mood * 4)}"]
     if reply is not None:
-        named += [f"{name}<" for name in sorted(reply.cues)]
-        named += [f"{act}<{name}" for act in ("accepts", "declines") if act in acts for name in sorted(reply.cues)]
+        cues = sorted(reply.cues)
+        named += [f"{name}<" for name in cues]
+        named += [f"{act}<{name}" for act in ("accepts", "declines") if act in acts for name in cues]
         named.append(f"repeated {int(reply.repeated * 4)}")
     return turn_features(
         parsed.words,
@@ -287,15 +304,17 @@ def _chunks(
         text = parsed.text.strip()
         reason = _reason(loaded[0][1] if loaded else (), weigh, "")
         return (ChunkSentiment(score=score, text_chunk=text, reasoning=reason),) if text else ()
-    strongest = sorted(loaded, key=lambda pair: -abs(weigh.chunk(pair[1])))[:CHUNK_LIMIT]
-    kept = sorted(strongest, key=lambda pair: pair[0].start)
+    chunks = [(sentence, group, weigh.chunk(group)) for sentence, group in loaded]
+    if len(chunks) > CHUNK_LIMIT:
+        strongest = sorted(chunks, key=lambda chunk: -abs(chunk[2]))[:CHUNK_LIMIT]
+        chunks = sorted(strongest, key=lambda chunk: chunk[0].start)
     return tuple(
         ChunkSentiment(
-            score=weigh.chunk(group),
+            score=weight,
             text_chunk=parsed.text[sentence.start : sentence.end].strip(),
             reasoning=_reason(group, weigh, ""),
         )
-        for sentence, group in kept
+        for sentence, group, weight in chunks
     )
 
 
@@ -306,10 +325,9 @@ def _reason(evidence: Sequence[Evidence], weigh: _Weighing, words: str) -> str:
         parts.append(f"{len(evidence) - NAMED_LIMIT} more")
     if weigh.opinion and evidence:
         parts.append("asked for an opinion, so the words count little")
-    shift = weigh.shift
-    if abs(shift) >= NAMED_SHIFT:
+    if abs(weigh.shift) >= NAMED_SHIFT:
         because = f" for “{words.strip('^ ')}”" if words.strip("^ ") else ""
-        parts.append(f"trained layer {shift:+.2f}{because}")
+        parts.append(f"trained layer {weigh.shift:+.2f}{because}")
     return "; ".join(parts) if parts else "No loaded words and no sign of trouble."
 
 

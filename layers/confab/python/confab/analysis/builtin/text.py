@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
+from itertools import accumulate, compress, count
+from operator import add, not_
 from typing import Final, NamedTuple
 
 HEAD: Final = 6_000
 TAIL: Final = 2_000
 WORD_LENGTH: Final = 40
 
-_APOSTROPHES: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"})
-
-# Blanked out before words are cut, at equal length so that places stay what they are.
-_SKIPPED: Final = re.compile(r"(?:https?://|www\.)\S+|@\w+|&(?:amp|lt|gt|quot);")
+# Taken out before words are cut, at equal length so that places stay what they are. Every alternative begins with a
+# letter of its own, so that the search skips all other places at once.
+_SKIPPED: Final = re.compile(r"https?://\S+|www\.\S+|@\w+|&(?:amp|lt|gt|quot);")
+_SKIP: Final = "\0"
 _SKIP_SIGNS: Final = ("://", "www.", "@", "&")
 
-# One pass, one alternative per kind and no nested repetition, so that the time is linear in the length of the message.
-_TOKEN: Final = re.compile(
-    r"(\w+(?:'\w+)*)"
-    r"|([.!?\u2026\u3002\uff01\uff1f]+|\n+)"
-    r"|((?<!\w)(?:[:;=]'?-?[()\[\]DPpoO/\\|*]|<3|</3)|[\u2600-\u27bf\u2b50\U0001f300-\U0001faff])"
-)
+# A piece is what stands between blanks. What only parts words is blanked first, except that the signs of faces stay
+# where a message holds one; so most pieces are plain words, and only the others are looked into.
+_PARTING: Final = ' \t\r,"#$%&+>@^{}~'
+_FACE_EYES: Final = ":;=<"
+_FACE_PARTS: Final = f"{_FACE_EYES}-()[]/\\|*"
+_TYPOGRAPHIC: Final = "\u2013\u2014\u201c\u201d\u201e\u00ab\u00bb\u2022"
+_MARKS: Final = {"'": "\u2019\u2018\u02bc\u00b4`", ".": "\u2026\u3002", "!": "\uff01", "?": "\uff1f"}
+
+# Inside a piece: words, ends of sentences, faces, other signs. One pass and no repetition inside repetition, so that
+# the time is linear in its length.
+_TOKEN: Final = re.compile(r"(\w[\w']*)|([.!?]+|\n+)|(?<!\w)(?:[:;=]'?-?[()\[\]DPpoO/\\|*]|<3|</3)|[^\w\s\x00-\x7f]")
+_WORD_KIND: Final = 1
 _END_KIND: Final = 2
+_PICTURES: Final = (("\u2600", "\u27bf"), ("\u2b50", "\u2b50"), ("\U0001f300", "\U0001faff"))
+PIECE_LENGTH: Final = 24
+CACHED_PIECES: Final = 8_192
 
 _WHOLE: Final = {
     "cannot": ("can", "not"),
@@ -122,43 +134,124 @@ def parse(text: str) -> Parsed:
     Of a message longer than ``HEAD + TAIL`` characters the first ``HEAD`` and the last ``TAIL`` are read: what people
     feel stands at the ends, what they paste stands between.
     """
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    sentences: list[Sentence] = []
+    cut = _Cut([], [], [], [])
     plain = _plain(text)
-    first = 0
-    pieces = [(0, len(plain))] if len(plain) <= HEAD + TAIL else [(0, HEAD), (len(plain) - TAIL, len(plain))]
-    for begin, stop in pieces:
-        for match in _TOKEN.finditer(plain, begin, stop):
-            start, end = match.span()
-            if match.lastindex == _END_KIND:
-                if len(words) > first:
-                    sentences.append(Sentence(first, len(words), starts[first], end))
-                    first = len(words)
-                continue
-            lower = match.group()[:WORD_LENGTH].lower()
-            if "'" not in lower and lower not in _OPENED:
-                words.append(lower)
-                starts.append(start)
-                ends.append(end)
-                continue
-            opened = open_contraction(lower)
-            words += opened
-            starts += [start] * len(opened)
-            ends += [end] * len(opened)
-        if len(words) > first:
-            sentences.append(Sentence(first, len(words), starts[first], ends[-1]))
-            first = len(words)
-    return Parsed(text, words, starts, ends, sentences, text.count("?"), text.count("!"))
+    if len(plain) <= HEAD + TAIL:
+        _cut(plain, 0, cut)
+    else:
+        _cut(plain[:HEAD], 0, cut)
+        _cut(plain[-TAIL:], len(plain) - TAIL, cut)
+    return Parsed(text, *cut, text.count("?"), text.count("!"))
+
+
+class _Cut(NamedTuple):
+    """Words, their places, and sentences, as far as they are cut."""
+
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+    sentences: list[Sentence]
+
+
+class _Token(NamedTuple):
+    """A part of a piece: its words, none when it ends a sentence, and where in the piece it stands."""
+
+    words: Sequence[str]
+    start: int
+    end: int
+
+
+def _cut(plain: str, offset: int, cut: _Cut) -> None:
+    """Add the words and sentences of a stretch that stands ``offset`` characters into the message.
+
+    Plain words are added by runs, which is much faster than one by one.
+    """
+    words, starts, ends, sentences = cut
+    pieces = _parted(plain).split(" ")
+    lower = list(map(str.lower, pieces))
+    if max(map(len, lower)) > WORD_LENGTH:
+        lower = [piece[:WORD_LENGTH] for piece in lower]
+    lengths = list(map(len, pieces))
+    begins = list(map(add, accumulate(lengths, initial=offset), count()))
+    stops = list(map(add, begins, lengths))
+    special = {*places_of(lower, _OPENED), *compress(range(len(pieces)), map(not_, map(str.isalnum, pieces)))}
+    first = len(words)
+    done = 0
+    for at in sorted(special):
+        if done < at:
+            words += lower[done:at]
+            starts += begins[done:at]
+            ends += stops[done:at]
+        done = at + 1
+        piece = pieces[at].lstrip(_SKIP)
+        begin = stops[at] - len(piece)
+        for opened, start, end in _tokens(piece) if piece else ():
+            if opened:
+                words += opened
+                starts += [begin + start] * len(opened)
+                ends += [begin + end] * len(opened)
+            elif len(words) > first:
+                sentences.append(Sentence(first, len(words), starts[first], begin + end))
+                first = len(words)
+    words += lower[done:]
+    starts += begins[done : len(pieces)]
+    ends += stops[done:]
+    if len(words) > first:
+        sentences.append(Sentence(first, len(words), starts[first], ends[-1]))
+
+
+def _tokens(piece: str) -> Sequence[_Token]:
+    """What a piece that is no plain word is made of; short ones are remembered, as they come again and again."""
+    return _remembered(piece) if len(piece) <= PIECE_LENGTH else _looked_into(piece)
+
+
+def _looked_into(piece: str) -> Sequence[_Token]:
+    found: list[_Token] = []
+    for match in _TOKEN.finditer(piece):
+        token = match.group()
+        if match.lastindex == _WORD_KIND:
+            bare = token.rstrip("'")
+            found.append(_Token(open_contraction(bare[:WORD_LENGTH].lower()), match.start(), match.start() + len(bare)))
+        elif match.lastindex == _END_KIND:
+            found.append(_Token((), *match.span()))
+        elif token.isascii() or _is_picture(token):
+            found.append(_Token((token.lower(),), *match.span()))
+    return found
+
+
+_remembered = functools.lru_cache(maxsize=CACHED_PIECES)(_looked_into)
+
+
+def _is_picture(sign: str) -> bool:
+    return any(first <= sign <= last for first, last in _PICTURES)
 
 
 def _plain(text: str) -> str:
-    """The text with one kind of apostrophe and without addresses and mentions, every character in its place."""
-    plain = text if text.isascii() and "`" not in text else text.translate(_APOSTROPHES)
+    """The text with one kind of apostrophe and marks, without addresses and mentions, every character in its place."""
+    plain = text
+    for mark, others in _MARKS.items():
+        for other in others:
+            plain = plain.replace(other, mark)
     if any(sign in plain for sign in _SKIP_SIGNS):
-        return _SKIPPED.sub(lambda match: " " * len(match.group()), plain)
+        return _SKIPPED.sub(lambda match: _SKIP * len(match.group()), plain)
     return plain
+
+
+def _parted(plain: str) -> str:
+    """The text with blanks for what only parts words."""
+    parted = plain
+    has_face = any(sign in plain for sign in _FACE_EYES)
+    for sign in _PARTING if has_face else _PARTING + _FACE_PARTS:
+        parted = parted.replace(sign, " ")
+    if not parted.isascii():
+        for sign in _TYPOGRAPHIC:
+            parted = parted.replace(sign, " ")
+    return parted
+
+
+def places_of(words: Sequence[str], wanted: Container[str]) -> Iterator[int]:
+    """Where words stand that are wanted."""
+    return compress(range(len(words)), map(wanted.__contains__, words))
 
 
 def overlap(left: frozenset[str], right: frozenset[str]) -> float:

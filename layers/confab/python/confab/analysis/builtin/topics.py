@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
 from typing import Final
 
 from confab.analysis.builtin.subjects import IRREGULAR, SUBJECTS
-from confab.analysis.builtin.text import Parsed, open_contraction
+from confab.analysis.builtin.text import Parsed, open_contraction, places_of
 from confab.analysis.builtin.words import section
 
 PER_MESSAGE: Final = 3
@@ -86,7 +87,7 @@ class TopicReader:
             phrases: its key phrases.
             conversation: how many messages of the conversation hold each key phrase (see ``phrases_of``).
         """
-        bases = [base_form(word) for word in parsed.words]
+        bases = list(map(base_form, parsed.words))
         found = _lookup(self._own, bases)
         if len(found) < PER_MESSAGE:
             found += [name for name in _lookup(self._common, bases) if name not in found]
@@ -96,15 +97,15 @@ class TopicReader:
 
     def phrases_of(self, parsed: Parsed) -> list[str]:
         """Key phrases of a message: single words and pairs between filler words, base forms, in order."""
-        bases = ["" if _is_filler(word) else base_form(word) for word in parsed.words]
+        bases = list(map(_subject, parsed.words))
+        starts, ends = parsed.starts, parsed.ends
+        lasts = {sentence.last - 1 for sentence in parsed.sentences}
         found: dict[str, None] = {}
-        for sentence in parsed.sentences:
-            for at in range(sentence.first, sentence.last):
-                if not bases[at]:
-                    continue
-                found[bases[at]] = None
-                if at + 1 < sentence.last and bases[at + 1] and parsed.ends[at] + 1 == parsed.starts[at + 1]:
-                    found[f"{bases[at]} {bases[at + 1]}"] = None
+        for at in compress(range(len(bases)), bases):
+            found[bases[at]] = None
+            after = bases[at + 1 : at + 2]
+            if after and after[0] and ends[at] + 1 == starts[at + 1] and at not in lasts:
+                found[f"{bases[at]} {after[0]}"] = None
         return list(found)
 
     def _from_phrases(self, own: Sequence[str], conversation: Counter[str], have: Sequence[str]) -> list[str]:
@@ -137,24 +138,25 @@ def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, list[tuple[tuple[str, 
 def _lookup(index: Mapping[str, Sequence[tuple[tuple[str, ...], str]]], bases: Sequence[str]) -> list[str]:
     """Names of the phrases found, in order of their first appearance."""
     found: dict[str, None] = {}
-    at = 0 if index else len(bases)
-    while at < len(bases):
-        for words, name in index.get(bases[at], ()):
+    done = 0
+    for at in places_of(bases, index):
+        if at < done:
+            continue
+        for words, name in index[bases[at]]:
             if tuple(bases[at : at + len(words)]) == words:
                 found[name] = None
-                at += len(words) - 1
+                done = at + len(words)
                 break
-        at += 1
     return list(found)
 
 
 @functools.lru_cache(maxsize=CACHED_WORDS)
-def _is_filler(word: str) -> bool:
-    return (
-        not 3 <= len(word) <= SUBJECT_LENGTH
-        or not word.isalpha()
-        or not section("filler").isdisjoint((word, base_form(word)))
-    )
+def _subject(word: str) -> str:
+    """The base form of a word that can be a subject, "" of any other."""
+    if not 3 <= len(word) <= SUBJECT_LENGTH or not word.isalpha():
+        return ""
+    base = base_form(word)
+    return base if section("filler").isdisjoint((word, base)) else ""
 
 
 def _whole(stem: str) -> str:
