@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.openbat.admin import (
+    AnalyzerPatch,
     AuditQuery,
     ChatbotBody,
     ChatbotPatch,
@@ -14,16 +16,23 @@ from confab.dialects.openbat.admin import (
     FieldNameBody,
     FieldQuery,
     KeyBody,
+    ResponderBody,
+    TopicBody,
+    TopicPatch,
+    analyzer_answer,
     audit_row,
     chatbot_row,
     field_row,
     key_row,
     named_chatbot,
+    responder_row,
     schema_answer,
+    topic_row,
 )
 from confab.dialects.openbat.errors import error_body
 from confab.domain.chatbot import Chatbot
 from confab.platform.credentials import ADMINISTER, EVERY_CHATBOT, ApiKey
+from confab.platform.errors import NotFound
 from confab.platform.http import Handler, HttpFunction, parse
 
 CHATBOTS: Final = "/api/v1/chatbots"
@@ -31,6 +40,9 @@ CHATBOT: Final = f"{CHATBOTS}/<chatbot_id>"
 KEYS: Final = "/api/v1/keys"
 CHATBOT_KEYS: Final = f"{CHATBOT}/keys"
 FIELDS: Final = f"{CHATBOT}/fields"
+TOPICS: Final = f"{CHATBOT}/topics"
+RESPONDER: Final = f"{CHATBOT}/responder"
+ANALYZER: Final = f"{CHATBOT}/analyzer"
 DONE: Final = {"ok": True}
 
 
@@ -41,6 +53,9 @@ def build(composition: Composition) -> Handler:
     _chatbot(http, composition)
     _keys(http, composition)
     _fields(http, composition)
+    _topics(http, composition)
+    _responder(http, composition)
+    _analyzer(http, composition)
     _audit(http, composition)
     return http.handler()
 
@@ -168,6 +183,85 @@ def _fields(http: HttpFunction, composition: Composition) -> None:
         by = _caller(http)
         schema.remove(chatbot_id, parse(FieldQuery, http.query).name, by=by)
         return http.answer(DONE)
+
+
+def _topics(http: HttpFunction, composition: Composition) -> None:
+    taxonomy = composition.taxonomy
+
+    @http.app.get(TOPICS)
+    def list_topics(chatbot_id: str) -> Response[Any]:
+        return http.answer([topic_row(topic) for topic in taxonomy.show(chatbot_id, by=_caller(http))])
+
+    @http.app.post(TOPICS)
+    def create_topic(chatbot_id: str) -> Response[Any]:
+        by = _caller(http)
+        body = http.body(TopicBody)
+        topic = taxonomy.declare(chatbot_id, body.name, phrases=body.phrases, parent_id=body.parentId, by=by)
+        return http.answer({**DONE, "topic": topic_row(topic)})
+
+    @http.app.patch(f"{TOPICS}/<topic_id>")
+    def patch_topic(chatbot_id: str, topic_id: str) -> Response[Any]:
+        by = _caller(http)
+        body = http.body(TopicPatch)
+        topic = taxonomy.change(
+            chatbot_id,
+            unquote(topic_id),
+            name=body.name,
+            phrases=body.phrases,
+            parent_id=body.parentId,
+            top="parentId" in body.model_fields_set and body.parentId is None,
+            by=by,
+        )
+        return http.answer(topic_row(topic))
+
+    @http.app.delete(f"{TOPICS}/<topic_id>")
+    def delete_topic(chatbot_id: str, topic_id: str) -> Response[Any]:
+        taxonomy.remove(chatbot_id, unquote(topic_id), by=_caller(http))
+        return http.answer(DONE)
+
+
+def _responder(http: HttpFunction, composition: Composition) -> None:
+    responders = composition.responders
+
+    @http.app.get(RESPONDER)
+    def get_responder(chatbot_id: str) -> Response[Any]:
+        found = responders.show(chatbot_id, by=_caller(http))
+        if found is None:
+            raise NotFound("This chatbot has no responder.")
+        return http.answer(responder_row(found))
+
+    @http.app.post(RESPONDER)
+    def put_responder(chatbot_id: str) -> Response[Any]:
+        by = _caller(http)
+        body = http.body(ResponderBody)
+        known = responders.show(chatbot_id, by=by)
+        stored = responders.put(chatbot_id, body.url, enabled=body.enabled, by=by)
+        secret = {"secret": stored.secret} if known is None else {}
+        return http.answer({**DONE, "responder": responder_row(stored), **secret})
+
+    @http.app.post(f"{RESPONDER}/rotate-secret")
+    def rotate_secret(chatbot_id: str) -> Response[Any]:
+        stored = responders.rotate_secret(chatbot_id, by=_caller(http))
+        return http.answer({**DONE, "responder": responder_row(stored), "secret": stored.secret})
+
+    @http.app.delete(RESPONDER)
+    def delete_responder(chatbot_id: str) -> Response[Any]:
+        responders.remove(chatbot_id, by=_caller(http))
+        return http.answer(DONE)
+
+
+def _analyzer(http: HttpFunction, composition: Composition) -> None:
+    analyzers = composition.choose_analyzer
+
+    @http.app.get(ANALYZER)
+    def get_analyzer(chatbot_id: str) -> Response[Any]:
+        return http.answer(analyzer_answer(analyzers.show(chatbot_id, by=_caller(http))))
+
+    @http.app.patch(ANALYZER)
+    def patch_analyzer(chatbot_id: str) -> Response[Any]:
+        by = _caller(http)
+        analyzers.change(chatbot_id, http.body(AnalyzerPatch).model_extra or {}, by=by)
+        return http.answer(analyzer_answer(analyzers.show(chatbot_id, by=by)))
 
 
 def _audit(http: HttpFunction, composition: Composition) -> None:

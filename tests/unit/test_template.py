@@ -71,10 +71,10 @@ TABLE_RIGHTS = {
         ("UpdateItem", "BUDGET#*"),
     },
     "AdminFunction": {
-        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "SECRET#*")),
+        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*", "SECRET#cursor")),
         *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*")),
         *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*")),
-        *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "AUDIT#*", "SECRET#*")),
+        *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "AUDIT#*", "SECRET#cursor")),
         *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
         *(("DeleteItem", key) for key in ("WS#*", "KEY#*", "FIELDS#*")),
     },

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from confab.usecases.responders import Responders
     from confab.usecases.schema import FieldSchema
     from confab.usecases.sweep import Sweep
+    from confab.usecases.taxonomy import Taxonomy
     from confab.usecases.timeline import Timeline
     from confab.usecases.topics import ChatbotTopics
     from confab.usecases.wake import WakeConsumer
@@ -388,6 +389,12 @@ class Composition:
         from confab.usecases.schema import FieldSchema
 
         return FieldSchema(self.configure, self.admin_store)
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        from confab.usecases.taxonomy import Taxonomy
+
+        return Taxonomy(self.configure)
 
     @cached_property
     def delete_chatbot(self) -> DeleteChatbot:

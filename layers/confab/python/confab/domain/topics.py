@@ -26,11 +26,13 @@ class Topic:
     Attributes:
         name: what people read; it may change.
         phrases: what stands for it in messages, for a topic that the operator declared.
+        parent_id: the declared topic that it stands below; None for none.
     """
 
     id: str
     name: str
     phrases: Sequence[str] = ()
+    parent_id: str | None = None
 
 
 def topic_id(words: Iterable[str]) -> str:

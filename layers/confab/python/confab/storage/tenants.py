@@ -25,6 +25,7 @@ def chatbot_attributes(chatbot: Chatbot) -> dict[str, Any]:
         "fields": dict(chatbot.fields),
         "required": sorted(chatbot.required) or None,
         "denied": sorted(chatbot.denied) or None,
+        "topics": [_topic_value(topic) for topic in chatbot.topics] or None,
         "keyId": chatbot.key_id,
         "archivedAt": None if chatbot.archived_at is None else to_micros(chatbot.archived_at),
     }
@@ -54,11 +55,19 @@ def read_chatbot(item: Item | None) -> Chatbot | None:
         fields=item["fields"],
         required=frozenset(item.get("required", ())),
         denied=frozenset(item.get("denied", ())),
-        topics=tuple(Topic(topic["id"], topic["name"], tuple(topic["phrases"])) for topic in item.get("topics", ())),
+        topics=tuple(_read_topic(topic) for topic in item.get("topics", ())),
         key_id=item.get("keyId"),
         archived_at=optional_time(item.get("archivedAt")),
         revision=item.get(REVISION, 0),
     )
+
+
+def _topic_value(topic: Topic) -> dict[str, Any]:
+    return {"id": topic.id, "name": topic.name, "phrases": list(topic.phrases), "parent": topic.parent_id}
+
+
+def _read_topic(value: Mapping[str, Any]) -> Topic:
+    return Topic(value["id"], value["name"], tuple(value["phrases"]), value["parent"])
 
 
 def key_item(key: ApiKey) -> Item:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from confab.domain.chatbot import Chatbot
 from confab.domain.responder import SETTING, Responder
 from confab.platform.credentials import ApiKey
-from confab.platform.errors import InvalidRequest, NotFound
+from confab.platform.errors import Fault, InvalidRequest, NotFound
 from confab.usecases.configure import Configure
 
 LONGEST_URL: Final = 2048
@@ -103,11 +103,11 @@ def _check(url: str) -> None:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise InvalidRequest("The URL is not valid.") from None
+        raise InvalidRequest.at(Fault("url", "is not valid")) from None
     if len(url) > LONGEST_URL or not parts.hostname or parts.username is not None or parts.password is not None:
-        raise InvalidRequest("The URL needs a host, no user name or password, and at most 2,048 characters.")
+        raise InvalidRequest.at(Fault("url", "needs a host, no user name or password, and at most 2,048 characters"))
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
-        raise InvalidRequest("The URL must begin with https://; http:// is for a local stack's own machine.")
+        raise InvalidRequest.at(Fault("url", "must begin with https://; http:// is for a local stack's own machine"))
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,19 +6,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from confab.dialects.fields import LONGEST_FIELD, Identifier, Request, Text, Time, checked_number, iso
+from confab.dialects.fields import LONGEST_FIELD, Identifier, Request, Text, Time, Url, checked_number, iso
 from confab.dialects.openbat.queries import ListLimit
 from confab.domain.audit import AuditEntry
 from confab.domain.chatbot import Chatbot
+from confab.domain.model_prices import NANO
 from confab.domain.responder import SETTING as RESPONDER
+from confab.domain.responder import Responder
+from confab.domain.topics import Topic
 from confab.platform.credentials import EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.errors import Fault, InvalidRequest
 from confab.usecases.administer import LONGEST_NAME
+from confab.usecases.choose_analyzer import Choice
 from confab.usecases.schema import Schema
 
 LONGEST_SETTING_NAME: Final = 128
+LONGEST_TOPIC: Final = 64
+MOST_PHRASES: Final = 50
 
 
 def _storable(settings: dict[str, Any]) -> dict[str, Any]:
@@ -115,6 +121,39 @@ class FieldQuery(BaseModel):
     name: FieldName
 
 
+TopicName = Annotated[Text, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=LONGEST_TOPIC)]
+Phrases = Annotated[list[TopicName], Field(max_length=MOST_PHRASES)]
+
+
+class TopicBody(Request):
+    """The body that declares a topic."""
+
+    name: TopicName
+    phrases: Phrases = Field(default_factory=list)
+    parentId: Identifier | None = None
+
+
+class TopicPatch(Request):
+    """The body that changes a topic; a ``parentId`` that is null lets it stand below none."""
+
+    name: TopicName | None = None
+    phrases: Phrases | None = None
+    parentId: Identifier | None = None
+
+
+class ResponderBody(Request):
+    """The body that gives a chatbot a responder."""
+
+    url: Url
+    enabled: bool = True
+
+
+class AnalyzerPatch(Request):
+    """The body that changes analyzer settings; what they may be is the domain's to say."""
+
+    model_config = ConfigDict(extra="allow")
+
+
 class AuditQuery(BaseModel):
     """The query of ``GET /api/v1/audit``."""
 
@@ -185,3 +224,22 @@ def schema_answer(schema: Schema) -> dict[str, Any]:
 def field_row(chatbot: Chatbot, name: str) -> dict[str, Any]:
     """A declared custom field."""
     return {"name": name, "type": chatbot.fields[name], "required": name in chatbot.required}
+
+
+def topic_row(topic: Topic) -> dict[str, Any]:
+    """A declared topic."""
+    return {"id": topic.id, "name": topic.name, "phrases": list(topic.phrases), "parent_id": topic.parent_id}
+
+
+def responder_row(responder: Responder) -> dict[str, Any]:
+    """A responder, without its secret."""
+    return {"url": responder.url, "enabled": responder.enabled, "secret_rotated_at": iso(responder.rotated_at)}
+
+
+def analyzer_answer(choice: Choice) -> dict[str, Any]:
+    """A chatbot's analyzer settings, and what today's analyses by models have cost."""
+    today = choice.today
+    return {
+        "analyzer": dict(choice.setting),
+        "today": {"spentUsd": today.spent / NANO, "calls": today.calls, "tokens": today.tokens},
+    }
