@@ -1,10 +1,11 @@
-"""Meters on a DynamoDB or SQS client: calls, consumed write units, and a transport that answers without a network."""
+"""Meters on a DynamoDB or SQS client: calls, items read, write units; and a transport that needs no network."""
 
 from __future__ import annotations
 
 import io
 from collections import Counter
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
@@ -17,12 +18,14 @@ class Meter:
 
     Attributes:
         calls: number of calls by operation.
+        items_read: how many items the reads looked at.
         table_units: write units on the table itself.
         index_units: write units on its indexes.
         refused: conditional writes that were refused; AWS charges them like writes, the engine does not say how much.
     """
 
     def __init__(self, client: Any) -> None:
+        self._lock = Lock()
         self.reset()
         events = client.meta.events
         events.register("provide-client-params.dynamodb.*", self._ask)
@@ -30,23 +33,35 @@ class Meter:
 
     def reset(self) -> None:
         self.calls: Counter[str] = Counter()
+        self.items_read = 0
         self.table_units = 0.0
         self.index_units = 0.0
         self.refused = 0
 
     def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any] | None:
-        self.calls[model.name] += 1
+        with self._lock:
+            self.calls[model.name] += 1
         return {**params, "ReturnConsumedCapacity": "INDEXES"} if model.name in METERED else None
 
     def _note(self, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
-        if model.name not in METERED:
-            return
+        with self._lock:
+            self.items_read += _items_read(parsed)
+            if model.name in METERED:
+                self._note_write(parsed)
+
+    def _note_write(self, parsed: Mapping[str, Any]) -> None:
         self.refused += parsed.get("Error", {}).get("Code") == "ConditionalCheckFailedException"
         consumed = parsed.get("ConsumedCapacity", [])
         for entry in consumed if isinstance(consumed, list) else [consumed]:
             self.table_units += entry.get("Table", {}).get("CapacityUnits", entry.get("CapacityUnits", 0.0))
             for index in entry.get("GlobalSecondaryIndexes", {}).values():
                 self.index_units += index.get("CapacityUnits", 0.0)
+
+
+def _items_read(parsed: Mapping[str, Any]) -> int:
+    """How many items the answer of a GetItem, BatchGetItem or Query stands for."""
+    several = sum(len(items) for items in parsed.get("Responses", {}).values())
+    return int(several + parsed.get("ScannedCount", 0) + ("Item" in parsed))
 
 
 class _Raw(io.BytesIO):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any, Final
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
+from confab.dialects.insights.conversations import found_answer
 from confab.dialects.insights.figures import flags_answer, outcomes_answer, topics_answer
 from confab.dialects.insights.people import person_answer
-from confab.dialects.insights.queries import PeopleQuery, PeriodQuery, Query, TopicsQuery
+from confab.dialects.insights.queries import PageQuery, PeriodQuery, Query, SearchQuery, TopicsQuery
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery
@@ -18,6 +20,7 @@ from confab.platform.credentials import READ
 from confab.platform.http import Handler, HttpFunction, HttpRules, parse
 from confab.storage.facets import FacetStore
 from confab.storage.statistics import StatisticsStore
+from confab.usecases.find import FindConversations
 from confab.usecases.measure import Measuring
 from confab.usecases.rank_topics import RankTopics
 from confab.usecases.read import Reading
@@ -38,6 +41,7 @@ def build(composition: Composition) -> Handler:
     _figures(http, composition, statistics, measuring)
     for group, path in GROUPS.items():
         _people(http, composition, group, path)
+    _search(http, composition)
     return http.handler()
 
 
@@ -103,7 +107,7 @@ def _people(http: HttpFunction, composition: Composition, group: str, path: str)
     @http.app.get(path)
     def list_people() -> Response[Any]:
         key = http.caller(READ)
-        query = parse(PeopleQuery, http.query)
+        query = parse(PageQuery, http.query)
         chatbot = chatbots.meant(key, query.chatbotId)
         scope = (group, chatbot.id)
         (before,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
@@ -118,6 +122,24 @@ def _people(http: HttpFunction, composition: Composition, group: str, path: str)
         key = http.caller(READ)
         chatbot = chatbots.meant(key, parse(Query, http.query).chatbotId)
         return http.answer(person_answer(group, people.one(chatbot.id, group, unquote(wanted))))
+
+
+def _search(http: HttpFunction, composition: Composition) -> None:
+    chatbots, cursors = composition.chatbots, composition.cursors
+    find = FindConversations(FacetStore(composition.table), composition.conversations, composition.topic_store)
+
+    @http.app.get(f"{INSIGHTS}/conversations")
+    def search() -> Response[Any]:
+        key = http.caller(READ)
+        query = parse(SearchQuery, http.query)
+        chatbot, filters = chatbots.meant(key, query.chatbotId), query.filters()
+        scope = ("search", chatbot.id, *map(str, astuple(filters)))
+        (position,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
+        found = find(chatbot, filters, position, query.limit)
+        answer = found_answer(found)
+        if found.position is not None:
+            answer["nextCursor"] = cursors.write(scope, [found.position])
+        return http.answer(answer)
 
 
 __getattr__ = entry_point(globals(), build)

@@ -48,6 +48,11 @@ def topic_id(words: Iterable[str]) -> str:
     return f"{name[: LONGEST_ID - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
+def by_id(*groups: Iterable[Topic]) -> dict[str, Topic]:
+    """Topics by their ids; of two with the same id that of the later group."""
+    return {topic.id: topic for group in groups for topic in group}
+
+
 def main_topics(topics: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """The topics of a conversation from those of its messages: the most frequent first, then the first to come up."""
     counts = Counter(topic for each in topics for topic in each)

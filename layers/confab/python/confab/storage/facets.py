@@ -18,6 +18,19 @@ class FacetStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
+    def newest(self, chatbot_id: str, facet: Facet, *, since: str, before: str | None, limit: int) -> list[str]:
+        """The entries of the conversations of a facet that began last, as their sort keys: four queries side by side.
+
+        Args:
+            since: only those that began at this index time or later; empty for all.
+            before: only those that lie before this sort key or index time.
+        """
+        runs = self._table.pool.map(
+            lambda shard: self._run(chatbot_id, facet, shard, before=before, since=since, limit=limit),
+            range(keys.SHARDS),
+        )
+        return _merged(list(runs), limit)
+
     def newest_of_each(
         self, chatbot_id: str, facets: Sequence[Facet], *, since: str, limit: int
     ) -> dict[Facet, list[str]]:

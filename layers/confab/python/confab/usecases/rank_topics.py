@@ -12,7 +12,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.findings import TOPICS
 from confab.domain.ranking import TopicFigures, direction_of, ranked
 from confab.domain.statistics import Counters, added, week_of
-from confab.domain.topics import Topic
+from confab.domain.topics import Topic, by_id
 from confab.storage.clocks import index_time
 from confab.storage.conversations import ConversationStore
 from confab.storage.facets import FacetStore
@@ -83,8 +83,8 @@ class RankTopics:
         )
 
     def _figures(self, chatbot: Chatbot, weeks: Sequence[str], today: date) -> list[TopicFigures]:
-        declared = {topic.id: topic for topic in chatbot.topics}
-        known = {**{topic.id: topic for topic in self._topics.found(chatbot.id)}, **declared}
+        declared = by_id(chatbot.topics)
+        known = by_id(self._topics.found(chatbot.id), chatbot.topics)
         by_topic: dict[str, dict[str, Counters]] = {}
         for (week, topic), counters in self._statistics.topics(chatbot.id, weeks[0], weeks[-1]).items():
             by_topic.setdefault(topic, {})[week] = counters

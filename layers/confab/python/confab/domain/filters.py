@@ -1,0 +1,77 @@
+"""Which conversations someone looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from confab.domain.conversation import Conversation
+from confab.domain.findings import ALL, CHANNELS, ENDED, FLAGGED, LABELLED, ORGANIZATIONS, TOPICS, USERS
+from confab.domain.labels import label_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What conversations must have; None for anything.
+
+    Attributes:
+        since, until: when the first message was written; the second is not included.
+        user, organization, channel: the caller's ids.
+        topic: the id of one of its topics.
+        label: of the mean score of its user's messages.
+        text: a part of the user's name, e-mail or id, or of one of the conversation's two ids, in any case.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    user: str | None = None
+    organization: str | None = None
+    channel: str | None = None
+    topic: str | None = None
+    flag: str | None = None
+    label: str | None = None
+    outcome: str | None = None
+    dialect: str | None = None
+    text: str | None = None
+
+    def by_selectivity(self) -> list[tuple[str, str]]:
+        """The filters that conversations are entered by, as facets; those that leave the fewest come first."""
+        facets = (
+            (USERS, self.user),
+            (ORGANIZATIONS, self.organization),
+            (CHANNELS, self.channel),
+            (TOPICS, self.topic),
+            (FLAGGED, self.flag),
+            (LABELLED, self.label),
+            (ENDED, self.outcome),
+        )
+        return [*((kind, value) for kind, value in facets if value is not None), (ALL, "")]
+
+    @property
+    def need_rows(self) -> bool:
+        """Whether entries of the most selective facet alone cannot answer."""
+        return self.dialect is not None or self.text is not None or len(self.by_selectivity()) > 2
+
+    def admit(self, row: Conversation) -> bool:
+        """Whether a conversation has all that is asked for; when it began is not looked at."""
+        asked = (
+            (self.user, row.external_user_id),
+            (self.organization, row.external_organization_id),
+            (self.channel, row.channel_id),
+            (self.label, None if row.sentiment is None else label_of(row.sentiment)),
+            (self.outcome, row.outcome),
+            (self.dialect, row.dialect),
+        )
+        return (
+            all(wanted is None or wanted == found for wanted, found in asked)
+            and (self.topic is None or self.topic in row.topics)
+            and (self.flag is None or self.flag in row.flags)
+            and (self.text is None or any(self.text.casefold() in text.casefold() for text in _texts(row)))
+        )
+
+
+def _texts(row: Conversation) -> Iterator[str]:
+    user = row.facets.get("user", {})
+    found = (user.get("name"), user.get("email"), row.external_user_id, row.external_id, row.id)
+    return (str(text) for text in found if text is not None)
