@@ -18,6 +18,7 @@ from confab_cli import (
     doctor_commands,
     privacy_commands,
     responder_commands,
+    statistics_commands,
 )
 from confab_cli.output import minute, one_line_errors, print_note, print_plain, print_table
 from confab_cli.target import Target
@@ -37,6 +38,7 @@ analyzer_commands.register(app)
 dlq_commands.register(app)
 doctor_commands.register(app)
 privacy_commands.register(app)
+statistics_commands.register(app)
 
 Workspace = Annotated[str, typer.Option("--workspace", "-w", help="Id of the workspace.")]
 

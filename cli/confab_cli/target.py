@@ -68,6 +68,10 @@ class Deployment:
             table=self.table,
             analysis_queue_url=self.resources.get("AnalysisQueue", ""),
             delivery_queue_url=self.resources.get("DeliveryQueue", ""),
+            bedrock=self.parameters.get("EnableBedrock") == "true",
+            bedrock_model=self.parameters.get("BedrockModel", ""),
+            bedrock_region=self.parameters.get("BedrockRegion") or os.environ.get("AWS_REGION", ""),
+            bedrock_daily_budget_usd=float(self.parameters.get("BedrockDailyBudgetUsd") or 1),
         )
         return Composition(settings, client=aws.Clients(self.endpoint_url))
 

@@ -15,8 +15,6 @@ from confab.domain.statistics import contribution_of
 from confab.platform.errors import AnalysisRetry, Unavailable
 from confab.storage.analyses import AnalysisStore
 from confab.usecases.analyse import NOTHING, Analysed
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.support.world import CONTEXT, Tenant, World, sqs_record
 
@@ -223,63 +221,3 @@ def test_given_a_queue_that_refuses_when_captured_then_the_next_capture_queues(c
     answer = clocked.capture_beside(tenant, {"conversationId": "c", "messages": [_message(2)]})
     assert answer["analysisQueued"] is True
     assert len(clocked.queued()) == 1
-
-
-OPERATION = st.one_of(
-    st.tuples(st.just("capture"), st.lists(st.integers(0, 30), min_size=1, max_size=6)),
-    st.tuples(st.just("analyse"), st.just([])),
-    st.tuples(st.just("analyse while"), st.lists(st.integers(0, 30), min_size=1, max_size=4)),
-    st.tuples(st.just("lose the row's count"), st.just([])),
-)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(operations=st.lists(OPERATION, max_size=12))
-def test_given_any_interleaving_when_all_is_analysed_then_statistics_equal_a_recount(
-    world: World, operations: list[tuple[str, list[int]]]
-) -> None:
-    tenant = world.tenant()
-    conversation = _send(world, tenant, [0])
-    sent = {0}
-    for operation, numbers in operations:
-        if operation == "capture":
-            _send(world, tenant, numbers)
-            sent.update(numbers)
-        elif operation == "analyse":
-            world.analyse_with(WordCount())(tenant.id, conversation)
-        elif operation == "analyse while":
-            world.analyse_with(WordCount(_Arrival(world, tenant, numbers, sent)))(tenant.id, conversation)
-        else:
-            _lose_count(world, tenant, conversation)
-    _send(world, tenant, [0])
-    world.composition.conversations.await_analysis(tenant.id, conversation, world.now())
-    for _ in range(2):
-        world.analyse_with(WordCount())(tenant.id, conversation)
-    head = _head(world, tenant, conversation)
-    stored = {item["sk"] for item in world.items(tenant.id, conversation) if item["sk"].startswith("MSG#")}
-    assert stored == {f"MSG#i:m{number}" for number in sent}
-    assert head.message_count == len(sent)
-    assert head.pending_since is None
-    assert world.statistics(tenant.id) == _recount(world, tenant, conversation)
-
-
-class _Arrival:
-    """Messages that come once, while the analyzer works."""
-
-    def __init__(self, world: World, tenant: Tenant, numbers: list[int], sent: set[int]) -> None:
-        self._send = lambda: _send(world, tenant, numbers)
-        self._numbers = numbers
-        self._sent = sent
-
-    def __call__(self) -> None:
-        if not self._sent.issuperset(self._numbers):
-            self._sent.update(self._numbers)
-            self._send()
-
-
-def _lose_count(world: World, tenant: Tenant, conversation: str) -> None:
-    """What a crash between the messages and the row leaves: a row that knows nothing of the last messages."""
-    from confab.storage.table import Change
-
-    key = (f"CONV#{tenant.id}#{conversation}", "HEAD")
-    world.table.change(Change(key, sets={"messages": 0}, must_exist=True))

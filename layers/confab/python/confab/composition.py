@@ -29,10 +29,12 @@ from confab.storage.table import Table
 
 if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer
+    from confab.analysis.bedrock.spending import Ledger
     from confab.analysis.builtin import BuiltinAnalyzer
     from confab.domain.topics import Topic
     from confab.platform.cursors import Cursors
     from confab.storage.admin import AdminStore
+    from confab.storage.budgets import BudgetStore
     from confab.storage.logs import LogStore
     from confab.storage.management import ManagementStore
     from confab.storage.secrets import SecretStore
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
     from confab.usecases.manage import Manage
     from confab.usecases.people import People
     from confab.usecases.privacy import Privacy
+    from confab.usecases.reanalyse import Reanalyse
+    from confab.usecases.recount import RecountStatistics
     from confab.usecases.redactors import Redactors
     from confab.usecases.respond import Respond
     from confab.usecases.responders import Responders
@@ -202,6 +206,23 @@ class Composition:
         from confab.storage.topics import TopicStore
 
         return TopicStore(self.table)
+
+    @cached_property
+    def recount(self) -> RecountStatistics:
+        from confab.storage.analyses import AnalysisStore
+        from confab.storage.statistics import StatisticsStore
+        from confab.usecases.recount import RecountStatistics
+
+        statistics = StatisticsStore(self.table)
+        return RecountStatistics(self.conversations, AnalysisStore(self.table), statistics, self.wake, now=self.now)
+
+    def reanalyse(self, analyzer_of: Callable[[str], Analyzer]) -> Reanalyse:
+        """Re-analysis with the analyzers of chatbots."""
+        from confab.storage.analyses import AnalysisStore
+        from confab.usecases.reanalyse import Reanalyse
+
+        store = AnalysisStore(self.table)
+        return Reanalyse(self.conversations, store, self.topics, analyzer_of, self.analyse, now=self.now)
 
     def analyse(self, analyzer_of: Callable[[str], Analyzer]) -> Analyse:
         """The consumer's use case, with the analyzers of chatbots."""
@@ -428,22 +449,31 @@ class Composition:
 
         return BuiltinAnalyzer()
 
-    def analyzers(self, *, waits: bool = True) -> Analyzers:
+    def analyzers(
+        self, *, waits: bool = True, ledger: Ledger | None = None, report: Callable[[str, str], None] | None = None
+    ) -> Analyzers:
         """Analyzers by chatbot.
 
         Args:
             waits: whether they may ask to be called again later; else the built-in one judges what another cannot now.
+            ledger: counts what they cost; the table's when None.
+            report: is told a chatbot's id and the reason when another analyzer judges instead; the log when None.
         """
         from confab.composition_analysis import AnalysisParts
 
-        return AnalysisParts(self, self._bedrock).analyzers(waits=waits)
+        return AnalysisParts(self, self._bedrock, ledger or self.budgets, report).analyzers(waits=waits)
+
+    @cached_property
+    def budgets(self) -> BudgetStore:
+        from confab.storage.budgets import BudgetStore
+
+        return BudgetStore(self.table)
 
     @cached_property
     def choose_analyzer(self) -> ChooseAnalyzer:
-        from confab.storage.budgets import BudgetStore
         from confab.usecases.choose_analyzer import ChooseAnalyzer
 
-        return ChooseAnalyzer(self.configure, BudgetStore(self.table), now=self.now)
+        return ChooseAnalyzer(self.configure, self.budgets, now=self.now)
 
     @cached_property
     def telemetry(self) -> Telemetry:

@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from confab.domain.analyzer_settings import AnalyzerSettings
-from confab.storage.budgets import BudgetStore
 from confab.usecases.analyzers import Analyzers, TopicNames
 
 if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer
+    from confab.analysis.bedrock.spending import Ledger
     from confab.composition import Composition
 
 
@@ -22,11 +22,21 @@ class AnalysisParts:
     Args:
         deployment: where the rest comes from.
         bedrock: gives a client for Bedrock's models of a region.
+        ledger: counts what analyses cost.
+        report: is told a chatbot's id and the reason when another analyzer judges instead; the log when None.
     """
 
-    def __init__(self, deployment: Composition, bedrock: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        deployment: Composition,
+        bedrock: Callable[[str], Any],
+        ledger: Ledger,
+        report: Callable[[str, str], None] | None,
+    ) -> None:
         self._deployment = deployment
         self._bedrock = bedrock
+        self._ledger = ledger
+        self._report = report or self._fell_back
 
     def analyzers(self, *, waits: bool) -> Analyzers:
         """Analyzers by chatbot; ``waits`` as in ``Analyzers``."""
@@ -43,7 +53,7 @@ class AnalysisParts:
                 region=settings.bedrock_region or None,
                 daily_budget_usd=settings.bedrock_daily_budget_usd,
             ),
-            report=self._fell_back,
+            report=self._report,
             waits=waits,
         )
 
@@ -58,9 +68,9 @@ class AnalysisParts:
             partial(self._bedrock, settings.region),
             BedrockModel(model=settings.model, price=settings.price, tier=settings.tier, output=settings.output),
             builtin,
-            Spending(BudgetStore(self._deployment.table), chatbot_id, settings.daily_limit, now=self._deployment.now),
+            Spending(self._ledger, chatbot_id, settings.daily_limit, now=self._deployment.now),
             new_nonce=lambda: secrets.token_hex(16),
-            report=partial(self._fell_back, chatbot_id),
+            report=partial(self._report, chatbot_id),
             topics=[*topics.declared, *(name for name in SUBJECTS if name not in topics.declared)],
             found=topics.found,
             waits=waits,

@@ -18,7 +18,7 @@ from confab.storage.counting import Counted, read_counted, step
 from confab.storage.entries import Entries, moves
 from confab.storage.heads import ENTRIES, ERASING, LEFT, PENDING_ATTRIBUTES, PEOPLE, any_head_of, read_head
 from confab.storage.messages import read_messages, stray_parts
-from confab.storage.results import analysis_items, read_insights
+from confab.storage.results import analysis_items, analysis_key, read_insights
 from confab.storage.rows import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Delete, Item, Put, Table
 from confab.storage.timeline import read_all_feedback
@@ -155,6 +155,14 @@ class AnalysisStore:
             if part.done:
                 return
             counted, mark, puts = part.after, part.mark, []
+
+    def forget_earlier(self, conversation: Conversation) -> None:
+        """Remove the results of earlier versions, all of which those of this version have replaced."""
+        pk = keys.conversation(conversation.chatbot_id, conversation.id)
+        first = analysis_key(conversation.version)
+        for item in list(self._table.query(pk, keys.ANALYSIS, attributes=("pk", "sk"))):
+            if item["sk"] < first:
+                self._table.delete((pk, item["sk"]))
 
     def give_up(self, chatbot_id: str, conversation_id: str, reason: str) -> None:
         """Mark a conversation whose analysis failed for good; it stays readable, and its next message tries again.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from heapq import merge
@@ -46,6 +46,7 @@ from confab.storage.table import (
 
 TRANSACTION_BYTES: Final = 3_500_000
 CREATE_ROUNDS: Final = 12
+EVERY_AHEAD: Final = 1_000
 
 Same = Callable[[Message, Message], bool]
 """Whether two messages of one key say the same (``domain.fingerprints``)."""
@@ -314,6 +315,25 @@ class ConversationStore:
         found = self.heads(places)
         page = [found[place] for place in places if place in found]
         return sorted(page, key=lambda row: (row.active_at, row.id), reverse=True)
+
+    def every(self, chatbot_id: str, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
+        """The ids of a chatbot's conversations, read from its lists as they are asked for.
+
+        One that moves to another place of its list meanwhile may be left out; one that is seen twice comes once.
+
+        Args:
+            since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
+        """
+        seen: set[str] = set()
+        first, end = "" if since is None else index_time(since), None if until is None else index_time(until)
+        for partition in self._list_partitions([chatbot_id]):
+            for entry in self._table.index_run(keys.LIST_INDEX, partition, ahead=EVERY_AHEAD, before=end):
+                if entry["g1sk"] < first:
+                    break
+                conversation = keys.split_conversation(entry["pk"])[1]
+                if conversation not in seen:
+                    seen.add(conversation)
+                    yield conversation
 
     def count_new(self, chatbot_ids: Sequence[str]) -> int:
         """How many conversations the statistics have not counted yet."""

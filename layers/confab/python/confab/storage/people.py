@@ -18,7 +18,8 @@ from typing import Any, Final
 from confab.domain.statistics import ORGANIZATION_PREFIX, USER_PREFIX
 from confab.storage import keys
 from confab.storage.clocks import from_micros, index_time, to_micros
-from confab.storage.table import Change, ConditionFailed, Delete, Item, Table
+from confab.storage.statistics import counters_of
+from confab.storage.table import Change, ConditionFailed, Delete, Table
 
 SHOWN: Final = ("id", "name", "email", "plan")
 KINDS: Final[Mapping[str, str]] = {"user": USER_PREFIX, "organization": ORGANIZATION_PREFIX}
@@ -83,9 +84,8 @@ class PeopleStore:
             with suppress(ConditionFailed):
                 self._table.delete_if(Delete((pk, sk), {"rev": profile["rev"]}))
         for item in counters:
-            unchanged = {name: value for name, value in item.items() if name not in ("pk", "sk")}
             with suppress(ConditionFailed):
-                self._table.delete_if(Delete((pk, item["sk"]), unchanged))
+                self._table.delete_if(Delete((pk, item["sk"]), counters_of(item)))
 
     def newest(self, chatbot_id: str, group: str, before: str | None, limit: int) -> PeoplePage:
         """The users or organizations that were seen last before a position, from the last one back.
@@ -119,7 +119,7 @@ class PeopleStore:
             profile = items.get((pk, keys.PROFILE))
             counters: Counter[str] = Counter()
             for sk in parts[1:]:
-                counters.update(_numbers(items.get((pk, sk), {})))
+                counters.update(counters_of(items.get((pk, sk), {})))
             if profile is not None and counters["conversations"] > 0:
                 people[statistic] = Person(
                     statistic=statistic,
@@ -132,7 +132,3 @@ class PeopleStore:
 
 def _profile(chatbot_id: str, statistic: str) -> tuple[str, str]:
     return keys.person(chatbot_id, statistic), keys.PROFILE
-
-
-def _numbers(item: Item) -> dict[str, int]:
-    return {name: value for name, value in item.items() if name not in ("pk", "sk")}

@@ -42,11 +42,16 @@ def analysis_items(pk: str, version: int, analysis: Analysis, judged: Mapping[st
     return [
         {
             "pk": pk,
-            "sk": f"{keys.ANALYSIS}{version:010d}#{number:03d}",
+            "sk": f"{analysis_key(version)}#{number:03d}",
             "z": pack_json({**meta, "messages": chunk, "conversation": overall}),
         }
         for number, chunk in enumerate(_by_size(insights))
     ]
+
+
+def analysis_key(version: int) -> str:
+    """The beginning of the sort keys of the results of a version."""
+    return f"{keys.ANALYSIS}{version:010d}"
 
 
 def _bounded(insight: MessageInsight) -> dict[str, Any]:
@@ -87,6 +92,21 @@ def read_conversation_insight(items: Iterable[Item]) -> ConversationInsight:
     """The latest result for the conversation as a whole."""
     latest = max(_analyses(items), key=lambda item: item["sk"], default=None)
     return ConversationInsight(**unpack_json(latest["z"])["conversation"]) if latest else ConversationInsight()
+
+
+def read_analysis(items: Sequence[Item]) -> tuple[Analysis, dict[str, str]]:
+    """One analysis from its items, and by message key the digests that it was made for."""
+    first = unpack_json(items[0]["z"])
+    insights, digests = read_insights(items)
+    analysis = Analysis(
+        messages=list(insights.values()),
+        conversation=ConversationInsight(**first["conversation"]),
+        provider=first["provider"],
+        model=first["model"],
+        version=first["analyzer"],
+        note=first.get("note", ""),
+    )
+    return analysis, digests
 
 
 def _analyses(items: Iterable[Item]) -> list[Item]:

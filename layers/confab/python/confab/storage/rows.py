@@ -82,10 +82,16 @@ class Touched:
 
     @property
     def counted_for_others(self) -> bool:
-        """Whether the statistics count the conversation for other people than it is with now."""
+        """Whether the statistics count the conversation for other people than it is with now, and nobody sees to it.
+
+        While it waits, the consumer sees to it; unless this very change came after the consumer had read the row.
+        """
         if PEOPLE not in self.row or self.row["kind"] == PROBE:
             return False
-        return set(people_of(read_head(self.row))) != set(self.row[PEOPLE])
+        people = people_of(read_head(self.row))
+        if self.pending and people == people_of(read_head(self.before)):
+            return False
+        return set(people) != set(self.row[PEOPLE])
 
 
 @dataclass(frozen=True, slots=True)

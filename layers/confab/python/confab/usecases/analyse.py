@@ -83,8 +83,11 @@ class Analyse:
         self._eraser = eraser
         self._now = now
 
-    def __call__(self, chatbot_id: str, conversation_id: str) -> Analysed:
+    def __call__(self, chatbot_id: str, conversation_id: str, *, again: bool = False) -> Analysed:
         """Analyse a conversation until nothing of it waits. Any number of deliveries leaves the same result.
+
+        Args:
+            again: judge also the messages that have a result.
 
         Raises:
             AnalysisRetry: it changed in every round, or the analyzer cannot answer now.
@@ -108,7 +111,7 @@ class Analyse:
                 self._eraser(chatbot_id, conversation_id)
                 return NOTHING
             try:
-                return self._commit(loaded, read_at, loaded.conversation.pending_since)
+                return self._commit(loaded, read_at, loaded.conversation.pending_since, again=again)
             except VersionMoved:
                 continue
         raise AnalysisRetry("the conversation kept changing")
@@ -117,14 +120,14 @@ class Analyse:
         """Mark a conversation that cannot be analysed; the queue moves its message aside."""
         self._store.give_up(chatbot_id, conversation_id, reason)
 
-    def _commit(self, loaded: Loaded, read_at: datetime, pending_since: datetime) -> Analysed:
+    def _commit(self, loaded: Loaded, read_at: datetime, pending_since: datetime, *, again: bool) -> Analysed:
         known = loaded.findings
         messages = known.messages
-        digests = {message.key: digest(message.role, message.content).hex() for message in messages}
+        digests = digests_of(messages)
         to_judge = {
             message.key
             for message in messages
-            if message.role in JUDGED_ROLES and loaded.judged.get(message.key) != digests[message.key]
+            if message.role in JUDGED_ROLES and (again or loaded.judged.get(message.key) != digests[message.key])
         }
         analysis = self._judge(loaded.conversation.chatbot_id, messages, to_judge)
         insights = {key: insight for key, insight in loaded.insights.items() if key in digests}
@@ -147,6 +150,8 @@ class Analyse:
             ),
         )
         self._people.follow(findings, counted, left)
+        if again:
+            self._store.forget_earlier(loaded.conversation)
         return Analysed(
             judged=len(analysis.messages) if analysis else 0,
             counted=_messages(counted.contribution) - _messages(loaded.counted.contribution),
@@ -157,9 +162,18 @@ class Analyse:
         if not keys:
             return None
         analysis = self._analyzer_of(chatbot_id).analyse(messages, keys)
-        named = (topic for insight in analysis.messages for topic in insight.topics)
-        ids = self._topics.ids(chatbot_id, named)
-        return replace(analysis, messages=[_as_stored(insight, ids) for insight in analysis.messages])
+        ids = self._topics.ids(chatbot_id, topic_names(analysis))
+        return replace(analysis, messages=[as_stored(insight, ids) for insight in analysis.messages])
+
+
+def topic_names(analysis: Analysis) -> list[str]:
+    """The topics that an analyzer named, as it named them."""
+    return [topic for insight in analysis.messages for topic in insight.topics]
+
+
+def digests_of(messages: Sequence[Message]) -> dict[str, str]:
+    """By message key, what says which content a result is about."""
+    return {message.key: digest(message.role, message.content).hex() for message in messages}
 
 
 def counted_of(findings: Findings) -> Counted:
@@ -189,7 +203,7 @@ def _managed(conversation: Conversation, messages: Sequence[Message], analysis: 
     return managed_attributes(fields)
 
 
-def _as_stored(insight: MessageInsight, topic_ids: Mapping[str, str]) -> MessageInsight:
+def as_stored(insight: MessageInsight, topic_ids: Mapping[str, str]) -> MessageInsight:
     """The result with the ids of its topics, and its scores as exact as the statistics' sums: both always agree."""
     return replace(
         insight,

@@ -59,8 +59,7 @@ class ChatbotTopics:
         that is new is noted. When a chatbot has as many topics as it can have, further names are left out.
         """
         known = self._known(chatbot_id)
-        own = {topic.name.casefold(): topic.id for topic in known.declared.values()}
-        ids = {name: own.get(name.casefold()) or topic_id(phrase_key(name).split()) for name in named}
+        ids = self.ids_of(chatbot_id, named)
         new: dict[str, Topic] = {}
         for name, found in ids.items():
             room = len(known.found) + len(new) < MOST_FOUND
@@ -69,6 +68,11 @@ class ChatbotTopics:
         self._store.add(chatbot_id, list(new.values()), self._now())
         known.found.update(new)
         return {name: found for name, found in ids.items() if found in known.declared or found in known.found}
+
+    def ids_of(self, chatbot_id: str, named: Iterable[str]) -> dict[str, str]:
+        """The ids that names stand for, whether they are noted or not; empty for a name without a word."""
+        own = {topic.name.casefold(): topic.id for topic in self.declared(chatbot_id)}
+        return {name: own.get(name.casefold()) or topic_id(phrase_key(name).split()) for name in named}
 
     def _known(self, chatbot_id: str) -> _Known:
         kept = self._kept.get(chatbot_id)

@@ -1,0 +1,262 @@
+"""The statistics are exact: under any interleaving, by a recount, and through a re-analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import typer
+from click.testing import Result
+from confab.domain.identity import conversation_id
+from confab.domain.insight import Analysis, ConversationInsight, MessageInsight
+from confab.domain.message import USER, Message
+from confab.storage import keys
+from confab.storage.table import Change
+from confab.usecases.reanalyse import Comparison
+from confab_cli import statistics_commands
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from tests.support.world import Tenant, World
+
+NAME = "c"
+NUMBERS = st.lists(st.integers(0, 30), min_size=1, max_size=6)
+NOTHING = st.just([])
+OPERATIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("capture"), NUMBERS),
+        st.tuples(st.just("another user"), NUMBERS),
+        st.tuples(st.just("edit"), NUMBERS),
+        st.tuples(st.just("erase"), NOTHING),
+        st.tuples(st.just("analyse"), NOTHING),
+        st.tuples(st.just("capture while analysed"), NUMBERS),
+        st.tuples(st.just("lose the count"), NOTHING),
+        st.tuples(st.just("judge anew"), NUMBERS),
+    ),
+    max_size=12,
+)
+
+
+@dataclass
+class Judge:
+    """An analyzer whose results follow from lengths and a bias, and which lets something happen meanwhile."""
+
+    bias: int = 0
+    meanwhile: Callable[[], None] = lambda: None
+
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+        self.meanwhile()
+        insights = [self._insight(message) for message in transcript if message.key in judge and message.role == USER]
+        outcome = ("open", "resolved", "unresolved")[(len(transcript) + self.bias) % 3]
+        return Analysis(
+            messages=insights,
+            conversation=ConversationInsight(outcome=outcome),
+            provider="test",
+            model="length",
+            version=str(self.bias),
+        )
+
+    def _insight(self, message: Message) -> MessageInsight:
+        size = len(message.content) + self.bias
+        return MessageInsight(
+            key=message.key,
+            score=size % 21 / 10 - 1,
+            topics=[("refunds", "delivery", "login")[size % 3]],
+            flags=["churn_risk"] if size % 4 == 0 else [],
+        )
+
+
+@dataclass
+class Life:
+    """A conversation and all that happens to it."""
+
+    world: World
+    tenant: Tenant
+    sent: set[int] = field(default_factory=set)
+
+    @property
+    def id(self) -> str:
+        return conversation_id(self.tenant.id, NAME)
+
+    def capture(self, numbers: Sequence[int], user: str = "ann") -> None:
+        body = {"conversationId": NAME, "messages": [_message(n) for n in numbers], "user": {"id": user}}
+        self.world.capture_beside(self.tenant, body)
+        self.sent.update(numbers)
+
+    def edit(self, numbers: Sequence[int]) -> None:
+        for number in self.sent.intersection(numbers):
+            text = {"text": "y" * (number + 7)}
+            self.world.composition.manage.patch_message(self.tenant.id, self.id, f"i:m{number}", {}, text)
+
+    def analyse(self, judge: Judge) -> None:
+        self.world.analyse_with(judge)(self.tenant.id, self.id)
+
+    def judge_anew(self, bias: int) -> Comparison:
+        work = self.world.composition.reanalyse(lambda _: Judge(bias))
+        comparison = Comparison()
+        proposal = work.propose(self.tenant.id, self.id, comparison)
+        if proposal is not None:
+            work.switch(self.tenant.id, proposal)
+        return comparison
+
+    def erase(self) -> None:
+        self.world.composition.erase(self.tenant.id, self.id)
+        self.sent.clear()
+
+    def do(self, operation: str, numbers: Sequence[int]) -> None:
+        if operation == "capture":
+            self.capture(numbers)
+        elif operation == "another user":
+            self.capture(numbers, user=f"user {numbers[0] % 2}")
+        elif operation == "edit":
+            self.edit(numbers)
+        elif operation == "erase":
+            self.erase()
+        elif operation == "analyse":
+            self.analyse(Judge())
+        elif operation == "capture while analysed":
+            arrivals = iter([numbers])
+            self.analyse(Judge(meanwhile=lambda: self.capture(next(arrivals, numbers))))
+        elif operation == "judge anew":
+            self.judge_anew(numbers[0])
+        elif self.sent:
+            _lose_count(self.world, self.tenant, self.id)
+
+
+def _message(number: int) -> dict[str, Any]:
+    at = datetime(2026, 1, 1, 20, tzinfo=UTC) + timedelta(hours=number)
+    role = "user" if number % 3 else "assistant"
+    return {"id": f"m{number}", "role": role, "content": "x" * (number + 1), "sentAt": at.isoformat()}
+
+
+def _lose_count(world: World, tenant: Tenant, conversation: str) -> None:
+    """What a crash between the messages and the row leaves: a row that knows nothing of the last messages."""
+    key = (keys.conversation(tenant.id, conversation), keys.HEAD)
+    world.table.change(Change(key, sets={"messages": 0}, must_exist=True))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(operations=OPERATIONS)
+@example(operations=[("another user", [1]), ("analyse", []), ("capture while analysed", [0])])
+def test_given_any_interleaving_when_all_is_analysed_then_statistics_equal_a_recount(
+    world: World, operations: list[tuple[str, list[int]]]
+) -> None:
+    life = Life(world, world.tenant())
+    life.capture([0])
+    for operation, numbers in operations:
+        life.do(operation, numbers)
+    life.capture([0])
+    world.composition.conversations.await_analysis(life.tenant.id, life.id, world.now())
+    life.analyse(Judge())
+    life.analyse(Judge())
+
+    stored = {item["sk"] for item in world.items(life.tenant.id, life.id) if item["sk"].startswith("MSG#")}
+    assert stored == {f"MSG#i:m{number}" for number in life.sent}
+    totals = world.statistics(life.tenant.id)["TOTAL"]
+    assert totals == {"conversations": 1, "messages": len(life.sent)}
+    found = world.composition.recount(life.tenant.id)
+    assert (found.conversations, found.waiting, found.stale, found.differences) == (1, 0, [], [])
+
+
+@dataclass
+class Office:
+    """A world for the command."""
+
+    world: World
+
+    def deployment(self) -> Office:
+        return self
+
+    def composition(self) -> Any:
+        return self.world.composition
+
+    def run(self, *arguments: str) -> Result:
+        app = typer.Typer()
+        statistics_commands.register(app)
+        return CliRunner().invoke(app, list(arguments), obj=self)
+
+
+def _some(world: World, number: int) -> Tenant:
+    tenant = world.tenant()
+    for each in range(number):
+        body = {"conversationId": f"c{each}", "messages": [_message(n) for n in range(each + 2)], "user": {"id": "ann"}}
+        world.capture_beside(tenant, body)
+    world.analyse_queued()
+    return tenant
+
+
+def test_given_statistics_that_someone_spoilt_when_recounted_then_it_says_where_and_mends_it(world: World) -> None:
+    tenant = _some(world, 5)
+    office = Office(world)
+    before = world.statistics(tenant.id)
+    assert office.run("recount", "--chatbot", tenant.id).exit_code == 0
+
+    world.table.change(Change((keys.statistics(tenant.id), "ALL#0"), adds={"messages": 3, "flag:churn_risk": 1}))
+    told = office.run("recount", "--chatbot", tenant.id)
+    assert told.exit_code == 1
+    rows = [line.split("\t")[1:3] for line in told.stdout.splitlines() if line.startswith("STAT#")]
+    assert rows == [["ALL#0", "flag:churn_risk"], ["ALL#0", "messages"]]
+    assert world.statistics(tenant.id) != before
+
+    assert office.run("recount", "--chatbot", tenant.id, "--mend").exit_code == 0
+    assert world.statistics(tenant.id) == before
+    assert office.run("recount", "--chatbot", tenant.id).exit_code == 0
+
+
+def test_given_a_conversation_whose_messages_changed_unseen_when_recounted_then_the_consumer_counts_it_again(
+    world: World,
+) -> None:
+    tenant = _some(world, 3)
+    office = Office(world)
+    gone = conversation_id(tenant.id, "c2")
+    world.table.delete((keys.conversation(tenant.id, gone), f"{keys.MESSAGE}i:m1"))
+
+    assert gone in office.run("recount", "--chatbot", tenant.id).output
+    office.run("recount", "--chatbot", tenant.id, "--mend")
+    world.analyse_queued()
+    assert world.statistics(tenant.id)["TOTAL"]["messages"] == 2 + 3 + 4 - 1
+    assert office.run("recount", "--chatbot", tenant.id).exit_code == 0
+
+
+def test_given_another_analyzer_when_judged_anew_then_it_is_compared_first_and_replaces_all_results(
+    world: World,
+) -> None:
+    life = Life(world, world.tenant())
+    life.capture([1, 2, 4])
+    life.analyse(Judge())
+    before = world.statistics(life.tenant.id)
+
+    work = world.composition.reanalyse(lambda _: Judge(bias=10))
+    comparison = Comparison()
+    proposal = work.propose(life.tenant.id, life.id, comparison)
+    assert proposal is not None
+    assert world.statistics(life.tenant.id) == before
+    assert (comparison.conversations, comparison.messages, comparison.unjudged) == (1, 3, 0)
+    assert sum(comparison.relabelled.values()) == 3
+    assert comparison.judged_by == {"test length 10": 1}
+
+    life.capture([5])
+    assert work.switch(life.tenant.id, proposal) == 4
+    after = world.statistics(life.tenant.id)["ALL"]
+    assert after["sentimentSum"] == sum(round(((n + 1 + 10) % 21 / 10 - 1) * 1000) for n in (1, 2, 4, 5))
+    results = [item for item in world.items(life.tenant.id, life.id) if item["sk"].startswith(keys.ANALYSIS)]
+    assert len(results) == 1
+    assert world.composition.recount(life.tenant.id).exact
+
+
+def test_given_the_command_when_not_confirmed_then_nothing_changes_and_a_budget_stops_it(world: World) -> None:
+    tenant = _some(world, 4)
+    office = Office(world)
+    before = world.statistics(tenant.id)
+    dry = office.run("reanalyze", "--chatbot", tenant.id, "--dry-run")
+    assert dry.exit_code == 0
+    assert "compared\tconversations\t4" in dry.stdout
+    assert "Nothing was changed" in dry.stderr
+    assert office.run("reanalyze", "--chatbot", tenant.id, "--from", "2030-01-01", "--yes").exit_code == 0
+    done = office.run("reanalyze", "--chatbot", tenant.id, "--yes", "--budget", "0")
+    assert "messages have their new results" in done.stderr
+    assert world.statistics(tenant.id) == before
+    assert world.composition.recount(tenant.id).exact
