@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
 
 from aws_lambda_powertools import Logger, Metrics
 
+from confab.composition_base import uuid7, writer_mark
+from confab.composition_operators import OperatorParts
 from confab.dialects.routes import methods_of
-from confab.platform import aws
 from confab.platform.auth import Authenticator
-from confab.platform.credentials import KEY_HEX_DIGITS
 from confab.platform.http import SAME_AS_OTHERS, ErrorBody, Handler, HttpFunction, HttpRules
 from confab.platform.queue import Queue
 from confab.platform.rate import RateLimiter
@@ -25,7 +22,6 @@ from confab.platform.telemetry import Telemetry
 from confab.storage.conversations import ConversationStore
 from confab.storage.credentials import CredentialStore
 from confab.storage.rates import RateStore
-from confab.storage.table import Table
 
 if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer
@@ -33,100 +29,40 @@ if TYPE_CHECKING:
     from confab.analysis.builtin import BuiltinAnalyzer
     from confab.domain.topics import Topic
     from confab.platform.cursors import Cursors
-    from confab.storage.admin import AdminStore
-    from confab.storage.budgets import BudgetStore
     from confab.storage.logs import LogStore
     from confab.storage.management import ManagementStore
     from confab.storage.secrets import SecretStore
     from confab.storage.timeline import TimelineStore
     from confab.storage.topics import TopicStore
-    from confab.usecases.administer import Administration
     from confab.usecases.analyse import Analyse
     from confab.usecases.analyzers import Analyzers
-    from confab.usecases.audit import Audit
     from confab.usecases.capture import Capture
     from confab.usecases.chatbots import Chatbots
-    from confab.usecases.choose_analyzer import ChooseAnalyzer
-    from confab.usecases.configure import Configure
     from confab.usecases.consult import Consult
-    from confab.usecases.deletion import DeleteChatbot, FinishChatbotDeletion
+    from confab.usecases.deletion import FinishChatbotDeletion
     from confab.usecases.erase import Erase
     from confab.usecases.fields import CustomFields
     from confab.usecases.handle import Handle
     from confab.usecases.log import LogConversation
     from confab.usecases.manage import Manage
     from confab.usecases.people import People
-    from confab.usecases.privacy import Privacy
     from confab.usecases.reanalyse import Reanalyse
     from confab.usecases.recount import RecountStatistics
     from confab.usecases.redactors import Redactors
     from confab.usecases.respond import Respond
-    from confab.usecases.responders import Responders
-    from confab.usecases.schema import FieldSchema
     from confab.usecases.sweep import Sweep
-    from confab.usecases.taxonomy import Taxonomy
     from confab.usecases.timeline import Timeline
     from confab.usecases.topics import ChatbotTopics
     from confab.usecases.wake import WakeConsumer
 
-Now = Callable[[], datetime]
 
-
-def utc_now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
-
-
-def writer_mark() -> bytes:
-    """A random mark of one request."""
-    return secrets.token_bytes(6)
-
-
-def uuid7(now: datetime) -> str:
-    """A UUIDv7 (RFC 9562): ids that sort by their time, to the microsecond, for what comes without an id."""
-    millis, fraction = divmod(now - datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1))
-    # Method 3 of section 6.2: the twelve bits after the version say where in the millisecond.
-    within = fraction.microseconds * 4096 // 1000
-    bits = (millis & (2**48 - 1)) << 80 | 0x7 << 76 | within << 64 | 0b10 << 62 | secrets.randbits(62)
-    return str(UUID(int=bits))
-
-
-class Composition:
-    """The parts of a deployment, each made when it is first asked for.
-
-    Args:
-        settings: what the deployment decides.
-        now: the clock.
-        client: makes an AWS client of a service; those of AWS itself when None.
-        bedrock: makes a client for Bedrock's models of a region; those of AWS itself when None.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        now: Now = utc_now,
-        client: Callable[[str], Any] | None = None,
-        bedrock: Callable[[str], Any] | None = None,
-    ) -> None:
-        self.settings = settings
-        self.now = now
-        self._client = client or aws.Clients()
-        self._bedrock = cache(bedrock or aws.Clients().bedrock)
+class Composition(OperatorParts):
+    """The parts of a deployment, each made when it is first asked for."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Composition:
         """The deployment that the environment describes."""
         return cls(Settings.from_environment(environment))
-
-    @staticmethod
-    def new_id() -> str:
-        """A random id."""
-        return str(uuid4())
-
-    @cached_property
-    def table(self) -> Table:
-        return Table(self._client("dynamodb"), self.settings.table, ThreadPoolExecutor(aws.WRITERS))
 
     @cached_property
     def conversations(self) -> ConversationStore:
@@ -254,12 +190,6 @@ class Composition:
         return Redactors(self.chatbots, lambda: self._secrets(PRIVACY))
 
     @cached_property
-    def privacy(self) -> Privacy:
-        from confab.usecases.privacy import Privacy
-
-        return Privacy(self.configure)
-
-    @cached_property
     def custom_fields(self) -> CustomFields:
         from confab.usecases.fields import CustomFields
 
@@ -361,13 +291,6 @@ class Composition:
         )
 
     @cached_property
-    def responders(self) -> Responders:
-        from confab.platform.webhooks import new_secret
-        from confab.usecases.responders import Responders
-
-        return Responders(self.configure, now=self.now, new_secret=new_secret)
-
-    @cached_property
     def cursors(self) -> Cursors:
         from confab.platform.cursors import Cursors
 
@@ -387,61 +310,12 @@ class Composition:
         )
 
     @cached_property
-    def admin_store(self) -> AdminStore:
-        from confab.storage.admin import AdminStore
-
-        return AdminStore(self.table)
-
-    @cached_property
-    def audit(self) -> Audit:
-        from confab.storage.audit import AuditStore
-        from confab.usecases.audit import Audit
-
-        return Audit(AuditStore(self.table), now=self.now, new_id=lambda: uuid7(self.now()))
-
-    @cached_property
-    def configure(self) -> Configure:
-        from confab.usecases.configure import Configure
-
-        return Configure(self.admin_store, self.audit, now=self.now)
-
-    @cached_property
-    def field_schema(self) -> FieldSchema:
-        from confab.usecases.schema import FieldSchema
-
-        return FieldSchema(self.configure, self.admin_store)
-
-    @cached_property
-    def taxonomy(self) -> Taxonomy:
-        from confab.usecases.taxonomy import Taxonomy
-
-        return Taxonomy(self.configure)
-
-    @cached_property
-    def delete_chatbot(self) -> DeleteChatbot:
-        from confab.usecases.deletion import DeleteChatbot
-
-        return DeleteChatbot(self.configure, self.admin_store, self.audit)
-
-    @cached_property
     def finish_chatbot_deletion(self) -> FinishChatbotDeletion:
         """``finish_chatbot_deletion(chatbot_id, budget)`` does a piece of what a deleted chatbot left."""
         from confab.storage.deletions import DeletionStore
         from confab.usecases.deletion import FinishChatbotDeletion
 
         return FinishChatbotDeletion(DeletionStore(self.table), self.admin_store, self.erase, now=self.now)
-
-    @cached_property
-    def administration(self) -> Administration:
-        from confab.usecases.administer import Administration
-
-        return Administration(
-            self.admin_store,
-            self.audit,
-            now=self.now,
-            new_id=self.new_id,
-            new_secret=lambda: secrets.token_hex(KEY_HEX_DIGITS // 2),
-        )
 
     @cached_property
     def builtin(self) -> BuiltinAnalyzer:
@@ -462,18 +336,6 @@ class Composition:
         from confab.composition_analysis import AnalysisParts
 
         return AnalysisParts(self, self._bedrock, ledger or self.budgets, report).analyzers(waits=waits)
-
-    @cached_property
-    def budgets(self) -> BudgetStore:
-        from confab.storage.budgets import BudgetStore
-
-        return BudgetStore(self.table)
-
-    @cached_property
-    def choose_analyzer(self) -> ChooseAnalyzer:
-        from confab.usecases.choose_analyzer import ChooseAnalyzer
-
-        return ChooseAnalyzer(self.configure, self.budgets, now=self.now)
 
     @cached_property
     def telemetry(self) -> Telemetry:

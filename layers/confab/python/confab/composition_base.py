@@ -1,0 +1,69 @@
+"""What every composition stands on: settings, clock, ids, clients and the table."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
+from typing import Any
+from uuid import UUID, uuid4
+
+from confab.platform import aws
+from confab.platform.settings import Settings
+from confab.storage.table import Table
+
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def writer_mark() -> bytes:
+    """A random mark of one request."""
+    return secrets.token_bytes(6)
+
+
+def uuid7(now: datetime) -> str:
+    """A UUIDv7 (RFC 9562): ids that sort by their time, to the microsecond, for what comes without an id."""
+    millis, fraction = divmod(now - datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1))
+    # Method 3 of section 6.2: the twelve bits after the version say where in the millisecond.
+    within = fraction.microseconds * 4096 // 1000
+    bits = (millis & (2**48 - 1)) << 80 | 0x7 << 76 | within << 64 | 0b10 << 62 | secrets.randbits(62)
+    return str(UUID(int=bits))
+
+
+class Foundation:
+    """What every part is made from.
+
+    Args:
+        settings: what the deployment decides.
+        now: the clock.
+        client: makes an AWS client of a service; those of AWS itself when None.
+        bedrock: makes a client for Bedrock's models of a region; those of AWS itself when None.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        now: Now = utc_now,
+        client: Callable[[str], Any] | None = None,
+        bedrock: Callable[[str], Any] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.now = now
+        self._client = client or aws.Clients()
+        self._bedrock = cache(bedrock or aws.Clients().bedrock)
+
+    @staticmethod
+    def new_id() -> str:
+        """A random id."""
+        return str(uuid4())
+
+    @cached_property
+    def table(self) -> Table:
+        return Table(self._client("dynamodb"), self.settings.table, ThreadPoolExecutor(aws.WRITERS))
