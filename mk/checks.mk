@@ -10,14 +10,12 @@ test: $(DEV_ENV) ## Run all tests (some minutes)
 verify-data: $(DEV_ENV) ## Run the tests on all real conversations, where they are beside the checkout
 	@CONFAB_ALL_DATA=1 $(VENV)/bin/python -m pytest -k real tests/integration tests/e2e
 
-# Both engines are others than the everyday one. Without a JDK of 17 or newer and npm the tests are skipped, with a word.
-verify-strict: $(DEV_ENV) ## Run the tests against AWS's own DynamoDB Local and another SQS (some minutes)
+# First everything that touches the table or a queue, on engines that are not the everyday ones; then the deployed stack,
+# with every function held to its role. Without a JDK of 17 or newer, or npm, the first part says so and is left out.
+verify-strict: $(DEV_ENV) ## Run the tests on AWS's own DynamoDB Local and another SQS, then with roles enforced
 	@CONFAB_TEST_DYNAMODB=local CONFAB_TEST_SQS=moto \
-	    $(VENV)/bin/python -m pytest -rs -n auto tests/integration tests/contract
-
-# CASE=... plays one case again, as a report names it.
-verify-faults: $(DEV_ENV) ## Play faults at every AWS call of every operation (half an hour)
-	@$(PYTHON_DEV) -m verify.faults $(if $(CASE),--case '$(CASE)')
+	    $(VENV)/bin/python -m pytest -rsx -n auto tests/integration tests/contract
+	@AUTH=true $(VENV)/bin/python -m pytest -rsx tests/e2e -k 'not real and not local_stack'
 
 test-unit: $(DEV_ENV) ## Run the pure tests only (seconds)
 	@$(VENV)/bin/python -m pytest tests/unit

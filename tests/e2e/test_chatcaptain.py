@@ -19,7 +19,6 @@ import pytest
 from standardwebhooks import Webhook
 
 from tests.e2e.stack import ROOT, LocalStack, eventually
-from tests.e2e.test_real_traffic import _confab
 from tests.support.world import care_conversations
 
 CLIENTS = 8
@@ -34,10 +33,10 @@ class Bot:
         record = stack.instance.record()
         self.stack = stack
         self.target = ["--table", record["table"], "--endpoint-url", record["endpoint"]]
-        workspace = _confab(*self.target, "workspace", "create", "Acme")
-        self.id = _confab(*self.target, "chatbot", "create", "Helper", "-w", workspace)
+        workspace = stack.confab(*self.target, "workspace", "create", "Acme")
+        self.id = stack.confab(*self.target, "chatbot", "create", "Helper", "-w", workspace)
         options = ["-w", workspace, "--chatbot", self.id, "--permission", "*"]
-        self.key = _confab(*self.target, "key", "create", *options)
+        self.key = stack.confab(*self.target, "key", "create", *options)
 
     def call(self, method: str, path: str = "", **arguments: Any) -> httpx.Response:
         path = f"/v1/chatbots/{self.id}/conversations{path}"
@@ -90,7 +89,7 @@ def scripted(bot: Bot, answers: Answers) -> Iterator[list[dict[str, Any]]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}/"
-    secret.append(_confab(*bot.target, "responder", "set", url, "--chatbot", bot.id))
+    secret.append(bot.stack.confab(*bot.target, "responder", "set", url, "--chatbot", bot.id))
     try:
         yield received
     finally:
@@ -103,14 +102,14 @@ def saying(*texts: str) -> bytes:
 
 
 def test_given_the_example_responder_when_messages_are_handled_then_it_answers_now_and_later(bot: Bot) -> None:
-    secret = _confab(*bot.target, "responder", "set", "http://127.0.0.1:1/", "--chatbot", bot.id)
+    secret = bot.stack.confab(*bot.target, "responder", "set", "http://127.0.0.1:1/", "--chatbot", bot.id)
     command = [sys.executable, str(ROOT / "samples/responder/responder.py"), "--port", "0", "--secret", secret]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         try:
             url = process.stdout.readline().split()[-1]
-            assert _confab(*bot.target, "responder", "set", url, "--chatbot", bot.id) == secret
-            assert _confab(*bot.target, "responder", "show", "--chatbot", bot.id) == f"{url}\tenabled"
+            assert bot.stack.confab(*bot.target, "responder", "set", url, "--chatbot", bot.id) == secret
+            assert bot.stack.confab(*bot.target, "responder", "show", "--chatbot", bot.id) == f"{url}\tenabled"
             now = bot.handle("p1", "Where is it?", providerMessageId="in-1")
             replies = [message["content"]["text"] for message in now["messages"]]
             assert replies == ["You said: Where is it?", "Is there anything else?"]
