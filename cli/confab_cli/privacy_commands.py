@@ -1,4 +1,4 @@
-"""The operator's commands for privacy: what is redacted before it is stored."""
+"""The operator's commands for privacy: what is redacted, and how long conversations are kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from confab.domain.detection import KINDS
-from confab.domain.privacy import OwnPattern, PrivacySettings
+from confab.domain.privacy import LONGEST_RETENTION, OwnPattern, PrivacySettings
 from confab.domain.redaction import ACTIONS, MASK
 
 from confab_cli.output import one_line_errors, print_note, print_plain
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from confab.usecases.privacy import Privacy
 
 Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
-WARM: Final = "Warm functions follow within 60 seconds; what is stored already stays as it is."
+WARM: Final = "Warm functions follow within 60 seconds."
 
 
 def register(app: typer.Typer) -> None:
     """Add the command ``privacy``."""
-    privacy = typer.Typer(no_args_is_help=True, help="Privacy: what is redacted before it is stored.")
+    privacy = typer.Typer(no_args_is_help=True, help="Privacy: redaction, and how long conversations are kept.")
     privacy.command("show")(show_settings)
     privacy.command("redact")(redact)
     privacy.command("pattern")(set_pattern)
+    privacy.command("retain")(retain)
     app.add_typer(privacy, name="privacy")
 
 
@@ -76,6 +77,15 @@ def set_pattern(
         return replace(known, patterns=[*others, *own])
 
     _change(context, chatbot, changed)
+
+
+def retain(
+    context: typer.Context,
+    chatbot: Chatbot,
+    days: Annotated[int, typer.Argument(help="Days without activity; 0 keeps for ever.", min=0, max=LONGEST_RETENTION)],
+) -> None:
+    """Say after how many days without activity a conversation is erased."""
+    _change(context, chatbot, lambda known: replace(known, retention_days=days or None))
 
 
 def _change(context: typer.Context, chatbot: str, changed: Callable[[PrivacySettings], PrivacySettings]) -> None:

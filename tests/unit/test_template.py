@@ -74,14 +74,18 @@ TABLE_RIGHTS = {
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*", "SECRET#cursor")),
         *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*")),
         *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*")),
-        *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "AUDIT#*", "SECRET#cursor")),
+        *(
+            ("PutItem", key)
+            for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "RETENTION#*", "AUDIT#*", "SECRET#cursor")
+        ),
         *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
-        *(("DeleteItem", key) for key in ("WS#*", "KEY#*", "FIELDS#*")),
+        *(("DeleteItem", key) for key in ("WS#*", "KEY#*", "FIELDS#*", "RETENTION#*")),
     },
     "MaintenanceFunction": ERASURE_RIGHTS
     | {
-        ("GetItem", "DELETED#*"),
-        ("BatchGetItem", "KEY#*"),
+        *(("GetItem", key) for key in ("BOT#*", "DELETED#*")),
+        *(("BatchGetItem", key) for key in ("KEY#*", "CONV#*")),
+        *((action, "RETENTION#*") for action in ("Query", "DeleteItem")),
         *(("Query", key) for key in ("DELETED#*", "WS#*", "STAT#*", "TOPICS#*", "BUDGET#*", "FIELDS#*", "SEARCH#*")),
         *(("Query", key) for key in ("GSI1:LIST#*", "GSI2:PENDING#*")),
         ("PutItem", "CONV#*"),

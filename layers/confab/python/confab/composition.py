@@ -21,6 +21,7 @@ from confab.platform.settings import Settings
 from confab.platform.telemetry import Telemetry
 from confab.storage.conversations import ConversationStore
 from confab.storage.credentials import CredentialStore
+from confab.storage.lives import Lives
 from confab.storage.rates import RateStore
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from confab.usecases.recount import RecountStatistics
     from confab.usecases.redactors import Redactors
     from confab.usecases.respond import Respond
+    from confab.usecases.retention import Expire
     from confab.usecases.sweep import Sweep
     from confab.usecases.timeline import Timeline
     from confab.usecases.topics import ChatbotTopics
@@ -65,8 +67,14 @@ class Composition(OperatorParts):
         return cls(Settings.from_environment(environment))
 
     @cached_property
+    def lives(self) -> Lives:
+        from confab.usecases.retention import Retentions
+
+        return Lives(Retentions(self.chatbots).of, self.now)
+
+    @cached_property
     def conversations(self) -> ConversationStore:
-        return ConversationStore(self.table)
+        return ConversationStore(self.table, self.lives)
 
     @cached_property
     def credentials(self) -> CredentialStore:
@@ -86,7 +94,7 @@ class Composition(OperatorParts):
     def logs(self) -> LogStore:
         from confab.storage.logs import LogStore
 
-        return LogStore(self.table)
+        return LogStore(self.table, self.lives)
 
     @cached_property
     def consult(self) -> Consult:
@@ -118,7 +126,7 @@ class Composition(OperatorParts):
         from confab.storage.erasures import ErasureStore
         from confab.usecases.erase import Erase
 
-        return Erase(ErasureStore(self.table), self.wake, self.people, self.topic_store, now=self.now)
+        return Erase(ErasureStore(self.table), self.wake, self.people, self.topic_store, self.lives, now=self.now)
 
     @cached_property
     def people(self) -> People:
@@ -165,7 +173,7 @@ class Composition(OperatorParts):
         from confab.storage.analyses import AnalysisStore
         from confab.usecases.analyse import Analyse
 
-        store = AnalysisStore(self.table)
+        store = AnalysisStore(self.table, self.lives)
         return Analyse(store, analyzer_of, self.topics, self.people, self.erase, now=self.now)
 
     @cached_property
@@ -188,6 +196,15 @@ class Composition(OperatorParts):
         from confab.usecases.redactors import PRIVACY, Redactors
 
         return Redactors(self.chatbots, lambda: self._secrets(PRIVACY))
+
+    @cached_property
+    def expire(self) -> Expire:
+        """``expire(...)`` erases what has expired of one chatbot, as the schedule does."""
+        from confab.storage.retentions import RetentionStore
+        from confab.usecases.retention import Expire
+
+        store = RetentionStore(self.table, self.lives)
+        return Expire(store, lambda chatbot: self.chatbots.get(chatbot) is not None, self.erase.expire)
 
     @cached_property
     def custom_fields(self) -> CustomFields:
@@ -221,13 +238,13 @@ class Composition(OperatorParts):
     def management(self) -> ManagementStore:
         from confab.storage.management import ManagementStore
 
-        return ManagementStore(self.table)
+        return ManagementStore(self.table, self.lives)
 
     @cached_property
     def timeline_store(self) -> TimelineStore:
         from confab.storage.timeline import TimelineStore
 
-        return TimelineStore(self.table)
+        return TimelineStore(self.table, self.lives)
 
     @cached_property
     def manage(self) -> Manage:

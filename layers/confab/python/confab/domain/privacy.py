@@ -18,7 +18,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _REDACTION: Final = "redaction"
 _PATTERNS: Final = "patterns"
 _USERS: Final = "users"
-_RETENTION: Final = "retentionDays"
+RETENTION: Final = "retentionDays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class PrivacySettings:
         Raises:
             ValueError: they are not as ``setting`` writes them; the text names the field and the rule.
         """
-        known = _object(SETTING, settings.get(SETTING) or {}, (_REDACTION, _RETENTION))
+        known = _object(SETTING, settings.get(SETTING) or {}, (_REDACTION, RETENTION))
         redaction = _object(_REDACTION, known.get(_REDACTION) or {}, (*KINDS, _PATTERNS, _USERS))
         patterns = redaction.get(_PATTERNS) or []
         if not isinstance(patterns, list) or len(patterns) > MOST_PATTERNS:
@@ -72,7 +72,7 @@ class PrivacySettings:
             actions={kind: _action(kind, redaction[kind]) for kind in KINDS if redaction.get(kind, KEEP) != KEEP},
             patterns=own,
             users=users,
-            retention_days=_days(known.get(_RETENTION)),
+            retention_days=_days(known.get(RETENTION)),
         )
 
     def setting(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class PrivacySettings:
         if self.users:
             redaction[_USERS] = True
         kept: dict[str, Any] = {_REDACTION: redaction} if redaction else {}
-        return kept if self.retention_days is None else {**kept, _RETENTION: self.retention_days}
+        return kept if self.retention_days is None else {**kept, RETENTION: self.retention_days}
 
 
 def _object(name: str, value: Any, fields: Sequence[str]) -> Mapping[str, Any]:
@@ -119,5 +119,5 @@ def _days(value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LONGEST_RETENTION:
-        raise ValueError(f"{_RETENTION} is a whole number of days from 1 to {LONGEST_RETENTION}")
+        raise ValueError(f"{RETENTION} is a whole number of days from 1 to {LONGEST_RETENTION}")
     return value

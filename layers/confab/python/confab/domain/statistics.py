@@ -22,6 +22,8 @@ TOTAL: Final = "TOTAL"
 ALL_TIME: Final = "ALL"
 DAY: Final = "DAY#"
 TOPIC: Final = "TOPIC#"
+KEPT: Final = "KEPT#"
+"""Before the name of a statistic: what it has of conversations that have expired."""
 USER_PREFIX: Final = "USER#"
 ORGANIZATION_PREFIX: Final = "ORG#"
 

@@ -12,6 +12,7 @@ from confab.platform.credentials import ApiKey
 from confab.storage import keys
 from confab.storage.audit import noted
 from confab.storage.clocks import from_micros, to_micros
+from confab.storage.retentions import note_change
 from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Delete, Put, Table
 from confab.storage.tenants import (
     DELETED,
@@ -85,7 +86,7 @@ class AdminStore:
         Raises:
             ConditionFailed: it changed since it was read, or it is being deleted.
         """
-        self._table.commit([_chatbot_change(before, after), *also, noted(entry)])
+        self._table.commit([_chatbot_change(before, after), *note_change(before, after), *also, noted(entry)])
 
     def discovered_fields(self, chatbot_id: str) -> list[DiscoveredField]:
         """The custom fields of a chatbot that came without being declared, by name."""

@@ -17,6 +17,7 @@ from confab.storage.clocks import index_time, to_micros
 from confab.storage.counting import Counted, read_counted, step
 from confab.storage.entries import Entries, moves
 from confab.storage.heads import ENTRIES, ERASING, LEFT, PENDING_ATTRIBUTES, PEOPLE, any_head_of, read_head
+from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.results import analysis_items, analysis_key, read_insights
 from confab.storage.rows import version_kept
@@ -93,21 +94,28 @@ class BeingErased(Exception):
     """The conversation is being erased; that is to be finished instead."""
 
 
+class RetentionPassed(Exception):
+    """Nobody may read the conversation any more; it is to be erased instead."""
+
+
 class AnalysisStore:
     """Reads and commits of the consumer.
 
     Args:
         table: the one table.
+        lives: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
         self._table = table
+        self._lives = lives
 
     def load(self, chatbot_id: str, conversation_id: str) -> Loaded | None:
         """A conversation whole, read consistently; None when there is none.
 
         Raises:
             BeingErased: someone began to erase it.
+            RetentionPassed: it has expired.
         """
         items = list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
         head = any_head_of(items)
@@ -115,6 +123,8 @@ class AnalysisStore:
             return None
         if ERASING in head:
             raise BeingErased
+        if self._lives.expired(head):
+            raise RetentionPassed
         insights, judged = read_insights(items)
         return Loaded(
             read_head(head),

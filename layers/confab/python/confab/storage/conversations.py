@@ -20,18 +20,20 @@ from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.heads import (
+    ACTIVE,
     ENTRIES,
     ERASING,
+    any_head_of,
     facet_attributes,
-    head_of,
     read_facets,
     read_head,
     read_transcript,
     transcript_attributes,
     waiting_attributes,
 )
+from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items, read_message
-from confab.storage.rows import Append, HeadUpdate, RowGone, Snapshot, StateMoved, Touched, Written
+from confab.storage.rows import Append, Expiring, HeadUpdate, RowGone, Snapshot, StateMoved, Touched, Written
 from confab.storage.table import (
     TRANSACTION_ACTIONS,
     Change,
@@ -57,11 +59,13 @@ class ConversationStore:
 
     Args:
         table: the one table.
+        lives: tells which conversations may be read.
         sleep: waits between attempts, in seconds.
     """
 
-    def __init__(self, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, table: Table, lives: Lives = EVERLASTING, sleep: Callable[[float], None] = time.sleep) -> None:
         self._table = table
+        self._lives = lives
         self._sleep = sleep
 
     def write_messages(
@@ -138,8 +142,12 @@ class ConversationStore:
 
         Raises:
             RowGone: there is no row, and the update may not create one.
+            Expiring: there is one whose retention has passed.
         """
         change = self._head_change(chatbot_id, conversation_id, update)
+        cutoff = self._lives.cutoff(chatbot_id)
+        if cutoff is not None:
+            change.above[ACTIVE] = cutoff
         before = self._apply(change, update)
         after = change.applied(before)
         if not update.stored:
@@ -161,7 +169,10 @@ class ConversationStore:
                 raise RowGone from failed
         entries = update.row.entries
         if entries is None or entries.packed is None:
-            return self._table.change(change)
+            try:
+                return self._table.change(change)
+            except ConditionFailed as failed:
+                raise _expiring() from failed
         for attempt in range(CREATE_ROUNDS):
             change.requires, change.equals = (ENTRIES,), {}
             change.sets.pop(ENTRIES, None)
@@ -169,6 +180,8 @@ class ConversationStore:
                 return self._table.change(change)
             except ConditionFailed as failed:
                 before = failed.found or {}
+            if before and self._lives.expired(before):
+                raise _expiring()
             change.requires, change.equals = (), {ENTRIES: None, "version": before.get("version")}
             change.sets[ENTRIES] = entries.packed
             items = entries.items(*keys.split_conversation(change.key[0]))
@@ -229,7 +242,7 @@ class ConversationStore:
         if update.external_id is not None:
             change.defaults["externalId"] = update.external_id
         change.defaults.update(update.row.first)
-        change.sets = {**facet_attributes(update.facets), **update.row.always}
+        change.sets = {**facet_attributes(update.facets), ACTIVE: to_micros(update.now), **update.row.always}
         if update.stored:
             change.sets.update({"lastAt": to_micros(last_at), **update.row.stored})
             change.defaults.update(waiting_attributes(conversation_id, update.now))
@@ -242,8 +255,14 @@ class ConversationStore:
         return change
 
     def snapshot(self, chatbot_id: str, conversation_id: str) -> Snapshot:
-        """The row and the alignment state of a conversation as they stand; both empty for a new one."""
+        """The row and the alignment state of a conversation as they stand; both empty for a new one.
+
+        Raises:
+            Expiring: there is one whose retention has passed.
+        """
         row = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.HEAD), consistent=True) or {}
+        if row and self._lives.expired(row):
+            raise _expiring()
         return Snapshot(read_transcript(row), row)
 
     def transcript_history(self, chatbot_id: str, conversation_id: str) -> list[bytes]:
@@ -293,12 +312,16 @@ class ConversationStore:
     def load(self, chatbot_id: str, conversation_id: str) -> list[Item]:
         """All items of a conversation, read consistently; empty when there is no such conversation."""
         items = list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
-        return items if head_of(items) else []
+        return items if self._lives.readable(any_head_of(items)) else []
 
     def heads(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Conversation]:
         """The rows that exist among (chatbot, conversation) pairs."""
         found = self._table.get_many([(keys.conversation(*place), keys.HEAD) for place in places])
-        return {keys.split_conversation(pk): read_head(item) for (pk, _), item in found.items() if ERASING not in item}
+        return {
+            keys.split_conversation(pk): read_head(item)
+            for (pk, _), item in found.items()
+            if self._lives.readable(item)
+        }
 
     def newest(self, chatbot_ids: Sequence[str], offset: int, limit: int) -> list[Conversation]:
         """A page of the conversations of some chatbots, newest activity first.
@@ -335,10 +358,14 @@ class ConversationStore:
                     seen.add(conversation)
                     yield conversation
 
-    def count_new(self, chatbot_ids: Sequence[str]) -> int:
-        """How many conversations the statistics have not counted yet."""
+    def count_beside(self, chatbot_ids: Sequence[str]) -> int:
+        """How many conversations lists have more than the statistics have counted.
+
+        Those that are not counted yet, less those whose retention has passed and that are not erased yet.
+        """
         partitions = [keys.listed_new(chatbot, shard) for chatbot in chatbot_ids for shard in range(keys.SHARDS)]
-        return sum(self._table.pool.map(lambda pk: self._table.count_index(keys.LIST_INDEX, pk), partitions))
+        new = sum(self._table.pool.map(lambda pk: self._table.count_index(keys.LIST_INDEX, pk), partitions))
+        return new - len(self._lives.expired_rows(self._table, chatbot_ids))
 
     def _list_partitions(self, chatbot_ids: Sequence[str]) -> list[str]:
         return [
@@ -347,6 +374,10 @@ class ConversationStore:
             for shard in range(keys.SHARDS)
             for partition in (keys.listed, keys.listed_new)
         ]
+
+
+def _expiring() -> Expiring:
+    return Expiring("The retention of this conversation has passed and it is being erased; send again in a moment.")
 
 
 def transaction_groups(pk: str, messages: Sequence[Message], writer: bytes) -> list[list[Message]]:

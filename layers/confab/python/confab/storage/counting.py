@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from confab.domain.findings import TOPICS
-from confab.domain.statistics import ORGANIZATION_PREFIX, USER_PREFIX, Contribution, difference
+from confab.domain.statistics import ALL_TIME, DAY, ORGANIZATION_PREFIX, USER_PREFIX, Contribution, difference
 from confab.storage import keys
 from confab.storage.messages import pack_json, unpack_json
 from confab.storage.table import Action, Change, Delete, Item, Key, Put
@@ -43,6 +43,12 @@ class Counted:
     def topics(self) -> list[str]:
         """The ids of the topics that it has."""
         return sorted(value for kind, value in self.facets if kind == TOPICS)
+
+    @property
+    def figures(self) -> Counted:
+        """What of it is about nobody: the figures of all time and of days."""
+        kept = {name: adds for name, adds in self.contribution.items() if name == ALL_TIME or name.startswith(DAY)}
+        return Counted(kept)
 
 
 NOTHING = Counted()

@@ -12,11 +12,12 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
+from confab.domain.statistics import KEPT
 from confab.storage import keys
 from confab.storage.clocks import to_micros
 from confab.storage.counting import NOTHING, read_counted, step
 from confab.storage.entries import removals
-from confab.storage.heads import ENTRIES, ERASING, LEFT, LOGGED, PEOPLE, waiting_attributes
+from confab.storage.heads import ACTIVE, ENTRIES, ERASING, LEFT, LOGGED, PEOPLE, waiting_attributes
 from confab.storage.logs import EXTERNAL_ID
 from confab.storage.rows import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Delete, Item, Put, Table
@@ -24,6 +25,8 @@ from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionF
 MARKED_VERSION: Final = "erasedVersion"
 """The version that the mark left: a higher one says that something came afterwards."""
 TOPICS: Final = "topics"
+EXPIRED: Final = "expired"
+"""Attribute of a mark that stands for age: what was stored since the retention passed stays, and so do figures."""
 
 
 class ErasureStore:
@@ -40,11 +43,16 @@ class ErasureStore:
         """Everything in a conversation's partition, read consistently."""
         return list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
 
-    def mark(self, place: tuple[str, str], items: Sequence[Item], row: Item, now: datetime) -> None:
+    def mark(
+        self, place: tuple[str, str], items: Sequence[Item], row: Item, now: datetime, until: datetime | None = None
+    ) -> None:
         """Mark a conversation, and take it out of lists, look-ups and statistics.
 
         The row keeps nothing of what it knew but its topics and the digests of its people, which may have to go with
         it: a message that comes later finds it as good as new.
+
+        Args:
+            until: erase for age what was stored until then; figures that are about nobody stay in the statistics.
 
         Raises:
             VersionMoved: the conversation changed since it was read.
@@ -56,19 +64,20 @@ class ErasureStore:
             "pk": row["pk"],
             "sk": keys.HEAD,
             # Not before any message that is there: clocks of two functions may differ.
-            ERASING: max([to_micros(now), *stored]),
+            ERASING: to_micros(until) if until is not None else max([to_micros(now), *stored]),
             MARKED_VERSION: version,
             "version": version,
             PEOPLE: sorted({*counted.people, *row.get(PEOPLE, ()), *row.get(LEFT, ())}),
             TOPICS: counted.topics,
+            **({EXPIRED: True} if until is not None else {}),
             **waiting_attributes(place[1], now),
         }
-        unchanged = {"version": row.get("version"), ENTRIES: row.get(ENTRIES)}
+        unchanged = {name: row.get(name) for name in ("version", ENTRIES, ACTIVE)}
         actions: list[Action] = [Put(bare, equals=unchanged), *removals(place, row.get(ENTRIES))]
         external = row.get(LOGGED + EXTERNAL_ID)
         if external is not None:
             actions.append(Delete((keys.external(place[0], external), keys.external_entry(place[1]))))
-        actions += self._uncount(place, items, TRANSACTION_ACTIONS - len(actions))
+        actions += self._uncount(place, items, bare, TRANSACTION_ACTIONS - len(actions))
         with version_kept():
             self._table.commit(actions)
 
@@ -78,7 +87,7 @@ class ErasureStore:
         Raises:
             VersionMoved: the conversation changed since it was read.
         """
-        part = self._uncount(place, items, TRANSACTION_ACTIONS - 1)
+        part = self._uncount(place, items, row, TRANSACTION_ACTIONS - 1)
         if not part:
             return False
         moved = Change((row["pk"], keys.HEAD), adds={"version": 1, MARKED_VERSION: 1}, equals=_unchanged(row))
@@ -87,10 +96,14 @@ class ErasureStore:
         return True
 
     @staticmethod
-    def _uncount(place: tuple[str, str], items: Sequence[Item], room: int) -> Sequence[Action]:
+    def _uncount(place: tuple[str, str], items: Sequence[Item], row: Item, room: int) -> Sequence[Action]:
         """What takes a conversation out of statistics and entries, or a part of that; nothing when it is in none."""
         # The consumer counts without moving the version, so the contribution must be the one that was read.
-        return step(place, *read_counted(items), NOTHING, room).actions
+        counted, mark = read_counted(items)
+        if EXPIRED not in row:
+            return step(place, counted, mark, NOTHING, room).actions
+        part = step(place, counted, mark, counted.figures, room).actions
+        return part or [_kept(action) for action in step(place, counted, mark, NOTHING, room).actions]
 
     def remove(self, items: Sequence[Item]) -> None:
         """Remove items as they were read, side by side; one that was written again meanwhile stays."""
@@ -117,9 +130,17 @@ class ErasureStore:
             VersionMoved: it changed.
         """
         change = Change((row["pk"], keys.HEAD), adds={"version": 1}, equals=_unchanged(row))
-        change.removes = [ERASING, MARKED_VERSION, PEOPLE, TOPICS]
+        change.removes = [ERASING, MARKED_VERSION, PEOPLE, TOPICS, EXPIRED]
         with version_kept():
             self._table.change(change)
+
+
+def _kept(action: Action) -> Action:
+    """What would take figures out of a statistic lets them stay and notes that they do."""
+    if isinstance(action, Change):
+        pk, sk = action.key
+        return Change((pk, KEPT + sk), adds={name: -amount for name, amount in action.adds.items()})
+    return action
 
 
 def _unchanged(row: Item) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from confab.storage.table import Item
 PENDING_ATTRIBUTES: Final = ("g2pk", "g2sk", "pendingSince", "queuedAt")
 ERASING: Final = "erasing"
 """Attribute of a conversation that is being erased: since when, in microseconds. Nobody reads such a conversation."""
+ACTIVE: Final = "activeAt"
+"""Attribute with the time of the last message or change, by the functions' own clock, in microseconds."""
 LOGGED: Final = "log."
 MANAGED: Final = "c."
 MANAGED_JSON: Final = "cj."
@@ -130,12 +132,6 @@ def read_head(item: Item) -> Conversation:
         flags=item.get("flags", ()),
         logged={name[len(LOGGED) :]: value for name, value in item.items() if name.startswith(LOGGED)},
     )
-
-
-def head_of(items: Sequence[Item]) -> Item | None:
-    """The HEAD among a conversation's items; None also for a conversation that is being erased."""
-    head = any_head_of(items)
-    return None if head is None or ERASING in head else head
 
 
 def any_head_of(items: Sequence[Item]) -> Item | None:

@@ -87,6 +87,11 @@ def audit(workspace_id: str) -> str:
     return f"AUDIT#{workspace_id}"
 
 
+def retentions() -> str:
+    """Partition of the chatbots whose conversations are not kept for ever."""
+    return "RETENTION#chatbots"
+
+
 def deletions() -> str:
     """Partition of the chatbots whose conversations are still to be erased."""
     return "DELETED#chatbots"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +14,8 @@ from confab.storage import keys
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.conversations import TRANSACTION_BYTES
-from confab.storage.heads import ERASING, LOGGED, facet_attributes, read_head, waiting_attributes
+from confab.storage.heads import ACTIVE, ERASING, LOGGED, facet_attributes, read_head, waiting_attributes
+from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items, read_messages
 from confab.storage.rows import VersionMoved
 from confab.storage.table import (
@@ -40,12 +41,14 @@ class Stored:
         messages: in transcript order.
         properties: the fields that may be large: properties, userProperties, tags.
         items: every item of the partition, by sort key.
+        expired: whether its retention has passed.
     """
 
     row: Item
     messages: Sequence[Message]
     properties: Mapping[str, Any]
     items: Mapping[str, Item]
+    expired: bool = False
 
     @property
     def conversation(self) -> Conversation:
@@ -64,7 +67,7 @@ class Stored:
     @property
     def readable(self) -> bool:
         """Whether there is such a conversation for those who read."""
-        return bool(self.row) and not self.erasing
+        return bool(self.row) and not self.erasing and not self.expired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +96,17 @@ class LogStore:
 
     Args:
         table: the one table.
+        lives: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
         self._table = table
+        self._lives = lives
 
     def load(self, chatbot_id: str, conversation_id: str) -> Stored:
         """A conversation whole, read consistently; nothing in it when there is none."""
-        return read_stored(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
+        stored = read_stored(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
+        return replace(stored, expired=bool(stored.row) and self._lives.expired(stored.row))
 
     def write(
         self, place: tuple[str, str], before: Stored, plan: Plan, log: Log, *, writer: bytes, lease_micros: int
@@ -153,6 +159,7 @@ class LogStore:
             **facet_attributes(log.facets),
             **{LOGGED + name: value for name, value in log.fields.items() if value is not None},
             "updatedAt": to_micros(log.updated_at),
+            ACTIVE: to_micros(log.now),
             "messages": len(plan.messages),
             "firstAt": to_micros(first),
             "lastAt": to_micros(last),

@@ -18,7 +18,8 @@ from confab.storage import keys
 from confab.storage.blobs import blob_items, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.entries import Entries, conversation_of, digest_of, moves
-from confab.storage.heads import ENTRIES, ERASING
+from confab.storage.heads import ACTIVE, ENTRIES, ERASING
+from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import STATE, message_items, read_message
 from confab.storage.table import Change, ConditionFailed, Delete, Item, Key, Put, Table, TransactionRefused
 
@@ -61,16 +62,18 @@ class ManagementStore:
 
     Args:
         table: the one table.
+        lives: tells which conversations may be read.
         sleep: waits between attempts, in seconds.
     """
 
-    def __init__(self, table: Table, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, table: Table, lives: Lives = EVERLASTING, sleep: Callable[[float], None] = time.sleep) -> None:
         self._table = table
+        self._lives = lives
         self._sleep = sleep
 
     def row(self, place: Place) -> Item | None:
         """The row of a conversation, read consistently; None when there is none or it is being erased."""
-        return _alive(self._table.get(_head(place), consistent=True))
+        return self._alive(self._table.get(_head(place), consistent=True))
 
     def count_session(self, place: Place) -> None:
         """Count one more session."""
@@ -93,7 +96,7 @@ class ManagementStore:
             if row is None:
                 return None
             change = Change(_head(place), must_exist=True, equals={ERASING: None, ENTRIES: row.get(ENTRIES)})
-            change.sets = {**sets, "updatedAt": to_micros(now), "g1sk": index_time(now)}
+            change.sets = {**sets, "updatedAt": to_micros(now), ACTIVE: to_micros(now), "g1sk": index_time(now)}
             change.removes = list(removes)
             contact = user_id if user_id is not None else row.get("user.id")
             entries = Entries.at(now, None if contact is None else str(contact), row.get("c.channelId"))
@@ -159,7 +162,7 @@ class ManagementStore:
         """The row and one message, read consistently in one call."""
         pk = keys.conversation(*place)
         found = self._table.get_many([(pk, keys.HEAD), (pk, keys.MESSAGE + key)], consistent=True)
-        row, item = _alive(found.get((pk, keys.HEAD))), found.get((pk, keys.MESSAGE + key))
+        row, item = self._alive(found.get((pk, keys.HEAD))), found.get((pk, keys.MESSAGE + key))
         return row, self._whole(item) if item is not None else None
 
     def _whole(self, item: Item) -> Message:
@@ -234,13 +237,12 @@ class ManagementStore:
         body = read_blob(item, {part["sk"]: part for part in further})
         return Answer([Draft(**said) for said in body["messages"]], body["error"], from_micros(item["at"]))
 
+    def _alive(self, row: Item | None) -> Item | None:
+        return row if self._lives.readable(row) else None
+
     def _pause(self, attempt: int) -> None:
         self._sleep(random.uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
 
 
 def _head(place: Place) -> Key:
     return keys.conversation(*place), keys.HEAD
-
-
-def _alive(row: Item | None) -> Item | None:
-    return None if row is None or ERASING in row else row

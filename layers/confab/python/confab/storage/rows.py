@@ -12,6 +12,7 @@ from confab.domain.alignment import TranscriptState
 from confab.domain.conversation import PROBE, Scalar
 from confab.domain.message import Message
 from confab.domain.statistics import people_of
+from confab.platform.errors import Unavailable
 from confab.storage.entries import Entries
 from confab.storage.heads import PEOPLE, read_head
 from confab.storage.table import ConditionFailed, Item
@@ -134,6 +135,10 @@ class Append:
 
 class RowGone(Exception):
     """There is no such conversation, or someone erases it."""
+
+
+class Expiring(Unavailable):
+    """The conversation's retention has passed; it begins anew once it is erased, which takes seconds."""
 
 
 class StateMoved(Exception):

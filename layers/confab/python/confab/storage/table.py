@@ -77,6 +77,7 @@ class Change:
     removes: list[str] = field(default_factory=list)
     equals: dict[str, Any] = field(default_factory=dict)
     below: dict[str, Any] = field(default_factory=dict)
+    above: dict[str, Any] = field(default_factory=dict)
     requires: Sequence[str] = ()
     must_exist: bool = False
 
@@ -91,7 +92,7 @@ class Change:
         """The parameters of the call.
 
         ``equals`` with None means that the attribute must be absent, ``requires`` names those that must be there, and
-        ``below`` that the attribute must be absent or lower than the value.
+        ``below`` and ``above`` that the attribute must be absent or lower, or higher, than the value.
         """
         names: dict[str, str] = {}
         values: dict[str, Any] = {}
@@ -112,7 +113,8 @@ class Change:
             "REMOVE": [name(a) for a in self.removes],
         }
         conditions = [_equal(name(a), None if v is None else value(v)) for a, v in self.equals.items()]
-        conditions += [f"({_equal(name(a), None)} OR {name(a)} < {value(v)})" for a, v in self.below.items()]
+        for sign, bounds in (("<", self.below), (">", self.above)):
+            conditions += [f"({_equal(name(a), None)} OR {name(a)} {sign} {value(v)})" for a, v in bounds.items()]
         conditions += [f"attribute_exists({name(a)})" for a in self.requires]
         if self.must_exist:
             conditions.append(f"attribute_exists({name('pk')})")

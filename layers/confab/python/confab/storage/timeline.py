@@ -15,6 +15,7 @@ from confab.storage import keys
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.heads import ERASING, waiting_attributes
+from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.table import (
     Action,
     Change,
@@ -49,10 +50,16 @@ class Refused(Exception):
 
 
 class TimelineStore:
-    """Feedback and events of the one table."""
+    """Feedback and events of the one table.
 
-    def __init__(self, table: Table) -> None:
+    Args:
+        table: the one table.
+        lives: tells which conversations may be read.
+    """
+
+    def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
         self._table = table
+        self._lives = lives
 
     def conversation_of_message(self, chatbot_id: str, message_id: str) -> str | None:
         """The conversation that has a logged message of this id; of several the one stored last.
@@ -67,9 +74,9 @@ class TimelineStore:
         return None
 
     def is_alive(self, chatbot_id: str, conversation_id: str) -> bool:
-        """Whether there is such a conversation and nobody erases it."""
+        """Whether there is such a conversation for those who read."""
         row = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.HEAD), consistent=True)
-        return row is not None and ERASING not in row
+        return self._lives.readable(row)
 
     def find_feedback(self, chatbot_id: str, feedback_id: str) -> Place | None:
         """Where the feedback of an id stands. The index may lag behind feedback of a moment ago."""
@@ -138,6 +145,9 @@ class TimelineStore:
         sums = dict.fromkeys(KINDS, 0)
         for (kind, _), count in zip(partitions, counts, strict=True):
             sums[kind] += count
+        for row in self._lives.expired_rows(self._table, chatbot_ids):
+            for kind in KINDS:
+                sums[kind] -= row.get(COUNT + kind, 0)
         return sums
 
     def newest_feedback(self, chatbot_ids: Sequence[str], offset: int, limit: int) -> list[Place]:
@@ -171,7 +181,10 @@ class TimelineStore:
 
     def put_search(self, chatbot_id: str, event: Event, now: datetime) -> None:
         """Write an event that belongs to no conversation; one that is there already stays."""
-        head, *rest = _event_items(keys.search(chatbot_id, event.id), event, now)
+        expires_at = self._lives.expires_at(chatbot_id)
+        expiry = {} if expires_at is None else {"expiresAt": expires_at}
+        items = _event_items(keys.search(chatbot_id, event.id), event, now)
+        head, *rest = ({**item, **expiry} for item in items)
         for item in rest:
             self._table.put(item)
         with suppress(ConditionFailed):

@@ -16,7 +16,7 @@ from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message
 from confab.domain.statistics import TOTAL, Contribution, contribution_of
 from confab.platform.errors import AnalysisRetry
-from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded
+from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded, RetentionPassed
 from confab.storage.clocks import index_time
 from confab.storage.counting import Counted
 from confab.storage.heads import managed_attributes
@@ -52,6 +52,8 @@ class Eraser(Protocol):
     def __call__(self, chatbot_id: str, conversation_id: str) -> bool: ...
 
     def finish(self, chatbot_id: str, conversation_id: str) -> None: ...
+
+    def expire(self, chatbot_id: str, conversation_id: str) -> bool: ...
 
 
 class Analyse:
@@ -99,6 +101,9 @@ class Analyse:
                 loaded = self._store.load(chatbot_id, conversation_id)
             except BeingErased:
                 self._eraser.finish(chatbot_id, conversation_id)
+                return NOTHING
+            except RetentionPassed:
+                self._eraser.expire(chatbot_id, conversation_id)
                 return NOTHING
             if loaded is None:
                 return NOTHING

@@ -25,13 +25,25 @@ from confab.platform.errors import Unavailable
 from confab.storage.clocks import to_micros
 from confab.storage.conversations import ConversationStore, transaction_groups
 from confab.storage.keys import conversation as conversation_pk
-from confab.storage.rows import PLAIN_ROW, Append, HeadUpdate, RowChange, RowGone, StateMoved, Touched, Written
+from confab.storage.rows import (
+    PLAIN_ROW,
+    Append,
+    Expiring,
+    HeadUpdate,
+    RowChange,
+    RowGone,
+    StateMoved,
+    Touched,
+    Written,
+)
 from confab.storage.table import ItemTooLarge
 from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
 
 ALIGN_ROUNDS: Final = 12
 METADATA_FULL: Final = "The conversation's metadata has reached 400 KB; what was sent beside the messages was not kept"
+ERASURE_WAITS: Final = (1.0, 2.0)
+"""Seconds to wait for the consumer to erase a conversation whose retention has passed."""
 RECOUNT_MARGIN: Final = timedelta(minutes=2)
 """How much younger than the consumer's last read a duplicate may be and still count as counted: clocks differ."""
 
@@ -130,20 +142,30 @@ class Capture:
 
         Raises:
             RowGone: there is no such conversation and none may be made; nothing of the request stays.
-            Unavailable: the table did not take everything; sending the request again repairs it.
+            Unavailable: the table did not take everything, or the conversation's retention has passed and it is not
+                erased yet; sending the request again repairs it.
         """
         redactor = self._redactors.of(chatbot_id)
         if not request.redacted:
             facets = redactor.facets(request.facets)
             request = replace(request, drafts=redactor.messages(request.drafts), facets=facets)
-        run = _Run(chatbot_id, request, redactor.fingerprints, self._now(), self._writer())
+        for wait in ERASURE_WAITS:
+            run = _Run(chatbot_id, request, redactor.fingerprints, self._now(), self._writer())
+            try:
+                return self._store(run)
+            except Expiring:
+                self._wake(chatbot_id, run.conversation_id, at_once=True)
+                self._sleep(wait)
+        return self._store(_Run(chatbot_id, request, redactor.fingerprints, self._now(), self._writer()))
+
+    def _store(self, run: _Run) -> Captured:
         self._write_identified(run)
         self._append_aligned(run)
         if run.touched is None or run.uncounted:
             self._touch(run)
         return Captured(
             conversation_id=run.conversation_id,
-            verdicts=[run.verdicts[index] for index in range(len(request.drafts))],
+            verdicts=[run.verdicts[index] for index in range(len(run.request.drafts))],
             analysis_queued=self._queue_analysis(run),
             warnings=run.warnings,
             messages=run.identified,

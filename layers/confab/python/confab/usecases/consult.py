@@ -104,10 +104,10 @@ class Consult:
         """A page of whole conversations, the last changed first. Its cost is linear in the offset."""
         chatbots = self._chatbots(key)
         # A conversation that the consumer counts between these two reads is in both for this one answer.
-        new = self._conversations.count_new(chatbots)
+        beside = self._conversations.count_beside(chatbots)
         counted = self._statistics.sums(chatbots, TOTAL)[TOTAL]["conversations"]
         rows = self._conversations.newest(chatbots, offset, limit) if limit else []
-        return LogPage(conversations=self._whole(rows), total=new + counted)
+        return LogPage(conversations=self._whole(rows), total=beside + counted)
 
     def _whole(self, rows: list[Conversation]) -> Iterator[Stored]:
         for start in range(0, len(rows), READ_AHEAD):

@@ -14,8 +14,10 @@ from typing import Final
 
 from confab.platform.errors import Unavailable
 from confab.storage import keys
+from confab.storage.clocks import optional_time
 from confab.storage.erasures import MARKED_VERSION, TOPICS, ErasureStore
 from confab.storage.heads import ERASING, PEOPLE, any_head_of
+from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.rows import VersionMoved
 from confab.storage.table import Item
 from confab.storage.topics import TopicStore
@@ -32,6 +34,7 @@ class Erase:
         erasures: the store.
         wake: queues the work of finishing, should this process die.
         people, topics: forget the users and topics whose last conversation this was.
+        lives: tells which conversations have expired.
         now: the clock.
         sleep: waits between attempts, in seconds.
     """
@@ -42,6 +45,7 @@ class Erase:
         wake: WakeConsumer,
         people: People,
         topics: TopicStore,
+        lives: Lives = EVERLASTING,
         *,
         now: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
@@ -50,6 +54,7 @@ class Erase:
         self._wake = wake
         self._people = people
         self._topics = topics
+        self._lives = lives
         self._now = now
         self._sleep = sleep
 
@@ -59,21 +64,37 @@ class Erase:
         Raises:
             Unavailable: the table was busy or did not answer. What was begun is finished by the consumer.
         """
+        return self._erase((chatbot_id, conversation_id), expired=False)
+
+    def expire(self, chatbot_id: str, conversation_id: str) -> bool:
+        """Erase a conversation if its retention has passed; figures that are about nobody stay in the statistics.
+
+        What was stored since the retention passed stays too: it begins the conversation anew.
+
+        Raises:
+            Unavailable: the table was busy or did not answer. What was begun is finished by the consumer.
+        """
+        return self._erase((chatbot_id, conversation_id), expired=True)
+
+    def _erase(self, place: tuple[str, str], *, expired: bool) -> bool:
         for attempt in range(ROUNDS):
-            items = self._erasures.items(chatbot_id, conversation_id)
+            items = self._erasures.items(*place)
             row = any_head_of(items)
             if row is None:
                 return False
             if ERASING in row:
                 break
+            cutoff = self._lives.cutoff(place[0]) if expired else None
+            if expired and (cutoff is None or not self._lives.expired(row)):
+                return False
             with suppress(VersionMoved):
-                self._erasures.mark((chatbot_id, conversation_id), items, row, self._now())
-                self._wake(chatbot_id, conversation_id, at_once=True)
+                self._erasures.mark(place, items, row, self._now(), optional_time(cutoff))
+                self._wake(*place, at_once=True)
                 break
             self._wait(attempt)
         else:
             raise Unavailable("The conversation stayed busy; try again.")
-        self.finish(chatbot_id, conversation_id)
+        self.finish(*place)
         return True
 
     def finish(self, chatbot_id: str, conversation_id: str) -> None:

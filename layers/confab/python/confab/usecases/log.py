@@ -55,9 +55,11 @@ class LogRequest:
 
 
 class Eraser(Protocol):
-    """Finishes an erasure that is under way (``usecases.erase.Erase``)."""
+    """Erases what stands in the way (``usecases.erase.Erase``)."""
 
     def finish(self, chatbot_id: str, conversation_id: str) -> None: ...
+
+    def expire(self, chatbot_id: str, conversation_id: str) -> bool: ...
 
 
 class LogConversation:
@@ -154,6 +156,9 @@ class LogConversation:
         """
         if before.erasing:
             self._eraser.finish(*place)
+            raise VersionMoved
+        if before.expired:
+            self._eraser.expire(*place)
             raise VersionMoved
         now = self._now()
         plan = plan_of(before.messages, request.drafts, now, self._new_id, fingerprints.said)

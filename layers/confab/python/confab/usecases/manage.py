@@ -20,7 +20,7 @@ from confab.storage.heads import PEOPLE, managed_attributes, read_head
 from confab.storage.logs import LogStore
 from confab.storage.management import ManagementStore, Place
 from confab.storage.results import read_conversation_insight
-from confab.storage.rows import HeadUpdate, RowChange, RowGone
+from confab.storage.rows import Expiring, HeadUpdate, RowChange, RowGone, Touched
 from confab.storage.table import Item
 from confab.usecases.capture import Capture, CaptureRequest
 from confab.usecases.new_conversation import NewConversation
@@ -140,7 +140,7 @@ class Manage:
         now, new = self._now(), new.redacted(self._redactors.of(chatbot_id))
         change = RowChange(first={**new.first(), "updatedAt": to_micros(now)}, entries=new.entries(now))
         update = HeadUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, row=change)
-        touched = self._conversations.touch(chatbot_id, conversation_id, update, 0)
+        touched = self._touched(place, update)
         return Detail(conversation=read_head(touched.row), created="dialect" not in touched.before)
 
     def receive(self, chatbot_id: str, new: NewConversation, draft: Draft | None) -> Stored | Detail:
@@ -170,8 +170,15 @@ class Manage:
     def _touch(self, place: Place, user: Mapping[str, Scalar], row: RowChange, now: datetime) -> Detail:
         facets = {"user": user} if user else {}
         update = HeadUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, facets=facets, row=row)
-        touched = self._conversations.touch(*place, update, 0)
+        touched = self._touched(place, update)
         return Detail(conversation=read_head(touched.row), created="dialect" not in touched.before)
+
+    def _touched(self, place: Place, update: HeadUpdate) -> Touched:
+        try:
+            return self._conversations.touch(*place, update, 0)
+        except Expiring:
+            self._wake(*place, at_once=True)
+            raise
 
     def find(self, chatbot_id: str, channel_id: str, provider_id: str) -> Detail:
         """The conversation of a channel's contact.

@@ -16,7 +16,7 @@ from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.storage.conversations import ConversationStore
 from confab.storage.credentials import CredentialStore
-from confab.storage.heads import head_of, read_head
+from confab.storage.heads import any_head_of, read_head
 from confab.storage.messages import read_messages
 from confab.storage.results import read_insights
 from confab.storage.statistics import StatisticsStore
@@ -69,10 +69,10 @@ class Reading:
         chatbots = reached_chatbots(self._credentials, key, chatbot_id)
         ids = list(chatbots)
         # A conversation that the consumer counts between these two reads is in both for this one answer.
-        new = self._conversations.count_new(ids)
+        beside = self._conversations.count_beside(ids)
         counted = self._statistics.sums(ids, TOTAL)[TOTAL]["conversations"]
         rows = self._conversations.newest(ids, (page - 1) * limit, limit)
-        return Page(conversations=rows, chatbots=chatbots, total=new + counted)
+        return Page(conversations=rows, chatbots=chatbots, total=beside + counted)
 
     def transcript(self, key: ApiKey, conversation_id: str) -> Transcript:
         """One conversation whole.
@@ -82,7 +82,7 @@ class Reading:
         """
         chatbot_id = self._chatbot_of(key, conversation_id)
         items = self._conversations.load(chatbot_id, conversation_id) if chatbot_id else []
-        head = head_of(items)
+        head = any_head_of(items)
         if head is None:
             raise NotFound("There is no such conversation.")
         insights, _ = read_insights(items)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from confab.domain.statistics import Counters
+from confab.domain.statistics import KEPT, Counters
 from confab.storage.analyses import AnalysisStore, BeingErased
 from confab.storage.conversations import ConversationStore
 from confab.storage.counting import NOTHING, Counted, statistic_key
@@ -115,6 +115,8 @@ class RecountStatistics:
                 sums[statistic_key((chatbot_id, conversation), statistic)].update(counters)
             step()
         stored = self._statistics.items(chatbot_id, list(sums))
+        for pk, sk in [key for key in stored if key[1].startswith(KEPT)]:
+            sums[pk, sk.removeprefix(KEPT)].update(stored.pop((pk, sk)))
         for key in sorted(sums.keys() | stored.keys()):
             difference = _difference(key, stored.get(key, {}), sums.get(key, {}))
             if difference is not None:

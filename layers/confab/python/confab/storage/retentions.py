@@ -1,0 +1,46 @@
+"""The chatbots whose conversations are not kept for ever, noted so that the sweep finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from confab.domain.chatbot import Chatbot
+from confab.domain.privacy import RETENTION, SETTING
+from confab.storage import keys
+from confab.storage.lives import Lives
+from confab.storage.table import Action, Delete, Put, Table
+
+
+class RetentionStore:
+    """What the sweep asks.
+
+    Args:
+        table: the one table.
+        lives: tells which conversations have expired.
+    """
+
+    def __init__(self, table: Table, lives: Lives) -> None:
+        self._table = table
+        self._lives = lives
+
+    def chatbots(self) -> list[str]:
+        """The chatbots that were noted."""
+        return [item["sk"] for item in self._table.query(keys.retentions())]
+
+    def forget(self, chatbot_id: str) -> None:
+        """Remove the note of a chatbot that is gone."""
+        self._table.delete((keys.retentions(), chatbot_id))
+
+    def expired(self, chatbot_id: str) -> list[str]:
+        """Conversations whose retention has passed, some at a time."""
+        rows = self._lives.expired_rows(self._table, [chatbot_id])
+        return [keys.split_conversation(row["pk"])[1] for row in rows]
+
+
+def note_change(before: Chatbot, after: Chatbot) -> Sequence[Action]:
+    """What notes a chatbot whose settings change; nothing when its retention stays."""
+    old, new = (chatbot.settings.get(SETTING, {}).get(RETENTION) for chatbot in (before, after))
+    if old == new:
+        return []
+    place = keys.retentions(), after.id
+    return [Delete(place)] if new is None else [Put({"pk": place[0], "sk": place[1]}, only_if_absent=False)]

@@ -1,0 +1,206 @@
+"""Retention: past it nobody reads a conversation any more, and the sweep erases it with all that belongs to it."""
+
+from __future__ import annotations
+
+from contextvars import Context
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.support.world import CONTEXT, Answer, Tenant, World
+
+
+def keeping(world: World, days: int = 30) -> Tenant:
+    """A tenant whose chatbot keeps conversations for some days."""
+    tenant = world.tenant()
+    world.composition.privacy.change(tenant.id, lambda known: replace(known, retention_days=days))
+    return tenant
+
+
+def pass_by(world: World, **span: float) -> None:
+    assert world.clock is not None
+    world.clock.advance(**span)
+
+
+def sweep(world: World) -> dict[str, Any]:
+    swept: dict[str, Any] = world.handler("maintenance")({}, CONTEXT)
+    return swept
+
+
+def capture(world: World, tenant: Tenant, conversation: str, *messages: str, **more: Any) -> Answer:
+    sent = [{"id": message, "role": "user", "content": f"{message}, this is great"} for message in messages]
+    body = {"conversationId": conversation, "messages": sent, "user": {"id": "u-1", "name": "Jane"}, **more}
+    return world.capture(tenant.ingest, body)
+
+
+def shown(world: World, tenant: Tenant) -> tuple[int, list[str]]:
+    listed = world.list_page(tenant.admin, chatbotId=tenant.id).body
+    return listed["total"], [row["external_conversation_id"] for row in listed["conversations"]]
+
+
+def left(world: World, tenant: Tenant) -> set[str]:
+    """The kinds of items that are in the table for a chatbot."""
+    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.composition.settings.table)
+    items = [item for page in pages for item in page["Items"] if tenant.id in item["pk"]["S"]]
+    return {item["pk"]["S"].partition("#")[0] for item in items}
+
+
+def test_given_a_conversation_when_its_retention_passes_then_no_way_shows_it_and_the_sweep_leaves_figures_alone(
+    clocked: World,
+) -> None:
+    tenant = keeping(clocked)
+    old = capture(clocked, tenant, "old", "m1", "m2").body["conversationId"]
+    clocked.analyse_queued()
+    pass_by(clocked, days=20)
+    young = capture(clocked, tenant, "young", "m1").body["conversationId"]
+    clocked.analyse_queued()
+    assert shown(clocked, tenant) == (2, ["young", "old"])
+    pass_by(clocked, days=10, seconds=1)
+
+    def assert_hidden() -> None:
+        assert shown(clocked, tenant) == (1, ["young"])
+        assert clocked.read(tenant.admin, old).status == 404
+        assert clocked.read(tenant.admin, young).status == 200
+        assert clocked.inkeep(tenant.admin, "GET", "/conversations/old").status == 404
+        logged = clocked.inkeep(tenant.admin, "GET", "/conversations").body
+        assert (logged["total"], [row["id"] for row in logged["conversations"]]) == (1, ["young"])
+        managed = clocked.manage(tenant.admin, "GET", tenant.id).body["conversations"]
+        assert [row["id"] for row in managed] == [young]
+        for path in (f"/{old}", f"/{old}/messages"):
+            assert clocked.manage(tenant.admin, "GET", tenant.id, path).status == 404
+        assert clocked.manage(tenant.admin, "PATCH", tenant.id, f"/{old}", {"unread": True}).status == 404
+
+    assert_hidden()
+    assert clocked.composition.recount(tenant.id).exact
+    assert len(clocked.items(tenant.id, old)) > 1
+    assert sweep(clocked)["expired"] == 1
+    assert clocked.items(tenant.id, old) == []
+    assert_hidden()
+    assert sweep(clocked)["expired"] == 0
+    statistics = clocked.statistics(tenant.id)
+    assert statistics["TOTAL"] == {"conversations": 1, "messages": 1}
+    assert statistics["ALL"]["messages"] == 3
+    assert statistics["DAY#2026-03-01"]["messages"] == 2
+    assert clocked.composition.recount(tenant.id).exact
+    pass_by(clocked, days=31)
+    assert sweep(clocked)["expired"] == 1
+    assert left(clocked, tenant) == {"BOT", "STAT"}
+
+
+def test_given_feedback_and_search_events_when_the_retention_passes_then_they_go_too(clocked: World) -> None:
+    tenant = keeping(clocked)
+    log = {"id": "l1", "type": "openai", "messages": [{"id": "m1", "role": "user", "content": "hi"}]}
+    clocked.log(tenant.ingest, log)
+    given = {"id": "f1", "type": "positive", "messageId": "m1"}
+    assert clocked.inkeep(tenant.ingest, "POST", "/feedback", given).status == 200
+    search = {"type": "search", "entityType": "search", "searchQuery": "x"}
+    clocked.inkeep(tenant.ingest, "POST", "/events", search)
+    clocked.analyse_queued()
+    pass_by(clocked, days=30, seconds=1)
+    answer = clocked.inkeep(tenant.admin, "GET", "/feedback").body
+    assert (answer["positiveFeedbackCount"], answer["positiveFeedback"]) == (0, [])
+    assert clocked.inkeep(tenant.admin, "GET", "/feedback/f1").status == 404
+    assert clocked.inkeep(tenant.ingest, "POST", "/feedback", given).status == 422
+    (event,) = [item for pk in _searches(tenant) for item in clocked.table.query(pk)]
+    assert event["expiresAt"] == int(clocked.now().timestamp()) - 1
+
+
+def _searches(tenant: Tenant) -> list[str]:
+    return [f"SEARCH#{tenant.id}#{shard}" for shard in range(4)]
+
+
+def test_given_an_expired_conversation_when_it_is_written_to_then_it_begins_anew_and_nothing_old_comes_back(
+    clocked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = keeping(clocked)
+    conversation = capture(clocked, tenant, "c", "m1", "m2").body["conversationId"]
+    clocked.analyse_queued()
+    pass_by(clocked, days=31)
+    waits: list[float] = []
+    monkeypatch.setattr(clocked.composition.capture, "_sleep", waits.append)
+    answer = capture(clocked, tenant, "c", "m2", "m3")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert waits == [1.0, 2.0]
+    assert clocked.read(tenant.admin, conversation).status == 404
+    clocked.analyse_queued()
+    again = capture(clocked, tenant, "c", "m2", "m3").body
+    assert {result["status"] for result in again["results"]} <= {"stored", "duplicate"}
+    clocked.analyse_queued()
+    messages = clocked.read(tenant.admin, conversation).body["messages"]
+    assert [message["external_message_id"] for message in messages] == ["m2", "m3"]
+    assert clocked.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 2}
+
+
+@pytest.mark.parametrize("dialect", ["capture", "track", "log", "handle"])
+def test_given_an_expired_conversation_when_the_consumer_works_meanwhile_then_writing_succeeds_at_once(
+    clocked: World, monkeypatch: pytest.MonkeyPatch, dialect: str
+) -> None:
+    tenant = keeping(clocked)
+
+    def write(text: str) -> Answer:
+        messages = [{"role": "user", "content": text}]
+        if dialect == "log":
+            return clocked.log(tenant.ingest, {"id": "c", "type": "openai", "messages": messages})
+        if dialect == "handle":
+            handed = {"channelId": "s", "channelName": "web", "providerId": "v", "message": text}
+            return clocked.manage(tenant.admin, "POST", tenant.id, "/handle", handed)
+        send = clocked.capture if dialect == "capture" else clocked.track
+        return send(tenant.ingest, {"conversationId": "c", "messages": messages})
+
+    assert write("old").status < 300
+    clocked.analyse_queued()
+    pass_by(clocked, days=31)
+    # The consumer is another function, with a role of its own.
+    consumer = Context()
+    monkeypatch.setattr(clocked.composition.capture, "_sleep", lambda _: consumer.run(clocked.analyse_queued))
+    assert write("old").status < 300
+    clocked.analyse_queued()
+    assert shown(clocked, tenant)[0] == 1
+    (row,) = clocked.list_page(tenant.admin).body["conversations"]
+    assert [message["content"] for message in clocked.read(tenant.admin, row["id"]).body["messages"]] == ["old"]
+
+
+def test_given_a_retention_that_changes_when_it_is_longer_shorter_or_gone_then_it_holds_for_what_is_there(
+    clocked: World,
+) -> None:
+    tenant = clocked.tenant()
+    capture(clocked, tenant, "c", "m1")
+    clocked.analyse_queued()
+    pass_by(clocked, days=40)
+
+    def after(days: int | None) -> int:
+        clocked.composition.privacy.change(tenant.id, lambda known: replace(known, retention_days=days))
+        pass_by(clocked, minutes=2)
+        return shown(clocked, tenant)[0]
+
+    assert [after(days) for days in (None, 30, 60, 30, None)] == [1, 0, 1, 0, 1]
+    assert sweep(clocked)["expired"] == 0
+    assert after(30) == 0
+    assert sweep(clocked)["expired"] == 1
+    assert after(None) == 0
+    assert left(clocked, tenant) == {"BOT", "STAT"}
+
+
+def test_given_times_that_clients_claim_when_the_retention_passes_then_the_time_of_writing_counts(
+    clocked: World,
+) -> None:
+    tenant = keeping(clocked)
+    for name, time in (("past", "2001-01-01T00:00:00Z"), ("future", "2091-01-01T00:00:00Z")):
+        messages = [{"role": "user", "content": name, "sentAt": time}]
+        clocked.capture(tenant.ingest, {"conversationId": name, "messages": messages})
+    clocked.analyse_queued()
+    pass_by(clocked, days=29)
+    assert shown(clocked, tenant)[0] == 2
+    assert sweep(clocked)["expired"] == 0
+    pass_by(clocked, days=2)
+    assert shown(clocked, tenant) == (0, [])
+    assert sweep(clocked)["expired"] == 2
+
+
+def test_given_a_chatbot_that_is_gone_when_swept_then_its_note_goes_too(clocked: World) -> None:
+    tenant = keeping(clocked)
+    clocked.composition.delete_chatbot(None, tenant.id)
+    pass_by(clocked, minutes=10)
+    sweep(clocked)
+    assert clocked.composition.expire.waiting() == []
