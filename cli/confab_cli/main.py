@@ -12,6 +12,7 @@ from confab.platform.credentials import EVERY_CHATBOT, ROLES, ApiKey
 from confab.usecases.administer import Administration, IssuedKey
 
 from confab_cli import (
+    admin_commands,
     analysis_commands,
     analyzer_commands,
     dlq_commands,
@@ -32,6 +33,7 @@ keys = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(workspaces, name="workspace")
 app.add_typer(chatbots, name="chatbot")
 app.add_typer(keys, name="key")
+admin_commands.register(app, chatbots)
 analysis_commands.register(app)
 responder_commands.register(app)
 analyzer_commands.register(app)

@@ -273,7 +273,7 @@ def _audit(http: HttpFunction, composition: Composition) -> None:
         query = parse(AuditQuery, http.query)
         scope = ("audit", by.workspace_id)
         (before,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
-        page = audit.page(by, before, query.limit)
+        page = audit.page(by.workspace_id, before, query.limit, by=by)
         answer: dict[str, Any] = {"entries": [audit_row(entry) for entry in page.entries]}
         if page.position is not None:
             answer["nextCursor"] = cursors.write(scope, [page.position])

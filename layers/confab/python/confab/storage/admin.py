@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Final
 
 from confab.domain.audit import AuditEntry
 from confab.domain.chatbot import Chatbot
 from confab.domain.fields import DiscoveredField
 from confab.platform.credentials import ApiKey
+from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.audit import noted
 from confab.storage.clocks import from_micros, to_micros
@@ -24,6 +26,8 @@ from confab.storage.tenants import (
     read_chatbot,
     read_key,
 )
+
+ROUNDS: Final = 5
 
 
 class AdminStore:
@@ -130,10 +134,20 @@ class AdminStore:
         return sorted((read_key(item) for item in found.values()), key=lambda key: (key.created_at, key.id))
 
     def key_of(self, workspace_id: str, key_id: str) -> ApiKey | None:
-        """A key of a workspace by its id; None when there is none."""
-        entry = self._table.get((keys.workspace(workspace_id), keys.key_entry(key_id)), consistent=True)
-        item = entry and self._table.get((keys.api_key(entry["hash"]), keys.KEY), consistent=True)
-        return read_key(item) if item else None
+        """A key of a workspace by its id; None when there is none.
+
+        Raises:
+            Unavailable: it kept being rotated.
+        """
+        for _ in range(ROUNDS):
+            entry = self._table.get((keys.workspace(workspace_id), keys.key_entry(key_id)), consistent=True)
+            if entry is None:
+                return None
+            item = self._table.get((keys.api_key(entry["hash"]), keys.KEY), consistent=True)
+            # Between the two reads a rotation may have put another in its place.
+            if item is not None:
+                return read_key(item)
+        raise Unavailable("The key kept changing; try again.")
 
     def add_key(self, key: ApiKey, entry: AuditEntry) -> None:
         """Store a key by its hash, and its entry in the workspace."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from random import uniform
 from typing import Final
 
 from confab.domain.audit import AuditEntry
@@ -32,7 +34,7 @@ LONGEST_NAME: Final = 100
 MOST_CHATBOTS: Final = 300
 """Chatbots of a workspace: a list of them, each with settings of the largest size, fits into one answer."""
 MOST_KEYS: Final = 1000
-ROUNDS: Final = 5
+ROUNDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Administration:
         now: the clock.
         new_id: gives a random UUID.
         new_secret: gives 32 random hexadecimal digits.
+        sleep: waits between attempts, in seconds.
     """
 
     def __init__(
@@ -62,12 +65,14 @@ class Administration:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         new_secret: Callable[[], str],
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._audit = audit
         self._now = now
         self._new_id = new_id
         self._new_secret = new_secret
+        self._sleep = sleep
 
     def create_workspace(self, name: str) -> str:
         """Create a workspace and return its id.
@@ -177,7 +182,7 @@ class Administration:
             NotFound: the workspace has no such key.
             Forbidden: the key that is used does not hold what the other one grants.
         """
-        for _ in range(ROUNDS):
+        for attempt in range(ROUNDS):
             old = self._key(workspace_id, key_id, chatbot_id, by)
             secret = self._secret()
             issued = IssuedKey(replace(old, hash=hash_key(secret), prefix=secret[:SHOWN_PREFIX]), secret)
@@ -185,6 +190,7 @@ class Administration:
             with suppress(ConditionFailed):
                 self._store.replace_key(old, issued.key, self._key_entry(by, "key.rotate", old))
                 return issued
+            self._pause(attempt)
         raise Unavailable("The key kept changing; try again.")
 
     def rotate_chatbot_key(self, by: ApiKey, chatbot: Chatbot) -> tuple[Chatbot, IssuedKey]:
@@ -217,11 +223,12 @@ class Administration:
         Raises:
             NotFound: the workspace has no such key.
         """
-        for _ in range(ROUNDS):
+        for attempt in range(ROUNDS):
             key = self._key(workspace_id, key_id, chatbot_id, by)
             with suppress(ConditionFailed):
                 self._store.remove_key(key, self._key_entry(by, "key.revoke", key))
                 return key
+            self._pause(attempt)
         raise Unavailable("The key kept changing; try again.")
 
     def _key(self, workspace_id: str, key_id: str, chatbot_id: str | None, by: ApiKey | None) -> ApiKey:
@@ -293,6 +300,9 @@ class Administration:
     def _key_entry(self, by: ApiKey | None, action: str, key: ApiKey) -> AuditEntry:
         chatbot = None if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id
         return self._audit.entry(by, key.workspace_id, action, key.id, chatbot_id=chatbot)
+
+    def _pause(self, attempt: int) -> None:
+        self._sleep(uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 5))
 
     def _require_workspace(self, workspace_id: str) -> None:
         if not self._store.has_workspace(workspace_id):

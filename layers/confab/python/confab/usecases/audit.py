@@ -61,15 +61,19 @@ class Audit:
             changed=tuple(changed[:MOST_PATHS]),
         )
 
-    def page(self, key: ApiKey, before: str | None, limit: int) -> AuditPage:
-        """A page of the log of a key's workspace.
+    def page(self, workspace_id: str, before: str | None, limit: int, *, by: ApiKey | None = None) -> AuditPage:
+        """A page of the log of a workspace.
+
+        Args:
+            before: the position that an earlier page gave; None for the first page.
+            by: the key that reads; None for the operator's command.
 
         Raises:
             Forbidden: the key is for one chatbot; the log tells of all.
         """
-        if key.chatbot_id != EVERY_CHATBOT:
+        if by is not None and by.chatbot_id != EVERY_CHATBOT:
             raise Forbidden("This API key is for one chatbot; the audit log is read with the key of a workspace.")
-        found = self._store.newest(key.workspace_id, before, limit + 1)
+        found = self._store.newest(workspace_id, before, limit + 1)
         entries = [entry for entry in found[:limit] if not entry.expired(self._now())]
         more = len(found) > limit and len(entries) == limit
         return AuditPage(entries, entries[-1].id if more else None)

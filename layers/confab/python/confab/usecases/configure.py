@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
+from random import uniform
 from typing import Any, Final
 
 from confab.domain import analyzer_settings, privacy
@@ -24,7 +26,7 @@ from confab.usecases.administer import checked_name
 from confab.usecases.audit import Audit
 from confab.usecases.redactors import rules_of
 
-ROUNDS: Final = 5
+ROUNDS: Final = 10
 SETTINGS_BYTES: Final = 16 * 1024
 SETTINGS_DEPTH: Final = 5
 
@@ -36,12 +38,21 @@ class Configure:
         store: the operators' side of the table.
         audit: makes the entry of each change.
         now: the clock.
+        sleep: waits between attempts, in seconds.
     """
 
-    def __init__(self, store: AdminStore, audit: Audit, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: AdminStore,
+        audit: Audit,
+        *,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._store = store
         self._audit = audit
         self._now = now
+        self._sleep = sleep
 
     def chatbot(self, by: ApiKey | None, chatbot_id: str) -> Chatbot:
         """A chatbot as it stands, for a key that reaches it or for the operator's command.
@@ -57,7 +68,7 @@ class Configure:
 
     def update(
         self,
-        by: ApiKey,
+        by: ApiKey | None,
         chatbot_id: str,
         *,
         name: str | None = None,
@@ -107,7 +118,7 @@ class Configure:
             NotFound: there is no such chatbot, or it belongs to another tenant.
             Unavailable: it kept changing.
         """
-        for _ in range(ROUNDS):
+        for attempt in range(ROUNDS):
             before = self.chatbot(by, chatbot_id)
             after = change(before)
             if after == before:
@@ -123,6 +134,7 @@ class Configure:
             with suppress(ConditionFailed):
                 self._store.change_chatbot(before, after, entry, also(before))
                 return replace(after, revision=before.revision + 1)
+            self._sleep(uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 5))
         raise Unavailable("The chatbot kept changing; try again.")
 
 

@@ -1,0 +1,64 @@
+"""The operator's commands that archive and delete chatbots, and that read the audit log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from confab_cli.output import minute, one_line_errors, print_note, print_table
+
+Chatbot = Annotated[str, typer.Argument(help="Id of the chatbot.")]
+WARM: Final = "Warm functions follow within 60 seconds."
+
+
+def register(app: typer.Typer, chatbots: typer.Typer) -> None:
+    """Add the command ``audit``, and commands below ``chatbot``."""
+    chatbots.command("archive")(archive_chatbot)
+    chatbots.command("unarchive")(unarchive_chatbot)
+    chatbots.command("delete")(delete_chatbot)
+    app.command("audit")(show_audit)
+
+
+def archive_chatbot(context: typer.Context, chatbot: Chatbot) -> None:
+    """Let a chatbot take no more writes; it is read as before."""
+    with one_line_errors():
+        context.obj.composition().configure.update(None, chatbot, archived=True)
+    print_note(WARM)
+
+
+def unarchive_chatbot(context: typer.Context, chatbot: Chatbot) -> None:
+    """Let an archived chatbot take writes again."""
+    with one_line_errors():
+        context.obj.composition().configure.update(None, chatbot, archived=False)
+    print_note(WARM)
+
+
+def delete_chatbot(
+    context: typer.Context,
+    chatbot: Chatbot,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a chatbot for good: its keys stop, and the sweep erases its conversations."""
+    with one_line_errors():
+        composition = context.obj.composition()
+        found = composition.configure.chatbot(None, chatbot)
+        if not yes:
+            typer.confirm(f"Delete {found.name} with all its conversations?", abort=True, err=True)
+        composition.delete_chatbot(None, chatbot)
+    print_note(f"{found.name} is gone; its conversations are erased in the background.")
+
+
+def show_audit(
+    context: typer.Context,
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Id of the workspace.")],
+    limit: Annotated[int, typer.Option(help="How many entries, the latest first.", min=1, max=1000)] = 50,
+) -> None:
+    """Print who changed what in a workspace: time, actor, action, object, fields."""
+    with one_line_errors():
+        entries = context.obj.composition().audit.page(workspace, None, limit).entries
+    rows = [
+        (minute(entry.at), entry.actor_prefix or entry.actor, entry.action, entry.object_id, ", ".join(entry.changed))
+        for entry in entries
+    ]
+    print_table(("time", "by", "action", "object", "changed"), rows)
