@@ -10,17 +10,19 @@ from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.insights.conversations import found_answer
 from confab.dialects.insights.figures import flags_answer, outcomes_answer, topics_answer
+from confab.dialects.insights.judgements import judgements_answer
 from confab.dialects.insights.people import person_answer
 from confab.dialects.insights.queries import PageQuery, PeriodQuery, Query, SearchQuery, TopicsQuery
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
-from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery
+from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery, require_period
 from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.platform.credentials import READ
 from confab.platform.http import Handler, HttpFunction, HttpRules, parse
 from confab.storage.facets import FacetStore
 from confab.storage.statistics import StatisticsStore
 from confab.usecases.find import FindConversations
+from confab.usecases.judgements import ReadJudgements
 from confab.usecases.measure import Measuring
 from confab.usecases.rank_topics import RankTopics
 from confab.usecases.read import Reading
@@ -35,13 +37,14 @@ def build(composition: Composition) -> Handler:
     """The function's handler."""
     http = composition.http(error_body("ok"), RULES)
     statistics = StatisticsStore(composition.table)
-    _conversations(http, Reading(composition.conversations, composition.credentials, statistics))
+    reading = Reading(composition.conversations, composition.credentials, statistics)
+    _conversations(http, reading)
     measuring = Measuring(statistics, composition.credentials, now=composition.now)
     _analytics(http, measuring)
     _figures(http, composition, statistics, measuring)
     for group, path in GROUPS.items():
         _people(http, composition, group, path)
-    _search(http, composition)
+    _search(http, composition, reading)
     return http.handler()
 
 
@@ -50,7 +53,10 @@ def _conversations(http: HttpFunction, reading: Reading) -> None:
     def conversations() -> Response[Any]:
         key = http.caller(READ)
         query = parse(ListQuery, http.query)
-        page = reading.page(key, query.chatbotId, page=query.page, limit=query.limit)
+        require_period(query.since, query.until)
+        page = reading.page(
+            key, query.chatbotId, page=query.page, limit=query.limit, since=query.since, until=query.until
+        )
         return http.answer(list_answer(page, query.page, query.limit))
 
     @http.app.get("/api/v1/conversations/<conversation_id>")
@@ -124,9 +130,11 @@ def _people(http: HttpFunction, composition: Composition, group: str, path: str)
         return http.answer(person_answer(group, people.one(chatbot.id, group, unquote(wanted))))
 
 
-def _search(http: HttpFunction, composition: Composition) -> None:
+def _search(http: HttpFunction, composition: Composition, reading: Reading) -> None:
     chatbots, cursors = composition.chatbots, composition.cursors
     find = FindConversations(FacetStore(composition.table), composition.conversations, composition.topic_store)
+
+    read_judgements = ReadJudgements(reading, chatbots, composition.topic_store)
 
     @http.app.get(f"{INSIGHTS}/conversations")
     def search() -> Response[Any]:
@@ -140,6 +148,10 @@ def _search(http: HttpFunction, composition: Composition) -> None:
         if found.position is not None:
             answer["nextCursor"] = cursors.write(scope, [found.position])
         return http.answer(answer)
+
+    @http.app.get(f"{INSIGHTS}/conversations/<conversation_id>/analysis")
+    def analysis(conversation_id: str) -> Response[Any]:
+        return http.answer(judgements_answer(read_judgements(http.caller(READ), conversation_id)))
 
 
 __getattr__ = entry_point(globals(), build)

@@ -90,6 +90,7 @@ def test_given_topics_when_read_then_those_that_stay_unresolved_come_first_with_
         "id": "refund",
         "name": "refund",
         "declared": False,
+        "parent": None,
         "conversations": 5,
         "messages": 5,
         "avgSentiment": -0.6,
@@ -118,6 +119,22 @@ def test_given_topics_when_read_then_those_that_stay_unresolved_come_first_with_
     assert [topic["id"] for topic in _of(clocked, tenant, "topics", limit="1")["topics"]] == ["delivery"]
     assert _of(clocked, tenant, "topics", weeks="1")["topics"][0]["trend"]["direction"] is None
     assert _of(clocked, tenant, "topics", weeks="5")["total"] == 3
+
+
+def test_given_declared_topics_when_read_then_they_go_by_their_names_of_today_below_their_parents(
+    clocked: World,
+) -> None:
+    tenant = clocked.tenant()
+    path = f"/chatbots/{tenant.id}/topics"
+    money = clocked.admin(tenant.admin, "POST", path, {"name": "Money"}).body["topic"]
+    refund = clocked.admin(tenant.admin, "POST", path, {"name": "Refunds", "parentId": money["id"]}).body["topic"]
+    tell(clocked, tenant, "1", "topics=refunds&ends=escalated", at=clocked.now())
+    clocked.admin(tenant.admin, "PATCH", f"{path}/{refund['id']}", {"name": "Money back"})
+    assert clocked.clock is not None
+    clocked.clock.advance(seconds=61)
+    (topic,) = _of(clocked, tenant, "topics")["topics"]
+    assert (topic["id"], topic["name"], topic["declared"]) == (refund["id"], "Money back", True)
+    assert topic["parent"] == {"id": money["id"], "name": "Money"}
 
 
 def test_given_flags_when_read_then_messages_and_conversations_are_counted_by_day(clocked: World) -> None:

@@ -61,6 +61,7 @@ ROUTES: Final = (
     ("GET", "/v1/insights/flags"),
     ("GET", "/v1/insights/outcomes"),
     ("GET", "/v1/insights/conversations"),
+    ("GET", "/v1/insights/conversations/{id}/analysis"),
     ("GET", "/v1/insights/users"),
     ("GET", "/v1/insights/users/{id+}"),
     ("GET", "/v1/insights/organizations"),

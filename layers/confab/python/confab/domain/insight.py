@@ -95,6 +95,16 @@ class ConversationInsight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """What judged (the fields of ``Analysis``)."""
+
+    provider: str
+    model: str
+    version: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """The answer of an analyzer for one conversation.
 

@@ -23,6 +23,7 @@ class TopicFigures:
     """The figures of a topic in some ISO weeks.
 
     Attributes:
+        parent: the declared topic that it stands below; None for none.
         declared: whether the chatbot's team declared it; else it was found in conversations.
         counters: of all the weeks together.
         weekly: the conversations of each week, oldest first.
@@ -30,6 +31,7 @@ class TopicFigures:
     """
 
     topic: Topic
+    parent: Topic | None = None
     declared: bool
     counters: Counters
     weekly: Sequence[int]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+_LATEST = 10**15 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,3 +31,10 @@ def index_time(time: datetime) -> str:
 def from_index_time(text: str) -> datetime:
     """The time of an index sort key, whole milliseconds."""
     return from_micros(int(text) * 1000)
+
+
+def index_bounds(since: datetime | None, until: datetime | None) -> tuple[str, str]:
+    """The lowest and the highest index time of a period; its end is not in it, and None is no bound."""
+    first = 0 if since is None else int(index_time(since))
+    last = _LATEST if until is None else max(int(index_time(until)) - 1, 0)
+    return f"{first:015d}", f"{last:015d}"

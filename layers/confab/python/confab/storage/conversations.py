@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from heapq import merge
-from itertools import islice
+from itertools import islice, takewhile
 from random import uniform
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,7 +18,7 @@ from confab.domain.message import Message
 from confab.domain.verdict import CONFLICT, DUPLICATE, STORED
 from confab.platform.errors import Unavailable
 from confab.storage import keys
-from confab.storage.clocks import index_time, to_micros
+from confab.storage.clocks import index_bounds, index_time, to_micros
 from confab.storage.heads import (
     ACTIVE,
     ENTRIES,
@@ -323,16 +323,30 @@ class ConversationStore:
             if self._lives.readable(item)
         }
 
-    def newest(self, chatbot_ids: Sequence[str], offset: int, limit: int) -> list[Conversation]:
+    def newest(
+        self,
+        chatbot_ids: Sequence[str],
+        offset: int,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Conversation]:
         """A page of the conversations of some chatbots, newest activity first.
 
         Reads ``offset + limit`` keys of each list shard side by side, then the page's rows: cost is linear in the
         offset and does not depend on how many conversations there are.
+
+        Args:
+            since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
         """
-        partitions = self._list_partitions(chatbot_ids)
-        runs = self._table.pool.map(
-            lambda pk: self._table.query_index(keys.LIST_INDEX, pk, limit=offset + limit), partitions
-        )
+        low, high = index_bounds(since, until)
+
+        def run(partition: str) -> list[tuple[str, str]]:
+            entries = self._table.index_run(keys.LIST_INDEX, partition, ahead=offset + limit, upto=high)
+            inside = takewhile(lambda entry: entry["g1sk"] >= low, entries)
+            return [(entry["g1sk"], entry["pk"]) for entry in islice(inside, offset + limit)]
+
+        runs = self._table.pool.map(run, self._list_partitions(chatbot_ids))
         rows = islice(merge(*runs, reverse=True), offset, offset + limit)
         places = list(dict.fromkeys(keys.split_conversation(pk) for _, pk in rows))
         found = self.heads(places)
@@ -357,6 +371,17 @@ class ConversationStore:
                 if conversation not in seen:
                     seen.add(conversation)
                     yield conversation
+
+    def count(self, chatbot_ids: Sequence[str], since: datetime | None, until: datetime | None) -> int:
+        """How many conversations had their last activity in a period: one read unit for some forty of them."""
+        low, high = index_bounds(since, until)
+        entered = sum(
+            self._table.pool.map(
+                lambda pk: self._table.count_index(keys.LIST_INDEX, pk, (low, high)), self._list_partitions(chatbot_ids)
+            )
+        )
+        expired = self._lives.expired_rows(self._table, chatbot_ids)
+        return entered - sum(low <= row["g1sk"] <= high for row in expired)
 
     def count_beside(self, chatbot_ids: Sequence[str]) -> int:
         """How many conversations lists have more than the statistics have counted.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
+from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, Judge, MessageInsight
 from confab.storage import keys
 from confab.storage.messages import pack_json, unpack_json
 from confab.storage.table import Item
@@ -107,6 +107,22 @@ def read_analysis(items: Sequence[Item]) -> tuple[Analysis, dict[str, str]]:
         note=first.get("note", ""),
     )
     return analysis, digests
+
+
+def read_judges(items: Iterable[Item]) -> tuple[dict[str, Judge], Judge | None]:
+    """What judged each message last, by message key; and what judged the conversation as a whole last."""
+    judges: dict[str, Judge] = {}
+    latest: Judge | None = None
+    for item in sorted(_analyses(items), key=lambda item: item["sk"]):
+        stored = unpack_json(item["z"])
+        latest = Judge(
+            provider=stored.get("provider", ""),
+            model=stored.get("model", ""),
+            version=stored.get("analyzer", ""),
+            note=stored.get("note", ""),
+        )
+        judges.update(dict.fromkeys((message["key"] for message in stored["messages"]), latest))
+    return judges, latest
 
 
 def _analyses(items: Iterable[Item]) -> list[Item]:

@@ -354,13 +354,25 @@ class Table:
                 parameters["ExpressionAttributeValues"][":sk"] = {"S": bound}
         return self._pages(parameters)
 
-    def count_index(self, index: str, pk: str) -> int:
-        """How many entries an index partition has."""
+    def count_index(self, index: str, pk: str, between: tuple[str, str] | None = None) -> int:
+        """How many entries an index partition has.
+
+        Args:
+            between: only those with a sort key between these bounds, both included.
+        """
+        number, values = index[-1], {":pk": {"S": pk}}
+        condition = f"g{number}pk = :pk"
+        if between is not None:
+            low, high = between
+            if low > high:
+                return 0
+            condition += f" AND g{number}sk BETWEEN :low AND :high"
+            values |= {":low": {"S": low}, ":high": {"S": high}}
         parameters = {
             "TableName": self._name,
             "IndexName": index,
-            "KeyConditionExpression": f"g{index[-1]}pk = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": pk}},
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
             "Select": "COUNT",
         }
         return sum(page["Count"] for page in self._answers(parameters))

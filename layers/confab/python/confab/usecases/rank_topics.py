@@ -86,21 +86,21 @@ class RankTopics:
         declared = by_id(chatbot.topics)
         known = by_id(self._topics.found(chatbot.id), chatbot.topics)
         by_topic: dict[str, dict[str, Counters]] = {}
-        for (week, topic), counters in self._statistics.topics(chatbot.id, weeks[0], weeks[-1]).items():
-            by_topic.setdefault(topic, {})[week] = counters
+        for (week, topic_id), counters in self._statistics.topics(chatbot.id, weeks[0], weeks[-1]).items():
+            by_topic.setdefault(topic_id, {})[week] = counters
         figures: list[TopicFigures] = []
-        for topic, by_week in by_topic.items():
+        for topic_id, by_week in by_topic.items():
             weekly = [by_week[week]["conversations"] if week in by_week else 0 for week in weeks]
-            if any(weekly):
-                figures.append(
-                    TopicFigures(
-                        topic=known.get(topic, Topic(topic, topic)),
-                        declared=topic in declared,
-                        counters=added(by_week.values()),
-                        weekly=weekly,
-                        direction=direction_of(weekly, today.isoweekday()),
-                    )
-                )
+            topic = known.get(topic_id, Topic(topic_id, topic_id))
+            each = TopicFigures(
+                topic=topic,
+                parent=declared.get(topic.parent_id or ""),
+                declared=topic_id in declared,
+                counters=added(by_week.values()),
+                weekly=weekly,
+                direction=direction_of(weekly, today.isoweekday()),
+            )
+            figures += [each] if any(weekly) else []
         return figures
 
     def _samples(self, chatbot_id: str, topics: Sequence[str], first: date) -> dict[str, list[Conversation]]:

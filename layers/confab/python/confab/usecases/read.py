@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
@@ -20,6 +21,7 @@ from confab.storage.heads import any_head_of, read_head
 from confab.storage.messages import read_messages
 from confab.storage.results import read_insights
 from confab.storage.statistics import StatisticsStore
+from confab.storage.table import Item
 from confab.storage.timeline import read_events
 
 
@@ -56,26 +58,53 @@ class Reading:
         self._credentials = credentials
         self._statistics = statistics
 
-    def page(self, key: ApiKey, chatbot_id: str | None, *, page: int, limit: int) -> Page:
+    def page(
+        self,
+        key: ApiKey,
+        chatbot_id: str | None,
+        *,
+        page: int,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Page:
         """A page of the conversations that a key reaches, newest activity first.
 
         Args:
             chatbot_id: only this chatbot's; None for all that the key reaches.
             page: from 1.
+            since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
 
         Raises:
             NotFound: the key does not reach the chatbot.
         """
         chatbots = reached_chatbots(self._credentials, key, chatbot_id)
         ids = list(chatbots)
+        bounded = since is not None or until is not None
+        total = self._conversations.count(ids, since, until) if bounded else self._count(ids)
+        rows = self._conversations.newest(ids, (page - 1) * limit, limit, since, until)
+        return Page(conversations=rows, chatbots=chatbots, total=total)
+
+    def _count(self, chatbot_ids: Sequence[str]) -> int:
+        """How many conversations there are, at the same cost whatever the number."""
         # A conversation that the consumer counts between these two reads is in both for this one answer.
-        beside = self._conversations.count_beside(ids)
-        counted = self._statistics.sums(ids, TOTAL)[TOTAL]["conversations"]
-        rows = self._conversations.newest(ids, (page - 1) * limit, limit)
-        return Page(conversations=rows, chatbots=chatbots, total=beside + counted)
+        beside = self._conversations.count_beside(chatbot_ids)
+        return beside + self._statistics.sums(chatbot_ids, TOTAL)[TOTAL]["conversations"]
 
     def transcript(self, key: ApiKey, conversation_id: str) -> Transcript:
         """One conversation whole.
+
+        Raises:
+            NotFound: there is no such conversation among those that the key reaches.
+        """
+        conversation, items = self.whole(key, conversation_id)
+        insights, _ = read_insights(items)
+        messages = sorted(read_messages(items), key=transcript_order)
+        events = read_events({item["sk"]: item for item in items})
+        return Transcript(conversation=conversation, messages=messages, insights=insights, events=events)
+
+    def whole(self, key: ApiKey, conversation_id: str) -> tuple[Conversation, Sequence[Item]]:
+        """The row of a conversation, and all its items.
 
         Raises:
             NotFound: there is no such conversation among those that the key reaches.
@@ -85,10 +114,7 @@ class Reading:
         head = any_head_of(items)
         if head is None:
             raise NotFound("There is no such conversation.")
-        insights, _ = read_insights(items)
-        messages = sorted(read_messages(items), key=transcript_order)
-        events = read_events({item["sk"]: item for item in items})
-        return Transcript(conversation=read_head(head), messages=messages, insights=insights, events=events)
+        return read_head(head), items
 
     def _chatbot_of(self, key: ApiKey, conversation_id: str) -> str | None:
         """The chatbot, among those that the key reaches, that has a conversation."""

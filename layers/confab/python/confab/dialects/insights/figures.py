@@ -45,6 +45,7 @@ def _topic(figures: TopicFigures, weeks: Collection[str]) -> dict[str, Any]:
         "id": figures.topic.id,
         "name": figures.topic.name,
         "declared": figures.declared,
+        "parent": None if figures.parent is None else {"id": figures.parent.id, "name": figures.parent.name},
         "conversations": counters.get("conversations", 0),
         "messages": counters.get("messages", 0),
         "avgSentiment": mean(counters),

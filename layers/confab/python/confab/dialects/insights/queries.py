@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from confab.dialects.fields import Identifier, read_time
-from confab.dialects.openbat.queries import ListLimit
+from confab.dialects.fields import Identifier
+from confab.dialects.openbat.queries import ListLimit, Since, Until, require_period
 from confab.domain.filters import Filters
 from confab.domain.insight import CONVERSATION_OUTCOMES
 from confab.domain.labels import LABELS
-from confab.platform.errors import Fault, InvalidRequest
 
 DIALECTS: Final = ("openbat", "inkeep", "chatcaptain")
 FILTERS: Final = {field.name for field in fields(Filters)}
-_DAY_ALONE: Final = len("2026-03-01")
-
-
-def _end(value: Any) -> datetime:
-    """A time, or for a day alone its end, so that the day is in the period."""
-    end = read_time(value)
-    return end + timedelta(days=1) if len(value) <= _DAY_ALONE else end
 
 
 def _one_of(words: Sequence[str]) -> Callable[[str], str]:
@@ -67,8 +58,8 @@ class PageQuery(Query):
 class SearchQuery(PageQuery):
     """The query of ``GET /v1/insights/conversations``."""
 
-    since: Annotated[datetime, BeforeValidator(read_time)] | None = Field(default=None, alias="from")
-    until: Annotated[datetime, BeforeValidator(_end)] | None = Field(default=None, alias="to")
+    since: Since | None = Field(default=None, alias="from")
+    until: Until | None = Field(default=None, alias="to")
     user: Identifier | None = None
     organization: Identifier | None = None
     channel: Identifier | None = None
@@ -85,6 +76,5 @@ class SearchQuery(PageQuery):
         Raises:
             InvalidRequest: the period is empty.
         """
-        if self.since is not None and self.until is not None and self.since >= self.until:
-            raise InvalidRequest.at(Fault("to", "must be later than from"))
+        require_period(self.since, self.until)
         return Filters(**self.model_dump(include=FILTERS))

@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from confab.dialects.fields import read_time
+from confab.platform.errors import Fault, InvalidRequest
+
+_DAY_ALONE: Final = len("2026-03-01")
+
+
+def _end(value: Any) -> datetime:
+    """A time, or for a day alone its end, so that the day is in the period."""
+    end = read_time(value)
+    return end + timedelta(days=1) if len(value) <= _DAY_ALONE else end
+
+
+def require_period(since: datetime | None, until: datetime | None) -> None:
+    """Check that a period is not empty.
+
+    Raises:
+        InvalidRequest: it is.
+    """
+    if since is not None and until is not None and since >= until:
+        raise InvalidRequest.at(Fault("to", "must be later than from"))
+
+
+Since = Annotated[datetime, BeforeValidator(read_time)]
+Until = Annotated[datetime, BeforeValidator(_end)]
 ListLimit = Annotated[int, Field(ge=1, le=100)]
 
 
@@ -17,6 +42,8 @@ class ListQuery(BaseModel):
     chatbotId: str | None = None
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     limit: ListLimit = 20
+    since: Since | None = Field(default=None, alias="from")
+    until: Until | None = Field(default=None, alias="to")
 
 
 class OverviewQuery(BaseModel):

@@ -10,12 +10,15 @@ from confab.dialects.fields import iso
 from confab.domain.conversation import Conversation
 from confab.domain.identity import message_uuid
 from confab.domain.insight import MessageInsight
-from confab.domain.message import USER, Message
+from confab.domain.message import ASSISTANT, USER, Message
 from confab.domain.timeline import Event
 from confab.usecases.read import Page, Transcript
 
 EXTRAS: Final = ("tools", "reasoning", "agent")
 """What this dialect knows of a message beside its text; other dialects keep more."""
+
+NO_ISSUES: Final = ("helpful", "other")
+"""Behaviours of an answer that nobody has to mend."""
 
 
 def list_answer(page: Page, number: int, limit: int) -> dict[str, Any]:
@@ -83,7 +86,18 @@ def _message(conversation_id: str, message: Message, insight: MessageInsight | N
     }
     if message.role == USER:
         row["user_sentiments"] = _sentiments(insight)
+        row["user_intents"] = [{"intent": insight.intent}] if insight and insight.intent else []
+        row["user_flags"] = [{"flag": flag} for flag in (insight.flags if insight else ())]
+    elif message.role == ASSISTANT:
+        row["assistant_outcomes"] = [{"outcome": insight.outcome}] if insight and insight.outcome else []
+        row["assistant_issues"] = [{"issue": issue} for issue in _issues(insight)]
     return row
+
+
+def _issues(insight: MessageInsight | None) -> list[str]:
+    """The behaviour of an answer, where it is one to mend."""
+    behaviour = insight.behaviour if insight else None
+    return [] if behaviour is None or behaviour in NO_ISSUES else [behaviour]
 
 
 def _sentiments(insight: MessageInsight | None) -> list[dict[str, Any]]:

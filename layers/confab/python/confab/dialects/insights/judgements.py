@@ -1,0 +1,81 @@
+"""The answer about what was found in one conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confab.dialects.fields import iso
+from confab.dialects.figures import rounded
+from confab.dialects.insights.conversations import topics_of
+from confab.domain.identity import message_uuid
+from confab.domain.insight import Judge, MessageInsight
+from confab.domain.labels import label_of
+from confab.domain.message import ASSISTANT, Message
+from confab.usecases.judgements import Judgements
+
+
+def judgements_answer(judged: Judgements) -> dict[str, Any]:
+    """The answer of a conversation's analysis."""
+    row, overall = judged.conversation, judged.overall
+    bad = next((message for message in judged.messages if message.key == overall.first_bad_turn), None)
+    return {
+        "id": row.id,
+        "chatbotId": row.chatbot_id,
+        "externalId": row.external_id,
+        "analysisPending": row.pending_since is not None,
+        "analysisFailed": row.analysis_failed,
+        "avgSentiment": rounded(row.sentiment),
+        "label": None if row.sentiment is None else label_of(row.sentiment),
+        "outcome": row.outcome,
+        "topics": topics_of(row.topics, judged.topics),
+        "flags": list(row.flags),
+        "firstBadTurn": None if bad is None else _identity(row.id, bad),
+        "trend": overall.trend,
+        "summary": overall.summary,
+        **_judge(judged.judge),
+        "messages": [_message(judged, message) for message in judged.messages],
+    }
+
+
+def _identity(conversation_id: str, message: Message) -> dict[str, Any]:
+    return {"id": message_uuid(conversation_id, message.key), "externalId": message.external_id}
+
+
+def _judge(judge: Judge | None) -> dict[str, Any]:
+    """What judged; a note says why it was not the provider that was asked for."""
+    return {
+        "provider": judge.provider if judge else None,
+        "model": judge.model if judge else None,
+        "version": judge.version if judge else None,
+        "note": (judge.note or None) if judge else None,
+    }
+
+
+def _message(judged: Judgements, message: Message) -> dict[str, Any]:
+    insight = judged.insights.get(message.key)
+    return {
+        **_identity(judged.conversation.id, message),
+        "role": message.role,
+        "createdAt": iso(message.created_at),
+        "result": None if insight is None else _result(judged, message, insight),
+    }
+
+
+def _result(judged: Judgements, message: Message, insight: MessageInsight) -> dict[str, Any]:
+    by = _judge(judged.judges.get(message.key))
+    if message.role == ASSISTANT:
+        return {"behaviour": insight.behaviour, "outcome": insight.outcome, **by}
+    return {
+        "score": insight.score,
+        "label": None if insight.score is None else label_of(insight.score),
+        "reasoning": insight.reasoning,
+        "sentiments": [
+            {"score": chunk.score, "textChunk": chunk.text_chunk, "reasoning": chunk.reasoning}
+            for chunk in insight.sentiments
+        ],
+        "intent": insight.intent,
+        "topics": topics_of(insight.topics, judged.topics),
+        "flags": list(insight.flags),
+        "language": insight.language,
+        **by,
+    }
