@@ -1,36 +1,32 @@
-"""Conversations in the table: writes that dedupe, appends that align, reads, lists."""
+"""Conversations in the table: writes that dedupe, appends that align."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from heapq import merge
-from itertools import islice, takewhile
 from random import uniform
 from types import MappingProxyType
 from typing import Any, Final
 
-from confab.domain.conversation import Conversation
 from confab.domain.identity import position_digest
 from confab.domain.message import Message
 from confab.domain.verdict import CONFLICT, DUPLICATE, STORED
 from confab.platform.errors import Unavailable
 from confab.storage import keys
-from confab.storage.clocks import index_bounds, index_time, to_micros
+from confab.storage.clocks import index_time, to_micros
 from confab.storage.heads import (
     ACTIVE,
     ENTRIES,
     ERASING,
-    any_head_of,
     facet_attributes,
     read_facets,
-    read_head,
     read_transcript,
     transcript_attributes,
     waiting_attributes,
 )
+from confab.storage.lists import ConversationLists
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items, read_message
 from confab.storage.rows import Append, Expiring, HeadUpdate, RowGone, Snapshot, StateMoved, Touched, Written
@@ -48,14 +44,13 @@ from confab.storage.table import (
 
 TRANSACTION_BYTES: Final = 3_500_000
 CREATE_ROUNDS: Final = 12
-EVERY_AHEAD: Final = 1_000
 
 Same = Callable[[Message, Message], bool]
 """Whether two messages of one key say the same (``domain.fingerprints``)."""
 
 
-class ConversationStore:
-    """Conversations of the one table.
+class ConversationStore(ConversationLists):
+    """Conversations of the one table, for those who also write.
 
     Args:
         table: the one table.
@@ -64,8 +59,7 @@ class ConversationStore:
     """
 
     def __init__(self, table: Table, lives: Lives = EVERLASTING, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._table = table
-        self._lives = lives
+        super().__init__(table, lives)
         self._sleep = sleep
 
     def write_messages(
@@ -308,97 +302,6 @@ class ConversationStore:
     @staticmethod
     def _touched(row: Item, queue: bool, after: Item | None = None) -> Touched:
         return Touched(queue, "pendingSince" in row, row.get("countedAt", 0), read_facets(row), row, after or {})
-
-    def load(self, chatbot_id: str, conversation_id: str) -> list[Item]:
-        """All items of a conversation, read consistently; empty when there is no such conversation."""
-        items = list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
-        return items if self._lives.readable(any_head_of(items)) else []
-
-    def heads(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Conversation]:
-        """The rows that exist among (chatbot, conversation) pairs."""
-        found = self._table.get_many([(keys.conversation(*place), keys.HEAD) for place in places])
-        return {
-            keys.split_conversation(pk): read_head(item)
-            for (pk, _), item in found.items()
-            if self._lives.readable(item)
-        }
-
-    def newest(
-        self,
-        chatbot_ids: Sequence[str],
-        offset: int,
-        limit: int,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> list[Conversation]:
-        """A page of the conversations of some chatbots, newest activity first.
-
-        Reads ``offset + limit`` keys of each list shard side by side, then the page's rows: cost is linear in the
-        offset and does not depend on how many conversations there are.
-
-        Args:
-            since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
-        """
-        low, high = index_bounds(since, until)
-
-        def run(partition: str) -> list[tuple[str, str]]:
-            entries = self._table.index_run(keys.LIST_INDEX, partition, ahead=offset + limit, upto=high)
-            inside = takewhile(lambda entry: entry["g1sk"] >= low, entries)
-            return [(entry["g1sk"], entry["pk"]) for entry in islice(inside, offset + limit)]
-
-        runs = self._table.pool.map(run, self._list_partitions(chatbot_ids))
-        rows = islice(merge(*runs, reverse=True), offset, offset + limit)
-        places = list(dict.fromkeys(keys.split_conversation(pk) for _, pk in rows))
-        found = self.heads(places)
-        page = [found[place] for place in places if place in found]
-        return sorted(page, key=lambda row: (row.active_at, row.id), reverse=True)
-
-    def every(self, chatbot_id: str, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
-        """The ids of a chatbot's conversations, read from its lists as they are asked for.
-
-        One that moves to another place of its list meanwhile may be left out; one that is seen twice comes once.
-
-        Args:
-            since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
-        """
-        seen: set[str] = set()
-        first, end = "" if since is None else index_time(since), None if until is None else index_time(until)
-        for partition in self._list_partitions([chatbot_id]):
-            for entry in self._table.index_run(keys.LIST_INDEX, partition, ahead=EVERY_AHEAD, before=end):
-                if entry["g1sk"] < first:
-                    break
-                conversation = keys.split_conversation(entry["pk"])[1]
-                if conversation not in seen:
-                    seen.add(conversation)
-                    yield conversation
-
-    def count(self, chatbot_ids: Sequence[str], since: datetime | None, until: datetime | None) -> int:
-        """How many conversations had their last activity in a period: one read unit for some forty of them."""
-        low, high = index_bounds(since, until)
-        entered = sum(
-            self._table.pool.map(
-                lambda pk: self._table.count_index(keys.LIST_INDEX, pk, (low, high)), self._list_partitions(chatbot_ids)
-            )
-        )
-        expired = self._lives.expired_rows(self._table, chatbot_ids)
-        return entered - sum(low <= row["g1sk"] <= high for row in expired)
-
-    def count_beside(self, chatbot_ids: Sequence[str]) -> int:
-        """How many conversations lists have more than the statistics have counted.
-
-        Those that are not counted yet, less those whose retention has passed and that are not erased yet.
-        """
-        partitions = [keys.listed_new(chatbot, shard) for chatbot in chatbot_ids for shard in range(keys.SHARDS)]
-        new = sum(self._table.pool.map(lambda pk: self._table.count_index(keys.LIST_INDEX, pk), partitions))
-        return new - len(self._lives.expired_rows(self._table, chatbot_ids))
-
-    def _list_partitions(self, chatbot_ids: Sequence[str]) -> list[str]:
-        return [
-            partition(chatbot, shard)
-            for chatbot in chatbot_ids
-            for shard in range(keys.SHARDS)
-            for partition in (keys.listed, keys.listed_new)
-        ]
 
 
 def _expiring() -> Expiring:

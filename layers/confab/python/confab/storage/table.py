@@ -307,11 +307,6 @@ class Table:
             "ExpressionAttributeValues": {f":{name}": {"S": value} for name, value in {"pk": pk, **values}.items()},
         }
 
-    def query_index(self, index: str, pk: str, *, limit: int, descending: bool = True) -> list[Key]:
-        """The first ``limit`` keys of an index partition, in order of its sort key, as (sort key, pk) pairs."""
-        rows = self.index_entries(index, pk, limit=limit, descending=descending)
-        return [(item[f"g{index[-1]}sk"], item["pk"]) for item in rows]
-
     def index_entries(
         self, index: str, pk: str, *, limit: int, before: str | None = None, descending: bool = True
     ) -> list[Item]:

@@ -11,8 +11,8 @@ from confab.domain.identity import conversation_id, is_uuid
 from confab.domain.statistics import TOTAL
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
-from confab.storage.conversations import ConversationStore
 from confab.storage.credentials import CredentialStore
+from confab.storage.lists import ConversationLists
 from confab.storage.logs import LogStore, Stored
 from confab.storage.statistics import StatisticsStore
 from confab.storage.table import Table
@@ -41,7 +41,7 @@ class Consult:
         self,
         table: Table,
         logs: LogStore,
-        conversations: ConversationStore,
+        conversations: ConversationLists,
         credentials: CredentialStore,
         statistics: StatisticsStore,
     ) -> None:

@@ -11,9 +11,9 @@ from confab.domain.conversation import Conversation
 from confab.domain.filters import Filters
 from confab.domain.topics import Topic, by_id
 from confab.storage.clocks import index_time
-from confab.storage.conversations import ConversationStore
 from confab.storage.entries import conversation_of
 from confab.storage.facets import FacetStore
+from confab.storage.lists import ConversationLists
 from confab.storage.topics import TopicStore
 
 AT_A_TIME: Final = 100
@@ -42,7 +42,7 @@ class FindConversations:
         facets, conversations, topics: the stores.
     """
 
-    def __init__(self, facets: FacetStore, conversations: ConversationStore, topics: TopicStore) -> None:
+    def __init__(self, facets: FacetStore, conversations: ConversationLists, topics: TopicStore) -> None:
         self._facets = facets
         self._conversations = conversations
         self._topics = topics

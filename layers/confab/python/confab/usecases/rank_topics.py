@@ -14,8 +14,8 @@ from confab.domain.ranking import TopicFigures, direction_of, ranked
 from confab.domain.statistics import Counters, added, week_of
 from confab.domain.topics import Topic, by_id
 from confab.storage.clocks import index_time
-from confab.storage.conversations import ConversationStore
 from confab.storage.facets import FacetStore
+from confab.storage.lists import ConversationLists
 from confab.storage.statistics import StatisticsStore
 from confab.storage.topics import TopicStore
 
@@ -54,7 +54,7 @@ class RankTopics:
         statistics: StatisticsStore,
         topics: TopicStore,
         facets: FacetStore,
-        conversations: ConversationStore,
+        conversations: ConversationLists,
         *,
         now: Callable[[], datetime],
     ) -> None:

@@ -15,9 +15,9 @@ from confab.domain.statistics import TOTAL
 from confab.domain.timeline import Event
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
-from confab.storage.conversations import ConversationStore
 from confab.storage.credentials import CredentialStore
 from confab.storage.heads import any_head_of, read_head
+from confab.storage.lists import ConversationLists
 from confab.storage.messages import read_messages
 from confab.storage.results import read_insights
 from confab.storage.statistics import StatisticsStore
@@ -52,7 +52,7 @@ class Reading:
     """The use cases of someone who reads."""
 
     def __init__(
-        self, conversations: ConversationStore, credentials: CredentialStore, statistics: StatisticsStore
+        self, conversations: ConversationLists, credentials: CredentialStore, statistics: StatisticsStore
     ) -> None:
         self._conversations = conversations
         self._credentials = credentials

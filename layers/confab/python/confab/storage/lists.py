@@ -1,0 +1,119 @@
+"""Conversations as those who read see them: single rows, whole conversations, lists and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from heapq import merge
+from itertools import islice, takewhile
+from typing import Final
+
+from confab.domain.conversation import Conversation
+from confab.storage import keys
+from confab.storage.clocks import index_bounds, index_time
+from confab.storage.heads import any_head_of, read_head
+from confab.storage.lives import EVERLASTING, Lives
+from confab.storage.table import Item, Table
+
+EVERY_AHEAD: Final = 1_000
+
+
+class ConversationLists:
+    """Reads of the one table.
+
+    Args:
+        table: the one table.
+        lives: tells which conversations may be read.
+    """
+
+    def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
+        self._table = table
+        self._lives = lives
+
+    def load(self, chatbot_id: str, conversation_id: str) -> list[Item]:
+        """All items of a conversation, read consistently; empty when there is no such conversation."""
+        items = list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
+        return items if self._lives.readable(any_head_of(items)) else []
+
+    def heads(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Conversation]:
+        """The rows that exist among (chatbot, conversation) pairs."""
+        found = self._table.get_many([(keys.conversation(*place), keys.HEAD) for place in places])
+        return {
+            keys.split_conversation(pk): read_head(item)
+            for (pk, _), item in found.items()
+            if self._lives.readable(item)
+        }
+
+    def newest(
+        self,
+        chatbot_ids: Sequence[str],
+        offset: int,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Conversation]:
+        """A page of the conversations of some chatbots, newest activity first.
+
+        Reads ``offset + limit`` keys of each list shard side by side, then the page's rows: cost is linear in the
+        offset and does not depend on how many conversations there are.
+
+        Args:
+            since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
+        """
+        low, high = index_bounds(since, until)
+
+        def run(partition: str) -> list[tuple[str, str]]:
+            entries = self._table.index_run(keys.LIST_INDEX, partition, ahead=offset + limit, upto=high)
+            inside = takewhile(lambda entry: entry["g1sk"] >= low, entries)
+            return [(entry["g1sk"], entry["pk"]) for entry in islice(inside, offset + limit)]
+
+        runs = self._table.pool.map(run, self._list_partitions(chatbot_ids))
+        rows = islice(merge(*runs, reverse=True), offset, offset + limit)
+        places = list(dict.fromkeys(keys.split_conversation(pk) for _, pk in rows))
+        found = self.heads(places)
+        page = [found[place] for place in places if place in found]
+        return sorted(page, key=lambda row: (row.active_at, row.id), reverse=True)
+
+    def every(self, chatbot_id: str, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
+        """The ids of a chatbot's conversations, read from its lists as they are asked for.
+
+        One that moves to another place of its list meanwhile may be left out; one that is seen twice comes once.
+
+        Args:
+            since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
+        """
+        seen: set[str] = set()
+        first, end = "" if since is None else index_time(since), None if until is None else index_time(until)
+        for partition in self._list_partitions([chatbot_id]):
+            for entry in self._table.index_run(keys.LIST_INDEX, partition, ahead=EVERY_AHEAD, before=end):
+                if entry["g1sk"] < first:
+                    break
+                conversation = keys.split_conversation(entry["pk"])[1]
+                if conversation not in seen:
+                    seen.add(conversation)
+                    yield conversation
+
+    def count(self, chatbot_ids: Sequence[str], since: datetime | None, until: datetime | None) -> int:
+        """How many conversations had their last activity in a period: one read unit for some forty of them."""
+        low, high = index_bounds(since, until)
+        partitions = self._list_partitions(chatbot_ids)
+        counts = self._table.pool.map(lambda pk: self._table.count_index(keys.LIST_INDEX, pk, (low, high)), partitions)
+        expired = [row for row in self._lives.expired_rows(self._table, chatbot_ids) if low <= row["g1sk"] <= high]
+        return sum(counts) - len(expired)
+
+    def count_beside(self, chatbot_ids: Sequence[str]) -> int:
+        """How many conversations lists have more than the statistics have counted.
+
+        Those that are not counted yet, less those whose retention has passed and that are not erased yet.
+        """
+        partitions = [keys.listed_new(chatbot, shard) for chatbot in chatbot_ids for shard in range(keys.SHARDS)]
+        new = sum(self._table.pool.map(lambda pk: self._table.count_index(keys.LIST_INDEX, pk), partitions))
+        return new - len(self._lives.expired_rows(self._table, chatbot_ids))
+
+    def _list_partitions(self, chatbot_ids: Sequence[str]) -> list[str]:
+        return [
+            partition(chatbot, shard)
+            for chatbot in chatbot_ids
+            for shard in range(keys.SHARDS)
+            for partition in (keys.listed, keys.listed_new)
+        ]
