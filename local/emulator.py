@@ -68,6 +68,8 @@ def prepare_environment(environ: MutableMapping[str, str], settings: Settings, p
             "TMPDIR": str(scratch),
         }
     )
+    if settings.functions_endpoint is not None:
+        environ.update({f"AWS_ENDPOINT_URL_{name.upper()}": settings.functions_endpoint for name in DATA_SERVICES})
     # The module keeps the first answer it found.
     tempfile.tempdir = str(scratch)
 

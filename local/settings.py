@@ -21,12 +21,18 @@ class StackError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """One local stack: its project, its state and its public port."""
+    """One local stack: its project, its state and its public port.
+
+    Attributes:
+        functions_endpoint: what functions take for the table and the queues instead of the emulator itself, such as a
+            proxy in front of it; None for the emulator.
+    """
 
     root: Path
     state: Path
     port: int
     debounce_seconds: int = 2
+    functions_endpoint: str | None = None
 
     @property
     def demo_file(self) -> Path:
@@ -45,7 +51,7 @@ class Settings:
 
 
 def from_environ(environ: Mapping[str, str]) -> Settings:
-    """Read CONFAB_PORT, CONFAB_LOCAL_STATE, CONFAB_LOCAL_ROOT and CONFAB_DEBOUNCE_SECONDS."""
+    """Read CONFAB_PORT, CONFAB_LOCAL_STATE, CONFAB_LOCAL_ROOT, CONFAB_DEBOUNCE_SECONDS, CONFAB_FUNCTIONS_ENDPOINT."""
     root = Path(environ.get("CONFAB_LOCAL_ROOT") or ROOT).resolve()
     state = Path(environ.get("CONFAB_LOCAL_STATE") or root / ".local").resolve()
     return Settings(
@@ -53,6 +59,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         state=state,
         port=_whole_number(environ, "CONFAB_PORT", DEFAULT_PORT, 65535),
         debounce_seconds=_whole_number(environ, "CONFAB_DEBOUNCE_SECONDS", 2, 900),
+        functions_endpoint=environ.get("CONFAB_FUNCTIONS_ENDPOINT") or None,
     )
 
 

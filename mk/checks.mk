@@ -2,7 +2,7 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 
-.PHONY: test verify-data verify-strict verify-faults test-unit lint format bench
+.PHONY: test verify-data verify-strict verify-faults load test-unit lint format bench
 
 test: $(DEV_ENV) ## Run all tests (some minutes)
 	@$(VENV)/bin/python -m pytest
@@ -16,6 +16,14 @@ verify-strict: $(DEV_ENV) ## Run the tests on AWS's own DynamoDB Local and anoth
 	@CONFAB_TEST_DYNAMODB=local CONFAB_TEST_SQS=moto \
 	    $(VENV)/bin/python -m pytest -rsx -n auto tests/integration tests/contract
 	@AUTH=true $(VENV)/bin/python -m pytest -rsx tests/e2e -k 'not real and not local_stack'
+
+# CASE=... plays one case again, as a report names it; then nothing else.
+verify-faults: $(FAULTS_ENV) ## Play faults at every AWS call, then kill functions under load (an hour)
+	@$(PYTHON_DEV) -m verify.faults $(if $(CASE),--case '$(CASE)')
+	@$(if $(CASE),,$(PYTHON_DEV) -m verify.load --clients 4 --seconds 300 --kill-every 2 --fault-rate 0.06)
+
+load: $(FAULTS_ENV) ## Eight clients for three minutes on a stack of their own, with throttles and kills
+	@$(PYTHON_DEV) -m verify.load
 
 test-unit: $(DEV_ENV) ## Run the pure tests only (seconds)
 	@$(VENV)/bin/python -m pytest tests/unit

@@ -7,6 +7,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 
 RUN_ENV := $(VENV)/.ready-run
 DEV_ENV := $(VENV)/.ready-dev
+FAULTS_ENV := $(VENV)/.ready-faults
 PIP_INSTALL = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
 $(VENV)/bin/python:
@@ -29,6 +30,11 @@ $(RUN_ENV): requirements/run.txt requirements/constraints.txt layers/dependencie
 $(DEV_ENV): requirements/dev.txt $(RUN_ENV) | $(VENV)/bin/python
 	@echo 'installing requirements/dev.txt'
 	@$(PIP_INSTALL) -r requirements/dev.txt
+	@touch $@
+
+$(FAULTS_ENV): requirements/faults.txt $(DEV_ENV) | $(VENV)/bin/python
+	@echo 'installing requirements/faults.txt'
+	@$(PIP_INSTALL) -r requirements/faults.txt
 	@touch $@
 
 .PHONY: venv

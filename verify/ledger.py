@@ -46,11 +46,13 @@ class Ledger:
         if changed:
             self.attempt(lambda state: state.sent.update(changed))
 
-    def acknowledge(self, places: Iterable[int]) -> None:
-        """Note that these are stored."""
+    def acknowledge(self, places: Iterable[int]) -> int:
+        """Note that these are stored; how many of them were not known to be."""
         wanted = set(places)
+        new = len(wanted - self._states[-1].acknowledged)
         for state in self._states:
             state.acknowledged |= wanted & state.sent.keys()
+        return new
 
     def attempt(self, change: Callable[[State], None]) -> None:
         """Note that a change of what is stored is on its way."""

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,10 +23,15 @@ Result = TypeVar("Result")
 
 
 class LocalStack:
-    """`make run` on a free port with its state in a directory of the test."""
+    """`make run` on a free port with its state in a directory of the test.
 
-    def __init__(self, state: Path) -> None:
+    Args:
+        environment: further variables for it.
+    """
+
+    def __init__(self, state: Path, environment: Mapping[str, str] | None = None) -> None:
         self.state = state
+        self._environment = environment or {}
         self.instance = Instance(state)
         self.output = state.parent / "output.txt"
         self._port = 0
@@ -59,6 +64,7 @@ class LocalStack:
             "CONFAB_LOCAL_STATE": str(state or self.state),
             "CONFAB_DEBOUNCE_SECONDS": "1",
             "PYTHONPATH": str(ROOT / "layers" / "confab" / "python"),
+            **self._environment,
         }
         with self.output.open("ab") as output:
             return subprocess.Popen(
@@ -80,6 +86,13 @@ class LocalStack:
     def processes(self) -> list[int]:
         """The processes that belong to this stack: itself and the functions that run from its directory."""
         return [pid for pid, command in _command_lines() if str(self.state) in command]
+
+    def functions(self) -> dict[int, str]:
+        """The functions' processes, and whose each is."""
+        begin = f"{self.state}/tmp/ministack-lambda-"
+        return {
+            pid: command.partition(begin)[2].rpartition("-")[0] for pid, command in _command_lines() if begin in command
+        }
 
     def request(self, method: str, path: str, *, key: str | None = None, **arguments: Any) -> httpx.Response:
         """One HTTP request; the key is the demo chatbot's for writing unless another is given, "" for none."""

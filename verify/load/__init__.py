@@ -1,0 +1,1 @@
+"""Load through the front door of the local stack, with faults and kills in between; nothing may be lost or doubled."""
