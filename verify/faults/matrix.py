@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import Final
 
 from tests.support.world import World
-from verify.faults.injection import DEATHS, Fault, Kind, kinds_for
+from verify.faults.injection import DEATHS, SINGLE_WRITES, TRANSACTION, Fault, Kind, kinds_for
 from verify.faults.operations import OPERATIONS, Operation
 from verify.faults.stage import Site, Stage, survived
 
 TRIES: Final = 5
+WRITES: Final = SINGLE_WRITES | {TRANSACTION, "SendMessage"}
 TELLING: Final = DEATHS | {Kind.ERROR, Kind.LOST}
 """Faults that are played with everything that may come afterwards."""
 BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}
@@ -99,9 +100,9 @@ def cases_of(operation: Operation, calls: Sequence[str]) -> Iterator[list[Case]]
     """The cases of an operation, those together that differ in nothing but what comes afterwards."""
     for position, call in enumerate(calls):
         for kind in kinds_for(call):
-            for always in (False,) if kind in DEATHS else (False, True):
+            recoveries = _recoveries(operation, call, kind)
+            for always in _attempts(call, kind):
                 fault = Fault(position, kind, always)
-                recoveries = _recoveries(operation, kind)
                 yield [Case(operation=operation, fault=fault, call=call, recovery=each) for each in recoveries]
 
 
@@ -138,9 +139,17 @@ def sampled(groups: Iterable[list[Case]], size: int, seed: int) -> list[list[Cas
     return [[case] for case in random.Random(seed).sample(every, min(size, len(every)))]
 
 
-def _recoveries(operation: Operation, kind: Kind) -> list[Recovery]:
-    """What may come afterwards. What a refusal leaves behind is what an error leaves behind."""
-    if kind not in TELLING:
+def _attempts(call: str, kind: Kind) -> Sequence[bool]:
+    """Whether the fault lasts: once, which the SDK repairs, or always. What it repairs is one of a few."""
+    if kind in DEATHS:
+        return (False,)
+    repaired = {Kind.ERROR, Kind.LOST, Kind.CONFLICT} if call in WRITES else {Kind.ERROR}
+    return (False, True) if kind in repaired else (True,)
+
+
+def _recoveries(operation: Operation, call: str, kind: Kind) -> list[Recovery]:
+    """What may come afterwards. A read leaves nothing behind, and a refusal no more than an error."""
+    if kind not in TELLING or call not in WRITES:
         return [Recovery.AGAIN]
     goes_on = [Recovery.GOES_ON] if operation.go_on else []
     silence = [Recovery.SILENCE] if operation.silence else []
