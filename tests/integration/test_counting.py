@@ -208,7 +208,7 @@ def test_given_a_topic_that_was_found_when_another_conversation_names_it_once_th
 
 def test_given_a_declared_topic_when_its_phrase_is_written_then_the_conversation_has_it(world: World) -> None:
     tenant = world.tenant()
-    declared = [{"id": "t-1", "name": "Lost parcels", "phrases": ["parcel never came"]}]
+    declared = [{"id": "t-1", "name": "Lost parcels", "phrases": ["parcel never came"], "parent": None}]
     world.table.change(Change((keys.chatbot(tenant.id), keys.BOT), sets={"topics": declared}))
     conversation = _capture(world, tenant, "1", "My parcel never came")
     world.analyse_queued()

@@ -89,10 +89,15 @@ class Touched:
         """
         if PEOPLE not in self.row or self.row["kind"] == PROBE:
             return False
-        people = people_of(read_head(self.row))
-        if self.pending and people == people_of(read_head(self.before)):
+        people = _people(self.row)
+        if self.pending and people == _people(self.before):
             return False
         return set(people) != set(self.row[PEOPLE])
+
+
+def _people(row: Item) -> list[str]:
+    """Whom a row is with. One that is being erased knows nobody, and not even its kind."""
+    return people_of(read_head(row)) if "kind" in row else []
 
 
 @dataclass(frozen=True, slots=True)
