@@ -1,15 +1,13 @@
-"""OpenBat's analytics reads: shapes, and figures that equal a plain recomputation (openbat.md, "Dashboard API")."""
+"""OpenBat's analytics reads (openbat.md, "Dashboard API")."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-from confab.domain.labels import LABELS, label_of
+from confab.domain.labels import LABELS
 
-from tests.support.world import Answer, Tenant, World, care_conversations, http_event
+from tests.support.world import Answer, Tenant, World, http_event
 
 
 def _overview(world: World, key: str, **query: str) -> Answer:
@@ -73,43 +71,3 @@ def test_given_bad_parameters_or_another_tenant_when_read_then_the_error_says_so
     assert _sentiment(world, tenant.admin, chatbotId=other.id).status == 404
     assert _overview(world, tenant.admin, chatbotId=other.id).status == 404
     assert _overview(world, tenant.ingest).status == 403
-
-
-def test_given_real_conversations_when_read_then_figures_equal_a_plain_recomputation(fresh: World) -> None:
-    conversations = list(care_conversations())[:120]
-    if not conversations:
-        pytest.skip("the real conversations are not beside this checkout")
-    tenant = fresh.tenant()
-    start = datetime.now(UTC).replace(hour=0, minute=0, second=1, microsecond=0) - timedelta(days=20)
-    scores: defaultdict[str, list[float]] = defaultdict(list)
-    ids = []
-    for number, row in enumerate(conversations):
-        day = start + timedelta(days=number % 20)
-        messages = [
-            {"id": m["id"], "role": m["role"], "content": m["content"], "sentAt": day.isoformat()}
-            for m in row["messages"]
-        ]
-        body = {"conversationId": row["conversationId"], "messages": messages}
-        ids.append((fresh.capture_beside(tenant, body)["conversationId"], day.date().isoformat()))
-    fresh.analyse_queued()
-    for conversation, day in ids:
-        transcript = fresh.composition.conversations.load(tenant.id, conversation)
-        scores[day] += _scores(transcript)
-    everything = [score for found in scores.values() for score in found]
-    overview = _overview(fresh, tenant.admin).body
-    assert overview["totalConversations"] == len(conversations)
-    assert overview["totalMessages"] == sum(len(row["messages"]) for row in conversations)
-    assert overview["avgSentiment"] == pytest.approx(sum(everything) / len(everything), abs=1e-4)
-    assert overview["sentimentDistribution"] == dict.fromkeys(LABELS, 0) | Counter(map(label_of, everything))
-    over_time = _sentiment(fresh, tenant.admin, chatbotId=tenant.id).body
-    assert {row["date"]: row["count"] for row in over_time["sentimentOverTime"]} == {
-        day: len(found) for day, found in scores.items() if found
-    }
-    for row in over_time["sentimentOverTime"]:
-        assert row["avgScore"] == pytest.approx(sum(scores[row["date"]]) / row["count"], abs=1e-4)
-
-
-def _scores(items: list[dict[str, Any]]) -> list[float]:
-    from confab.storage.results import read_insights
-
-    return [insight.score for insight in read_insights(items)[0].values() if insight.score is not None]

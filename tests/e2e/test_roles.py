@@ -86,7 +86,8 @@ def _insights(bot: Bot) -> None:
     assert _good(bot, "GET", f"/api/v1/conversations/{conversation}")["id"] == conversation
     for view in ("analytics/overview", "analytics/sentiment"):
         assert _good(bot, "GET", f"/api/v1/{view}", params={"chatbotId": bot.id})
-    for view in ("users", "organizations"):
+    assert _good(bot, "GET", f"/v1/insights/conversations/{conversation}/analysis")["id"] == conversation
+    for view in ("topics", "flags", "outcomes", "users", "organizations", "conversations"):
         assert _good(bot, "GET", f"/v1/insights/{view}", params={"chatbotId": bot.id})
 
 
