@@ -1,4 +1,4 @@
-"""The operator's commands for privacy: what is redacted, and how long conversations are kept."""
+"""The operator's commands for privacy: redaction, retention, and the data of one user."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from confab.dialects.openbat.export import line_of
 from confab.domain.detection import KINDS
 from confab.domain.privacy import LONGEST_RETENTION, OwnPattern, PrivacySettings
 from confab.domain.redaction import ACTIONS, MASK
@@ -19,17 +20,22 @@ if TYPE_CHECKING:
     from confab.usecases.privacy import Privacy
 
 Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
+User = Annotated[str, typer.Option("--user", "-u", help="Your own id of the user.")]
+AT_ONCE: Final = 500
 WARM: Final = "Warm functions follow within 60 seconds."
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command ``privacy``."""
+    """Add the commands ``privacy``, ``erase`` and ``export``."""
     privacy = typer.Typer(no_args_is_help=True, help="Privacy: redaction, and how long conversations are kept.")
     privacy.command("show")(show_settings)
     privacy.command("redact")(redact)
     privacy.command("pattern")(set_pattern)
     privacy.command("retain")(retain)
+    privacy.command("check-receipt")(check_receipt)
     app.add_typer(privacy, name="privacy")
+    app.command("erase")(erase)
+    app.command("export")(export)
 
 
 def show_settings(context: typer.Context, chatbot: Chatbot) -> None:
@@ -86,6 +92,48 @@ def retain(
 ) -> None:
     """Say after how many days without activity a conversation is erased."""
     _change(context, chatbot, lambda known: replace(known, retention_days=days or None))
+
+
+def erase(
+    context: typer.Context,
+    chatbot: Chatbot,
+    user: User,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase all that is kept of a user and print the receipt as JSON. Run it again if it was interrupted."""
+    if not yes:
+        typer.confirm(f"Erase all data of the user '{user}'? It cannot be undone", abort=True, err=True)
+    with one_line_errors():
+        data = context.obj.composition().user_data
+        progress = data.erase(None, chatbot, user, AT_ONCE)
+        while progress.receipt is None:
+            print_note("erasing ...")
+            progress = data.erase(None, chatbot, user, AT_ONCE)
+    print_plain(json.dumps(progress.receipt, ensure_ascii=False))
+
+
+def export(context: typer.Context, chatbot: Chatbot, user: User) -> None:
+    """Print all that is kept of a user as JSON Lines: the profile, each conversation whole, each search."""
+    with one_line_errors():
+        for _, part in context.obj.composition().user_data.export(None, chatbot, user):
+            print_plain(json.dumps(line_of(part), ensure_ascii=False))
+
+
+def check_receipt(
+    context: typer.Context,
+    file: Annotated[typer.FileText, typer.Argument(help="The receipt as JSON; - reads standard input.")],
+    user: Annotated[str | None, typer.Option("--user", help="Also check that it is this user's.")] = None,
+) -> None:
+    """Say whether a receipt is genuine: signed by this deployment and unchanged; the exit code is 1 if not."""
+    try:
+        receipt = json.load(file)
+    except ValueError:
+        receipt = None
+    with one_line_errors():
+        genuine = isinstance(receipt, dict) and context.obj.composition().user_data.erase.is_genuine(receipt, user)
+    print_plain("genuine" if genuine else "not genuine")
+    if not genuine:
+        raise typer.Exit(1)
 
 
 def _change(context: typer.Context, chatbot: str, changed: Callable[[PrivacySettings], PrivacySettings]) -> None:

@@ -12,6 +12,7 @@ from confab.dialects.openbat.admin import (
     AuditQuery,
     ChatbotBody,
     ChatbotPatch,
+    ExportQuery,
     FieldBody,
     FieldNameBody,
     FieldQuery,
@@ -30,10 +31,13 @@ from confab.dialects.openbat.admin import (
     topic_row,
 )
 from confab.dialects.openbat.errors import error_body
+from confab.dialects.openbat.export import line_of
 from confab.domain.chatbot import Chatbot
+from confab.domain.merge import json_bytes
 from confab.platform.credentials import ADMINISTER, EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
-from confab.platform.http import Handler, HttpFunction, parse
+from confab.platform.http import Handler, HttpFunction, HttpRules, parse
+from confab.usecases.export_user import page_of
 
 CHATBOTS: Final = "/api/v1/chatbots"
 CHATBOT: Final = f"{CHATBOTS}/<chatbot_id>"
@@ -43,12 +47,14 @@ FIELDS: Final = f"{CHATBOT}/fields"
 TOPICS: Final = f"{CHATBOT}/topics"
 RESPONDER: Final = f"{CHATBOT}/responder"
 ANALYZER: Final = f"{CHATBOT}/analyzer"
+USER: Final = f"{CHATBOT}/users/<user_id>"
 DONE: Final = {"ok": True}
+RULES: Final = HttpRules(tails=(f"{CHATBOTS}/*/users/",))
 
 
 def build(composition: Composition) -> Handler:
     """The function's handler."""
-    http = composition.http(error_body("ok"))
+    http = composition.http(error_body("ok"), RULES)
     _chatbots(http, composition)
     _chatbot(http, composition)
     _keys(http, composition)
@@ -56,6 +62,7 @@ def build(composition: Composition) -> Handler:
     _topics(http, composition)
     _responder(http, composition)
     _analyzer(http, composition)
+    _users(http, composition)
     _audit(http, composition)
     return http.handler()
 
@@ -262,6 +269,33 @@ def _analyzer(http: HttpFunction, composition: Composition) -> None:
         by = _caller(http)
         analyzers.change(chatbot_id, http.body(AnalyzerPatch).model_extra or {}, by=by)
         return http.answer(analyzer_answer(analyzers.show(chatbot_id, by=by)))
+
+
+def _users(http: HttpFunction, composition: Composition) -> None:
+    data, cursors = composition.user_data, composition.cursors
+
+    @http.app.get(USER)
+    def export_user(chatbot_id: str, user_id: str) -> Response[Any]:
+        by, wanted = _caller(http), unquote(user_id)
+        query = parse(ExportQuery, http.query)
+        scope = ("export", chatbot_id, wanted)
+        (after,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
+        page, position = page_of(data.export(by, chatbot_id, wanted, after), line_of, json_bytes)
+        answer: dict[str, Any] = {"data": page}
+        if position is not None:
+            answer["nextCursor"] = cursors.write(scope, [position])
+        return http.answer(answer)
+
+    @http.app.delete(USER)
+    def erase_user(chatbot_id: str, user_id: str) -> Response[Any]:
+        progress = data.erase(_caller(http), chatbot_id, unquote(user_id))
+        if progress.receipt is None:
+            return http.answer({**DONE, "erasureId": progress.id, "status": "running"}, 202)
+        return http.answer({**DONE, "erasureId": progress.id, "status": "done", "receipt": progress.receipt})
+
+    @http.app.get(f"{CHATBOT}/erasures")
+    def list_receipts(chatbot_id: str) -> Response[Any]:
+        return http.answer({"receipts": list(data.erase.receipts(_caller(http), chatbot_id))})
 
 
 def _audit(http: HttpFunction, composition: Composition) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from confab.composition import Composition, entry_point
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from confab.platform.http import Handler
+    from confab.platform.telemetry import Telemetry
 
 PIECE: Final = 200
 """How many conversations of a chatbot are erased before the time is looked at again."""
@@ -16,26 +19,21 @@ SPARED_MILLIS: Final = 25_000
 """The time that a piece may take."""
 
 
-class Work(Protocol):
-    """What is done for one chatbot after the other, in pieces."""
-
-    def waiting(self) -> list[str]: ...
-
-    def __call__(self, chatbot_id: str, budget: int) -> int: ...
-
-
 def build(composition: Composition) -> Handler:
     """The function's handler: one run; what the schedule says of itself is not looked at."""
     sweep, telemetry = composition.sweep, composition.telemetry
+    chatbots, users, expire = composition.finish_chatbot_deletion, composition.user_data.erase, composition.expire
 
     def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
             swept = sweep()
             telemetry.count(requeued=swept.queued, requeueErrors=swept.failed, overdue=swept.overdue)
             telemetry.measure(oldestPending=swept.oldest.total_seconds())
-            removed = _in_pieces(composition.finish_chatbot_deletion, "deletion failed", composition, context)
-            expired = _in_pieces(composition.expire, "expiry failed", composition, context)
-            telemetry.count(removed=removed, expired=expired)
+            in_pieces = partial(_in_pieces, composition.telemetry, context)
+            removed = in_pieces("deletion failed", chatbots.waiting(), chatbots)
+            erased = in_pieces("erasure failed", users.waiting(), users.resume)
+            expired = in_pieces("expiry failed", expire.waiting(), expire)
+            telemetry.count(removed=removed, erased=erased, expired=expired)
         except Exception as error:
             telemetry.failure("sweep failed", error)
             raise
@@ -46,22 +44,25 @@ def build(composition: Composition) -> Handler:
             "failed": swept.failed,
             "overdue": swept.overdue,
             "removed": removed,
+            "erased": erased,
             "expired": expired,
         }
 
     return handle
 
 
-def _in_pieces(work: Work, failure: str, composition: Composition, context: LambdaContext) -> int:
-    """Do the work of each chatbot that has some, for as long as there is time; how much was removed."""
+def _in_pieces(
+    telemetry: Telemetry, context: LambdaContext, failure: str, waiting: Sequence[str], work: Callable[[str, int], int]
+) -> int:
+    """Do each piece of work that waits, for as long as there is time; how much was removed."""
     removed = 0
-    for chatbot_id in work.waiting():
+    for name in waiting:
         try:
-            while context.get_remaining_time_in_millis() > SPARED_MILLIS and (piece := work(chatbot_id, PIECE)):
+            while context.get_remaining_time_in_millis() > SPARED_MILLIS and (piece := work(name, PIECE)):
                 removed += piece
         except Exception as error:
-            # One chatbot that cannot be finished now must not keep the others waiting.
-            composition.telemetry.failure(failure, error, chatbot_id=chatbot_id)
+            # What cannot be finished now must not keep the rest waiting.
+            telemetry.failure(failure, error, chatbot_id=name.partition("#")[0])
     return removed
 
 

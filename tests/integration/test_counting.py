@@ -183,7 +183,7 @@ def _profiles(world: World, tenant: Tenant, *users: str) -> list[str]:
     return [user for user, key in keyed.items() if world.table.get(key, consistent=True)]
 
 
-def test_given_a_probe_when_analysed_then_only_lists_count_it(world: World) -> None:
+def test_given_a_probe_when_analysed_then_only_lists_count_it_and_its_user_finds_it(world: World) -> None:
     tenant = world.tenant()
     conversation = _capture(world, tenant, "obprobe_1", ANGRY, user={"id": "ann"})
     world.analyse_queued()
@@ -191,7 +191,7 @@ def test_given_a_probe_when_analysed_then_only_lists_count_it(world: World) -> N
     assert world.people(tenant.id) == []
     loaded = AnalysisStore(world.table).load(tenant.id, conversation)
     assert loaded is not None
-    assert loaded.counted.facets == frozenset()
+    assert loaded.counted.facets == {("probe", "ann")}
 
 
 def test_given_a_topic_that_was_found_when_another_conversation_names_it_once_then_it_has_the_same_topic(

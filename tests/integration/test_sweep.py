@@ -206,7 +206,7 @@ def test_given_the_schedule_when_the_function_runs_then_it_sweeps_and_measures_h
     _later(clocked, minutes=20)
     capsys.readouterr()
     answer = clocked.handler("maintenance")({}, CONTEXT)
-    assert answer == {"queued": 1, "failed": 0, "overdue": 1, "removed": 0, "expired": 0}
+    assert answer == {"queued": 1, "failed": 0, "overdue": 1, "removed": 0, "erased": 0, "expired": 0}
     written = capsys.readouterr().out
     assert '"OldestPending":[1200.0]' in written
     assert '"Requeued":[1.0]' in written

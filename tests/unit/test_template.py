@@ -37,6 +37,12 @@ ERASURE_RIGHTS = {
     *(("GetItem", key) for key in PEOPLE),
     *(("Query", key) for key in ("CONV#*", "FACET#*", *PEOPLE)),
 }
+USER_ERASURE_RIGHTS = {
+    *REDACTION_RIGHTS,
+    *((action, "ERASURE#*") for action in ("GetItem", "Query", "PutItem", "DeleteItem")),
+    *((action, "SEARCH#*") for action in ("GetItem", "Query", "DeleteItem")),
+    ("PutItem", "AUDIT#*"),
+}
 TABLE_RIGHTS = {
     "CaptureFunction": CAPTURE_RIGHTS,
     "TrackFunction": CAPTURE_RIGHTS,
@@ -70,18 +76,22 @@ TABLE_RIGHTS = {
         ("Query", "TOPICS#*"),
         ("UpdateItem", "BUDGET#*"),
     },
-    "AdminFunction": {
+    "AdminFunction": ERASURE_RIGHTS
+    | USER_ERASURE_RIGHTS
+    | {
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*", "SECRET#cursor")),
-        *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*")),
-        *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*")),
+        *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "USER#*")),
+        *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*", "GSI1:LIST#*", "GSI2:PENDING#*")),
         *(
             ("PutItem", key)
             for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "RETENTION#*", "AUDIT#*", "SECRET#cursor")
         ),
+        ("PutItem", "CONV#*"),
         *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
         *(("DeleteItem", key) for key in ("WS#*", "KEY#*", "FIELDS#*", "RETENTION#*")),
     },
     "MaintenanceFunction": ERASURE_RIGHTS
+    | USER_ERASURE_RIGHTS
     | {
         *(("GetItem", key) for key in ("BOT#*", "DELETED#*")),
         *(("BatchGetItem", key) for key in ("KEY#*", "CONV#*")),
@@ -111,7 +121,7 @@ QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "ManagementFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": {SEND}},
     "DeliveryFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": CONSUME},
     "AnalysisFunction": {"AnalysisQueue": {SEND, *CONSUME}},
-    "AdminFunction": {},
+    "AdminFunction": {"AnalysisQueue": {SEND}},
     "MaintenanceFunction": {"AnalysisQueue": {SEND}},
     "InsightsFunction": {},
 }

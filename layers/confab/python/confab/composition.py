@@ -23,15 +23,18 @@ from confab.storage.conversations import ConversationStore
 from confab.storage.credentials import CredentialStore
 from confab.storage.lives import Lives
 from confab.storage.rates import RateStore
+from confab.storage.secrets import PRIVACY
 
 if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer
     from confab.analysis.bedrock.spending import Ledger
     from confab.analysis.builtin import BuiltinAnalyzer
+    from confab.composition_user_data import UserDataParts
     from confab.domain.topics import Topic
     from confab.platform.cursors import Cursors
     from confab.storage.logs import LogStore
     from confab.storage.management import ManagementStore
+    from confab.storage.people import PeopleStore
     from confab.storage.secrets import SecretStore
     from confab.storage.timeline import TimelineStore
     from confab.storage.topics import TopicStore
@@ -129,11 +132,16 @@ class Composition(OperatorParts):
         return Erase(ErasureStore(self.table), self.wake, self.people, self.topic_store, self.lives, now=self.now)
 
     @cached_property
-    def people(self) -> People:
+    def people_store(self) -> PeopleStore:
         from confab.storage.people import PeopleStore
+
+        return PeopleStore(self.table)
+
+    @cached_property
+    def people(self) -> People:
         from confab.usecases.people import People
 
-        return People(PeopleStore(self.table))
+        return People(self.people_store)
 
     @cached_property
     def topics(self) -> ChatbotTopics:
@@ -193,9 +201,15 @@ class Composition(OperatorParts):
 
     @cached_property
     def redactors(self) -> Redactors:
-        from confab.usecases.redactors import PRIVACY, Redactors
+        from confab.usecases.redactors import Redactors
 
         return Redactors(self.chatbots, lambda: self._secrets(PRIVACY))
+
+    @cached_property
+    def user_data(self) -> UserDataParts:
+        from confab.composition_user_data import UserDataParts
+
+        return UserDataParts(self, lambda: self._secrets(PRIVACY))
 
     @cached_property
     def expire(self) -> Expire:

@@ -16,6 +16,8 @@ from confab.domain.topics import main_topics
 
 ALL: Final = "all"
 USERS: Final = "user"
+PROBED: Final = "probe"
+"""The user of a probe: found for what concerns the user alone, not by filters."""
 ORGANIZATIONS: Final = "organization"
 CHANNELS: Final = "channel"
 TOPICS: Final = "topic"
@@ -72,6 +74,12 @@ class Findings:
         """The flags that at least one message has, those of the vocabulary first."""
         raised = {flag for insight in self.of_users() for flag in insight.flags}
         return (*(flag for flag in FLAGS if flag in raised), *sorted(raised.difference(FLAGS)))
+
+    @property
+    def probed(self) -> frozenset[tuple[str, str]]:
+        """What a probe can be found by."""
+        user = self.conversation.external_user_id
+        return frozenset() if user is None else frozenset({(PROBED, user)})
 
     @property
     def facets(self) -> frozenset[tuple[str, str]]:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import gzip
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -55,7 +56,8 @@ class HttpRules:
         error_type: the content type of errors; with ``application/problem+json`` their body also names the request's
             path as ``instance`` (RFC 9457).
         schema_error: what a JSON object against the model is refused with.
-        tails: path prefixes, the longest first, after which all of the path is one encoded segment.
+        tails: path prefixes, the longest first, after which all of the path is one encoded segment; in a prefix ``*``
+            stands for any one segment.
     """
 
     largest_body: int = LARGEST_BODY
@@ -262,8 +264,9 @@ def with_one_tail(event: dict[str, Any], tails: Sequence[str]) -> dict[str, Any]
     """
     path = event.get("rawPath", "")
     for prefix in tails:
-        if path.startswith(prefix) and len(path) > len(prefix):
-            return {**event, "rawPath": prefix + quote(unquote(path[len(prefix) :]), safe="")}
+        found = re.match(re.escape(prefix).replace(r"\*", "[^/]+") + "(?=.)", path)
+        if found is not None:
+            return {**event, "rawPath": found[0] + quote(unquote(path[found.end() :]), safe="")}
     return event
 
 

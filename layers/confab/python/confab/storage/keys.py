@@ -87,6 +87,21 @@ def audit(workspace_id: str) -> str:
     return f"AUDIT#{workspace_id}"
 
 
+def running_erasures() -> str:
+    """Partition of the erasures of users' data that are under way."""
+    return "ERASURE#running"
+
+
+def erasure_notes(chatbot_id: str, erasure_id: str) -> str:
+    """Partition of what an erasure has removed so far."""
+    return f"ERASURE#{chatbot_id}#{erasure_id}"
+
+
+def receipts(chatbot_id: str) -> str:
+    """Partition of the receipts of a chatbot's erasures."""
+    return f"ERASURE#{chatbot_id}"
+
+
 def retentions() -> str:
     """Partition of the chatbots whose conversations are not kept for ever."""
     return "RETENTION#chatbots"

@@ -14,7 +14,7 @@ from confab.domain.message import Message
 from confab.domain.statistics import people_of
 from confab.platform.errors import Unavailable
 from confab.storage.entries import Entries
-from confab.storage.heads import PEOPLE, read_head
+from confab.storage.heads import ERASING, PEOPLE, read_head
 from confab.storage.table import ConditionFailed, Item
 
 
@@ -87,7 +87,7 @@ class Touched:
 
         While it waits, the consumer sees to it; unless this very change came after the consumer had read the row.
         """
-        if PEOPLE not in self.row or self.row["kind"] == PROBE:
+        if PEOPLE not in self.row or ERASING in self.row or self.row["kind"] == PROBE:
             return False
         people = _people(self.row)
         if self.pending and people == _people(self.before):

@@ -9,6 +9,8 @@ from confab.storage import keys
 from confab.storage.table import ConditionFailed, Item, Table
 
 ITEM: Final = "SECRET"
+PRIVACY: Final = "privacy"
+"""Name of the deployment's secret that marks and digests are keyed by and receipts signed with."""
 
 
 class SecretStore:

@@ -182,11 +182,11 @@ def digests_of(messages: Sequence[Message]) -> dict[str, str]:
 
 
 def counted_of(findings: Findings) -> Counted:
-    """What a conversation adds to the statistics and where it is to be found; a probe is in neither."""
-    probe = findings.conversation.kind == PROBE
+    """What a conversation adds to the statistics and where it is to be found; a probe only by its user."""
+    facets = findings.probed if findings.conversation.kind == PROBE else findings.facets
     return Counted(
         contribution_of(findings),
-        frozenset() if probe or not findings.messages else findings.facets,
+        facets if findings.messages else frozenset(),
         index_time(findings.started_at),
     )
 

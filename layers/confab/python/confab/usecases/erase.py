@@ -6,7 +6,7 @@ A message that arrives after the erasure began belongs to a new conversation of 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from random import uniform
@@ -25,6 +25,9 @@ from confab.usecases.people import People
 from confab.usecases.wake import WakeConsumer
 
 ROUNDS: Final = 12
+
+Noting = Callable[[Sequence[Item]], None]
+"""Is told the items of a conversation that is about to be erased."""
 
 
 class Erase:
@@ -58,13 +61,16 @@ class Erase:
         self._now = now
         self._sleep = sleep
 
-    def __call__(self, chatbot_id: str, conversation_id: str) -> bool:
+    def __call__(self, chatbot_id: str, conversation_id: str, noting: Noting | None = None) -> bool:
         """Erase a conversation; False when there is none.
+
+        Args:
+            noting: is told what there is before it goes, each time that this is tried.
 
         Raises:
             Unavailable: the table was busy or did not answer. What was begun is finished by the consumer.
         """
-        return self._erase((chatbot_id, conversation_id), expired=False)
+        return self._erase((chatbot_id, conversation_id), expired=False, noting=noting)
 
     def expire(self, chatbot_id: str, conversation_id: str) -> bool:
         """Erase a conversation if its retention has passed; figures that are about nobody stay in the statistics.
@@ -76,7 +82,7 @@ class Erase:
         """
         return self._erase((chatbot_id, conversation_id), expired=True)
 
-    def _erase(self, place: tuple[str, str], *, expired: bool) -> bool:
+    def _erase(self, place: tuple[str, str], *, expired: bool, noting: Noting | None = None) -> bool:
         for attempt in range(ROUNDS):
             items = self._erasures.items(*place)
             row = any_head_of(items)
@@ -87,6 +93,8 @@ class Erase:
             cutoff = self._lives.cutoff(place[0]) if expired else None
             if expired and (cutoff is None or not self._lives.expired(row)):
                 return False
+            if noting is not None:
+                noting(items)
             with suppress(VersionMoved):
                 self._erasures.mark(place, items, row, self._now(), optional_time(cutoff))
                 self._wake(*place, at_once=True)

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Final
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.detection import Detector, Finding
@@ -15,9 +14,6 @@ from confab.domain.privacy import OwnPattern, PrivacySettings
 from confab.domain.redaction import NO_RULES, Redactor, Rules
 from confab.platform.errors import InternalError
 from confab.usecases.chatbots import CHATBOTS_KEPT, Chatbots
-
-PRIVACY: Final = "privacy"
-"""Name of the deployment's secret that the keys of marks and fingerprints are made from."""
 
 
 class Redactors:

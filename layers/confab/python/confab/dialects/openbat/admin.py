@@ -161,6 +161,12 @@ class AuditQuery(BaseModel):
     cursor: str | None = None
 
 
+class ExportQuery(BaseModel):
+    """The query of ``GET /api/v1/chatbots/{id}/users/{userId}``."""
+
+    cursor: str | None = None
+
+
 def chatbot_row(chatbot: Chatbot, key_prefix: str | None) -> dict[str, Any]:
     """A chatbot. Its responder is not among the settings: it has a secret, and a path of its own."""
     row: dict[str, Any] = {

@@ -1,0 +1,88 @@
+"""A user's data as JSON Lines, one object a line: the profile, each conversation whole, each search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from confab.dialects.fields import iso
+from confab.domain.insight import MessageInsight
+from confab.domain.message import Message
+from confab.domain.timeline import Event, Feedback
+from confab.storage.people import Person
+from confab.usecases.export_user import Part, WholeConversation
+
+
+def line_of(part: Part) -> dict[str, Any]:
+    """A part of what is kept of a user, as an object that says its type."""
+    if isinstance(part, Person):
+        profile = {"profile": dict(part.profile), "lastSeen": iso(part.last_seen), "counters": dict(part.counters)}
+        return {"type": "user", **profile}
+    if isinstance(part, WholeConversation):
+        return {"type": "conversation", **_conversation(part)}
+    return {"type": "search", **_event(part)}
+
+
+def _conversation(whole: WholeConversation) -> dict[str, Any]:
+    conversation = whole.stored.conversation
+    return {
+        "id": conversation.id,
+        "chatbotId": conversation.chatbot_id,
+        "externalId": conversation.external_id,
+        "dialect": conversation.dialect,
+        "kind": conversation.kind,
+        "createdAt": iso(conversation.created_at),
+        "lastActiveAt": iso(conversation.active_at),
+        **{group: dict(fields) for group, fields in conversation.facets.items()},
+        "logged": dict(conversation.logged),
+        "properties": dict(whole.stored.properties),
+        "managed": dict(conversation.managed),
+        "messages": [_message(message, whole.insights.get(message.key)) for message in whole.stored.messages],
+        "result": _compact(asdict(whole.insight)),
+        "feedback": [_feedback(feedback) for feedback in whole.feedback],
+        "events": [_event(event) for event in whole.events],
+    }
+
+
+def _message(message: Message, insight: MessageInsight | None) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "id": message.id,
+        "role": message.role,
+        "content": message.content,
+        "createdAt": iso(message.created_at),
+        "storedAt": iso(message.stored_at),
+    }
+    if message.extras:
+        line["extras"] = dict(message.extras)
+    if message.state:
+        line["state"] = dict(message.state)
+    if insight is not None:
+        line["result"] = _compact({name: value for name, value in asdict(insight).items() if name != "key"})
+    return line
+
+
+def _feedback(feedback: Feedback) -> dict[str, Any]:
+    return {
+        "id": feedback.id,
+        "kind": feedback.kind,
+        "messageId": feedback.message_id,
+        "createdAt": iso(feedback.created_at),
+        "updatedAt": iso(feedback.updated_at),
+        **feedback.body,
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "name": event.name,
+        "entity": event.entity,
+        "subject": event.subject,
+        "createdAt": iso(event.created_at),
+        "body": dict(event.body),
+    }
+
+
+def _compact(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in (None, "", (), [])}

@@ -1,0 +1,72 @@
+"""Receipts for the erasure of a user's data: what was removed, signed, without saying whose it was."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+BACKUPS: Final = timedelta(days=35)
+"""How long a point in time can be restored: what was erased is in backups until then."""
+COUNTS: Final = ("conversations", "messages", "results", "feedback", "events", "entries", "searches", "profiles")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What an erasure removed.
+
+    Attributes:
+        id: the erasure's.
+        subject: a keyed digest of the user's id, hex: who knows key and id can tell that they belong together.
+        actor: the id of the key that was used, or ``cli``.
+        removed: how many of what (``COUNTS``).
+        signature: over all the rest; empty before it is signed.
+    """
+
+    id: str
+    chatbot_id: str
+    subject: str
+    actor: str
+    begun_at: datetime
+    completed_at: datetime
+    removed: Mapping[str, int] = field(default_factory=dict)
+    signature: str = ""
+
+    def value(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "id": self.id,
+            "chatbotId": self.chatbot_id,
+            "subject": self.subject,
+            "actor": self.actor,
+            "begunAt": self.begun_at.isoformat(),
+            "completedAt": self.completed_at.isoformat(),
+            "removed": {name: self.removed.get(name, 0) for name in COUNTS},
+            "backupsUntil": (self.completed_at + BACKUPS).isoformat(),
+            "signature": self.signature,
+        }
+
+
+def subject_of(key: bytes, user_id: str) -> str:
+    """What a receipt says instead of a user's id."""
+    return hmac.new(key, f"subject\0{user_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def signature_of(key: bytes, value: Mapping[str, Any]) -> str:
+    """The signature of a receipt as JSON: HMAC-SHA256 over it without the signature, names sorted, no blanks."""
+    signed = {name: content for name, content in value.items() if name != "signature"}
+    text = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hmac.new(key, f"receipt\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def summed_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The sums of some counts, by name."""
+    sums: dict[str, int] = {}
+    for each in counts:
+        for name, amount in each.items():
+            sums[name] = sums.get(name, 0) + amount
+    return sums

@@ -1,0 +1,127 @@
+"""Erasures of users' data that are under way, what they have removed so far, and the receipts of those that are done.
+
+The user's id is noted while the erasure runs and goes with its end, in one transaction with the receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from confab.domain.audit import AuditEntry
+from confab.domain.receipts import COUNTS
+from confab.domain.statistics import USER_PREFIX, person_statistic
+from confab.storage import keys
+from confab.storage.audit import noted
+from confab.storage.clocks import from_micros, to_micros
+from confab.storage.table import ConditionFailed, Delete, Item, Put, Table
+
+NOTES_KEPT: Final = timedelta(days=7)
+MOST_RECEIPTS: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserErasure:
+    """An erasure that is under way.
+
+    Attributes:
+        id: sorts by time.
+        actor: the id of the key that was used, or ``cli``.
+        profiles: how many profiles there were when it began.
+    """
+
+    id: str
+    workspace_id: str
+    chatbot_id: str
+    user_id: str
+    actor: str
+    begun_at: datetime
+    profiles: int
+
+    @property
+    def name(self) -> str:
+        """What tells it from others that are under way: at most one for each user."""
+        return f"{self.chatbot_id}#{person_statistic(USER_PREFIX, self.user_id).removeprefix(USER_PREFIX)}"
+
+
+class UserErasureStore:
+    """Erasures of the one table.
+
+    Args:
+        table: the one table.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def begin(self, erasure: UserErasure) -> UserErasure:
+        """Note an erasure; the one that counts is the one that is under way already, if there is one."""
+        item: Item = {
+            "pk": keys.running_erasures(),
+            "sk": erasure.name,
+            "id": erasure.id,
+            "workspace": erasure.workspace_id,
+            "user": erasure.user_id,
+            "actor": erasure.actor,
+            "at": to_micros(erasure.begun_at),
+            "profiles": erasure.profiles,
+        }
+        try:
+            self._table.put_if_absent(item)
+        except ConditionFailed as failed:
+            assert failed.found is not None
+            return _read(failed.found)
+        return erasure
+
+    def running(self) -> list[str]:
+        """The names of the erasures that are under way."""
+        return [item["sk"] for item in self._table.query(keys.running_erasures())]
+
+    def find(self, name: str) -> UserErasure | None:
+        """An erasure that is under way; None when it is not."""
+        item = self._table.get((keys.running_erasures(), name), consistent=True)
+        return _read(item) if item else None
+
+    def note(self, erasure: UserErasure, what: str, counts: Mapping[str, int], now: datetime) -> None:
+        """Note what is about to be removed with a conversation, or with anything else that has a name."""
+        item: Item = {"pk": keys.erasure_notes(erasure.chatbot_id, erasure.id), "sk": what, **counts}
+        self._table.put({**item, "expiresAt": int((now + NOTES_KEPT).timestamp())})
+
+    def notes(self, erasure: UserErasure) -> dict[str, Mapping[str, int]]:
+        """All that was noted, by name."""
+        items = self._table.query(keys.erasure_notes(erasure.chatbot_id, erasure.id), consistent=True)
+        return {item["sk"]: {name: item[name] for name in COUNTS if name in item} for item in items}
+
+    def finish(self, erasure: UserErasure, receipt: Mapping[str, Any], entry: AuditEntry) -> None:
+        """End an erasure: its receipt and its entry in the audit log take the place of what was noted.
+
+        Raises:
+            ConditionFailed: someone else has just ended it.
+        """
+        running = Delete((keys.running_erasures(), erasure.name), {"id": erasure.id})
+        stored = {"pk": keys.receipts(erasure.chatbot_id), "sk": erasure.id, "receipt": dict(receipt)}
+        self._table.commit([running, Put(stored), noted(entry)])
+
+    def receipt(self, chatbot_id: str, erasure_id: str) -> Mapping[str, Any] | None:
+        """The receipt of an erasure; None when there is none."""
+        item = self._table.get((keys.receipts(chatbot_id), erasure_id), consistent=True)
+        return item["receipt"] if item else None
+
+    def receipts(self, chatbot_id: str) -> Sequence[Mapping[str, Any]]:
+        """The latest receipts of a chatbot, the last one first."""
+        items = self._table.newest(keys.receipts(chatbot_id), before=None, limit=MOST_RECEIPTS)
+        return [item["receipt"] for item in items]
+
+
+def _read(item: Item) -> UserErasure:
+    return UserErasure(
+        id=item["id"],
+        workspace_id=item["workspace"],
+        chatbot_id=item["sk"].partition("#")[0],
+        user_id=item["user"],
+        actor=item["actor"],
+        begun_at=from_micros(item["at"]),
+        profiles=item["profiles"],
+    )
