@@ -5,7 +5,7 @@ PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 .PHONY: test verify-data verify-strict verify-faults load test-unit lint format bench
 
 test: $(DEV_ENV) ## Run all tests (some minutes)
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 verify-data: $(DEV_ENV) ## Run the tests on all real conversations, where they are beside the checkout
 	@CONFAB_ALL_DATA=1 $(VENV)/bin/python -m pytest -k real tests/integration tests/e2e
