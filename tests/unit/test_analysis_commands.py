@@ -76,14 +76,20 @@ def test_given_no_such_file_when_analyzed_then_one_line_says_so(app: typer.Typer
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_given_ratings_when_evaluated_then_figures_are_printed(app: typer.Typer) -> None:
-    result = CliRunner().invoke(app, ["evaluate", "-"], input=RATINGS)
+def test_given_ratings_when_evaluated_then_both_kinds_of_figures_are_printed(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["evaluate", "-"], input=f"{RATINGS}\n" * 5)
     assert result.exit_code == 0
-    figures = json.loads(result.stdout)
-    assert figures["turns"] == 3
-    assert figures["dissatisfied"] == 1
-    assert figures["spearman"] == 1.0
-    assert figures["auc"] == 1.0
+    found = json.loads(result.stdout)
+    assert (found["dialogues"], found["turns"], found["dissatisfied"]) == (5, 15, 5)
+    assert found["crossValidated"] == {"folds": 5, "spearman": 1.0, "auc": 1.0}
+    assert found["shipped"]["auc"] == 1.0
+    assert "SGD" in found["shipped"]["trainedOn"]
+
+
+def test_given_fewer_dialogues_than_folds_when_evaluated_then_there_is_no_cross_validation(app: typer.Typer) -> None:
+    found = json.loads(CliRunner().invoke(app, ["evaluate", "-"], input=RATINGS).stdout)
+    assert found["crossValidated"] is None
+    assert found["shipped"]["spearman"] == 1.0
 
 
 def test_given_an_unreadable_ratings_file_when_evaluated_then_the_line_is_named(app: typer.Typer) -> None:

@@ -100,18 +100,21 @@ def evaluate(analyzer: Analyzer, dialogues: Sequence[Dialogue], progress: Progre
     return figures(score_turns(analyzer, dialogues, progress))
 
 
-def cross_validate(train: Trainer, dialogues: Sequence[Dialogue], folds: int = FOLDS) -> Figures:
+def cross_validate(
+    train: Trainer, dialogues: Sequence[Dialogue], folds: int = FOLDS, progress: Progress | None = None
+) -> Figures:
     """Measure a way of training: each dialogue is scored by an analyzer that was trained without its fold.
 
     Args:
         train: makes an analyzer out of dialogues.
-        dialogues: all of them; the fold of a dialogue is its place modulo ``folds``.
+        dialogues: all of them, at least ``folds``; the fold of a dialogue is its place modulo ``folds``.
         folds: number of parts, at least 2.
+        progress: called with 1 after each dialogue is scored.
     """
     pairs: list[tuple[float, float]] = []
     for fold in range(folds):
         kept = [dialogue for place, dialogue in enumerate(dialogues) if place % folds != fold]
-        pairs.extend(score_turns(train(kept), dialogues[fold::folds]))
+        pairs.extend(score_turns(train(kept), dialogues[fold::folds], progress))
     return figures(pairs)
 
 

@@ -14,7 +14,7 @@ CACHED_WORDS: Final = 16_384
 _START: Final = b"^"
 
 # A feature's hash is that of its kind, then of its words: the hash of a longer one continues that of its beginning.
-_WORD, _PAIR, _TRIPLE, _ANSWER, _ACT = (crc32(kind) for kind in (b"u:", b"b:", b"t:", b"a:", b"d:"))
+_WORD, _PAIR, _ANSWER, _ACT = (crc32(kind) for kind in (b"u:", b"b:", b"a:", b"d:"))
 
 
 class Seen(NamedTuple):
@@ -55,7 +55,6 @@ def turn_features(user: Sequence[str], reply: Sequence[str], acts: Iterable[str]
     groups = (
         map(crc32, words, repeat(_WORD)),
         map(crc32, after, map(crc32, opened, repeat(_PAIR))),
-        map(crc32, after[1:], map(crc32, after, map(crc32, opened, repeat(_TRIPLE)))),
         map(crc32, answer, repeat(_ANSWER)),
         map(crc32, map(_coded, acts), repeat(_ACT)),
     )

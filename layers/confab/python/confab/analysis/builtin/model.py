@@ -15,6 +15,7 @@ from confab.analysis.builtin.features import Seen
 BITS: Final = 17
 MASK: Final = (1 << BITS) - 1
 MODEL_FILE: Final = "data/sentiment.bin"
+TRAINED_ON: Final = "SGD and CCPE of User Satisfaction Simulation"
 
 
 class Model(NamedTuple):
