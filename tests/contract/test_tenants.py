@@ -117,6 +117,7 @@ def scene(engine: Engine) -> Scene:
         "external": "ext",
         "feedback": "f",
         "users": "ann",
+        "userId": "ann",
         "organizations": "acme-of-a",
         "keyId": _first(issued)["id"],
         "topicId": topic.body.get("id") or topic.body["topic"]["id"],
