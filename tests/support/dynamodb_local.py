@@ -43,7 +43,7 @@ def running_dynamodb_local() -> Iterator[str]:
     """Its address, for as long as the block runs; raises what ``prepare`` does."""
     folder = prepare()
     port = free_port()
-    command = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+    command = ["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     command += [f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}", "-cp", str(folder / "DynamoDBLocal.jar")]
     command += [str(_HERE / "LoopbackDynamoDB.java"), "-port", str(port), "-inMemory", "-disableTelemetry"]
     with serving(command, port) as url:
