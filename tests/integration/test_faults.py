@@ -16,7 +16,6 @@ from verify.faults.injection import Died, Fault, Kind, hasty_sdk
 from verify.faults.matrix import BY_NAME, Case, calls_of, cases_of, play, sampled
 from verify.faults.stage import Site, Stage, answering
 from verify.ledger import Ledger, empty
-from verify.table import scan
 from verify.walk import findings
 
 SEED = 7
@@ -74,8 +73,9 @@ def _all_at_rest(site: Site) -> list[Item]:
     ]
     for step in [*steps, at_rest]:
         assert step(stage, stage.clean).done
-    assert stage.findings(silent=False) == []
-    return list(scan(site.world.dynamodb, stage.clean.composition.settings.table, stage.chatbot_id))
+    items = stage.items()
+    assert stage.findings(items, silent=False) == []
+    return items
 
 
 def _head(item: Item) -> bool:

@@ -131,8 +131,15 @@ class World:
         Args:
             client: makes their AWS clients.
         """
+
+        def held_to_roles(service: str) -> Any:
+            made = client(service)
+            if self._enforcement is not None:
+                self._enforcement.watch(made)
+            return made
+
         fresh = copy(self)
-        fresh.composition = Composition(self.composition.settings, now=self.now, client=client)
+        fresh.composition = Composition(self.composition.settings, now=self.now, client=held_to_roles)
         fresh.table = fresh.composition.table
         fresh._handlers = {}
         return fresh

@@ -90,8 +90,7 @@ def calls_of(site: Site, operation: Operation) -> list[str]:
     process, injector = site.process(None)
     attempt = operation.attempt(stage, process)
     assert attempt.done, attempt.finding
-    stage.rest()
-    found = stage.findings(silent=False)
+    found = stage.findings(stage.rest(), silent=False)
     assert not found, found
     return injector.calls
 
@@ -119,9 +118,8 @@ def play(site: Site, case: Case) -> Outcome:
     if not attempt.done:
         finding = _recover(stage, case, site.clean if injector.dead else process)
         found += [finding] if finding else []
-    stage.rest()
     silent = not attempt.done and case.recovery == Recovery.SILENCE
-    return Outcome(case, [*found, *stage.findings(silent=silent)], attempt.done)
+    return Outcome(case, [*found, *stage.findings(stage.rest(), silent=silent)], attempt.done)
 
 
 def play_all(site: Site, cases: Sequence[Case]) -> Iterator[Outcome]:

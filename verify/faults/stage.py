@@ -106,15 +106,12 @@ class Site:
     def process(self, fault: Fault | None) -> tuple[World, Injector]:
         """A new process of the functions, which knows nothing yet, and in which something may go wrong."""
         injector = Injector(fault)
-
-        def client(service: str) -> Any:
-            made = self._clients[service](service)
-            injector.attach(made)
-            return made
-
-        process = self.world.restarted(client)
+        clients = {service: make(service) for service, make in self._clients.items()}
+        for client in clients.values():
+            injector.attach(client)
+        process = self.world.restarted(clients.__getitem__)
         name = process.composition.settings.table
-        process.composition.table = process.table = Table(client("dynamodb"), name, OneAtATime(), sleep=lambda _: None)
+        process.composition.table = process.table = Table(clients["dynamodb"], name, OneAtATime(), sleep=lambda _: None)
         return process, injector
 
 
@@ -140,8 +137,6 @@ class Stage:
         self.ledgers: dict[str, Ledger] = {}
         self.records: list[Record] = []
         self.dead_letters: list[Record] = []
-        self.take()
-        self.records.clear()
 
     def ledger(self, conversation: str) -> Ledger:
         """The ledger of a conversation."""
@@ -152,9 +147,10 @@ class Stage:
         self.clean.composition.responders.put(self.chatbot_id, self.site.responder_url)
 
     def take(self) -> None:
-        """Take what waits in the queues."""
+        """Take what waits in the queues; what a case before left there is not this one's."""
         for function, url in (("analysis", self.clean.queue_url), ("delivery", self.clean.delivery_url)):
-            self.records += [Record(function, json.loads(record["body"])) for record in self.clean.queued(url)]
+            records = [Record(function, json.loads(record["body"])) for record in self.clean.queued(url)]
+            self.records += [record for record in records if record.body["chatbotId"] == self.chatbot_id]
 
     def handle(self, process: World, record: Record) -> Attempt:
         """Hand one record to its function; it stays out for delivery when that fails or the process dies."""
@@ -176,16 +172,24 @@ class Stage:
         record.receives = 0
         self.records.append(record)
 
-    def rest(self) -> None:
-        """Let the sweeper and the consumers work until nothing is left to do."""
+    def rest(self) -> list[Item]:
+        """Let the sweeper and the consumers work until nothing is left to do; what is then in the table."""
         for _ in range(REST_ROUNDS):
             self.site.clock.advance(minutes=30)
             self.sweep(self.clean)
             self.take()
-            if not self.records:
-                return
             for record in list(self.records):
                 self.handle(self.clean, record)
+            self.take()
+            items = self.items()
+            if not self.records and not any("pendingSince" in item for item in items):
+                break
+        return items
+
+    def items(self) -> list[Item]:
+        """All that the chatbot's conversations have in the table."""
+        table = self.clean.composition.settings.table
+        return list(scan(self.site.world.dynamodb, table, self.chatbot_id))
 
     @staticmethod
     def sweep(process: World) -> Attempt:
@@ -195,15 +199,14 @@ class Stage:
         except Unavailable:
             return Attempt(False)
 
-    def findings(self, *, silent: bool) -> list[str]:
+    def findings(self, items: Sequence[Item], *, silent: bool) -> list[str]:
         """What does not hold at rest.
 
         Args:
+            items: what is in the table.
             silent: whether the client never came back. What it was not told is stored may then lie uncounted beside
                 the rest until the conversation goes on.
         """
-        table = self.clean.composition.settings.table
-        items = list(scan(self.site.world.dynamodb, table, self.chatbot_id))
         found = findings(items)
         if found and silent:
             found = findings(self._without_unacknowledged(items))
