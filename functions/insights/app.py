@@ -133,7 +133,6 @@ def _people(http: HttpFunction, composition: Composition, group: str, path: str)
 def _search(http: HttpFunction, composition: Composition, reading: Reading) -> None:
     chatbots, cursors = composition.chatbots, composition.cursors
     find = FindConversations(FacetStore(composition.table), composition.conversations, composition.topic_store)
-
     read_judgements = ReadJudgements(reading, chatbots, composition.topic_store)
 
     @http.app.get(f"{INSIGHTS}/conversations")
@@ -141,7 +140,7 @@ def _search(http: HttpFunction, composition: Composition, reading: Reading) -> N
         key = http.caller(READ)
         query = parse(SearchQuery, http.query)
         chatbot, filters = chatbots.meant(key, query.chatbotId), query.filters()
-        scope = ("search", chatbot.id, *map(str, astuple(filters)))
+        scope = ("search", chatbot.id, *map(repr, astuple(filters)))
         (position,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
         found = find(chatbot, filters, position, query.limit)
         answer = found_answer(found)

@@ -46,12 +46,7 @@ def _topic(figures: TopicFigures, weeks: Collection[str]) -> dict[str, Any]:
         "name": figures.topic.name,
         "declared": figures.declared,
         "parent": None if figures.parent is None else {"id": figures.parent.id, "name": figures.parent.name},
-        "conversations": counters.get("conversations", 0),
-        "messages": counters.get("messages", 0),
-        "avgSentiment": mean(counters),
-        "sentimentDistribution": distribution(counters),
-        "outcomes": outcomes(counters),
-        "resolutionRate": rounded(resolution_rate(counters)),
+        **summary(counters),
         "opportunity": rounded(figures.opportunity),
         "trend": {
             "direction": figures.direction,
@@ -59,6 +54,18 @@ def _topic(figures: TopicFigures, weeks: Collection[str]) -> dict[str, Any]:
                 {"week": week, "conversations": number} for week, number in zip(weeks, figures.weekly, strict=True)
             ],
         },
+    }
+
+
+def summary(counters: Counters) -> dict[str, Any]:
+    """Volume, mood and outcomes of some conversations."""
+    return {
+        "conversations": counters.get("conversations", 0),
+        "messages": counters.get("messages", 0),
+        "avgSentiment": mean(counters),
+        "sentimentDistribution": distribution(counters),
+        "outcomes": _outcomes(counters),
+        "resolutionRate": rounded(resolution_rate(counters)),
     }
 
 
@@ -72,7 +79,7 @@ def _sample(row: Conversation) -> dict[str, Any]:
     }
 
 
-def outcomes(counters: Counters) -> dict[str, int]:
+def _outcomes(counters: Counters) -> dict[str, int]:
     """The conversations by outcome, all of the vocabulary."""
     return {outcome: counters.get(outcome_counter(outcome), 0) for outcome in CONVERSATION_OUTCOMES}
 
@@ -103,35 +110,35 @@ def outcomes_answer(period: Period) -> dict[str, Any]:
     replies = {outcome: total.get(reply_counter(outcome), 0) for outcome in MESSAGE_OUTCOMES}
     answered = sum(replies.values())
     behaviours = named(BEHAVIOURS, total, behaviour_counter)
+
+    def by_word(
+        words: Collection[str], counter_of: Callable[[str], str], word_name: str, unit: str
+    ) -> list[dict[str, Any]]:
+        """How often each word of a vocabulary was given, its share of all of them, and the same by day."""
+        counts = {word: total.get(counter_of(word), 0) for word in words}
+        whole = sum(counts.values())
+        return [
+            {
+                word_name: word,
+                unit: count,
+                "rate": share(count, whole),
+                "overTime": _series(period.by_day, {unit: counter_of(word)}),
+            }
+            for word, count in counts.items()
+        ]
+
     return {
         **_bounds(period),
         "conversations": total.get("conversations", 0),
         "resolutionRate": rounded(resolution_rate(total)),
-        "outcomes": _shares(period, CONVERSATION_OUTCOMES, outcome_counter, "outcome", "conversations"),
+        "outcomes": by_word(CONVERSATION_OUTCOMES, outcome_counter, "outcome", "conversations"),
         "replies": {
             "messages": answered,
             "resolutionRate": share(sum(replies[outcome] for outcome in RESOLVING), answered),
-            "outcomes": _shares(period, MESSAGE_OUTCOMES, reply_counter, "outcome", "messages"),
-            "behaviours": _shares(period, behaviours, behaviour_counter, "behaviour", "messages"),
+            "outcomes": by_word(MESSAGE_OUTCOMES, reply_counter, "outcome", "messages"),
+            "behaviours": by_word(behaviours, behaviour_counter, "behaviour", "messages"),
         },
     }
-
-
-def _shares(
-    period: Period, words: Collection[str], counter_of: Callable[[str], str], word_name: str, unit: str
-) -> list[dict[str, Any]]:
-    """How often each word of a vocabulary was given, its share of all of them, and the same by day."""
-    counts = {word: period.total.get(counter_of(word), 0) for word in words}
-    whole = sum(counts.values())
-    return [
-        {
-            word_name: word,
-            unit: count,
-            "rate": share(count, whole),
-            "overTime": _series(period.by_day, {unit: counter_of(word)}),
-        }
-        for word, count in counts.items()
-    ]
 
 
 def _bounds(period: Period) -> dict[str, str]:

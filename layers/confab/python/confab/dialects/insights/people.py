@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from confab.dialects.fields import iso
-from confab.dialects.figures import distribution, mean, rounded
-from confab.dialects.insights.figures import named, outcomes
+from confab.dialects.insights.figures import named, summary
 from confab.domain.insight import FLAGS
-from confab.domain.statistics import feedback_counter, flag_counter, flagged_counter, resolution_rate
+from confab.domain.statistics import feedback_counter, flag_counter, flagged_counter
 from confab.domain.timeline import KINDS
 from confab.storage.people import Person
 
@@ -24,12 +23,7 @@ def person_answer(group: str, person: Person) -> dict[str, Any]:
         "id": str(person.profile["id"]),
         **{name: person.profile.get(name) for name in KNOWN[group]},
         "lastSeenAt": iso(person.last_seen),
-        "conversations": counters.get("conversations", 0),
-        "messages": counters.get("messages", 0),
-        "avgSentiment": mean(counters),
-        "sentimentDistribution": distribution(counters),
-        "outcomes": outcomes(counters),
-        "resolutionRate": rounded(resolution_rate(counters)),
+        **summary(counters),
         "flags": [
             {
                 "flag": flag,
