@@ -20,7 +20,7 @@ from confab_cli.target import Deployment
 from typer.testing import CliRunner
 
 from tests.support.chatcaptain import Script, handle, responder, saying
-from tests.support.world import CONTEXT, Tenant, World, sqs_record
+from tests.support.world import CONTEXT, Tenant, World
 
 USER_MESSAGE = {"id": "m1", "role": "user", "content": "Where is my order?"}
 
@@ -207,9 +207,8 @@ def test_given_a_delivery_that_was_given_up_when_redriven_then_the_responder_is_
         assert "500" in reason
         script.answers = saying("It left today.")
         assert _rows(office.run("redrive", "delivery", letter)) == [[letter]]
-        answer = world.sqs.receive_message(QueueUrl=world.delivery_url, MaxNumberOfMessages=10)
-        (message,) = answer["Messages"]
-        record = sqs_record(json.loads(message["Body"]), message["MessageId"])
+        records = world.queued(world.delivery_url)
+        (record,) = (record for record in records if json.loads(record["body"])["conversationId"] == conversation)
         assert world.handler("delivery")({"Records": [record]}, CONTEXT) == {"batchItemFailures": []}
     texts = [each["content"] for each in world.read(tenant.admin, conversation).body["messages"]]
     assert texts == ["hello", "It left today."]
