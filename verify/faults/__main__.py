@@ -31,6 +31,8 @@ QUIET = {
 CASES_A_SITE = 40
 """After how many cases a table is given up: the engine's queries slow down with its size."""
 FINDINGS_SHOWN = 3
+REPORT_COLUMNS = 120
+"""The width of the report where it goes to no terminal, so that no name is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     os.environ.update(CREDENTIALS, **QUIET)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else REPORT_COLUMNS)
     if options.case:
         findings = _play_one(Case.named(options.case))
         console.print("\n".join(findings) or "survived", soft_wrap=True, markup=False)
