@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from confab.storage.table import Item
-from confab.storage.values import from_attributes
+from confab.storage.values import Item, from_attributes
 
 
 def scan(client: Any, name: str, chatbot_id: str | None = None) -> Iterator[Item]:

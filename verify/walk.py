@@ -21,8 +21,8 @@ from confab.storage.heads import ENTRIES, ERASING, LOGGED, any_head_of, read_hea
 from confab.storage.logs import EXTERNAL_ID
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.results import read_insights
-from confab.storage.table import Item, Key
 from confab.storage.timeline import COUNT, read_all_feedback
+from confab.storage.values import Item, Key
 from confab.usecases.analyse import JUDGED_ROLES, counted_of
 
 Partition = Mapping[str, Item]

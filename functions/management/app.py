@@ -57,6 +57,7 @@ def build(composition: Composition) -> Handler:
     for body in BODIES:
         body.model_rebuild()
     _channels(http, composition)
+    _custom_events(http, composition)
     _list(http, composition)
     _conversations(http, composition)
     _messages(http, composition)
@@ -129,6 +130,10 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
             in_background=body.in_background,
         )
         return http.answer(handled_answer(done, "payload"), 201)
+
+
+def _custom_events(http: HttpFunction, composition: Composition) -> None:
+    handle = composition.handle
 
     def custom_event(chatbot_id: str, conversation_id: str | None) -> Response[Any]:
         chatbot = _writer(http, composition, chatbot_id, may.CHATBOT_HANDLE_EVENT)

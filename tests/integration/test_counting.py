@@ -13,7 +13,7 @@ from confab.storage import keys
 from confab.storage.analyses import AnalysisStore
 from confab.storage.clocks import index_time
 from confab.storage.people import PeopleStore, Person
-from confab.storage.table import Change
+from confab.storage.writes import Change
 from confab.usecases.people import People
 
 from tests.support.world import CONTEXT, Tenant, World

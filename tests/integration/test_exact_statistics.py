@@ -13,7 +13,7 @@ from confab.domain.identity import conversation_id
 from confab.domain.insight import Analysis, ConversationInsight, MessageInsight
 from confab.domain.message import USER, Message
 from confab.storage import keys
-from confab.storage.table import Change
+from confab.storage.writes import Change
 from confab.usecases.reanalyse import Comparison
 from confab_cli import statistics_commands
 from hypothesis import HealthCheck, example, given, settings

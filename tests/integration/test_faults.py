@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from confab.platform.errors import Unavailable
-from confab.storage.table import Item
+from confab.storage.values import Item
 
 from tests.support.engine import Engine
 from verify.faults.actions import at_rest, capture, feedback, handle, log

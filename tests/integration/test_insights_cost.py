@@ -11,8 +11,7 @@ from confab.domain.findings import ALL, TOPICS
 from confab.domain.statistics import day_statistic, person_statistic, topic_statistic
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
-from confab.storage.table import Item
-from confab.storage.values import to_attributes
+from confab.storage.values import Item, to_attributes
 
 from bench.meter import Meter
 from tests.support.world import Clock, Tenant, World, chunks, http_event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confab.storage.counting import Counted, entry_key, step
 from confab.storage.keys import COUNTED
-from confab.storage.table import Change, Delete, Put
+from confab.storage.writes import Change, Delete, Put
 from hypothesis import given
 from hypothesis import strategies as st
 

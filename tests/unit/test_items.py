@@ -12,8 +12,8 @@ from confab.domain.message import Message
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.messages import LARGEST_ITEM, WRITE_UNIT, item_size, message_items, read_messages
 from confab.storage.results import analysis_items, read_conversation_insight, read_insights
-from confab.storage.table import Change
 from confab.storage.values import from_attributes, to_attributes
+from confab.storage.writes import Change
 from hypothesis import given
 from hypothesis import strategies as st
 

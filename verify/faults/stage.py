@@ -17,7 +17,8 @@ from confab.platform.errors import Unavailable
 from confab.platform.settings import Settings
 from confab.storage import keys
 from confab.storage.messages import read_messages, stray_parts
-from confab.storage.table import Item, Table
+from confab.storage.table import Table
+from confab.storage.values import Item
 
 from samples.responder.responder import Responder
 from tests.support.world import CONTEXT, Answer, Clock, World, sqs_record

@@ -15,7 +15,7 @@ from confab.storage import keys
 from confab.storage.audit import noted
 from confab.storage.clocks import from_micros, to_micros
 from confab.storage.retentions import note_change
-from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Delete, Put, Table
+from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
 from confab.storage.tenants import (
     DELETED,
     REVISION,
@@ -26,6 +26,7 @@ from confab.storage.tenants import (
     read_chatbot,
     read_key,
 )
+from confab.storage.writes import Action, Change, Delete, Put
 
 ROUNDS: Final = 5
 

@@ -21,8 +21,10 @@ from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.results import analysis_items, analysis_key, read_insights
 from confab.storage.rows import version_kept
-from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Delete, Item, Put, Table
+from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
 from confab.storage.timeline import read_all_feedback
+from confab.storage.values import Item
+from confab.storage.writes import Action, Change, Delete, Put
 
 MOST_STRAYS: Final = 25
 """Strays that one commit removes; the next one takes more."""

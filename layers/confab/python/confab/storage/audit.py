@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from confab.domain.audit import KEPT, AuditEntry
 from confab.storage import keys
 from confab.storage.clocks import from_micros, to_micros
-from confab.storage.table import Item, Put, Table
+from confab.storage.table import Table
+from confab.storage.values import Item
+from confab.storage.writes import Put
 
 
 class AuditStore:

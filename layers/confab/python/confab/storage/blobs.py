@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from confab.storage import keys
 from confab.storage.messages import pack_json, unpack_json
-from confab.storage.table import Item, Key
+from confab.storage.values import Item, Key
 
 _CHUNK_BYTES: Final = 350 * 1024
 

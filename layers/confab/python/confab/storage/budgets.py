@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from confab.storage import keys
-from confab.storage.table import Change, Table
+from confab.storage.table import Table
+from confab.storage.writes import Change
 
 KEPT: Final = timedelta(days=400)
 

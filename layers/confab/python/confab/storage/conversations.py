@@ -30,17 +30,9 @@ from confab.storage.lists import ConversationLists
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items, read_message
 from confab.storage.rows import Append, Expiring, HeadUpdate, RowGone, Snapshot, StateMoved, Touched, Written
-from confab.storage.table import (
-    TRANSACTION_ACTIONS,
-    Change,
-    ConditionFailed,
-    Delete,
-    Item,
-    Key,
-    Put,
-    Table,
-    TransactionRefused,
-)
+from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table, TransactionRefused
+from confab.storage.values import Item, Key
+from confab.storage.writes import Change, Delete, Put
 
 TRANSACTION_BYTES: Final = 3_500_000
 CREATE_ROUNDS: Final = 12

@@ -10,7 +10,8 @@ from typing import Final
 
 from confab.storage import keys
 from confab.storage.clocks import from_micros
-from confab.storage.table import Delete, Table
+from confab.storage.table import Table
+from confab.storage.writes import Delete
 
 READ_AHEAD: Final = 100
 

@@ -14,7 +14,8 @@ from typing import Final
 
 from confab.storage import keys
 from confab.storage.clocks import index_time
-from confab.storage.table import Action, Delete, Item, Key, Put
+from confab.storage.values import Item, Key
+from confab.storage.writes import Action, Delete, Put
 
 GRAIN: Final = timedelta(minutes=1)
 """How much later a conversation's last change must be than its entries say before the consumer moves them."""

@@ -20,7 +20,9 @@ from confab.storage.entries import removals
 from confab.storage.heads import ACTIVE, ENTRIES, ERASING, LEFT, LOGGED, PEOPLE, waiting_attributes
 from confab.storage.logs import EXTERNAL_ID
 from confab.storage.rows import version_kept
-from confab.storage.table import TRANSACTION_ACTIONS, Action, Change, ConditionFailed, Delete, Item, Put, Table
+from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
+from confab.storage.values import Item
+from confab.storage.writes import Action, Change, Delete, Put
 
 MARKED_VERSION: Final = "erasedVersion"
 """The version that the mark left: a higher one says that something came afterwards."""

@@ -12,7 +12,7 @@ from confab.domain.conversation import FACETS, Conversation
 from confab.domain.identity import DIGEST_BYTES
 from confab.storage import keys
 from confab.storage.clocks import from_micros, index_time, optional_time, to_micros
-from confab.storage.table import Item
+from confab.storage.values import Item
 
 PENDING_ATTRIBUTES: Final = ("g2pk", "g2sk", "pendingSince", "queuedAt")
 ERASING: Final = "erasing"

@@ -13,7 +13,8 @@ from confab.storage import keys
 from confab.storage.clocks import index_bounds, index_time
 from confab.storage.heads import any_head_of, read_head
 from confab.storage.lives import EVERLASTING, Lives
-from confab.storage.table import Item, Table
+from confab.storage.table import Table
+from confab.storage.values import Item
 
 EVERY_AHEAD: Final = 1_000
 

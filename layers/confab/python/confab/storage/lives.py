@@ -15,7 +15,8 @@ from typing import Final
 from confab.storage import keys
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.heads import ACTIVE, ERASING
-from confab.storage.table import Item, Table
+from confab.storage.table import Table
+from confab.storage.values import Item
 
 MOST_CANDIDATES: Final = 2000
 """How many rows of a list's end are looked at for one chatbot at a time."""

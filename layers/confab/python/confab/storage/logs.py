@@ -18,16 +18,9 @@ from confab.storage.heads import ACTIVE, ERASING, LOGGED, facet_attributes, read
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items, read_messages
 from confab.storage.rows import VersionMoved
-from confab.storage.table import (
-    TRANSACTION_ACTIONS,
-    Action,
-    Change,
-    Delete,
-    Item,
-    Put,
-    Table,
-    TransactionRefused,
-)
+from confab.storage.table import TRANSACTION_ACTIONS, Table, TransactionRefused
+from confab.storage.values import Item
+from confab.storage.writes import Action, Change, Delete, Put
 
 EXTERNAL_ID: Final = "externalId"
 

@@ -21,7 +21,9 @@ from confab.storage.entries import Entries, conversation_of, digest_of, moves
 from confab.storage.heads import ACTIVE, ENTRIES, ERASING
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import STATE, message_items, read_message
-from confab.storage.table import Change, ConditionFailed, Delete, Item, Key, Put, Table, TransactionRefused
+from confab.storage.table import ConditionFailed, Table, TransactionRefused
+from confab.storage.values import Item, Key
+from confab.storage.writes import Change, Delete, Put
 
 ROUNDS: Final = 10
 FILTER_ROUNDS: Final = 10

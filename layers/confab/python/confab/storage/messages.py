@@ -12,7 +12,7 @@ from confab.domain.fingerprints import DIGEST_BYTES
 from confab.domain.message import Message, Origin
 from confab.storage import keys
 from confab.storage.clocks import from_micros, to_micros
-from confab.storage.table import Item
+from confab.storage.values import Item
 
 WRITE_UNIT: Final = 1024
 LARGEST_ITEM: Final = 380 * 1024

@@ -19,7 +19,8 @@ from confab.domain.statistics import ORGANIZATION_PREFIX, USER_PREFIX
 from confab.storage import keys
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.statistics import counters_of
-from confab.storage.table import Change, ConditionFailed, Delete, Table
+from confab.storage.table import ConditionFailed, Table
+from confab.storage.writes import Change, Delete
 
 SHOWN: Final = ("id", "name", "email", "plan")
 KINDS: Final[Mapping[str, str]] = {"user": USER_PREFIX, "organization": ORGANIZATION_PREFIX}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from confab.storage import keys
-from confab.storage.table import Change, Table
+from confab.storage.table import Table
+from confab.storage.writes import Change
 
 WINDOW_KEPT_SECONDS = 120
 

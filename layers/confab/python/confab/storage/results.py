@@ -10,7 +10,7 @@ from typing import Any, Final
 from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, Judge, MessageInsight
 from confab.storage import keys
 from confab.storage.messages import pack_json, unpack_json
-from confab.storage.table import Item
+from confab.storage.values import Item
 
 LARGEST_ITEM: Final = 300 * 1024
 """JSON bytes of results in one item, before they are packed: an item holds 400 KB."""

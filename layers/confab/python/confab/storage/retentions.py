@@ -8,7 +8,8 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.privacy import RETENTION, SETTING
 from confab.storage import keys
 from confab.storage.lives import Lives
-from confab.storage.table import Action, Delete, Put, Table
+from confab.storage.table import Table
+from confab.storage.writes import Action, Delete, Put
 
 
 class RetentionStore:

@@ -15,7 +15,8 @@ from confab.domain.statistics import people_of
 from confab.platform.errors import Unavailable
 from confab.storage.entries import Entries
 from confab.storage.heads import ERASING, PEOPLE, read_head
-from confab.storage.table import ConditionFailed, Item
+from confab.storage.table import ConditionFailed
+from confab.storage.values import Item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

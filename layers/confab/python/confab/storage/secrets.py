@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from confab.storage import keys
-from confab.storage.table import ConditionFailed, Item, Table
+from confab.storage.table import ConditionFailed, Table
+from confab.storage.values import Item
 
 ITEM: Final = "SECRET"
 PRIVACY: Final = "privacy"

@@ -9,7 +9,9 @@ from typing import Final
 
 from confab.domain.statistics import DAY, ORGANIZATION_PREFIX, TOPIC, USER_PREFIX, day_statistic
 from confab.storage import keys
-from confab.storage.table import Change, Item, Key, Table
+from confab.storage.table import Table
+from confab.storage.values import Item, Key
+from confab.storage.writes import Change
 
 PEOPLE_AHEAD: Final = 500
 

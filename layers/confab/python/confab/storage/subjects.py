@@ -14,7 +14,8 @@ from confab.storage.entries import Entries, conversation_of
 from confab.storage.heads import ENTRIES, LOGGED, any_head_of
 from confab.storage.logs import EXTERNAL_ID
 from confab.storage.messages import unpack_json
-from confab.storage.table import BATCH_GET_KEYS, Item, Table
+from confab.storage.table import BATCH_GET_KEYS, Table
+from confab.storage.values import Item
 
 AHEAD: Final = 200
 _USER: Final = "userProperties"

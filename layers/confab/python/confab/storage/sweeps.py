@@ -15,7 +15,9 @@ from typing import Final
 from confab.domain.waiting import Waiting
 from confab.storage import keys
 from confab.storage.clocks import from_index_time, index_time, to_micros
-from confab.storage.table import Change, ConditionFailed, Item, Table
+from confab.storage.table import ConditionFailed, Table
+from confab.storage.values import Item
+from confab.storage.writes import Change
 
 KEYS_AT_A_TIME: Final = 200
 

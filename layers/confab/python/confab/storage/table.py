@@ -7,17 +7,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from confab.platform.errors import Unavailable
-from confab.storage.values import from_attributes, to_attribute, to_attributes
-
-Item = dict[str, Any]
-Key = tuple[str, str]
+from confab.storage.values import Item, Key, from_attributes, to_attributes
+from confab.storage.writes import Action, Change, Delete, Put, key_attributes
 
 BATCH_GET_KEYS: Final = 100
 BATCH_GET_ROUNDS: Final = 8
@@ -66,90 +63,6 @@ class ItemTooLarge(Exception):
     """An update would make an item larger than the table can hold (400 KB)."""
 
 
-@dataclass(slots=True)
-class Change:
-    """An UpdateItem in the making: attributes to set, to set once, to add to, to remove, and a condition."""
-
-    key: Key
-    sets: dict[str, Any] = field(default_factory=dict)
-    defaults: dict[str, Any] = field(default_factory=dict)
-    adds: dict[str, int] = field(default_factory=dict)
-    removes: list[str] = field(default_factory=list)
-    equals: dict[str, Any] = field(default_factory=dict)
-    below: dict[str, Any] = field(default_factory=dict)
-    above: dict[str, Any] = field(default_factory=dict)
-    requires: Sequence[str] = ()
-    must_exist: bool = False
-
-    def applied(self, item: Mapping[str, Any]) -> Item:
-        """The item as the change leaves it."""
-        pk, sk = self.key
-        after = {**self.defaults, "pk": pk, "sk": sk, **item, **self.sets}
-        after.update({name: item.get(name, 0) + amount for name, amount in self.adds.items()})
-        return {name: value for name, value in after.items() if name not in self.removes}
-
-    def parameters(self) -> dict[str, Any]:
-        """The parameters of the call.
-
-        ``equals`` with None means that the attribute must be absent, ``requires`` names those that must be there, and
-        ``below`` and ``above`` that the attribute must be absent or lower, or higher, than the value.
-        """
-        names: dict[str, str] = {}
-        values: dict[str, Any] = {}
-
-        def name(attribute: str) -> str:
-            return names.setdefault(attribute, f"#{len(names)}")
-
-        def value(content: Any) -> str:
-            placeholder = f":{len(values)}"
-            values[placeholder] = to_attribute(content)
-            return placeholder
-
-        sets = [f"{name(a)} = {value(v)}" for a, v in self.sets.items()]
-        sets += [f"{name(a)} = if_not_exists({name(a)}, {value(v)})" for a, v in self.defaults.items()]
-        clauses = {
-            "SET": sets,
-            "ADD": [f"{name(a)} {value(v)}" for a, v in self.adds.items()],
-            "REMOVE": [name(a) for a in self.removes],
-        }
-        conditions = [_equal(name(a), None if v is None else value(v)) for a, v in self.equals.items()]
-        for sign, bounds in (("<", self.below), (">", self.above)):
-            conditions += [f"({_equal(name(a), None)} OR {name(a)} {sign} {value(v)})" for a, v in bounds.items()]
-        conditions += [f"attribute_exists({name(a)})" for a in self.requires]
-        if self.must_exist:
-            conditions.append(f"attribute_exists({name('pk')})")
-        parameters: dict[str, Any] = {
-            "Key": _key(self.key),
-            "UpdateExpression": " ".join(f"{word} {', '.join(parts)}" for word, parts in clauses.items() if parts),
-            "ExpressionAttributeNames": {placeholder: attribute for attribute, placeholder in names.items()},
-        }
-        if values:
-            parameters["ExpressionAttributeValues"] = values
-        if conditions:
-            parameters["ConditionExpression"] = " AND ".join(conditions)
-        return parameters
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """A PutItem; by default only where nothing stands, or where these attributes have these values."""
-
-    item: Item
-    only_if_absent: bool = True
-    equals: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """A DeleteItem, where these attributes have these values."""
-
-    key: Key
-    equals: Mapping[str, Any] = field(default_factory=dict)
-
-
-Action = Change | Put | Delete
-
-
 class Table:
     """The one table of a deployment.
 
@@ -169,7 +82,7 @@ class Table:
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         """One item, or None."""
         with _translated():
-            answer = self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=consistent)
+            answer = self._client.get_item(TableName=self._name, Key=key_attributes(key), ConsistentRead=consistent)
         return from_attributes(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Sequence[Key], *, consistent: bool = False) -> dict[Key, Item]:
@@ -180,7 +93,7 @@ class Table:
         """
         found: dict[Key, Item] = {}
         for start in range(0, len(keys), BATCH_GET_KEYS):
-            wanted: dict[str, Any] = {"Keys": [_key(key) for key in keys[start : start + BATCH_GET_KEYS]]}
+            wanted: dict[str, Any] = {"Keys": [key_attributes(key) for key in keys[start : start + BATCH_GET_KEYS]]}
             if consistent:
                 wanted["ConsistentRead"] = True
             request = {self._name: wanted}
@@ -229,7 +142,7 @@ class Table:
 
     def delete(self, key: Key) -> None:
         """Remove an item, if it is there."""
-        self._alone(self._client.delete_item, Key=_key(key))
+        self._alone(self._client.delete_item, Key=key_attributes(key))
 
     def delete_if(self, deletion: Delete) -> None:
         """Remove an item whose attributes are as expected.
@@ -237,7 +150,7 @@ class Table:
         Raises:
             ConditionFailed: they are not.
         """
-        self._alone(self._client.delete_item, Key=_key(deletion.key), **_condition(deletion.equals))
+        self._alone(self._client.delete_item, **deletion.parameters())
 
     def transact(self, actions: Sequence[Action]) -> None:
         """Apply all actions or none.
@@ -397,33 +310,8 @@ class Table:
             parameters = {**parameters, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def _transaction_part(self, action: Action) -> dict[str, Any]:
-        if isinstance(action, Change):
-            return {"Update": {"TableName": self._name, **action.parameters()}}
-        if isinstance(action, Delete):
-            return {"Delete": {"TableName": self._name, "Key": _key(action.key), **_condition(action.equals)}}
-        put: dict[str, Any] = {"TableName": self._name, "Item": to_attributes(action.item), **_condition(action.equals)}
-        if action.only_if_absent and not action.equals:
-            put["ConditionExpression"] = "attribute_not_exists(pk)"
-        return {"Put": put}
-
-
-def _equal(name: str, value: str | None) -> str:
-    return f"attribute_not_exists({name})" if value is None else f"{name} = {value}"
-
-
-def _condition(equals: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a condition that attributes have these values; None means that one must be absent."""
-    if not equals:
-        return {}
-    names = {f"#c{number}": attribute for number, attribute in enumerate(equals)}
-    given = {f":c{number}": to_attribute(v) for number, v in enumerate(equals.values()) if v is not None}
-    parts = [_equal(f"#c{n}", None if v is None else f":c{n}") for n, v in enumerate(equals.values())]
-    condition: dict[str, Any] = {"ConditionExpression": " AND ".join(parts), "ExpressionAttributeNames": names}
-    return {**condition, "ExpressionAttributeValues": given} if given else condition
-
-
-def _key(key: Key) -> dict[str, Any]:
-    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+        word = {Change: "Update", Put: "Put", Delete: "Delete"}[type(action)]
+        return {word: {"TableName": self._name, **action.parameters()}}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from confab.domain.topics import Topic
 from confab.platform.credentials import ApiKey
 from confab.storage import keys
 from confab.storage.clocks import from_micros, optional_time, to_micros
-from confab.storage.table import Item
+from confab.storage.values import Item
 
 DELETED: Final = "deletedAt"
 """Attribute of a chatbot that is being deleted: since when, in microseconds. To everybody else it does not exist."""

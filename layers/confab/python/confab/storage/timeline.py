@@ -16,16 +16,9 @@ from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.heads import ERASING, waiting_attributes
 from confab.storage.lives import EVERLASTING, Lives
-from confab.storage.table import (
-    Action,
-    Change,
-    ConditionFailed,
-    Delete,
-    Item,
-    Put,
-    Table,
-    TransactionRefused,
-)
+from confab.storage.table import ConditionFailed, Table, TransactionRefused
+from confab.storage.values import Item
+from confab.storage.writes import Action, Change, Delete, Put
 
 MOST_CANDIDATES: Final = 5
 COUNT: Final = "count."

@@ -16,7 +16,9 @@ from confab.domain.statistics import USER_PREFIX, person_statistic
 from confab.storage import keys
 from confab.storage.audit import noted
 from confab.storage.clocks import from_micros, to_micros
-from confab.storage.table import ConditionFailed, Delete, Item, Put, Table
+from confab.storage.table import ConditionFailed, Table
+from confab.storage.values import Item
+from confab.storage.writes import Delete, Put
 
 NOTES_KEPT: Final = timedelta(days=7)
 MOST_RECEIPTS: Final = 100

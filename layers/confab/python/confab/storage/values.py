@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+Item = dict[str, Any]
+Key = tuple[str, str]
+"""A partition key and a sort key."""
+
 
 def to_attribute(value: Any) -> dict[str, Any]:
     """One value as an attribute value.

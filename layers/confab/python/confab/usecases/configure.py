@@ -21,7 +21,8 @@ from confab.domain.responder import SETTING as RESPONDER
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest, NotFound, Unavailable
 from confab.storage.admin import AdminStore
-from confab.storage.table import Action, ConditionFailed
+from confab.storage.table import ConditionFailed
+from confab.storage.writes import Action
 from confab.usecases.administer import checked_name
 from confab.usecases.audit import Audit
 from confab.usecases.redactors import rules_of

@@ -19,8 +19,8 @@ from confab.storage.erasures import MARKED_VERSION, TOPICS, ErasureStore
 from confab.storage.heads import ERASING, PEOPLE, any_head_of
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.rows import VersionMoved
-from confab.storage.table import Item
 from confab.storage.topics import TopicStore
+from confab.storage.values import Item
 from confab.usecases.people import People
 from confab.usecases.wake import WakeConsumer
 

@@ -24,8 +24,9 @@ from confab.storage import keys
 from confab.storage.clocks import to_micros
 from confab.storage.people import PeopleStore
 from confab.storage.subjects import SubjectStore, counts_of
-from confab.storage.table import ConditionFailed, Item
+from confab.storage.table import ConditionFailed
 from confab.storage.user_erasures import UserErasure, UserErasureStore
+from confab.storage.values import Item
 from confab.usecases.audit import Audit
 from confab.usecases.configure import Configure
 from confab.usecases.deletion import SIDE_BY_SIDE

@@ -21,7 +21,7 @@ from confab.storage.logs import LogStore
 from confab.storage.management import ManagementStore, Place
 from confab.storage.results import read_conversation_insight
 from confab.storage.rows import Expiring, HeadUpdate, RowChange, RowGone, Touched
-from confab.storage.table import Item
+from confab.storage.values import Item
 from confab.usecases.capture import Capture, CaptureRequest
 from confab.usecases.new_conversation import NewConversation
 from confab.usecases.redactors import Redactors

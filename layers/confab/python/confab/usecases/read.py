@@ -21,8 +21,8 @@ from confab.storage.lists import ConversationLists
 from confab.storage.messages import read_messages
 from confab.storage.results import read_insights
 from confab.storage.statistics import StatisticsStore
-from confab.storage.table import Item
 from confab.storage.timeline import read_events
+from confab.storage.values import Item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from confab.storage import keys
 from confab.storage.analyses import AnalysisStore, BeingErased
 from confab.storage.conversations import ConversationStore
 from confab.storage.results import analysis_items, read_analysis
-from confab.storage.table import Item
+from confab.storage.values import Item
 from confab.usecases.analyse import JUDGED_ROLES, Analyse, as_stored, digests_of, topic_names
 from confab.usecases.topics import ChatbotTopics
 

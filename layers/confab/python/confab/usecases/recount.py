@@ -12,7 +12,7 @@ from confab.storage.analyses import AnalysisStore, BeingErased
 from confab.storage.conversations import ConversationStore
 from confab.storage.counting import NOTHING, Counted, statistic_key
 from confab.storage.statistics import StatisticsStore
-from confab.storage.table import Key
+from confab.storage.values import Key
 from confab.usecases.analyse import counted_of
 from confab.usecases.wake import WakeConsumer
 

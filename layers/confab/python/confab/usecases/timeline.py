@@ -17,8 +17,9 @@ from confab.storage import keys
 from confab.storage.clocks import from_micros
 from confab.storage.credentials import CredentialStore
 from confab.storage.logs import LogStore, Stored
-from confab.storage.table import Item, Table
+from confab.storage.table import Table
 from confab.storage.timeline import Place, Refused, TimelineStore, read_feedback
+from confab.storage.values import Item
 from confab.usecases.consult import Consult
 from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
