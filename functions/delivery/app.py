@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from confab.composition import Composition, entry_point
 from confab.domain.responder import Responder
+from confab.platform.batch import batch_handler
 from confab.platform.errors import DeliveryFailed
 from confab.platform.queue import wait_before
 from confab.usecases.respond import Work
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
     from confab.platform.http import Handler
 
 
 def build(composition: Composition) -> Handler:
     """The function's handler: each delivery of a batch succeeds or fails by itself."""
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    record_handler = _record_handler(composition)
-
-    def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        try:
-            return dict(process_partial_response(event, record_handler, processor, context))
-        finally:
-            composition.telemetry.flush()
-
-    return handle
+    return batch_handler(_record_handler(composition), composition.telemetry)
 
 
 def _record_handler(composition: Composition) -> Callable[[SQSRecord], None]:

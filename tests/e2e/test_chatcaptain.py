@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
-from standardwebhooks import Webhook
 
 from tests.e2e.stack import ROOT, LocalStack, eventually
+from tests.support.responders import Answers, Script, listening, saying, slowly
 from tests.support.world import care_conversations
 
 CLIENTS = 8
 CONVERSATIONS = 300 if "CONFAB_ALL_DATA" in os.environ else 40
-Answers = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
 
 
 class Bot:
@@ -64,41 +60,12 @@ def bot(stack: LocalStack) -> Bot:
 
 
 @contextmanager
-def scripted(bot: Bot, answers: Answers) -> Iterator[list[dict[str, Any]]]:
-    """A responder that does as it is told; the deliveries that were verified."""
-    received: list[dict[str, Any]] = []
-    secret: list[str] = []
-
-    class Server(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            received.append(Webhook(secret[0]).verify(body, dict(self.headers.items())))
-            status, headers, answer = answers(received[-1])
-            try:
-                self.send_response(status)
-                for name, value in {"content-length": str(len(answer)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(answer)
-            except OSError:
-                return
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_address[1]}/"
-    secret.append(bot.stack.confab(*bot.target, "responder", "set", url, "--chatbot", bot.id))
-    try:
-        yield received
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def saying(*texts: str) -> bytes:
-    return json.dumps({"messages": [{"text": text} for text in texts]}).encode()
+def scripted(bot: Bot, answers: Answers) -> Iterator[Script]:
+    """The chatbot's responder, for as long as the block runs."""
+    script = Script(answers)
+    with listening(script) as url:
+        script.secret = bot.stack.confab(*bot.target, "responder", "set", url, "--chatbot", bot.id)
+        yield script
 
 
 def test_given_the_example_responder_when_messages_are_handled_then_it_answers_now_and_later(bot: Bot) -> None:
@@ -147,7 +114,7 @@ def test_given_responders_that_misbehave_when_asked_then_the_message_is_kept_and
         ("failing", lambda _: (500, {}, b""), "it answered 500"),
         ("garbage", lambda _: (200, {}, b"\xff\x00"), "not valid JSON"),
         ("redirecting", lambda _: (307, {"location": "http://127.0.0.1/"}, b""), "redirects"),
-        ("slow", lambda _: (time.sleep(11.5), (200, {}, saying("late")))[1], "no answer within 10 seconds"),
+        ("slow", slowly(11.5, "late"), "no answer within 10 seconds"),
     ]
     current: list[Answers] = []
     with scripted(bot, lambda delivery: current[-1](delivery)):
@@ -158,7 +125,7 @@ def test_given_responders_that_misbehave_when_asked_then_the_message_is_kept_and
             assert says in answer["error"]
             assert bot.texts(answer["conversation"]["id"]) == ["kept"]
             assert bot.shared(answer["conversation"]["id"])["events"][0]["event"] == "responder_failed"
-        current.append(lambda _: (200, {}, saying(*map(str, range(1000)))))
+        current.append(saying(*map(str, range(1000))))
         for _ in range(2):
             answer = bot.handle("talkative", "hi", providerMessageId="in-1")
             assert len(answer["messages"]) == 100
@@ -169,9 +136,9 @@ def test_given_responders_that_misbehave_when_asked_then_the_message_is_kept_and
 def test_given_async_and_a_responder_that_recovers_when_retried_then_its_answer_is_stored_once(bot: Bot) -> None:
     attempts: list[float] = []
 
-    def recovering(_: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    def recovering(delivery: dict[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
         attempts.append(time.monotonic())
-        return (500, {}, b"") if len(attempts) < 3 else (200, {}, saying("at last"))
+        return (500, {}, b"") if len(attempts) < 3 else saying("at last")(delivery)
 
     with scripted(bot, recovering):
         answer = bot.handle("p1", "hi", providerMessageId="in-1", **{"async": True})

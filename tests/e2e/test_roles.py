@@ -19,8 +19,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.e2e.stack import ROOT, LocalStack, eventually
-from tests.e2e.test_chatcaptain import Bot, saying, scripted
+from tests.e2e.test_chatcaptain import Bot, scripted
 from tests.e2e.test_operations import Operator
+from tests.support.responders import saying
 from tests.support.roles import Access, Grant, template_roles
 
 pytestmark = pytest.mark.skipif(
@@ -116,7 +117,7 @@ def _management(bot: Bot) -> None:
 
 
 def _delivery(bot: Bot) -> None:
-    with scripted(bot, lambda _: (200, {}, saying("later"))):
+    with scripted(bot, saying("later")):
         made = bot.handle("p1", "hi", providerMessageId="in-1", **{"async": True})["conversation"]["id"]
         eventually(lambda: bot.texts(made) == ["hi", "later"])
 

@@ -19,7 +19,8 @@ from confab_cli.dead_letters import DeadLetters
 from confab_cli.target import Deployment
 from typer.testing import CliRunner
 
-from tests.support.chatcaptain import Script, handle, responder, saying
+from tests.support.chatcaptain import handle, responder
+from tests.support.responders import Script, saying
 from tests.support.world import CONTEXT, Tenant, World
 
 USER_MESSAGE = {"id": "m1", "role": "user", "content": "Where is my order?"}

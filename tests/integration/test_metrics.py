@@ -11,8 +11,9 @@ import pytest
 from confab.composition import Composition
 
 from local.template import load
-from tests.support.chatcaptain import Script, handle, handle_body, responder, saying
+from tests.support.chatcaptain import handle, handle_body, responder
 from tests.support.monitoring import OWN, Metric, own_metrics
+from tests.support.responders import Script, saying
 from tests.support.world import CONTEXT, Tenant, World, sqs_record
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 from confab.platform.queue import Queue, QueueUnavailable
 
-from tests.support.chatcaptain import Script, handle, responder
+from tests.support.chatcaptain import handle, responder
 from tests.support.engine import SERVICES, STARTERS, Engine
 from tests.support.queues import QueuePair, attributes_of, counts, create_pair, declared, poll, receive
+from tests.support.responders import Script
 from tests.support.world import World
 
 LONGEST_DELAY = 900

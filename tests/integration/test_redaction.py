@@ -13,7 +13,8 @@ from confab.domain.privacy import SETTING, PrivacySettings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.chatcaptain import Script, handle, responder, saying
+from tests.support.chatcaptain import handle, responder
+from tests.support.responders import Script, saying
 from tests.support.world import Tenant, World, http_event
 
 MAIL: Final = "jane.doe@example.com"

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from samples.responder import responder as example
-from tests.support.chatcaptain import Script, handle, handle_beside, handle_body, responder, saying, slowly
+from tests.support.chatcaptain import handle, handle_beside, handle_body, responder
 from tests.support.engine import Engine
+from tests.support.responders import Script, saying, slowly
 from tests.support.world import CONTEXT, Tenant, World, sqs_record
 
 

@@ -1,21 +1,16 @@
-"""What the tests of the ChatCaptain dialect share: bodies, callers, and a responder that does as it is told."""
+"""What the tests of the ChatCaptain dialect share: bodies, callers, and a chatbot's responder."""
 
 from __future__ import annotations
 
-import json
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from confab.dialects.chatcaptain.models import BODIES, HandleBody
 from confab.dialects.chatcaptain.writing import channel_conversation, handled_draft
 from confab.usecases.handle import Handled
-from standardwebhooks import Webhook
 
+from tests.support.responders import Script, listening
 from tests.support.world import Answer, Tenant, World
 
 CHANNEL = {"channelId": "site", "channelName": "web"}
@@ -68,72 +63,10 @@ def assert_error(answer: Answer, status: int, error: str) -> None:
         assert isinstance(answer.body["message"], str)
 
 
-@dataclass
-class Script:
-    """A responder that does as it is told.
-
-    Attributes:
-        answers: gives status, headers and body of the answer to a delivery.
-        received: the deliveries that were verified, in order, with their ids.
-        refused: how many had no good signature.
-    """
-
-    answers: Callable[[dict[str, Any]], tuple[int, Mapping[str, str], bytes]]
-    secret: str = ""
-    url: str = ""
-    received: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    refused: int = 0
-
-
-def saying(*texts: str) -> Callable[[dict[str, Any]], tuple[int, Mapping[str, str], bytes]]:
-    """Answers every delivery with these messages."""
-    body = json.dumps({"messages": [{"text": text} for text in texts]}).encode()
-    return lambda _: (200, {}, body)
-
-
-def slowly(seconds: float, *texts: str) -> Callable[[dict[str, Any]], tuple[int, Mapping[str, str], bytes]]:
-    """As ``saying``, after a while."""
-
-    def answers(delivery: dict[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
-        time.sleep(seconds)
-        return saying(*texts)(delivery)
-
-    return answers
-
-
 @contextmanager
 def responder(world: World, tenant: Tenant, script: Script) -> Iterator[Script]:
-    """The chatbot's responder, a real HTTP server on this machine, for as long as the block runs."""
-
-    class Server(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            try:
-                delivery = Webhook(script.secret).verify(body, dict(self.headers.items()))
-            except Exception:
-                script.refused += 1
-                self.send_error(401)
-                return
-            script.received.append((self.headers["webhook-id"], delivery))
-            status, headers, answer = script.answers(delivery)
-            try:
-                self.send_response(status)
-                for name, value in {"content-length": str(len(answer)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(answer)
-            except OSError:
-                return
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    script.url = f"http://127.0.0.1:{server.server_address[1]}/bot"
-    script.secret = world.composition.responders.put(tenant.id, script.url).secret
-    try:
+    """The chatbot's responder, for as long as the block runs."""
+    with listening(script) as url:
+        script.url = url
+        script.secret = world.composition.responders.put(tenant.id, url).secret
         yield script
-    finally:
-        server.shutdown()
-        server.server_close()
