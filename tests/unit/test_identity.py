@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from confab.composition_base import uuid7
+from confab.composition.base import uuid7
 from confab.domain.identity import (
     channel_conversation_id,
     conversation_id,

@@ -6,7 +6,7 @@ import secrets
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from confab.composition_base import Foundation, uuid7
+from confab.composition.base import Foundation, uuid7
 from confab.platform.credentials import KEY_HEX_DIGITS
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The analyzers of a deployment, put together for ``composition``."""
+"""The analyzers of a deployment, put together for ``Composition``."""
 
 from __future__ import annotations
 

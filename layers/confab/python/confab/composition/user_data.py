@@ -1,4 +1,4 @@
-"""What erases and hands out a user's data, put together for ``composition``."""
+"""What erases and hands out a user's data, put together for ``Composition``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from confab.composition_base import uuid7
+from confab.composition.base import uuid7
 from confab.storage.subjects import SubjectStore
 from confab.storage.user_erasures import UserErasureStore
 from confab.usecases.erase_user import EraseUser

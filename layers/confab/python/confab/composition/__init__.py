@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from confab.composition_base import uuid7, writer_mark
-from confab.composition_operators import OperatorParts
+from confab.composition.base import uuid7, writer_mark
+from confab.composition.operators import OperatorParts
 from confab.dialects.routes import methods_of
 from confab.platform.auth import Authenticator
 from confab.platform.http import SAME_AS_OTHERS, ErrorBody, Handler, HttpFunction, HttpRules
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer
     from confab.analysis.bedrock.spending import Ledger
     from confab.analysis.builtin import BuiltinAnalyzer
-    from confab.composition_user_data import UserDataParts
+    from confab.composition.user_data import UserDataParts
     from confab.domain.topics import Topic
     from confab.platform.cursors import Cursors
     from confab.storage.logs import LogStore
@@ -207,7 +207,7 @@ class Composition(OperatorParts):
 
     @cached_property
     def user_data(self) -> UserDataParts:
-        from confab.composition_user_data import UserDataParts
+        from confab.composition.user_data import UserDataParts
 
         return UserDataParts(self, lambda: self._secrets(PRIVACY))
 
@@ -364,7 +364,7 @@ class Composition(OperatorParts):
             ledger: counts what they cost; the table's when None.
             report: is told a chatbot's id and the reason when another analyzer judges instead; the log when None.
         """
-        from confab.composition_analysis import AnalysisParts
+        from confab.composition.analysis import AnalysisParts
 
         return AnalysisParts(self, self._bedrock, ledger or self.budgets, report).analyzers(waits=waits)
 
