@@ -147,7 +147,7 @@ def of_clock(here: datetime, there: datetime | None) -> Finding:
 
 
 def of_keys(keys: Sequence[ApiKey], now: datetime) -> list[Finding]:
-    """API keys that live for ever, are about to end, or have ended."""
+    """API keys that live for ever, are about to end, have ended, or follow the deployment's plan."""
     ending = [key for key in keys if key.expires_at is not None and now < key.expires_at <= now + EXPIRES_SOON]
     ended = [key for key in keys if key.expires_at is not None and key.expires_at <= now]
     endless = [key for key in keys if key.expires_at is None]
@@ -160,6 +160,10 @@ def of_keys(keys: Sequence[ApiKey], now: datetime) -> list[Finding]:
         found.append(Finding(Level.NOTE, f"keys that expire within {EXPIRES_SOON.days} days", _named(ending), advice))
     if ended:
         found.append(Finding(Level.NOTE, "keys that expired", _named(ended), "They are refused; `confab key revoke`."))
+    planless = [key for key in keys if key.plan is None and None in (key.rate_per_minute, key.burst, key.daily_quota)]
+    if planless:
+        advice = "They change with the parameter DefaultPlan; name one: `confab key create --plan`, then `key revoke`."
+        found.append(Finding(Level.NOTE, "keys without a plan", _named(planless), advice))
     return found or [Finding(Level.OK, "keys", f"{len(keys)}, each with an end" if keys else "none")]
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from confab.platform.credentials import EVERY_CHATBOT, ROLES, ApiKey
+from confab.platform.plans import PLANS
 from confab.usecases.administer import Administration, IssuedKey
 
 from confab_cli import (
@@ -105,7 +106,10 @@ def create_key(
         list[str] | None, typer.Option(help="A permission instead of the role's; may be repeated, may end in *.")
     ] = None,
     kind: Annotated[str, typer.Option(help="API or WEB.")] = "API",
-    rate: Annotated[int | None, typer.Option(help="Requests a minute.", min=1)] = None,
+    plan: Annotated[str | None, typer.Option(help=f"How often it may call: one of {', '.join(PLANS)}.")] = None,
+    rate: Annotated[int | None, typer.Option(help="Requests a minute, in place of the plan's.", min=1)] = None,
+    burst: Annotated[int | None, typer.Option(help="Requests in any one second.", min=1)] = None,
+    quota: Annotated[int | None, typer.Option(help="Requests a UTC day.", min=1)] = None,
     days: Annotated[int | None, typer.Option(help="Days until it expires.", min=1, max=3650)] = None,
 ) -> None:
     """Create a key and print it; it is shown this once."""
@@ -119,7 +123,10 @@ def create_key(
             chatbot_id=chatbot,
             permissions=permission or ROLES[role],
             kind=kind,
+            plan=plan,
             rate_per_minute=rate,
+            burst=burst,
+            daily_quota=quota,
             expires_at=expires_at,
         )
     _print_issued(issued)
@@ -130,7 +137,7 @@ def list_keys(context: typer.Context, workspace: Workspace) -> None:
     """List the keys of a workspace; keys themselves are not kept and cannot be shown."""
     with _administration(context) as admin:
         rows = [_key_row(key) for key in admin.keys(workspace)]
-    print_table(("id", "key", "name", "chatbot", "permissions", "requests/min", "expires"), rows)
+    print_table(("id", "key", "name", "chatbot", "permissions", "limits", "expires"), rows)
 
 
 @keys.command("rotate")
@@ -160,9 +167,15 @@ def _key_row(key: ApiKey) -> Sequence[str]:
         key.name,
         "all" if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id,
         ", ".join(key.permissions),
-        str(key.rate_per_minute or "default"),
+        _limits(key),
         minute(key.expires_at) if key.expires_at else "never",
     )
+
+
+def _limits(key: ApiKey) -> str:
+    """The plan, and what the key has in place of it."""
+    own = ((key.rate_per_minute, "min"), (key.burst, "s"), (key.daily_quota, "day"))
+    return ", ".join([key.plan or "default", *(f"{value:,}/{unit}" for value, unit in own if value is not None)])
 
 
 if __name__ == "__main__":

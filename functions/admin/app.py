@@ -144,7 +144,10 @@ def _keys(http: HttpFunction, composition: Composition) -> None:
             chatbot_id=scope(by, named_chatbot(chatbot_id, body)) or EVERY_CHATBOT,
             permissions=body.granted(),
             kind=body.kind,
+            plan=body.plan,
             rate_per_minute=body.ratePerMinute,
+            burst=body.burst,
+            daily_quota=body.dailyQuota,
             expires_at=body.expiresAt,
             by=by,
         )

@@ -20,10 +20,14 @@ ROW = {
     "chatbot_id",
     "permissions",
     "kind",
+    "plan",
     "rate_per_minute",
+    "burst",
+    "daily_quota",
     "created_at",
     "expires_at",
 }
+LIMITS = ("plan", "rate_per_minute", "burst", "daily_quota")
 MESSAGE = {"conversationId": "c", "messages": [{"role": "user", "content": "hello"}]}
 ROUTES = [
     ("GET", "/keys"),
@@ -64,7 +68,10 @@ def test_given_all_that_a_key_can_be_when_created_then_it_is_that_and_shown_once
         tenant.admin,
         permissions=["messages.capture", "inkeep.*"],
         kind="API",
+        plan="free",
         ratePerMinute=7,
+        burst=3,
+        dailyQuota=100,
         expiresAt=expires,
         chatbotId=tenant.id,
     )
@@ -72,7 +79,8 @@ def test_given_all_that_a_key_can_be_when_created_then_it_is_that_and_shown_once
     assert made["key"].keys() == ROW
     assert made["key"]["permissions"] == ["messages.capture", "inkeep.*"]
     assert made["key"]["api_key_prefix"] == made["apiKey"][:14]
-    assert (made["key"]["rate_per_minute"], made["key"]["expires_at"]) == (7, expires)
+    assert [made["key"][name] for name in LIMITS] == ["free", 7, 3, 100]
+    assert made["key"]["expires_at"] == expires
     assert made["key"]["chatbot_id"] == tenant.id
     listed = clocked.admin(tenant.admin, "GET", "/keys").body
     assert made["key"] in listed
@@ -138,6 +146,11 @@ REFUSED = [
     pytest.param({"ratePerMinute": 0}, "ratePerMinute", id="rate 0"),
     pytest.param({"ratePerMinute": 1_000_001}, "ratePerMinute", id="rate above a million"),
     pytest.param({"ratePerMinute": "7"}, "ratePerMinute", id="rate a string"),
+    pytest.param({"plan": "gold"}, "plan", id="no such plan"),
+    pytest.param({"burst": 0}, "burst", id="burst 0"),
+    pytest.param({"burst": 100_001}, "burst", id="burst above 100,000"),
+    pytest.param({"dailyQuota": 0}, "dailyQuota", id="quota 0"),
+    pytest.param({"dailyQuota": 1_000_000_001}, "dailyQuota", id="quota above a billion"),
     pytest.param({"expiresAt": "tomorrow"}, "expiresAt", id="no time"),
     pytest.param({"expiresAt": "2020-01-01T00:00:00Z"}, "expiresAt", id="a time gone by"),
 ]
@@ -258,3 +271,26 @@ class TestNobodyGrantsMoreThanTheyHold:
     ) -> None:
         made = _create(world, tenant.admin, f"/chatbots/{tenant.id}/keys", kind="WEB", permissions=["*"])
         assert_error(world.admin(made["apiKey"], "GET", "/keys"), 403, "forbidden")
+
+    @pytest.mark.parametrize(
+        "higher",
+        [{"plan": "standard"}, {"plan": "unlimited"}, {"ratePerMinute": 61}, {"burst": 6}, {"dailyQuota": 1_001}],
+    )
+    def test_given_a_key_with_limits_when_it_would_make_one_with_higher_ones_then_403(
+        self, world: World, tenant: Tenant, higher: dict[str, Any]
+    ) -> None:
+        narrow = _admin_key(world, tenant, "*", plan="free", burst=5)
+        answer = world.admin(narrow, "POST", "/keys", {"name": "k", **higher})
+        assert_error(answer, 403, "forbidden")
+        assert "limits" in answer.body["error"]
+
+    def test_given_a_key_with_limits_when_it_makes_others_then_they_have_them_or_lower_ones(self, world: World) -> None:
+        tenant = world.tenant()
+        narrow = _admin_key(world, tenant, "*", plan="free", burst=5)
+        own, lower = _create(world, narrow)["key"], _create(world, narrow, ratePerMinute=7)["key"]
+        assert [own[name] for name in LIMITS] == ["free", None, 5, None]
+        assert [lower[name] for name in LIMITS] == ["free", 7, 5, None]
+        issued = world.admin(narrow, "POST", "/chatbots", {"name": "New"}).body["apiKey"]
+        rows = world.admin(tenant.admin, "GET", "/keys").body
+        row = next(row for row in rows if row["api_key_prefix"] == issued[:14])
+        assert [row[name] for name in LIMITS] == ["free", None, 5, None]

@@ -30,7 +30,7 @@ def _levels(*found: findings.Finding) -> list[str]:
 
 def _key(**given: Any) -> ApiKey:
     fields = {"id": "k", "hash": "h", "prefix": "ob_live_1", "name": "site", "workspace_id": "w", "chatbot_id": "*"}
-    return ApiKey(**{**fields, "permissions": ("x",), "created_at": NOW, **given})
+    return ApiKey(**{**fields, "permissions": ("x",), "created_at": NOW, "plan": "standard", **given})
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,14 @@ def test_given_keys_when_they_never_end_end_soon_or_ended_then_each_kind_is_note
     assert _levels(*found) == ["note", "note", "note"]
     assert found[0].says.startswith("7: site 0 (ob_live_1…), ")
     assert found[0].says.endswith("site 4 (ob_live_1…), …")
+
+
+def test_given_keys_without_a_plan_when_they_lack_a_limit_of_their_own_then_they_are_noted() -> None:
+    ends = {"expires_at": NOW + timedelta(days=90), "plan": None}
+    assert _levels(*findings.of_keys([_key(**ends, rate_per_minute=1, burst=1, daily_quota=1)], NOW)) == ["ok"]
+    (found,) = findings.of_keys([_key(**ends), _key(**ends, burst=1)], NOW)
+    assert (found.level, found.what) == (Level.NOTE, "keys without a plan")
+    assert "DefaultPlan" in found.advice
 
 
 def test_given_functions_triggers_and_schedules_when_they_cannot_run_then_it_is_a_problem() -> None:

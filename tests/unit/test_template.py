@@ -449,7 +449,7 @@ class TestApi:
         assert cors["allowOrigins"] == {"Fn::Split": [",", {"Ref": "AllowedOrigins"}]}
         assert set(cors["allowHeaders"]) == {"authorization", "content-type", "x-openbat-key", "x-chatcaptain-key"}
         assert set(cors["allowMethods"]) == {"GET", "POST", "PATCH", "DELETE", "OPTIONS"}
-        assert set(cors["exposeHeaders"]) == {"x-request-id", "retry-after"}
+        assert set(cors["exposeHeaders"]) == {"x-request-id", "retry-after", "ratelimit", "ratelimit-policy"}
         assert "allowCredentials" not in cors
 
     def test_given_the_access_log_when_a_request_is_written_then_it_is_json_without_headers_or_body(

@@ -374,7 +374,7 @@ class Composition(OperatorParts):
 
     def http(self, error_body: ErrorBody, rules: HttpRules = SAME_AS_OTHERS) -> HttpFunction:
         """An HTTP function that answers errors with this body."""
-        limiter = RateLimiter(RateStore(self.table), now=self.now, default_per_minute=self.settings.rate_per_minute)
+        limiter = RateLimiter(RateStore(self.table), now=self.now, default_plan=self.settings.default_plan)
         authenticator = Authenticator(self.credentials, now=self.now)
         return HttpFunction(authenticator, limiter, error_body, self.telemetry, methods_of, rules)
 

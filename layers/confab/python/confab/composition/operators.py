@@ -55,6 +55,7 @@ class OperatorParts(Foundation):
             now=self.now,
             new_id=self.new_id,
             new_secret=lambda: secrets.token_hex(KEY_HEX_DIGITS // 2),
+            default_plan=self.settings.default_plan,
         )
 
     @cached_property

@@ -95,7 +95,8 @@ class ApiKey:
         chatbot_id: the one chatbot it reaches, or ``*`` for all of its workspace.
         permissions: exact names, or prefixes that end in ``*``.
         kind: the integration it was made for: ``API``, or ``WEB`` for a key that browsers hold.
-        rate_per_minute: requests a minute; None for the deployment's default.
+        plan: how often it may call, by name (``platform.plans``); None for the deployment's default.
+        rate_per_minute, burst, daily_quota: requests a minute, in any one second and a UTC day, in place of the plan's.
         expires_at: from when on it is refused (UTC); None for never.
     """
 
@@ -108,7 +109,10 @@ class ApiKey:
     permissions: Sequence[str]
     created_at: datetime
     kind: str = API
+    plan: str | None = None
     rate_per_minute: int | None = None
+    burst: int | None = None
+    daily_quota: int | None = None
     expires_at: datetime | None = None
 
     def allows(self, permission: str) -> bool:

@@ -8,7 +8,7 @@ ConfabError
 ├── NotFound            404  there is no such thing for this key
 ├── MethodNotAllowed    405  the path knows other methods only
 ├── UnprocessableEntity 422  the body is JSON but not what the dialect takes; for dialects that tell it from a 400
-├── TooManyRequests     429  the key is over its rate; ``retry_after`` seconds
+├── TooManyRequests     429  the key is over one of its limits; ``retry_after`` seconds
 ├── Unavailable         503  the table or a queue did not answer; try again
 └── InternalError       500  a fault of ours
 DeliveryFailed               a responder did not take a delivery
@@ -101,7 +101,7 @@ class UnprocessableEntity(ConfabError):
 
 
 class TooManyRequests(ConfabError):
-    """The key is over its rate."""
+    """The key has used up its requests of a second, a minute or a day."""
 
     status = 429
     code = "rate_limited"

@@ -91,6 +91,7 @@ class HttpFunction:
         rules: HttpRules = SAME_AS_OTHERS,
     ) -> None:
         self._rules = rules
+        self._rate_fields: Mapping[str, str] = {}
         self.app = APIGatewayHttpResolver()
         self.telemetry = telemetry
         self._methods_of = methods_of
@@ -116,15 +117,18 @@ class HttpFunction:
         return self.app.current_event.raw_event.get("queryStringParameters") or {}
 
     def caller(self, permission: str) -> ApiKey:
-        """The key of the request, counted against its rate and holding a permission.
+        """The key of the request, counted against its limits and holding a permission.
 
         Raises:
             Unauthorized: there is no valid key.
-            TooManyRequests: the key is over its rate.
+            TooManyRequests: the key is over one of its limits.
             Forbidden: the key lacks the permission.
         """
         key = self._authenticator.authenticate(self.headers)
-        self._limiter.admit(key)
+        try:
+            self._limiter.admit(key)
+        finally:
+            self._rate_fields = self._limiter.fields(key)
         require(key, permission)
         return key
 
@@ -186,6 +190,7 @@ class HttpFunction:
         """The entry point of the function."""
 
         def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+            self._rate_fields = {}
             try:
                 return self.app.resolve(with_one_tail(event, self._rules.tails), context)
             finally:
@@ -228,7 +233,7 @@ class HttpFunction:
         content_type: str = "application/json",
     ) -> Response[str]:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        added = {"x-request-id": self.request_id, **headers}
+        added = {"x-request-id": self.request_id, **self._rate_fields, **headers}
         if len(text) <= LARGEST_ANSWER // 4 or len(text.encode()) <= LARGEST_ANSWER:
             return Response(status_code=status, content_type=content_type, headers=added, body=text)
         packed = base64.b64encode(self._compressed(text.encode())).decode()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from confab.platform.plans import STANDARD
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -16,7 +18,7 @@ class Settings:
         analysis_queue_url: where analysis work goes; empty in functions that send none.
         debounce: how long the first message of a burst waits for the rest.
         lease: after how long a conversation that still waits is queued again by its next capture.
-        rate_per_minute: requests a minute of a key without a rate of its own.
+        default_plan: how often keys without a plan of their own may call (``platform.plans``).
         max_receives: after how many deliveries the analysis of a conversation, or a delivery to a responder, gives up.
         delivery_queue_url: where deliveries to responders wait; empty in functions that make none.
         responder_seconds: the most that a responder may take.
@@ -34,7 +36,7 @@ class Settings:
     table: str
     analysis_queue_url: str = ""
     debounce: timedelta = timedelta(seconds=10)
-    rate_per_minute: int = 6000
+    default_plan: str = STANDARD
     max_receives: int = 5
     delivery_queue_url: str = ""
     responder_seconds: float = 10.0
@@ -64,7 +66,7 @@ class Settings:
             table=environment["CONFAB_TABLE"],
             analysis_queue_url=environment.get("CONFAB_ANALYSIS_QUEUE_URL", ""),
             debounce=timedelta(seconds=int(environment.get("CONFAB_DEBOUNCE_SECONDS", "10"))),
-            rate_per_minute=int(environment.get("CONFAB_RATE_PER_MINUTE", "6000")),
+            default_plan=environment.get("CONFAB_DEFAULT_PLAN", STANDARD),
             delivery_queue_url=environment.get("CONFAB_DELIVERY_QUEUE_URL", ""),
             responder_seconds=float(environment.get("CONFAB_RESPONDER_SECONDS", "10")),
             retry_seconds=int(environment.get("CONFAB_DELIVERY_RETRY_SECONDS", "10")),

@@ -116,8 +116,9 @@ def api_key(key_hash: str) -> str:
     return f"KEY#{key_hash}"
 
 
-def rate(key_hash: str) -> str:
-    return f"RATE#{key_hash}"
+def rate(key_id: str) -> str:
+    """What a key has used: by its id, which stays when the key is rotated."""
+    return f"RATE#{key_id}"
 
 
 def budget(chatbot_id: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from confab.storage import keys
 from confab.storage.table import Table
 from confab.storage.writes import Change
@@ -10,22 +12,22 @@ WINDOW_KEPT_SECONDS = 120
 
 
 class RateStore:
-    """Counts, per key and window, how many requests have been leased."""
+    """Counts, per key and window, what has been leased."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def lease(self, key_hash: str, window: int, amount: int, window_end: int) -> int:
-        """Add to a window's count.
+    def add(self, key_id: str, window: str, amounts: Mapping[str, int], window_end: int) -> Mapping[str, int]:
+        """Add to a window's counters.
 
         Args:
-            window: the window's number.
+            window: names the window among those of the key.
+            amounts: what to add, by counter.
             window_end: when it ends, in seconds since 1970; its item expires a while later.
 
         Returns:
-            The count before.
+            The counters before.
         """
-        change = Change((keys.rate(key_hash), f"{window:012d}"), adds={"leased": amount})
+        change = Change((keys.rate(key_id), window), adds=dict(amounts))
         change.defaults["expiresAt"] = window_end + WINDOW_KEPT_SECONDS
-        leased: int = self._table.change(change).get("leased", 0)
-        return leased
+        return self._table.change(change)

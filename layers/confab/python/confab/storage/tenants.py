@@ -84,11 +84,10 @@ def key_item(key: ApiKey) -> Item:
         "kind": key.kind,
         "createdAt": to_micros(key.created_at),
     }
-    if key.rate_per_minute is not None:
-        item["rate"] = key.rate_per_minute
     if key.expires_at is not None:
         item["expiry"] = to_micros(key.expires_at)
-    return item
+    limits = {"plan": key.plan, "rate": key.rate_per_minute, "burst": key.burst, "quota": key.daily_quota}
+    return item | {name: value for name, value in limits.items() if value is not None}
 
 
 def key_entry(key: ApiKey) -> Item:
@@ -108,6 +107,9 @@ def read_key(item: Mapping[str, Any]) -> ApiKey:
         permissions=item["permissions"],
         created_at=from_micros(item["createdAt"]),
         kind=item["kind"],
+        plan=item.get("plan"),
         rate_per_minute=item.get("rate"),
+        burst=item.get("burst"),
+        daily_quota=item.get("quota"),
         expires_at=optional_time(item.get("expiry")),
     )

@@ -8,13 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import uniform
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from confab.domain.audit import AuditEntry
 from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
 from confab.platform.credentials import (
-    API,
     EVERY_CHATBOT,
     KEY_HEX_DIGITS,
     KEY_PREFIX,
@@ -28,7 +27,7 @@ from confab.storage import keys
 from confab.storage.admin import AdminStore, key_puts
 from confab.storage.table import ConditionFailed
 from confab.usecases.audit import Audit
-from confab.usecases.grants import check_key, require_grant
+from confab.usecases.grants import check_key, require_grant, require_limits, with_limits_of
 
 LONGEST_NAME: Final = 100
 MOST_CHATBOTS: Final = 300
@@ -45,6 +44,17 @@ class IssuedKey:
     secret: str
 
 
+class KeyTraits(TypedDict, total=False):
+    """What a new key may be given; ``ApiKey`` says what each means and what it is otherwise."""
+
+    kind: str
+    plan: str | None
+    rate_per_minute: int | None
+    burst: int | None
+    daily_quota: int | None
+    expires_at: datetime | None
+
+
 class Administration:
     """The use cases of an operator, who acts with a key (``by``) or with the command, which may do everything.
 
@@ -54,6 +64,7 @@ class Administration:
         now: the clock.
         new_id: gives a random UUID.
         new_secret: gives 32 random hexadecimal digits.
+        default_plan: the plan of keys that name none.
         sleep: waits between attempts, in seconds.
     """
 
@@ -65,6 +76,7 @@ class Administration:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         new_secret: Callable[[], str],
+        default_plan: str,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
@@ -72,6 +84,7 @@ class Administration:
         self._now = now
         self._new_id = new_id
         self._new_secret = new_secret
+        self._default_plan = default_plan
         self._sleep = sleep
 
     def create_workspace(self, name: str) -> str:
@@ -132,15 +145,13 @@ class Administration:
         *,
         chatbot_id: str = EVERY_CHATBOT,
         permissions: Sequence[str] = ROLES["ingest"],
-        kind: str = API,
-        rate_per_minute: int | None = None,
-        expires_at: datetime | None = None,
         by: ApiKey | None = None,
+        **traits: Unpack[KeyTraits],
     ) -> IssuedKey:
-        """Issue a key for one chatbot, or for all of the workspace.
+        """Issue a key for one chatbot, or for all of the workspace. Without a plan it has its maker's limits.
 
         Raises:
-            InvalidRequest: name, permissions, kind, rate or expiry make no sense, or the workspace is full.
+            InvalidRequest: name, permissions, kind, limits or expiry make no sense, or the workspace is full.
             NotFound: there is no such workspace, or no such chatbot in it.
             Forbidden: the key that is used does not hold what it would grant.
         """
@@ -151,16 +162,7 @@ class Administration:
                 raise NotFound(f"There is no chatbot {chatbot_id} in this workspace.")
         if self._store.count(workspace_id, keys.KEY_ENTRY) >= MOST_KEYS:
             raise InvalidRequest(f"A workspace has at most {MOST_KEYS} keys; revoke some that nobody uses.")
-        issued = self._issue(
-            by,
-            workspace_id,
-            chatbot_id,
-            name=checked_name(name),
-            permissions=permissions,
-            kind=kind,
-            rate_per_minute=rate_per_minute,
-            expires_at=expires_at,
-        )
+        issued = self._issue(by, workspace_id, chatbot_id, name=checked_name(name), permissions=permissions, **traits)
         self._store.add_key(issued.key, self._key_entry(by, "key.create", issued.key))
         return issued
 
@@ -260,14 +262,12 @@ class Administration:
         *,
         name: str,
         permissions: Sequence[str],
-        kind: str = API,
-        rate_per_minute: int | None = None,
-        expires_at: datetime | None = None,
+        **traits: Unpack[KeyTraits],
     ) -> IssuedKey:
         """A new key, not stored yet.
 
         Raises:
-            InvalidRequest: permissions, kind, rate or expiry make no sense.
+            InvalidRequest: permissions, kind, limits or expiry make no sense.
             Forbidden: the key that is used does not hold what this one grants.
         """
         secret = self._secret()
@@ -280,12 +280,12 @@ class Administration:
             chatbot_id=chatbot_id,
             permissions=tuple(permissions),
             created_at=self._now(),
-            kind=kind,
-            rate_per_minute=rate_per_minute,
-            expires_at=expires_at,
+            **traits,
         )
         check_key(key, self._now())
+        key = with_limits_of(key, by)
         require_grant(key, by)
+        require_limits(key, by, self._default_plan)
         return IssuedKey(key, secret)
 
     def _secret(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -15,25 +16,35 @@ from confab.platform.credentials import (
     includes,
 )
 from confab.platform.errors import Fault, Forbidden, InvalidRequest
+from confab.platform.plans import PLANS, limits_of
 
 KINDS: Final = (API, WEB)
 MOST_PERMISSIONS: Final = 50
 LARGEST_RATE: Final = 1_000_000
+LARGEST_BURST: Final = 100_000
+LARGEST_QUOTA: Final = 1_000_000_000
 
 
 def check_key(key: ApiKey, now: datetime) -> None:
     """Check what a new key is to be.
 
     Raises:
-        InvalidRequest: permissions, kind, rate or expiry make no sense; the faults name the fields.
+        InvalidRequest: permissions, kind, limits or expiry make no sense; the faults name the fields.
     """
     faults = [Fault("permissions", f"there is no permission '{grant[:100]}'") for grant in _unknown(key)]
     if not 1 <= len(key.permissions) <= MOST_PERMISSIONS:
         faults.append(Fault("permissions", f"a key has 1 to {MOST_PERMISSIONS} permissions"))
     if key.kind not in KINDS:
         faults.append(Fault("kind", f"must be one of {', '.join(KINDS)}"))
-    if key.rate_per_minute is not None and not 1 <= key.rate_per_minute <= LARGEST_RATE:
-        faults.append(Fault("ratePerMinute", f"must be from 1 to {LARGEST_RATE:,} requests a minute"))
+    if key.plan is not None and key.plan not in PLANS:
+        faults.append(Fault("plan", f"must be one of {', '.join(PLANS)}"))
+    for field, value, most, unit in (
+        ("ratePerMinute", key.rate_per_minute, LARGEST_RATE, "minute"),
+        ("burst", key.burst, LARGEST_BURST, "second"),
+        ("dailyQuota", key.daily_quota, LARGEST_QUOTA, "day"),
+    ):
+        if value is not None and not 1 <= value <= most:
+            faults.append(Fault(field, f"must be from 1 to {most:,} requests a {unit}"))
     if key.expires_at is not None and key.expires_at <= now:
         faults.append(Fault("expiresAt", "must lie in the future"))
     if faults:
@@ -61,3 +72,28 @@ def require_grant(key: ApiKey, by: ApiKey | None) -> None:
     lasting = by.expires_at is not None and (key.expires_at is None or key.expires_at > by.expires_at)
     if lasting and key.allows(ADMINISTER):
         raise Forbidden(f"This API key expires; a key with '{ADMINISTER}' that it makes must not outlive it.")
+
+
+def with_limits_of(key: ApiKey, by: ApiKey | None) -> ApiKey:
+    """A new key that names no plan, with the limits of the key that makes it wherever it has none of its own."""
+    if by is None or key.plan is not None:
+        return key
+    return replace(
+        key,
+        plan=by.plan,
+        rate_per_minute=by.rate_per_minute if key.rate_per_minute is None else key.rate_per_minute,
+        burst=by.burst if key.burst is None else key.burst,
+        daily_quota=by.daily_quota if key.daily_quota is None else key.daily_quota,
+    )
+
+
+def require_limits(key: ApiKey, by: ApiKey | None, default_plan: str) -> None:
+    """Check that a new key may not call more often than the one that makes it; the operator's command sets any limit.
+
+    Raises:
+        Forbidden: it may.
+    """
+    if by is not None and not limits_of(key, default_plan).within(limits_of(by, default_plan)):
+        raise Forbidden(
+            "This API key cannot make one with higher limits than its own (plan, ratePerMinute, burst, dailyQuota)."
+        )

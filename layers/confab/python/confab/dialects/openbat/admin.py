@@ -71,7 +71,10 @@ class KeyBody(Request):
     role: Literal["ingest", "read", "web", "api", "admin"] | None = None
     permissions: list[Annotated[Text, Field(max_length=100)]] | None = None
     kind: Literal["API", "WEB"] = "API"
+    plan: Annotated[Text, Field(max_length=64)] | None = None
     ratePerMinute: int | None = None
+    burst: int | None = None
+    dailyQuota: int | None = None
     expiresAt: Time | None = None
     chatbotId: Identifier | None = None
 
@@ -194,7 +197,10 @@ def key_row(key: ApiKey) -> dict[str, Any]:
         "chatbot_id": None if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id,
         "permissions": list(key.permissions),
         "kind": key.kind,
+        "plan": key.plan,
         "rate_per_minute": key.rate_per_minute,
+        "burst": key.burst,
+        "daily_quota": key.daily_quota,
         "created_at": iso(key.created_at),
         "expires_at": iso(key.expires_at),
     }
