@@ -20,7 +20,8 @@ _THING: Final = (
     "refund|money|order|package|parcel|delivery|item|items|payment|ticket|tickets|reply|response|stuff|deposit|cash"
 )
 _WORK: Final = (
-    "work|working|works|load|loading|loads|open|opening|opens|start|starting|starts|connect|connecting|respond"
+    "work|working|works|load|loading|loads|open|opening|opens|start|starting|starts|connect|connecting|respond|"
+    "responding|play|playing|sync|syncing|install|installing|download|downloading|upload|uploading|update|updating"
 )
 _BROKE: Final = (
     "broken|broke|crashed|crashes|crashing|frozen|freezes|freezing|failed|failing|fails|down|dead|stuck|gone"
@@ -163,6 +164,9 @@ USER_CUES: Final[Mapping[str, Cue]] = {
             "does nothing",
             "not fixed|resolved|solved|helping|help",
             "no longer works|working|available|able",
+            "no longer _ access|use|log|login|open|see|find|get|sign|play|watch",
+            "not been|yet? verified|approved|resolved|fixed|processed|credited|activated|received|delivered|shipped",
+            "none of my|the|these|them _ work|works|working|worked",
             "no|não|non me? funciona|funcionan|sirve|funziona|va",
             "ne marche|fonctionne|fonctionnent|marchent plus|pas",
             "funktioniert|geht|klappt immer? noch? gar? nicht",
@@ -297,6 +301,7 @@ USER_CUES: Final[Mapping[str, Cue]] = {
             "much appreciated",
         ),
     ),
+    "courtesy": Cue(0.5, "closes with thanks", ("thanks|thank you? _ in advance",)),
     "not_bad": Cue(
         1.0,
         "finds it not bad",
@@ -315,6 +320,17 @@ USER_CUES: Final[Mapping[str, Cue]] = {
             "you are the? best|great|awesome|amazing|wonderful|lifesaver",
         ),
         owns=False,
+    ),
+    "greets": Cue(0.0, "greets", ("good morning|afternoon|evening|night|day", "happy monday|friday|holidays|easter")),
+    "wishes": Cue(
+        0.0,
+        "wishes for something",
+        (
+            f"it|that|this? would _ be {_ENTHUSIASM}|good|helpful|useful|cool|appreciated if|to|when",
+            "would|will|could|can be? _ appreciate|appreciated",
+            "appreciate any|some|a|if",
+            "any help|advice|assistance|response|info|information|update is|would|will _ appreciated",
+        ),
     ),
     "declines_politely": Cue(0.4, "declines politely", ("no|not _ thanks|thank you?", "no thanks|thank you?")),
     "accepts": Cue(
@@ -394,6 +410,8 @@ USER_CUES: Final[Mapping[str, Cue]] = {
 OPENERS: Final = frozenset(f"{_ENTHUSIASM}|good|cool|congratulations|congrats|bravo|cheers".split("|"))
 TROUBLE: Final = frozenset({"told_before", "fails", "waits", "mocks", "disgust", "threatens", "gives_up", "correction"})
 CHEER: Final = frozenset({"solved", "thanks", "not_bad", "pleased"})
+# Inside these nothing cheers: a greeting, a wish or a polite no borrows the words of praise.
+BORROWS_CHEER: Final = TROUBLE | {"declines_politely", "greets", "wishes", "courtesy"}
 # Acts that count in full, as trouble does; the rest of the praise is weighed like any word.
 FULL_PRAISE: Final = frozenset({"solved", "not_bad"})
 NOT_UNDER_NEGATION: Final = CHEER | {"urgent", "buys"}

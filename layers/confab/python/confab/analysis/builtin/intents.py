@@ -15,6 +15,8 @@ _BOOKABLE: Final = (
 _ORDERED: Final = "order|reservation|booking|flight|appointment|delivery|purchase|trip|ticket|tickets|return"
 _MEDIA: Final = "song|songs|music|movie|movies|film|video|album|playlist|track|it"
 
+_PLACE: Final = "store|branch|office|station|stop|airport|hotel|restaurant|theater|theatre|place|nearest|closest"
+
 SHORT_WORDS: Final = 8
 
 # Earlier names win: what is asked for counts before how it is said.
@@ -67,9 +69,17 @@ _TABLE: Final[Mapping[str, Sequence[str]]] = {
     ),
     "transfer_money": ("transfer|send|wire|move _ money|dollars|funds|savings|checking|account|balance",),
     "check_balance": ("balance",),
-    "play_media": (f"play|watch|listen|stream|rent _ {_MEDIA}", "play|watch|listen"),
+    "play_media": (
+        f"^ play|watch|listen|stream|rent _ {_MEDIA}",
+        f"want|like|love|can|could|please|let|to|me|i play|watch|listen|stream|rent _ {_MEDIA}",
+        "^ play|watch|listen",
+    ),
     "check_weather": ("weather|forecast|humidity|temperature|rain",),
-    "get_directions": ("directions|address|located|location|where is|are",),
+    "get_directions": (
+        "directions|address|located|location",
+        "where is|are it|that|they",
+        f"where is|are _ {_PLACE}",
+    ),
     "feature_request": (
         "feature request",
         "please|should|could you? add",

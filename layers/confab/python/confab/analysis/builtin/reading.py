@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from confab.analysis.builtin.conversation import ReplyFact, UserFact, judge_conversation
 from confab.analysis.builtin.cues import CHEER, TROUBLE, USER_CUES
 from confab.analysis.builtin.intents import IntentReader
+from confab.analysis.builtin.keyphrases import key_phrases
 from confab.analysis.builtin.language import LanguageGuesser
 from confab.analysis.builtin.phrases import Phrases
 from confab.analysis.builtin.replies import REPLY_CUES, Reply, behaviour, outcome, read_reply
@@ -44,7 +45,6 @@ class _Asked(NamedTuple):
     turn: Turn
     intent: str
     language: str | None
-    phrases: Sequence[str]
 
 
 class _Answered(NamedTuple):
@@ -79,7 +79,7 @@ def walk(transcript: Sequence[Message], replies: Phrases) -> Iterator[tuple[int,
             opinions.append("asks_opinion" in reply.cues)
 
 
-_KEY_PHRASES_IN: Final = frozenset({None, "en"})
+_ENGLISH: Final = frozenset({None, "en"})
 
 
 class Reading:
@@ -89,18 +89,20 @@ class Reading:
         self._tools = tools
         self._asked: list[_Asked] = []
         self._answered: list[_Answered] = []
-        self._phrases: Counter[str] = Counter()
+        read: list[tuple[int, Parsed]] = []
         self._before: dict[int, Turn] = {}
         self._after: dict[int, Turn] = {}
         for at, message, parsed, seen in walk(transcript, tools.replies):
-            phrases = tools.topics.phrases_of(parsed)
-            self._phrases.update(phrases)
+            read.append((at, parsed))
             if isinstance(seen, Reply):
                 self._answer(_Answered(message, at, seen))
             else:
-                self._ask(at, message, seen, parsed, phrases)
+                self._ask(at, message, seen, parsed)
+        phrases = dict(zip([at for at, _ in read], key_phrases([parsed for _, parsed in read]), strict=True))
         self._topics = {
-            asked.at: tools.topics.name(asked.turn.parsed, asked.phrases, self._phrases) for asked in self._asked
+            # Only English is known well enough; in other languages articles would pass for key phrases.
+            asked.at: tools.topics.name(asked.turn.parsed, phrases[asked.at] if asked.language in _ENGLISH else ())
+            for asked in self._asked
         }
 
     def insights(self, judge: Collection[str]) -> list[MessageInsight]:
@@ -130,13 +132,11 @@ class Reading:
         topics = [name for name, _ in counted.most_common(CONVERSATION_TOPICS)]
         return judge_conversation(users, replies, topics)
 
-    def _ask(self, at: int, message: Message, context: Context, parsed: Parsed, phrases: Sequence[str]) -> None:
+    def _ask(self, at: int, message: Message, context: Context, parsed: Parsed) -> None:
         language = self._tools.languages.guess(message.content, parsed.words)
         turn = self._tools.sentiment.read(parsed, context, language)
         intent = self._tools.intents.name(parsed, turn.acts)
-        # Only English filler words are known; in other languages articles would pass for key phrases.
-        own = phrases if language in _KEY_PHRASES_IN else ()
-        self._asked.append(_Asked(message, at, turn, intent, language, own))
+        self._asked.append(_Asked(message, at, turn, intent, language))
         if self._answered:
             self._after.setdefault(self._answered[-1].at, turn)
 

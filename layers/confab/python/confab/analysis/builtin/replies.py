@@ -15,6 +15,7 @@ _WAY: Final = (
     "support|team|website|site|page|link|app|form|number|hotline|store|center|centre|department|email|phone|office|"
     "specialist|agent|representative|chat|dm|help|customer|form|portal|settings|article|line"
 )
+_HINTS: Final = "steps|tips|instructions|recommendations|suggestions|troubleshooting"
 REPLY_CUES: Final[Mapping[str, Sequence[str]]] = {
     "apology": ("sorry|apologies|apologize|apologise|apologizes|regret",),
     "cannot": (
@@ -42,12 +43,15 @@ REPLY_CUES: Final[Mapping[str, Sequence[str]]] = {
     "redirect": (
         f"contact|call|email|visit|message|reach _ {_WAY}",
         "reach out to",
-        "send us a|your? dm|direct|private|message|email",
+        "send us|me a|an|your? dm|direct|private|message|email|note|tweet",
+        "submit|create|open|file|raise a|an|your? _ request|ticket|report|case|form|feedback",
+        "follow us|up with",
+        "chat|call|text|ring with? us",
         "dm us|me",
         "via dm|email|phone|chat",
         "get in touch with",
         f"refer|redirect|see|check|review _ {_WAY}",
-        "follow|click|use _ link|steps|form|page|instructions",
+        "follow|click|use _ link|form|page",
         "please call|email|visit|contact",
         "check out",
         "join us",
@@ -71,7 +75,19 @@ REPLY_CUES: Final[Mapping[str, Sequence[str]]] = {
         "all set|done",
         "^ done",
     ),
-    "steps": ("here is|are|you", "you can|could|should|will", "go to", "try _ to|and|the", "first|step", "make sure"),
+    "steps": (
+        "here is|are|you",
+        "you can|could|should|will",
+        "go to",
+        "try _ to|and|the|this|these|that|following|again",
+        "try|tried|trying|recommend restarting|logging|clearing|updating|reinstalling|resetting|checking|recovering",
+        "if|already trying|tried|try",
+        "first|step",
+        "make sure",
+        f"{_HINTS} here|below|in|at|on|outlined|listed|to|for|that",
+        f"following|these|some {_HINTS}",
+        "follow|use|complete _ steps|instructions|tips|guide",
+    ),
     "offers": ("would|do you like|want", "shall|should i|we", "how|what about", "can|may i _ help|assist|do"),
     "confirms": (
         "please confirm",
@@ -140,7 +156,7 @@ def behaviour(reply: Reply, corrected: bool, cheered: bool) -> str:
     rules = (
         ("over_apologizing", reply.apologies >= 2 or (bool(reply.apologies) and words < 12 and cues == {"apology"})),
         ("robotic", reply.repeated >= SAME_REPLY or "not_understood" in cues),
-        ("redirecting", bool(cues & {"redirect", "handover"})),
+        ("redirecting", "handover" in cues or ("redirect" in cues and not gives)),
         ("yes_man", corrected and "agrees" in cues and "done" not in cues),
         ("verbose", words > VERBOSE_WORDS),
         ("dodging", lost),
@@ -160,12 +176,13 @@ def outcome(reply: Reply, corrects: bool, cheered: bool, troubled: bool) -> str:
     """
     cues = reply.cues
     sent_on = bool(cues & {"redirect", "handover"})
-    failed = "cannot" in cues and not cues & {"done", "steps"}
+    gives = bool(cues & {"done", "steps"})
+    failed = "cannot" in cues and not gives
     rules = (
         ("incorrect", corrects),
-        ("deflected", sent_on and (failed or not cheered)),
+        ("deflected", sent_on and (failed or not (cheered or gives))),
         ("capability_failure", failed or "not_understood" in cues),
-        ("partially_resolved", sent_on),
+        ("partially_resolved", sent_on and not troubled),
         ("other", troubled),
         ("fully_resolved", cheered or "done" in cues),
         ("partially_resolved", "steps" in cues),

@@ -6,7 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from confab.analysis.builtin.cues import CHEER, FULL_PRAISE, NOT_UNDER_NEGATION, OPENERS, TROUBLE, USER_CUES
+from confab.analysis.builtin.cues import (
+    BORROWS_CHEER,
+    CHEER,
+    FULL_PRAISE,
+    NOT_UNDER_NEGATION,
+    OPENERS,
+    TROUBLE,
+    USER_CUES,
+)
 from confab.analysis.builtin.features import Seen, turn_features
 from confab.analysis.builtin.lexicon import Lexicon, Loaded, squash
 from confab.analysis.builtin.model import Model
@@ -24,7 +32,7 @@ SHOUT_LENGTH: Final = 8
 REPEAT_WORDS: Final = 3
 _REPEATS: Final = -1.4
 _LOOPS: Final = -0.6
-_COURTESY: Final = 0.3
+OPENING_WORDS: Final = 3
 _SHOUT: Final = 0.6
 _MARK: Final = 0.15
 _NEGATORS: Final = frozenset({"not", "never", "no", "nothing", "if", "until", "when", "hope", "hopefully"})
@@ -39,7 +47,6 @@ _OPINION_ACTS: Final = 0.2
 _DOUBT_FLOOR: Final = 0.3
 _DOUBT_STEEPNESS: Final = 8.0
 _DOUBT_MARGIN: Final = 0.1
-_TAKES_CHEER: Final = TROUBLE | {"declines_politely"}
 _ENGLISH: Final = frozenset({None, "en"})
 
 
@@ -130,14 +137,20 @@ class SentimentReader:
             return 0.0, ""
         return self._model.rate(_seen(parsed, context, acts, mood))
 
+    def _cues(self, parsed: Parsed) -> list[list[Hit]]:
+        """The cues that hold, by sentence."""
+        cues = [_settled(parsed.words, found) if found else found for found in self._phrases.find(parsed)]
+        if _wants_something(parsed, cues):
+            return [[_as_courtesy(parsed.words, hit) for hit in hits] for hits in cues]
+        return cues
+
     def _evidence(self, parsed: Parsed) -> tuple[list[list[Evidence]], list[Hit]]:
         """Evidence per sentence, and all cues found."""
         groups: list[list[Evidence]] = []
         hits: list[Hit] = []
         praise: list[tuple[list[Evidence], Loaded]] = []
-        by_sentence = zip(parsed.sentences, self._phrases.find(parsed), self._lexicon.read(parsed), strict=True)
-        for sentence, found, loaded in by_sentence:
-            settled = _settled(parsed.words, found) if found else ()
+        cues = self._cues(parsed)
+        for sentence, settled, loaded in zip(parsed.sentences, cues, self._lexicon.read(parsed), strict=True):
             masked = {at for hit in settled if USER_CUES[hit.name].owns for at in range(hit.first, hit.last)}
             free = [word for word in loaded if word.position not in masked]
             group = [Evidence(word.valence, f"“{word.word}” ({word.valence:+.1f})") for word in free]
@@ -146,15 +159,31 @@ class SentimentReader:
                 praise.append((group, free[0]))
             groups.append(group)
             hits += settled
-        if len(groups) > 1 and _wants_something(parsed, hits):
-            groups[-1][:] = [_as_courtesy(evidence) for evidence in groups[-1]]
         names = {hit.name for hit in hits}
-        if names & TROUBLE and "thanks" not in names:
+        if names & TROUBLE and not names & {"thanks", "courtesy"}:
             for group, word in praise:
                 turned = -0.5 * word.valence
                 group[0] = Evidence(turned, f"“{word.word}” beside a complaint ({turned:+.1f})", act=True)
                 group[1:] = [evidence for evidence in group[1:] if evidence.cue != "pleased"]
         return groups, hits
+
+
+def _wants_something(parsed: Parsed, cues: Sequence[Sequence[Hit]]) -> bool:
+    return (
+        parsed.questions > 0
+        or "help" in parsed.words
+        or "please" in parsed.words
+        or any(hit.name in TROUBLE for hits in cues for hit in hits)
+    )
+
+
+def _as_courtesy(words: Sequence[str], hit: Hit) -> Hit:
+    """Thanks after a request are a formula; those that open a message, or say what for, are meant."""
+    if hit.name != "thanks" or hit.first < OPENING_WORDS:
+        return hit
+    what_for = words[hit.last : hit.last + 2]
+    meant = len(what_for) > 1 and what_for[0] == "for" and what_for[1].endswith("ing")
+    return hit if meant else Hit("courtesy", hit.first, hit.last)
 
 
 def _acted(parsed: Parsed, hits: Sequence[Hit]) -> list[Evidence]:
@@ -177,7 +206,7 @@ def _may_mock(parsed: Parsed, sentence: Sentence, word: Loaded, *, first: bool) 
 
 def _settled(words: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:
     """The cues that hold: no cheer inside mockery or a polite no, none under a negator ("not fixed" is a failure)."""
-    blamed = {at for hit in hits if hit.name in _TAKES_CHEER for at in range(hit.first, hit.last)}
+    blamed = {at for hit in hits if hit.name in BORROWS_CHEER for at in range(hit.first, hit.last)}
     settled: list[Hit] = []
     for hit in hits:
         if hit.name in CHEER and hit.first in blamed:
@@ -188,17 +217,6 @@ def _settled(words: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:
         else:
             settled.append(hit)
     return settled
-
-
-def _wants_something(parsed: Parsed, hits: Sequence[Hit]) -> bool:
-    return parsed.questions > 0 or "help" in parsed.words or any(hit.name in TROUBLE for hit in hits)
-
-
-def _as_courtesy(evidence: Evidence) -> Evidence:
-    """Thanks that close a request are a formula: they lose most of their weight."""
-    if evidence.cue != "thanks":
-        return evidence
-    return Evidence(evidence.valence * _COURTESY, f"{evidence.says} as a closing formula", cue=evidence.cue)
 
 
 def _negated(words: Sequence[str], hit: Hit) -> bool:

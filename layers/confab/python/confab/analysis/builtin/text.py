@@ -52,6 +52,7 @@ _WHOLE: Final = {
     "whats": ("what", "is"),
     "wheres": ("where", "is"),
     "youre": ("you", "are"),
+    "havnt": ("have", "not"),
     "dunno": ("do", "not", "know"),
     "u": ("you",),
     "ur": ("your",),
