@@ -133,7 +133,7 @@ def test_given_a_phrase_that_comes_back_when_judged_then_it_is_a_topic() -> None
 @pytest.mark.parametrize(
     ("asked", "answered", "topics"),
     [
-        ("I dropped my cleaning kits", "Is the cleaning kit wet?", ("cleaning kit",)),
+        ("I dropped my racing wheels", "Is the racing wheel wet?", ("racing wheel",)),
         ("@AcmeHelp where is my Acme?", "Which acme do you mean?", ()),
         ("please proceed", "I cannot proceed", ()),
         ("my iphone is slow", "How old is your iPhone?", ("phone",)),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import compress
+from itertools import chain
 from typing import Final, NamedTuple
 
 from confab.analysis.builtin.forms import noun_form, subject
-from confab.analysis.builtin.text import Parsed
+from confab.analysis.builtin.text import Parsed, places_of
 from confab.analysis.builtin.words import section
 
 MESSAGES: Final = 2
@@ -38,7 +38,7 @@ def key_phrases(messages: Sequence[Parsed]) -> list[list[KeyPhrase]]:
     are none.
     """
     subjects = [list(map(subject, parsed.words)) for parsed in messages]
-    words = Counter(word for each in subjects for word in {*filter(None, each)})
+    words = Counter(chain.from_iterable(map(set, subjects)))
     again = {word for word, count in words.items() if count >= MESSAGES} - {""}
     if again:
         again -= _addressed(again, messages)
@@ -73,7 +73,7 @@ def _held(parsed: Parsed, bases: Sequence[str], again: set[str]) -> dict[tuple[s
 
 
 def _spans(parsed: Parsed, bases: Sequence[str], again: set[str]) -> Iterator[tuple[int, int]]:
-    for at in compress(range(len(bases)), map(again.__contains__, bases)):
+    for at in places_of(bases, again):
         yield at, at + 1
         if at + 1 < len(bases) and bases[at + 1] in again and _neighbours(parsed, at):
             yield at, at + 2

@@ -24,24 +24,27 @@ _SCRIPTS: Final = (
     ("\u0600", "\u06ff", "ar"),
     ("\u0400", "\u04ff", "ru"),
 )
+_USUAL: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789 .,!?\u2018\u2019\u201c\u201d\u2026\u2013")
 _FIRST_SIGN: Final = min(low for low, _, _ in _SCRIPTS)
 _MARKS: Final = {"ru": ("uk", frozenset("іїєґ")), "ar": ("fa", frozenset("پچژگ"))}
 
 
-def _owners() -> dict[str, tuple[str, ...]]:
-    """The languages of each common word; a word that several share weighs less in each."""
+def _owners() -> tuple[dict[str, int], list[tuple[str, ...]]]:
+    """For each common word the place of its languages among all such sets; a shared word weighs less in each."""
     owners: dict[str, tuple[str, ...]] = {}
     for language in _LANGUAGES:
         for word in section(f"language:{language}"):
             owners[word] = (*owners.get(word, ()), language)
-    return owners
+    sets = list(dict.fromkeys(owners.values()))
+    places = {languages: place for place, languages in enumerate(sets)}
+    return {word: places[languages] for word, languages in owners.items()}, sets
 
 
 class LanguageGuesser:
     """Guesses the language of messages."""
 
     def __init__(self) -> None:
-        self._owners = _owners()
+        self._owner, self._sets = _owners()
 
     def guess(self, text: str, words: Sequence[str]) -> str | None:
         """The ISO 639-1 code of a message, None when unsure.
@@ -55,24 +58,27 @@ class LanguageGuesser:
             if by_script is not None:
                 return by_script
         # Most common words belong to the same few sets of languages, so these are counted and not the words.
-        owners = [found for found in map(self._owners.get, words[:WORDS_READ]) if found]
-        if not owners:
+        counts = Counter(map(self._owner.get, words[:WORDS_READ]))
+        unknown = counts.pop(None, 0)
+        if not counts:
             return None
         totals: dict[str, float] = {}
-        for languages, count in Counter(owners).items():
+        for place, count in counts.items():
+            languages = self._sets[place]
             for language in languages:
                 totals[language] = totals.get(language, 0.0) + count / len(languages)
         ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
         best, score = ranked[0]
         second = ranked[1][1] if len(ranked) > 1 else 0.0
         read = min(len(words), WORDS_READ)
-        enough = score >= 1.0 and len(owners) / read >= 0.15 and (len(owners) >= 2 or read <= 3)
+        known = read - unknown
+        enough = score >= 1.0 and known / read >= 0.15 and (known >= 2 or read <= 3)
         return best if enough and score >= second * _LEAD else None
 
 
 def _by_script(text: str) -> str | None:
     """The language of the first script that fills a third of the letters, by the code points that tell."""
-    signs = {char for char in set(text.lower()) if char >= _FIRST_SIGN}
+    signs = {char for char in set(text.lower()) - _USUAL if char >= _FIRST_SIGN}
     present = [entry for entry in _SCRIPTS if any(entry[0] <= char <= entry[1] for char in signs)]
     letters = [char for char in text.lower() if char.isalpha()] if present else ()
     for low, high, language in present if letters else ():

@@ -169,10 +169,10 @@ def _cut(plain: str, offset: int, cut: _Cut) -> None:
     """
     words, starts, ends, sentences = cut
     pieces = _parted(plain).split(" ")
-    lower = list(map(str.lower, pieces))
-    if max(map(len, lower)) > WORD_LENGTH:
-        lower = [piece[:WORD_LENGTH] for piece in lower]
     lengths = list(map(len, pieces))
+    lower = list(map(str.lower, pieces))
+    if max(lengths) > WORD_LENGTH:
+        lower = [piece[:WORD_LENGTH] for piece in lower]
     begins = list(map(add, accumulate(lengths, initial=offset), count()))
     stops = list(map(add, begins, lengths))
     special = {*places_of(lower, _OPENED), *compress(range(len(pieces)), map(not_, map(str.isalnum, pieces)))}
