@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from confab.analysis.builtin.cues import CHEER, TROUBLE
+from confab.analysis.builtin.acts import CHEER, TROUBLE
 from confab.domain.insight import ConversationInsight
 
 BAD_SCORE: Final = -0.2

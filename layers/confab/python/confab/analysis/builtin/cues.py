@@ -5,8 +5,10 @@ The phrases use the notation of ``phrases.Phrases``; contractions are already op
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final
+
+from confab.analysis.builtin.acts import ENTHUSIASM, Cue
 
 _ASKED: Final = "told|said|asked|explained|mentioned|gave|sent|answered|provided|tried|did|reported"
 _SAYS: Final = "asking|ask|saying|say|repeating|repeat|telling|tell|sending|send|giving|give"
@@ -27,25 +29,6 @@ _BROKE: Final = (
     "broken|broke|crashed|crashes|crashing|frozen|freezes|freezing|failed|failing|fails|down|dead|stuck|gone"
 )
 _RIVAL: Final = "provider|providers|company|companies|vendor|bank|carrier|airline|tool|service"
-_ENTHUSIASM: Final = "great|wow|perfect|nice|lovely|brilliant|awesome|fantastic|wonderful|super|excellent|amazing"
-
-
-class Cue(NamedTuple):
-    """A dialogue act that phrases give away.
-
-    Attributes:
-        valence: what it weighs, on the lexicon's scale (about -4 to 4); 0 when it says nothing about the mood.
-        says: how a reasoning names it.
-        phrases: lines in the notation of ``phrases.Phrases``.
-        flags: flags of the message it raises.
-        owns: whether the words inside it lose their own valence ("not bad", "thanks for nothing").
-    """
-
-    valence: float
-    says: str
-    phrases: Sequence[str]
-    flags: Sequence[str] = ()
-    owns: bool = True
 
 
 USER_CUES: Final[Mapping[str, Cue]] = {
@@ -312,8 +295,8 @@ USER_CUES: Final[Mapping[str, Cue]] = {
         "is pleased with the answer",
         (
             "sounds|looks|seems good|great|perfect|nice|wonderful|fine|amazing|awesome|lovely|excellent|delicious",
-            f"that|this|it is|was|will|would be? {_ENTHUSIASM}|good|cool",
-            f"^ {_ENTHUSIASM} $",
+            f"that|this|it is|was|will|would be? {ENTHUSIASM}|good|cool",
+            f"^ {ENTHUSIASM} $",
             "just what i need|needed|wanted|want",
             "that is it|all $",
             "good|great|nice|well job|work|bot|done",
@@ -326,7 +309,7 @@ USER_CUES: Final[Mapping[str, Cue]] = {
         0.0,
         "wishes for something",
         (
-            f"it|that|this? would _ be {_ENTHUSIASM}|good|helpful|useful|cool|appreciated if|to|when",
+            f"it|that|this? would _ be {ENTHUSIASM}|good|helpful|useful|cool|appreciated if|to|when",
             "would|will|could|can be? _ appreciate|appreciated",
             "appreciate any|some|a|if",
             "any help|advice|assistance|response|info|information|update is|would|will _ appreciated",
@@ -405,13 +388,3 @@ USER_CUES: Final[Mapping[str, Cue]] = {
         owns=False,
     ),
 }
-
-# An opening of praise turns into mockery when a failure or complaint follows in the same message.
-OPENERS: Final = frozenset(f"{_ENTHUSIASM}|good|cool|congratulations|congrats|bravo|cheers".split("|"))
-TROUBLE: Final = frozenset({"told_before", "fails", "waits", "mocks", "disgust", "threatens", "gives_up", "correction"})
-CHEER: Final = frozenset({"solved", "thanks", "not_bad", "pleased"})
-# Inside these nothing cheers: a greeting, a wish or a polite no borrows the words of praise.
-BORROWS_CHEER: Final = TROUBLE | {"declines_politely", "greets", "wishes", "courtesy"}
-# Acts that count in full, as trouble does; the rest of the praise is weighed like any word.
-FULL_PRAISE: Final = frozenset({"solved", "not_bad"})
-NOT_UNDER_NEGATION: Final = CHEER | {"urgent", "buys"}

@@ -37,7 +37,8 @@ def key_phrases(messages: Sequence[Parsed]) -> list[list[KeyPhrase]]:
     where only a noun does ("my ... is"). Filler words and parts of the names that messages are addressed to ("@...")
     are none.
     """
-    subjects = [list(map(subject, parsed.words)) for parsed in messages]
+    forms = {word: subject(word) for word in set().union(*(parsed.words for parsed in messages))}
+    subjects = [list(map(forms.__getitem__, parsed.words)) for parsed in messages]
     words = Counter(chain.from_iterable(map(set, subjects)))
     again = {word for word, count in words.items() if count >= MESSAGES} - {""}
     if again:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Final
 
 from confab.analysis.builtin.words import section
@@ -11,6 +12,7 @@ from confab.analysis.builtin.words import section
 WORDS_READ: Final = 80
 SIGNS_READ: Final = 1_000
 _LEAD: Final = 1.5
+_NO_SET: Final = -1
 
 _LANGUAGES: Final = ("en", "es", "fr", "de", "it", "pt", "nl", "sv", "da", "pl", "tr", "id")
 _SCRIPTS: Final = (
@@ -58,8 +60,8 @@ class LanguageGuesser:
             if by_script is not None:
                 return by_script
         # Most common words belong to the same few sets of languages, so these are counted and not the words.
-        counts = Counter(map(self._owner.get, words[:WORDS_READ]))
-        unknown = counts.pop(None, 0)
+        counts = Counter(map(self._owner.get, words[:WORDS_READ], repeat(_NO_SET)))
+        unknown = counts.pop(_NO_SET, 0)
         if not counts:
             return None
         totals: dict[str, float] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import compress, count
+from operator import not_
 from typing import Final, NamedTuple
 
 from vader.constants import BOOSTER_DICT, N_SCALAR, NEGATE
@@ -66,7 +68,7 @@ class Lexicon:
         known = places_of(parsed.words, self._words)
         if parsed.text.isascii():
             return known
-        return sorted({*known, *(at for at, word in enumerate(parsed.words) if not word.isascii())})
+        return sorted({*known, *compress(count(), map(not_, map(str.isascii, parsed.words)))})
 
     def _of_emoji(self, sign: str) -> float:
         known = self._emoji.get(sign)

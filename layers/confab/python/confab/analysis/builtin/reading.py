@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from confab.analysis.builtin.acts import CHEER, TROUBLE
 from confab.analysis.builtin.conversation import ReplyFact, UserFact, judge_conversation
-from confab.analysis.builtin.cues import CHEER, TROUBLE, USER_CUES
+from confab.analysis.builtin.cues import USER_CUES
 from confab.analysis.builtin.intents import IntentReader
 from confab.analysis.builtin.keyphrases import key_phrases
 from confab.analysis.builtin.language import LanguageGuesser

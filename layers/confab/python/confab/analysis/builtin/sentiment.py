@@ -6,15 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from confab.analysis.builtin.cues import (
-    BORROWS_CHEER,
-    CHEER,
-    FULL_PRAISE,
-    NOT_UNDER_NEGATION,
-    OPENERS,
-    TROUBLE,
-    USER_CUES,
-)
+from confab.analysis.builtin.acts import BORROWS_CHEER, CHEER, FULL_PRAISE, NOT_UNDER_NEGATION, OPENERS, TROUBLE
+from confab.analysis.builtin.cues import USER_CUES
 from confab.analysis.builtin.features import Seen, turn_features
 from confab.analysis.builtin.lexicon import Lexicon, Loaded, squash
 from confab.analysis.builtin.model import Model
@@ -110,9 +103,10 @@ class SentimentReader:
         """Judge one turn in the light of what came before it."""
         per_sentence, hits = self._evidence(parsed)
         situation, acts = _situation(parsed, context, frozenset([hit.name for hit in hits]))
-        rating, telling = self._rate(parsed, context, acts, _mood(parsed, per_sentence, situation), language)
+        sums = _sums(parsed, per_sentence, situation)
+        rating, telling = self._rate(parsed, context, acts, squash(sum(sums)), language)
         weigh = _Weighing(context.opinion, rating, _shift(rating))
-        per_message = weigh.message(parsed, per_sentence, situation)
+        per_message = weigh.score(*sums)
         everything = [evidence for group in per_sentence for evidence in group] + situation
         return Turn(
             parsed,
@@ -127,7 +121,7 @@ class SentimentReader:
         """What the trained layer sees of a turn."""
         per_sentence, hits = self._evidence(parsed)
         situation, acts = _situation(parsed, context, frozenset([hit.name for hit in hits]))
-        return _seen(parsed, context, acts, _mood(parsed, per_sentence, situation))
+        return _seen(parsed, context, acts, squash(sum(_sums(parsed, per_sentence, situation))))
 
     def _rate(
         self, parsed: Parsed, context: Context, acts: frozenset[str], mood: float, language: str | None
@@ -271,29 +265,20 @@ class _Weighing(NamedTuple):
             acts *= _OPINION_ACTS
         return round(max(-1.0, min(1.0, squash(words + acts) + self.shift)), 4)
 
-    def message(self, parsed: Parsed, groups: Sequence[Sequence[Evidence]], situation: Sequence[Evidence]) -> float:
-        """The score of the whole message."""
-        words, acts = _sums(parsed, groups)
-        return self.score(words, acts + sum(evidence.valence for evidence in situation))
-
     def chunk(self, group: Sequence[Evidence]) -> float:
         """The score of one sentence."""
-        words = sum(evidence.valence for evidence in group if not evidence.act)
-        return self.score(words, sum(evidence.valence for evidence in group if evidence.act))
+        words = sum([evidence.valence for evidence in group if not evidence.act])
+        return self.score(words, sum([evidence.valence for evidence in group if evidence.act]))
 
 
-def _sums(parsed: Parsed, groups: Sequence[Sequence[Evidence]]) -> tuple[float, float]:
+def _sums(parsed: Parsed, groups: Sequence[Sequence[Evidence]], situation: Sequence[Evidence]) -> tuple[float, float]:
     """Valence of the words and of the acts; many sentences dilute, capitals and exclamation marks sharpen."""
     factor = (1 + _MARK * min(parsed.exclamations, 4)) / math.sqrt(max(1.0, len(groups) / 4))
-    words = sum(evidence.valence for group in groups for evidence in group if not evidence.act) * factor
-    acts = sum(evidence.valence for group in groups for evidence in group if evidence.act) * factor
+    words = sum([evidence.valence for group in groups for evidence in group if not evidence.act]) * factor
+    acts = sum([evidence.valence for group in groups for evidence in group if evidence.act]) * factor
     if words + acts <= 0 and len(parsed.text) > SHOUT_LENGTH and parsed.text.isupper():
         acts -= _SHOUT
-    return words, acts
-
-
-def _mood(parsed: Parsed, groups: Sequence[Sequence[Evidence]], situation: Sequence[Evidence]) -> float:
-    return squash(sum(_sums(parsed, groups)) + sum(evidence.valence for evidence in situation))
+    return words, acts + sum([evidence.valence for evidence in situation])
 
 
 def _seen(parsed: Parsed, context: Context, acts: frozenset[str], mood: float) -> Seen:

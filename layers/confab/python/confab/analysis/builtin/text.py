@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
 from itertools import accumulate, compress, count
 from operator import add, not_
@@ -16,22 +17,22 @@ WORD_LENGTH: Final = 40
 # Taken out before words are cut, at equal length so that places stay what they are. Every alternative begins with a
 # letter of its own, so that the search skips all other places at once.
 _SKIPPED: Final = re.compile(r"https?://\S+|www\.\S+|@\w+|&(?:amp|lt|gt|quot);")
-_SKIP: Final = "\0"
 _SKIP_SIGNS: Final = ("://", "www.", "@", "&")
 
 # A piece is what stands between blanks. What only parts words is blanked first, except that the signs of faces stay
 # where a message holds one; so most pieces are plain words, and only the others are looked into.
-_PARTING: Final = ' \t\r,"#$%&+>@^{}~'
+_PARTING: Final = '\t\r\n.!?,"#$%&+>@^{}~'
 _FACE_EYES: Final = ":;=<"
 _FACE_PARTS: Final = f"{_FACE_EYES}-()[]/\\|*"
 _TYPOGRAPHIC: Final = "\u2013\u2014\u201c\u201d\u201e\u00ab\u00bb\u2022"
 _MARKS: Final = {"'": "\u2019\u2018\u02bc\u00b4`", ".": "\u2026\u3002", "!": "\uff01", "?": "\uff1f"}
 
-# Inside a piece: words, ends of sentences, faces, other signs. One pass and no repetition inside repetition, so that
-# the time is linear in its length.
-_TOKEN: Final = re.compile(r"(\w[\w']*)|([.!?]+|\n+)|(?<!\w)(?:[:;=]'?-?[()\[\]DPpoO/\\|*]|<3|</3)|[^\w\s\x00-\x7f]")
+_SENTENCE_END: Final = re.compile(r"[.!?\n]+")
+
+# Inside a piece: words, faces, other signs. One pass and no repetition inside repetition, so that the time is linear in
+# its length.
+_TOKEN: Final = re.compile(r"(\w[\w']*)|(?<!\w)(?:[:;=]'?-?[()\[\]DPpoO/\\|*]|<3|</3)|[^\w\s\x00-\x7f]")
 _WORD_KIND: Final = 1
-_END_KIND: Final = 2
 _PICTURES: Final = (("\u2600", "\u27bf"), ("\u2b50", "\u2b50"), ("\U0001f300", "\U0001faff"))
 PIECE_LENGTH: Final = 24
 CACHED_PIECES: Final = 8_192
@@ -155,7 +156,7 @@ class _Cut(NamedTuple):
 
 
 class _Token(NamedTuple):
-    """A part of a piece: its words, none when it ends a sentence, and where in the piece it stands."""
+    """A part of a piece: its words, and where in the piece it stands."""
 
     words: Sequence[str]
     start: int
@@ -168,35 +169,35 @@ def _cut(plain: str, offset: int, cut: _Cut) -> None:
     Plain words are added by runs, which is much faster than one by one.
     """
     words, starts, ends, sentences = cut
-    pieces = _parted(plain).split(" ")
-    lengths = list(map(len, pieces))
+    written = _parted(plain).split(" ")
+    begins = list(compress(map(add, accumulate(map(len, written), initial=offset), count()), written))
+    pieces = list(filter(None, written))
+    stops = list(map(add, begins, map(len, pieces)))
     lower = list(map(str.lower, pieces))
-    if max(lengths) > WORD_LENGTH:
+    if max(map(len, lower), default=0) > WORD_LENGTH:
         lower = [piece[:WORD_LENGTH] for piece in lower]
-    begins = list(map(add, accumulate(lengths, initial=offset), count()))
-    stops = list(map(add, begins, lengths))
-    special = {*places_of(lower, _OPENED), *compress(range(len(pieces)), map(not_, map(str.isalnum, pieces)))}
     first = len(words)
     done = 0
+    special = {*places_of(lower, _OPENED), *compress(count(), map(not_, map(str.isalnum, pieces)))}
     for at in sorted(special):
         if done < at:
             words += lower[done:at]
             starts += begins[done:at]
             ends += stops[done:at]
         done = at + 1
-        piece = pieces[at].lstrip(_SKIP)
-        begin = stops[at] - len(piece)
-        for opened, start, end in _tokens(piece) if piece else ():
-            if opened:
-                words += opened
-                starts += [begin + start] * len(opened)
-                ends += [begin + end] * len(opened)
-            elif len(words) > first:
-                sentences.append(Sentence(first, len(words), starts[first], begin + end))
-                first = len(words)
+        begin = begins[at]
+        for opened, start, end in _tokens(pieces[at]):
+            words += opened
+            starts += [begin + start] * len(opened)
+            ends += [begin + end] * len(opened)
     words += lower[done:]
-    starts += begins[done : len(pieces)]
+    starts += begins[done:]
     ends += stops[done:]
+    for mark in _SENTENCE_END.finditer(plain):
+        last = bisect_left(starts, offset + mark.start(), first)
+        if last > first:
+            sentences.append(Sentence(first, last, starts[first], offset + mark.end()))
+            first = last
     if len(words) > first:
         sentences.append(Sentence(first, len(words), starts[first], ends[-1]))
 
@@ -213,8 +214,6 @@ def _looked_into(piece: str) -> Sequence[_Token]:
         if match.lastindex == _WORD_KIND:
             bare = token.rstrip("'")
             found.append(_Token(open_contraction(bare[:WORD_LENGTH].lower()), match.start(), match.start() + len(bare)))
-        elif match.lastindex == _END_KIND:
-            found.append(_Token((), *match.span()))
         elif token.isascii() or _is_picture(token):
             found.append(_Token((token.lower(),), *match.span()))
     return found
@@ -234,7 +233,7 @@ def _plain(text: str) -> str:
         for other in others:
             plain = plain.replace(other, mark)
     if any(sign in plain for sign in _SKIP_SIGNS):
-        return _SKIPPED.sub(lambda match: _SKIP * len(match.group()), plain)
+        return _SKIPPED.sub(lambda match: " " * len(match.group()), plain)
     return plain
 
 
@@ -257,5 +256,6 @@ def places_of(words: Sequence[str], wanted: Container[str]) -> Iterator[int]:
 
 def overlap(left: frozenset[str], right: frozenset[str]) -> float:
     """Share of common words, 0 to 1 (Jaccard); 0 when both are empty."""
-    union = len(left | right)
-    return len(left & right) / union if union else 0.0
+    common = len(left & right)
+    union = len(left) + len(right) - common
+    return common / union if union else 0.0

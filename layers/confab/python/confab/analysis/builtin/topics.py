@@ -44,11 +44,10 @@ class TopicReader:
         found: dict[str, None] = {}
         taken: set[str] = set()
         for index in self._indexes:
-            for words, name in list(_lookup(index, bases)):
-                if name not in found and taken.isdisjoint(words):
-                    found[name] = None
-            taken.update(word for words, _ in _lookup(index, bases) for word in words)
-            taken.update(word for name in found for word in phrase_key(name).split())
+            hits = list(_lookup(index, bases))
+            named = dict.fromkeys(name for words, name in hits if taken.isdisjoint(words))
+            found |= named
+            taken.update(*(words for words, _ in hits), *(phrase_key(name).split() for name in named))
         for phrase in phrases:
             if taken.isdisjoint(phrase.key):
                 taken.update(phrase.key)
