@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -102,7 +103,13 @@ def test_given_a_pressed_button_when_handled_then_the_conversation_remembers_it(
         ("/payload", {}, ["conversationId"]),
         ("/payload", {"conversationId": UNKNOWN_ID, "eventPayload": "{no"}, ["eventPayload"]),
         ("/payload", {"conversationId": UNKNOWN_ID, "eventPayload": {"a": 1}}, ["eventPayload"]),
+        ("/payload", {"conversationId": UNKNOWN_ID, "eventPayload": "[" * 65 + "]" * 65}, ["eventPayload"]),
         ("/payload", {"conversationId": UNKNOWN_ID, "isDebug": 1}, ["isDebug"]),
+        (
+            "/handle",
+            {**handle_body(), "variables": json.loads("[" * 65 + "]" * 65)},
+            ["The body has more than"],
+        ),
         ("/custom-event", {"conversationId": UNKNOWN_ID}, ["event"]),
         ("/custom-event", {"event": "e"}, ["conversationId"]),
         (f"/{UNKNOWN_ID}/custom-event", {"event": "e", "conversationId": "other"}, ["conversationId"]),

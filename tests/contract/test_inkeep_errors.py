@@ -131,6 +131,15 @@ def test_given_a_body_that_is_no_json_object_when_posted_then_400(world: World, 
 
 
 @pytest.mark.parametrize("path", ["/conversations", "/feedback", "/events"])
+def test_given_a_body_of_65_levels_or_100_001_values_when_posted_then_400_names_the_limit(
+    world: World, key: str, path: str
+) -> None:
+    for inner, says in (("[" * 64 + "]" * 64, "64 levels"), ("[" + "0," * 99_999 + "0]", "100,000 values")):
+        answer = world.inkeep(key, "POST", path, raw='{"x": ' + inner + "}")
+        assert says in _assert_problem(answer, 400, path)
+
+
+@pytest.mark.parametrize("path", ["/conversations", "/feedback", "/events"])
 def test_given_a_body_above_2_mb_when_posted_then_400_names_the_limit(world: World, key: str, path: str) -> None:
     raw = json.dumps(GOOD)
     answer = world.inkeep(key, "POST", path, raw=raw + " " * (LIMIT + 1 - len(raw)))
@@ -220,7 +229,10 @@ def test_given_another_projects_ids_when_used_then_they_are_unknown(world: World
     assert world.inkeep(key, "GET", "/conversations/errors").body["messages"][0]["content"] == "hi"
 
 
-@pytest.mark.parametrize("query", [{"limit": "-1"}, {"limit": "101"}, {"limit": "x"}, {"offset": "-1"}, {"offset": ""}])
+@pytest.mark.parametrize(
+    "query",
+    [{"limit": "-1"}, {"limit": "101"}, {"limit": "x"}, {"offset": "-1"}, {"offset": "1000001"}, {"offset": ""}],
+)
 @pytest.mark.parametrize("path", ["/conversations", "/feedback"])
 def test_given_a_bad_page_when_listed_then_400_names_the_parameter(
     world: World, key: str, path: str, query: dict[str, str]

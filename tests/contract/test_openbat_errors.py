@@ -29,8 +29,8 @@ def _message(**changes: Any) -> dict[str, Any]:
     return _body(messages=[{**GOOD, **changes}])
 
 
-def _nested(depth: int) -> str:
-    return '{"conversationId": "c", "messages": [], "x": ' + "[" * depth + "]" * depth + "}"
+def _nested(depth: int, within: str = "") -> str:
+    return '{"conversationId": "c", "messages": [], "x": ' + "[" * depth + within + "]" * depth + "}"
 
 
 REFUSED = [
@@ -91,7 +91,9 @@ def test_given_a_body_against_the_rules_when_captured_then_400_names_the_field(
         pytest.param("[]", "", id="an array"),
         pytest.param("null", "", id="null"),
         pytest.param('"text"', "", id="a string"),
-        pytest.param(_nested(100_000), "not valid JSON", id="deep nesting"),
+        pytest.param(_nested(64), "more than 64 levels", id="65 levels"),
+        pytest.param(_nested(50_000), "more than 64 levels", id="deep nesting"),
+        pytest.param(_nested(1, "0," * 99_997 + "0"), "more than 100,000 values", id="100,001 values"),
         pytest.param('{"conversationId": "c", "messages": [], "mrr": NaN}', "not valid JSON", id="NaN"),
         pytest.param('{"conversationId": "c", "messages": [], "mrr": -Infinity}', "not valid JSON", id="infinity"),
         pytest.param(json.dumps(_message(content="\ud800")), "not valid JSON", id="lone surrogate"),
@@ -243,7 +245,7 @@ def test_given_another_tenants_ids_when_read_then_404_as_for_unknown_ones(world:
     assert world.read(theirs.admin, conversation).status == 200
 
 
-@pytest.mark.parametrize("query", [{"page": "0"}, {"page": "x"}, {"limit": "0"}, {"limit": "101"}, {"limit": ""}])
+@pytest.mark.parametrize("query", [{"page": "0"}, {"page": "1000001"}, {"limit": "0"}, {"limit": "101"}, {"limit": ""}])
 def test_given_a_bad_page_when_listed_then_400_names_the_parameter(world: World, query: dict[str, str]) -> None:
     answer = world.list_page(world.tenant().admin, **query)
     assert_error(answer, 400, "invalid_request")

@@ -15,9 +15,9 @@ from urllib.parse import quote, unquote
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
 
 from confab.platform.auth import Authenticator, require
+from confab.platform.bodies import OverLimit, read_json
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import (
     ConfabError,
@@ -136,7 +136,7 @@ class HttpFunction:
         """The request's body as a model.
 
         Raises:
-            InvalidRequest: no JSON object, or larger than the dialect takes.
+            InvalidRequest: no JSON object, or beyond the limits of size, levels and values.
             ConfabError: the dialect's ``schema_error`` when it is against the model; the faults name the fields.
         """
         return self.checked(model, self.json_object())
@@ -145,11 +145,13 @@ class HttpFunction:
         """The request's body as it was sent.
 
         Raises:
-            InvalidRequest: no JSON object, or larger than the dialect takes.
+            InvalidRequest: no JSON object, or beyond the limits of size, levels and values.
         """
         _require_json(self.headers.get("content-type", ""))
         try:
-            value = from_json(self._raw_body(), allow_inf_nan=False)
+            value = read_json(self._raw_body())
+        except OverLimit as error:
+            raise InvalidRequest(f"The body {error}.") from None
         except ValueError as error:
             raise InvalidRequest(f"The body is not valid JSON: {error}.") from None
         if not isinstance(value, dict):

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError
-from pydantic_core import from_json
 
 from confab.dialects.chatcaptain.models import AnyContent, MessageBody, Persona, Word, size_of
 from confab.dialects.chatcaptain.reading import conversation_value, event_value, message_value
@@ -16,6 +15,7 @@ from confab.dialects.fields import Request, Text, iso
 from confab.domain.conversation import Conversation
 from confab.domain.message import Draft, Message
 from confab.domain.timeline import Event
+from confab.platform.bodies import OverLimit, read_json
 from confab.platform.errors import DeliveryFailed
 from confab.usecases.respond import Taken
 
@@ -79,7 +79,9 @@ def _messages(body: bytes) -> list[Any]:
     if not body.strip():
         return []
     try:
-        answer = from_json(body, allow_inf_nan=False)
+        answer = read_json(body)
+    except OverLimit as error:
+        raise DeliveryFailed(f"its answer {error}") from None
     except ValueError:
         raise DeliveryFailed("its answer is not valid JSON") from None
     messages = answer.get("messages", []) if isinstance(answer, dict) else None

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from confab.dialects.fields import Identifier, Name, Request, Text, Time, Url
+from confab.platform.bodies import OverLimit, read_json
 
 CONTENT_CHARACTERS: Final = 32_000
 CONTENT_BYTES: Final = 256 * 1024
@@ -39,24 +40,26 @@ def size_of(value: Any) -> int:
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def _no_deeper_than(most: int, value: Any) -> Any:
+def _no_larger_than(most: int, value: Any) -> Any:
     if size_of(value) > most:
         raise ValueError(f"must have at most {most} bytes as JSON")
     return value
 
 
 def _variables(value: dict[str, Any]) -> dict[str, Any]:
-    return _no_deeper_than(VARIABLES_BYTES, value)  # type: ignore[no-any-return]
+    return _no_larger_than(VARIABLES_BYTES, value)  # type: ignore[no-any-return]
 
 
 def _payload(value: Any) -> Any:
-    return _no_deeper_than(PAYLOAD_BYTES, value)
+    return _no_larger_than(PAYLOAD_BYTES, value)
 
 
 def _json_text(text: str) -> str:
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        read_json(text.encode())
+    except OverLimit:
+        raise
+    except ValueError:
         raise ValueError("must be a string that holds valid JSON") from None
     return text
 
@@ -92,7 +95,7 @@ class Content(Request):
 
 def _bounded(content: Content | str) -> Content | str:
     if isinstance(content, Content):
-        _no_deeper_than(CONTENT_BYTES, content.model_dump(exclude_unset=True))
+        _no_larger_than(CONTENT_BYTES, content.model_dump(exclude_unset=True))
     return content
 
 
