@@ -19,6 +19,8 @@ DONE: Final = Attempt(True)
 
 LONG_TEXT: Final = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=600_000))
 """Text that stays larger than an item even when it is deflated."""
+BEHIND: Final = 1_000
+"""A place behind everything that is said."""
 CHANNEL: Final = {"channelId": "site", "channelName": "web", "providerId": "visitor"}
 
 
@@ -136,23 +138,27 @@ def _channel(stage: Stage) -> str:
     return channel_conversation_id(stage.chatbot_id, CHANNEL["channelId"], CHANNEL["providerId"])
 
 
-def handle(stage: Stage, process: World, *, turn: int, replies: bool, later: bool = False) -> Attempt:
+def handle(
+    stage: Stage, process: World, *, turn: int, replies: bool, later: bool = False, overtaken: bool = False
+) -> Attempt:
     """Hand over a message of a user.
 
     Args:
         replies: whether a responder answers, with two messages each time.
         later: whether it answers through the queue.
+        overtaken: whether the next turn may be said before it answers, so that what it answers stands behind that.
     """
     step = 3 if replies else 1
     place = turn * step
+    first_reply = place + (BEHIND if overtaken else 1)
     said = f"turn {turn}: where is my order?"
     ledger = stage.ledger(_channel(stage))
-    ledger.send(dict(enumerate([said, *replies_to(said)] if replies else [said], place)))
+    ledger.send({place: said, **dict(enumerate(replies_to(said) if replies else [], first_reply))})
     body = {**CHANNEL, "message": {"text": said}, "providerMessageId": f"in-{turn}", "async": later}
     answer = process.manage(stage.key, "POST", stage.chatbot_id, "/handle", body)
     attempt = Attempt.of(answer)
     if attempt.done:
-        ledger.acknowledge([place, *(place + 1 + number for number in range(len(answer.body["messages"])))])
+        ledger.acknowledge([place, *(first_reply + number for number in range(len(answer.body["messages"])))])
     return attempt
 
 

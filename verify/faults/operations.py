@@ -162,8 +162,8 @@ OPERATIONS: Final[Sequence[Operation]] = (
     Operation(
         name="handle-later",
         before=[responding],
-        attempt=partial(handle, turn=0, replies=True, later=True),
-        go_on=partial(handle, turn=1, replies=True, later=True),
+        attempt=partial(handle, turn=0, replies=True, later=True, overtaken=True),
+        go_on=partial(handle, turn=1, replies=True, later=True, overtaken=True),
     ),
     Operation(
         name="delete-logged",
