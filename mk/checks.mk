@@ -2,7 +2,7 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 
-.PHONY: test verify-data verify-strict verify-faults load test-unit lint format bench
+.PHONY: test verify-data verify-strict verify-faults load test-unit lint format bench openapi
 
 test: $(DEV_ENV) ## Run all tests (some minutes)
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
@@ -40,3 +40,6 @@ format: $(DEV_ENV) ## Put the code into the project's format
 bench: $(DEV_ENV) ## Measure write units, calls, CPU, start-up and the speed of the analysis
 	@$(PYTHON_DEV) -m bench.capture && $(PYTHON_DEV) -m bench.log && $(PYTHON_DEV) -m bench.manage \
 	  && $(PYTHON_DEV) -m bench.count && $(PYTHON_DEV) -m bench.analyze
+
+openapi: $(RUN_ENV) ## Write the OpenAPI document to build/openapi.json
+	@PYTHONPATH=layers/confab/python $(VENV)/bin/python -m openapi

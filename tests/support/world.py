@@ -27,8 +27,9 @@ from confab.platform.settings import Settings
 from confab.storage.people import PeopleStore
 from confab.usecases.analyse import Analyse
 
+from openapi.conformance import published
 from tests.support.engine import TABLE, Engine
-from tests.support.roles import Enforcement
+from tests.support.roles import Enforcement, Handler
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -87,7 +88,8 @@ class World:
         clock: the functions' clock; the real one when None.
         settings: of the deployment, instead of those of tests.
         bedrock: makes a client for Bedrock's models of a region.
-        roles: hold each function to its role in the template; off where time is measured.
+        roles: hold each function to its role in the template, and its answers to the OpenAPI document; off where time
+            is measured.
     """
 
     def __init__(
@@ -192,19 +194,12 @@ class World:
     def handler(self, function: str) -> Any:
         if function not in self._handlers:
             built = load_function(function).build(self.composition)
-            held = self._enforcement and self._enforcement.as_function(function, built)
+            held = self._enforcement and published_only(self._enforcement.as_function(function, built))
             self._handlers[function] = held or built
         return self._handlers[function]
 
     def call(self, function: str, event: Mapping[str, Any]) -> Answer:
-        answer = self.handler(function)(dict(event), CONTEXT)
-        headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
-        for name, values in (answer.get("multiValueHeaders") or {}).items():
-            headers[name.lower()] = ",".join(values)
-        body = answer["body"]
-        if answer.get("isBase64Encoded"):
-            body = gzip.decompress(base64.b64decode(body))
-        return Answer(answer["statusCode"], headers, json.loads(body))
+        return answer_of(self.handler(function)(dict(event), CONTEXT))
 
     def capture(self, key: str, body: Any, **event: Any) -> Answer:
         return self.call("capture", http_event("POST", "/api/v1/capture", key, body, **event))
@@ -274,6 +269,32 @@ class World:
                     counters[name] = counters.get(name, 0) + value
         trimmed = {name: {c: v for c, v in counters.items() if v} for name, counters in sums.items()}
         return {name: counters for name, counters in trimmed.items() if counters}
+
+
+def answer_of(answer: Mapping[str, Any]) -> Answer:
+    """What a handler handed over, as a client sees it."""
+    headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
+    for name, values in (answer.get("multiValueHeaders") or {}).items():
+        headers[name.lower()] = ",".join(values)
+    body = answer["body"]
+    if answer.get("isBase64Encoded"):
+        body = gzip.decompress(base64.b64decode(body))
+    return Answer(answer["statusCode"], headers, json.loads(body))
+
+
+def published_only(handler: Handler) -> Handler:
+    """A handler whose answers to HTTP requests must be those that the OpenAPI document has."""
+
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = handler(event, context)
+        if "requestContext" in event:
+            seen = answer_of(answer)
+            method = event["requestContext"]["http"]["method"]
+            findings = published().findings(method, event["rawPath"], seen.status, seen.headers, seen.body)
+            assert not findings, findings
+        return answer
+
+    return handle
 
 
 CONTEXT = SimpleNamespace(

@@ -1,0 +1,71 @@
+"""The error bodies of the three dialects."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from openapi.answers.parts import Shape
+
+
+class Detail(Shape):
+    """One thing wrong with a request: where, and what."""
+
+    path: str
+    message: str
+
+
+class _OpenBatError(Shape):
+    error: str
+    code: Literal[
+        "invalid_request",
+        "unauthorized",
+        "forbidden",
+        "chatbot_archived",
+        "not_found",
+        "method_not_allowed",
+        "rate_limited",
+        "internal_error",
+        "unavailable",
+    ]
+    details: list[Detail]
+    requestId: str
+
+
+class OpenBatError(_OpenBatError):
+    """An error of OpenBat's capture and reads, of the administration, and of Confab's own reads."""
+
+    ok: Literal[False]
+
+
+class TrackError(_OpenBatError):
+    """An error of OpenBat's track."""
+
+    success: Literal[False]
+
+
+class ChatCaptainError(Shape):
+    """An error of the ChatCaptain dialect; of a 400 one line for each fault."""
+
+    statusCode: int
+    message: str | list[str]
+    error: str
+    requestId: str
+
+
+class LegacyError(Shape):
+    """The error as older clients look for it."""
+
+    code: str
+    message: str
+
+
+class Problem(Shape):
+    """An error of the Inkeep dialect: problem details (RFC 9457), and the legacy object."""
+
+    title: str
+    status: int
+    detail: str
+    instance: str
+    requestId: str
+    code: str
+    error: LegacyError

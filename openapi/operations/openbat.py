@@ -1,0 +1,40 @@
+"""OpenBat's operations."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from confab.dialects.openbat.capture import CaptureBody
+from confab.dialects.openbat.parts import CLIENT_HEADERS
+from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery
+from confab.dialects.openbat.track import TrackBody
+from confab.platform.credentials import CAPTURE, READ
+
+from openapi.answers.openbat import Captured, ConversationPage, Overview, SentimentOverTime, Tracked, Transcript
+from openapi.operation import OPENBAT, TRACK, Operation
+
+_CLIENT: Final = tuple(CLIENT_HEADERS)
+
+OPERATIONS: Final = (
+    *(
+        Operation("POST", route, "Capture messages", OPENBAT, CAPTURE, {200: Captured}, (CaptureBody,), headers=_CLIENT)
+        for route in ("/api/v1/capture", "/v1/capture")
+    ),
+    Operation("POST", "/v1/track", "Track a transcript", TRACK, CAPTURE, {200: Tracked}, (TrackBody,), headers=_CLIENT),
+    Operation(
+        "GET", "/api/v1/conversations", "List conversations", OPENBAT, READ, {200: ConversationPage}, query=ListQuery
+    ),
+    Operation("GET", "/api/v1/conversations/{id}", "Read a conversation", OPENBAT, READ, {200: Transcript}),
+    Operation(
+        "GET", "/api/v1/analytics/overview", "Figures of all time", OPENBAT, READ, {200: Overview}, query=OverviewQuery
+    ),
+    Operation(
+        "GET",
+        "/api/v1/analytics/sentiment",
+        "Sentiment by day",
+        OPENBAT,
+        READ,
+        {200: SentimentOverTime},
+        query=SentimentQuery,
+    ),
+)

@@ -1,0 +1,112 @@
+"""The OpenAPI document: it has every route, is valid, and says no to answers that are not in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from inspect import isclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confab.dialects.chatcaptain import models as chatcaptain
+from confab.dialects.inkeep import models as inkeep
+from confab.dialects.routes import ROUTES
+from openapi_spec_validator import validate
+from pydantic import BaseModel
+
+from openapi.conformance import published
+from openapi.document import document
+from openapi.operations import OPERATIONS
+from tests.support.world import load_function
+
+FUNCTIONS = sorted(path.parent.name for path in Path(__file__).resolve().parents[2].glob("functions/*/app.py"))
+GIVEN = {"content-type": "application/json", "x-request-id": "req-1"}
+TRACKED = {"success": True, "conversationId": "c1"}
+DENIED = {"success": False, "error": "No key.", "code": "unauthorized", "details": [], "requestId": "req-1"}
+
+
+def test_given_the_routes_when_the_document_is_made_then_it_has_each_of_them_once() -> None:
+    assert sorted((each.method, each.route) for each in OPERATIONS) == sorted(ROUTES)
+    served = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
+    assert served == {(method, re.sub(r"\+\}", "}", route)) for method, route in ROUTES}
+
+
+def test_given_the_document_when_it_is_validated_then_it_is_openapi() -> None:
+    validate(document())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_given_the_models_of_a_function_when_the_document_is_made_then_it_describes_all(function: str) -> None:
+    used = {
+        value for value in vars(load_function(function)).values() if isclass(value) and issubclass(value, BaseModel)
+    }
+    described = {model for each in OPERATIONS for model in (*each.bodies, each.query)}
+    assert used <= described
+
+
+def test_given_bodies_that_a_function_chooses_from_when_the_document_is_made_then_it_describes_all() -> None:
+    described = {model for each in OPERATIONS for model in each.bodies}
+    assert {*chatcaptain.BODIES, *inkeep.BODIES} <= described
+
+
+def test_given_the_answers_when_their_schemas_are_read_then_each_with_named_fields_is_closed() -> None:
+    made = document()
+    schemas = made["components"]["schemas"]
+    reached = {
+        name
+        for methods in made["paths"].values()
+        for operation in methods.values()
+        for name in _referred(operation["responses"], schemas)
+    }
+    opened = [name for name in reached if "properties" in schemas[name] and schemas[name].get("additionalProperties")]
+    assert len(reached) > 100
+    assert opened == []
+    assert all(schemas[name]["additionalProperties"] is False for name in reached if "properties" in schemas[name])
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "finding"),
+    [
+        (200, GIVEN, TRACKED, None),
+        (401, GIVEN, DENIED, None),
+        (200, GIVEN, {**TRACKED, "secret": "x"}, "secret"),
+        (200, GIVEN, {"success": True}, "conversationId"),
+        (200, GIVEN, {**TRACKED, "success": False}, "success"),
+        (201, GIVEN, TRACKED, "does not have"),
+        (200, {"content-type": "application/json"}, TRACKED, "x-request-id"),
+        (200, {**GIVEN, "content-type": "text/html"}, TRACKED, "text/html"),
+        (429, GIVEN, {**DENIED, "code": "rate_limited"}, "retry-after"),
+        (401, GIVEN, {**DENIED, "code": "no_such_code"}, "code"),
+    ],
+)
+def test_given_an_answer_when_it_is_compared_then_what_the_document_lacks_is_found(
+    status: int, headers: dict[str, str], body: Any, finding: str | None
+) -> None:
+    findings = published().findings("POST", "/v1/track", status, headers, body)
+    assert not findings if finding is None else finding in " ".join(findings)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "fits"),
+    [
+        ("/nothing/here", 404, True),
+        ("/nothing/here", 200, False),
+        ("/api/v1/conversations/a/b", 404, True),
+        ("/api/v1/conversations/a/b", 200, False),
+    ],
+)
+def test_given_a_path_that_nobody_serves_when_it_is_answered_then_only_a_refusal_fits(
+    path: str, status: int, fits: bool
+) -> None:
+    assert (published().findings("GET", path, status, GIVEN, {}) == []) is fits
+
+
+def _referred(value: Any, schemas: dict[str, Any], found: set[str] | None = None) -> Iterator[str]:
+    """The schemas that a part of the document refers to, over as many steps as it takes."""
+    found = set() if found is None else found
+    for name in re.findall(r"#/components/schemas/(\w+)", str(value)):
+        if name not in found:
+            found.add(name)
+            yield name
+            yield from _referred(schemas[name], schemas, found)
