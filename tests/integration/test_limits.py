@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 from confab.platform.credentials import ROLES
 
 from tests.integration.test_archive import CHATCAPTAIN_WRITES, INKEEP_WRITES, OPENBAT_WRITES, Call
+from tests.support.calls import calls_of
 from tests.support.engine import Engine
 from tests.support.openbat import assert_error
 from tests.support.world import Clock, Tenant, World
@@ -44,25 +43,6 @@ def _items(world: World) -> list[dict[str, Any]]:
         TableName=world.composition.settings.table, ConsistentRead=True
     )
     return [item for item in pages.search("Items[]") if not item["pk"]["S"].startswith("RATE#")]
-
-
-@contextmanager
-def _calls(world: World) -> Iterator[list[str]]:
-    """The calls to the table and the queues, by operation, and by what they lead to where it is the rate."""
-    seen: list[str] = []
-
-    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
-        rate = params.get("Key", {}).get("pk", {}).get("S", "").startswith("RATE#")
-        seen.append(f"{model.name} RATE" if rate else model.name)
-
-    clients = (world.dynamodb, world.sqs)
-    for client in clients:
-        client.meta.events.register("provide-client-params", note)
-    try:
-        yield seen
-    finally:
-        for client in clients:
-            client.meta.events.unregister("provide-client-params", note)
 
 
 @pytest.mark.parametrize("name", list(WRITES))
@@ -100,7 +80,7 @@ def test_given_a_used_up_window_when_requests_go_on_then_they_call_nobody(
     (most,) = limit.values()
     assert [noon.list_page(key).status for _ in range(most)] == [200] * most
     assert noon.capture(key, MESSAGE).status == 429, "another function asks once"
-    with _calls(noon) as calls:
+    with calls_of(noon) as calls:
         assert {noon.capture(key, MESSAGE).status for _ in range(20)} == {429}
     assert calls == []
 
