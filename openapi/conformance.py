@@ -46,7 +46,9 @@ class Conformance:
         content_type = headers.get("content-type", "")
         if content_type not in response["content"]:
             return [f"{what} as {content_type!r}"]
-        missing = [name for name in response["headers"] if not headers.get(name)]
+        described = self._document["components"]["headers"]
+        must = [name for name, header in response["headers"].items() if described[_name(header)].get("required")]
+        missing = [name for name in must if not headers.get(name)]
         schema = response["content"][content_type]["schema"]
         faults = [
             f"{'.'.join(map(str, fault.instance_path)) or 'body'}: {fault.message}"
@@ -83,6 +85,10 @@ def _pattern(path: str, operation: Mapping[str, Any]) -> re.Pattern[str]:
         parts[place] = "[^/]+" if schemas[parts[place]].get("pattern") == SEGMENT else ".+"
     parts[::2] = map(re.escape, parts[::2])
     return re.compile("".join(parts), re.DOTALL)
+
+
+def _name(reference: Mapping[str, str]) -> str:
+    return reference["$ref"].rpartition("/")[2]
 
 
 def _short(body: Any) -> str:

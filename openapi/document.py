@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from confab.platform.errors import TooManyRequests, Unavailable
+from confab.platform.errors import TooManyRequests, Unauthorized, Unavailable
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core.core_schema import WithDefaultSchema
@@ -35,6 +35,10 @@ _RETRY_AFTER: Final = {
     "description": "After how many seconds to try again.",
     "required": True,
     "schema": {"type": "integer", "minimum": 1},
+}
+_LIMITS: Final = {
+    "ratelimit": "What is left of the key's requests (draft-ietf-httpapi-ratelimit-headers).",
+    "ratelimit-policy": "How often the key may call.",
 }
 _WAITING: Final = (TooManyRequests.status, Unavailable.status)
 SEGMENT: Final = "^[^/]+$"
@@ -75,7 +79,11 @@ def document(operations: Iterable[Operation] = OPERATIONS) -> Json:
         "components": {
             "schemas": components,
             "securitySchemes": _SECURITY,
-            "headers": {"RequestId": _REQUEST_ID, "RetryAfter": _RETRY_AFTER},
+            "headers": {
+                "RequestId": _REQUEST_ID,
+                "RetryAfter": _RETRY_AFTER,
+                **{name: {"description": text, "schema": {"type": "string"}} for name, text in _LIMITS.items()},
+            },
         },
     }
 
@@ -121,6 +129,8 @@ def _operation(operation: Operation, schemas: dict[int, Json]) -> Json:
 
 def _answer(status: int, content_type: str, schema: Json) -> Json:
     headers = {"x-request-id": {"$ref": "#/components/headers/RequestId"}}
+    if status != Unauthorized.status:
+        headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMITS}
     if status in _WAITING:
         headers["retry-after"] = {"$ref": "#/components/headers/RetryAfter"}
     return {

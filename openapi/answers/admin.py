@@ -10,6 +10,7 @@ from openapi.answers.parts import Count, Object, Ok, Shape, Time, Uuid, absent
 
 ApiKey = Annotated[str, Field(pattern="^ob_live_[0-9a-f]{32}$")]
 KeyPrefix = Annotated[str, Field(pattern="^ob_live_[0-9a-f]{6}$")]
+Limit = Annotated[int, Field(ge=1)]
 FieldType = Literal["string", "number", "boolean"]
 
 
@@ -40,7 +41,10 @@ class Key(Shape):
     chatbot_id: Uuid | None
     permissions: list[str]
     kind: Literal["API", "WEB"]
-    rate_per_minute: int | None
+    plan: str | None
+    rate_per_minute: Limit | None
+    burst: Limit | None
+    daily_quota: Limit | None
     created_at: Time
     expires_at: Time | None
 
