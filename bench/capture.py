@@ -10,19 +10,34 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from confab.platform.credentials import ApiKey
+from confab.platform.plans import STANDARD
+from confab.platform.rate import RateLimiter
 from rich.console import Console
 from rich.table import Table
 
 from bench.meter import Meter, without_network
 from tests.support.engine import CREDENTIALS, Engine, running_engine
-from tests.support.world import ROOT, Tenant, World, http_event
+from tests.support.world import ROOT, Clock, Tenant, World, http_event
 
 PROSE = "I ordered two of these last week and nobody could tell me yet when they will be delivered to us. "
+KEY = ApiKey(
+    id="k",
+    hash="h",
+    prefix="p",
+    name="k",
+    workspace_id="w",
+    chatbot_id="b",
+    permissions=(),
+    created_at=datetime(2026, 3, 1, tzinfo=UTC),
+)
 STARTS = 11
 STARTUP_LIMIT = 36
 RESIDENT_LIMIT_MB = 110
@@ -34,6 +49,7 @@ def main() -> None:
     console = Console(width=150)
     with running_engine() as engine:
         console.print(_costs(World(engine)))
+        console.print(_leases())
         console.print(_cpu(engine))
     console.print(_startup())
 
@@ -98,6 +114,39 @@ def _scenarios() -> list[tuple[str, list[dict[str, Any]], dict[str, Any]]]:
             _body(range(99), 500, identified=False),
         ),
     ]
+
+
+def _leases() -> Table:
+    """How often one function asks the table about a key of the standard plan; each time is a write unit."""
+    table = Table("requests of a key", "leases", "a request", "of them the day's")
+    for name, requests, gap in (
+        ("one a second, 10 minutes", 600, 1.0),
+        ("ten a second, a minute", 600, 0.1),
+        ("50 a second, 20 seconds", 1000, 0.02),
+    ):
+        clock, asked = Clock(), _Asked()
+        limiter = RateLimiter(asked, now=clock, default_plan=STANDARD)
+        for _ in range(requests):
+            limiter.admit(KEY)
+            clock.advance(seconds=gap)
+        asks = len(asked.windows)
+        days = sum(window.startswith("D") for window in asked.windows)
+        table.add_row(name, str(asks), f"{asks / requests:.4f}", str(days))
+    return table
+
+
+class _Asked:
+    """A store of leases that only this function uses."""
+
+    def __init__(self) -> None:
+        self.windows: list[str] = []
+        self._counted: Counter[tuple[str, str]] = Counter()
+
+    def add(self, key_id: str, window: str, amounts: Mapping[str, int], window_end: int) -> Mapping[str, int]:
+        self.windows.append(window)
+        before = {name: self._counted[window, name] for name in amounts}
+        self._counted.update({(window, name): amount for name, amount in amounts.items()})
+        return before
 
 
 def _send(world: World, tenant: Tenant, body: Mapping[str, Any]) -> None:
