@@ -44,6 +44,8 @@ def analysed(
         ("Try these steps, or else call us.", "helpful", "partially_resolved"),
         ("Please send us an email.", "redirecting", "deflected"),
         ("Blue is a colour.", "other", "other"),
+        ("So sorry about that.", "over_apologizing", "other"),
+        ("Sorry, what is the number?", "other", "other"),
     ],
 )
 def test_given_a_reply_when_judged_then_rules_name_what_they_can(reply: str, behaviour: str, outcome: str) -> None:
@@ -135,6 +137,7 @@ def test_given_a_phrase_that_comes_back_when_judged_then_it_is_a_topic() -> None
     [
         ("I dropped my racing wheels", "Is the racing wheel wet?", ("racing wheel",)),
         ("@AcmeHelp where is my Acme?", "Which acme do you mean?", ()),
+        ("the acme is slow", "Restart the acme: https://help.acme.example/steps", ()),
         ("please proceed", "I cannot proceed", ()),
         ("my iphone is slow", "How old is your iPhone?", ("phone",)),
     ],

@@ -58,6 +58,10 @@ def score(content: str) -> float:
         "forget it",
         "what a joke",
         "your service is useless",
+        "my order is late!!",
+        "worst app ever",
+        "fix your damn app",
+        "this is a scam, give me my money back",
         "😡😡",
         "no funciona",
         "das funktioniert nicht",
@@ -95,6 +99,7 @@ def test_given_a_negated_insult_when_judged_then_it_is_not_negative() -> None:
         "it would be great if you could add a dark mode",
         "a quick reply would be appreciated",
         "Can you tell me the opening hours? Thanks in advance",
+        "thanks in advance, please fix",
     ],
 )
 def test_given_plain_information_when_judged_then_it_is_neutral(content: str) -> None:

@@ -170,6 +170,7 @@ USER_CUES: Final[Mapping[str, Cue]] = {
             "nobody|no _ answers|answered|reply|replied|replies|responds|responded|helps|helped|cares",
             "it has|is been _ days|weeks|hours|months|years",
             "how much longer",
+            "is|are|was still? late|overdue|delayed",
             "days|weeks|hours|months|minutes late",
             "takes|taking|took too|so|forever long?",
             "not heard back|from|anything",

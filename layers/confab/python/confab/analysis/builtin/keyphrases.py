@@ -15,7 +15,7 @@ from confab.analysis.builtin.words import section
 MESSAGES: Final = 2
 SHORTEST_OF_A_NAME: Final = 4
 _JOINING: Final = frozenset("-/\\'’&+_@#")
-_MENTION: Final = re.compile(r"@(\w+)")
+_NAME: Final = re.compile(r"@(\w+)|://(?:[\w-]+\.)*([\w-]+)\.\w+")
 
 
 class KeyPhrase(NamedTuple):
@@ -34,15 +34,14 @@ def key_phrases(messages: Sequence[Parsed]) -> list[list[KeyPhrase]]:
     """For each message the conversation's key phrases that it holds: most frequent first, pairs before single words.
 
     A key phrase is a word, or two neighbours, that at least ``MESSAGES`` messages hold in any form and that stands once
-    where only a noun does ("my ... is"). Filler words and parts of the names that messages are addressed to ("@...")
-    are none.
+    where only a noun does ("my ... is"). Filler words and parts of the names of who talks (see ``_names``) are none.
     """
     forms = {word: subject(word) for word in set().union(*(parsed.words for parsed in messages))}
     subjects = [list(map(forms.__getitem__, parsed.words)) for parsed in messages]
     words = Counter(chain.from_iterable(map(set, subjects)))
     again = {word for word, count in words.items() if count >= MESSAGES} - {""}
     if again:
-        again -= _addressed(again, messages)
+        again -= _names(again, messages)
     if not again:
         return [[] for _ in messages]
     held = [_held(parsed, bases, again) for parsed, bases in zip(messages, subjects, strict=True)]
@@ -56,10 +55,10 @@ def key_phrases(messages: Sequence[Parsed]) -> list[list[KeyPhrase]]:
     return [[KeyPhrase(key, names[key]) for key in ranked if key in each] for each in held]
 
 
-def _addressed(words: set[str], messages: Sequence[Parsed]) -> set[str]:
-    """Those of the words that are part of a name that a message is addressed to."""
-    texts = [parsed.text.lower() for parsed in messages if "@" in parsed.text]
-    names = " ".join(name for text in texts for name in _MENTION.findall(text))
+def _names(words: set[str], messages: Sequence[Parsed]) -> set[str]:
+    """Those of the words that are part of a name that a message is addressed to, or of a site that it links to."""
+    texts = [parsed.text.lower() for parsed in messages if "@" in parsed.text or "://" in parsed.text]
+    names = " ".join("".join(name) for text in texts for name in _NAME.findall(text))
     return {word for word in words if len(word) >= SHORTEST_OF_A_NAME and word in names}
 
 

@@ -154,7 +154,7 @@ def behaviour(reply: Reply, corrected: bool, cheered: bool) -> str:
     gives = bool(cues & {"done", "steps"})
     lost = bool(cues & {"cannot", "unsure"}) and not gives and "offers" not in cues and not reply.parsed.questions
     rules = (
-        ("over_apologizing", reply.apologies >= 2 or (bool(reply.apologies) and words < 12 and cues == {"apology"})),
+        ("over_apologizing", reply.apologies >= 2 or (words < 12 and cues == {"apology"} and not reply.parsed.questions)),
         ("robotic", reply.repeated >= SAME_REPLY or "not_understood" in cues),
         ("redirecting", "handover" in cues or ("redirect" in cues and not gives)),
         ("yes_man", corrected and "agrees" in cues and "done" not in cues),
