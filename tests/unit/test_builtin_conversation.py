@@ -190,6 +190,8 @@ def test_given_phrases_of_the_same_words_when_keyed_then_they_are_the_same() -> 
         ("What is a llama?", "ask_information"),
         ("😀", "give_information"),
         ("", "other"),
+        ("could that email address be used again?", "ask_information"),
+        ("what is the address of the shop?", "get_directions"),
     ],
 )
 def test_given_a_message_when_judged_then_its_intent_is_named(content: str, intent: str) -> None:

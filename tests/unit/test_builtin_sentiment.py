@@ -139,6 +139,11 @@ def test_given_a_text_when_cut_then_its_words_stand_where_the_places_say(content
     assert all(word in text or text in ("it's", "don’t", "thx") for word, text in zip(words, written, strict=True))
 
 
+def test_given_a_link_when_cut_then_its_marks_ask_and_shout_nothing() -> None:
+    parsed = parse("see https://example.com/?a=1! Really?")
+    assert (parsed.questions, parsed.exclamations) == (1, 0)
+
+
 def test_given_thanks_after_a_request_when_judged_then_they_are_a_formula_and_solve_nothing() -> None:
     found = analysed((USER, "How do I export my data?"), (ASSISTANT, "Hm."), (USER, "Where is the button? Thanks!"))
     assert "closes with thanks" in found.messages[2].reasoning

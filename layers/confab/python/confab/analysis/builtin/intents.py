@@ -76,7 +76,8 @@ _TABLE: Final[Mapping[str, Sequence[str]]] = {
     ),
     "check_weather": ("weather|forecast|humidity|temperature|rain",),
     "get_directions": (
-        "directions|address|located|location",
+        "directions|located|location",
+        "the|their|its|your|full address",
         "where is|are it|that|they",
         f"where is|are _ {_PLACE}",
     ),

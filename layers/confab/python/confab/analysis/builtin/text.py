@@ -102,7 +102,7 @@ class Parsed(NamedTuple):
             is cut at ``WORD_LENGTH`` characters.
         starts, ends: where each word stands in ``text``; the parts of a contraction share one place.
         sentences: in order, together holding every word once.
-        questions, exclamations: number of marks.
+        questions, exclamations: number of marks, those inside links left out.
     """
 
     text: str
@@ -143,7 +143,7 @@ def parse(text: str) -> Parsed:
     else:
         _cut(plain[:HEAD], 0, cut)
         _cut(plain[-TAIL:], len(plain) - TAIL, cut)
-    return Parsed(text, *cut, text.count("?"), text.count("!"))
+    return Parsed(text, *cut, plain.count("?"), plain.count("!"))
 
 
 class _Cut(NamedTuple):
