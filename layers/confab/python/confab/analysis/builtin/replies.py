@@ -153,8 +153,9 @@ def behaviour(reply: Reply, corrected: bool, cheered: bool) -> str:
     words = len(reply.words)
     gives = bool(cues & {"done", "steps"})
     lost = bool(cues & {"cannot", "unsure"}) and not gives and "offers" not in cues and not reply.parsed.questions
+    says_sorry_only = words < 12 and cues == {"apology"} and not reply.parsed.questions
     rules = (
-        ("over_apologizing", reply.apologies >= 2 or (words < 12 and cues == {"apology"} and not reply.parsed.questions)),
+        ("over_apologizing", reply.apologies >= 2 or says_sorry_only),
         ("robotic", reply.repeated >= SAME_REPLY or "not_understood" in cues),
         ("redirecting", "handover" in cues or ("redirect" in cues and not gives)),
         ("yes_man", corrected and "agrees" in cues and "done" not in cues),
