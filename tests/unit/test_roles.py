@@ -10,8 +10,8 @@ from typing import Any
 import botocore.session
 import pytest
 
+from tests.support.rights import QUEUE_RIGHTS, TABLE_RIGHTS
 from tests.support.roles import Access, Enforcement, Grant, NotAllowed, accesses, allows, template_roles
-from tests.unit.test_template import QUEUE_RIGHTS, TABLE_RIGHTS
 
 ROLES = template_roles()
 FUNCTIONS = sorted(ROLES)

@@ -1,0 +1,111 @@
+"""What each function may do with the table and the queues, as the template must say it."""
+
+from __future__ import annotations
+
+# Each function's rights on the table and its indexes, as (action, leading key). A new right is written here first.
+KEY_RIGHTS = {("GetItem", "KEY#*"), ("GetItem", "BOT#*"), ("UpdateItem", "RATE#*")}
+REDACTION_RIGHTS = {("GetItem", "SECRET#privacy"), ("PutItem", "SECRET#privacy")}
+CAPTURE_RIGHTS = (
+    KEY_RIGHTS
+    | REDACTION_RIGHTS
+    | {("Query", "FIELDS#*"), ("PutItem", "FIELDS#*")}
+    | {(action, "CONV#*") for action in ("GetItem", "PutItem", "UpdateItem", "Query")}
+)
+# An erasure takes a conversation out of all that counts it or leads to it, whoever finishes it.
+PEOPLE = ("USER#*", "ORG#*")
+ERASURE_RIGHTS = {
+    *(("DeleteItem", key) for key in ("CONV#*", "EXT#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*", *PEOPLE)),
+    *(("UpdateItem", key) for key in ("CONV#*", "STAT#*", *PEOPLE)),
+    *(("GetItem", key) for key in PEOPLE),
+    *(("Query", key) for key in ("CONV#*", "FACET#*", *PEOPLE)),
+}
+USER_ERASURE_RIGHTS = {
+    *REDACTION_RIGHTS,
+    *((action, "ERASURE#*") for action in ("GetItem", "Query", "PutItem", "DeleteItem")),
+    *((action, "SEARCH#*") for action in ("GetItem", "Query", "DeleteItem")),
+    ("PutItem", "AUDIT#*"),
+}
+TABLE_RIGHTS = {
+    "CaptureFunction": CAPTURE_RIGHTS,
+    "TrackFunction": CAPTURE_RIGHTS,
+    "ConversationsFunction": ERASURE_RIGHTS
+    | {
+        *REDACTION_RIGHTS,
+        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*")),
+        *(("BatchGetItem", key) for key in ("CONV#*", "STAT#*")),
+        *(("Query", key) for key in ("WS#*", "CONV#*", "EXT#*")),
+        *(("Query", key) for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*")),
+        *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
+        ("UpdateItem", "RATE#*"),
+    },
+    "ManagementFunction": ERASURE_RIGHTS
+    | {
+        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "SECRET#*")),
+        ("BatchGetItem", "CONV#*"),
+        *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*")),
+        *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "SECRET#*")),
+        ("UpdateItem", "RATE#*"),
+    },
+    "DeliveryFunction": {
+        *REDACTION_RIGHTS,
+        ("GetItem", "BOT#*"),
+        *((action, "CONV#*") for action in ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")),
+    },
+    "AnalysisFunction": ERASURE_RIGHTS
+    | {
+        *(("GetItem", key) for key in ("BOT#*", "CONV#*")),
+        *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*")),
+        ("Query", "TOPICS#*"),
+        ("UpdateItem", "BUDGET#*"),
+    },
+    "AdminFunction": ERASURE_RIGHTS
+    | USER_ERASURE_RIGHTS
+    | {
+        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*", "SECRET#cursor")),
+        *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "USER#*")),
+        *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*", "GSI1:LIST#*", "GSI2:PENDING#*")),
+        *(
+            ("PutItem", key)
+            for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "RETENTION#*", "AUDIT#*", "SECRET#cursor")
+        ),
+        ("PutItem", "CONV#*"),
+        *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
+        *(("DeleteItem", key) for key in ("WS#*", "KEY#*", "FIELDS#*", "RETENTION#*")),
+    },
+    "MaintenanceFunction": ERASURE_RIGHTS
+    | USER_ERASURE_RIGHTS
+    | {
+        *(("GetItem", key) for key in ("BOT#*", "DELETED#*")),
+        *(("BatchGetItem", key) for key in ("KEY#*", "CONV#*")),
+        *((action, "RETENTION#*") for action in ("Query", "DeleteItem")),
+        *(("Query", key) for key in ("DELETED#*", "WS#*", "STAT#*", "TOPICS#*", "BUDGET#*", "FIELDS#*", "SEARCH#*")),
+        *(("Query", key) for key in ("GSI1:LIST#*", "GSI2:PENDING#*")),
+        ("PutItem", "CONV#*"),
+        *(("DeleteItem", key) for key in ("KEY#*", "WS#*")),
+        *(("DeleteItem", key) for key in ("STAT#*", "BUDGET#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
+    },
+    "InsightsFunction": KEY_RIGHTS
+    | {("GetItem", "SECRET#*"), ("PutItem", "SECRET#*")}
+    | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*")}
+    | {("Query", f"GSI1:{key}") for key in ("LIST#*", "USERLIST#*", "ORGLIST#*")}
+    | {
+        (action, key)
+        for action in ("Query", "GetItem", "BatchGetItem")
+        for key in ("CONV#*", "STAT#*", "USER#*", "ORG#*")
+    },
+}
+SEND = "SendMessage"
+CONSUME = {"ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"}
+QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
+    "CaptureFunction": {"AnalysisQueue": {SEND}},
+    "TrackFunction": {"AnalysisQueue": {SEND}},
+    "ConversationsFunction": {"AnalysisQueue": {SEND}},
+    "ManagementFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": {SEND}},
+    "DeliveryFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": CONSUME},
+    "AnalysisFunction": {"AnalysisQueue": {SEND, *CONSUME}},
+    "AdminFunction": {"AnalysisQueue": {SEND}},
+    "MaintenanceFunction": {"AnalysisQueue": {SEND}},
+    "InsightsFunction": {},
+}
+# A consumer also needs the address to say when a message comes again.
+QUEUE_ADDRESSES = {"AnalysisQueue": "CONFAB_ANALYSIS_QUEUE_URL", "DeliveryQueue": "CONFAB_DELIVERY_QUEUE_URL"}

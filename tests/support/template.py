@@ -1,0 +1,52 @@
+"""Looks into the template as CloudFormation sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+EVENTS = ROOT / "events"
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: resource for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def properties_of(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: resource["Properties"] for name, resource in of_type(resources, kind).items()}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def role_of(function: dict[str, Any]) -> str:
+    name, attribute = function["Role"]["Fn::GetAtt"]
+    assert attribute == "Arn"
+    return str(name)
+
+
+def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
+    policies = role["Properties"]["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def index_of(resource: Any) -> str | None:
+    """The index that a statement's resource names; None when it is the table."""
+    if isinstance(resource, dict) and "Fn::Sub" in resource:
+        return str(resource["Fn::Sub"]).rpartition("/index/")[2]
+    assert resource == {"Fn::GetAtt": ["Table", "Arn"]}, f"neither the table nor an index of it: {resource}"
+    return None
+
+
+def table_rights(role: dict[str, Any]) -> set[tuple[str, str]]:
+    """Every (action, leading key) that a role allows; the key of an index carries the index's name."""
+    rights: set[tuple[str, str]] = set()
+    for statement in statements(role):
+        actions = [action for action in as_list(statement["Action"]) if action.startswith("dynamodb:")]
+        for action in actions:
+            prefixes = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            index = index_of(statement["Resource"])
+            rights |= {(action.partition(":")[2], f"{index}:{key}" if index else key) for key in prefixes}
+    return rights

@@ -1,0 +1,22 @@
+"""What the pure tests share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.check_template import translate
+from local.template import Template, load
+from tests.support.template import ROOT
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    return load(ROOT / "template.yaml")
+
+
+@pytest.fixture(scope="module")
+def resources(template: Template) -> dict[str, Any]:
+    found: dict[str, Any] = translate(template)["Resources"]
+    return found

@@ -1,0 +1,123 @@
+"""Each function's role in the template: single actions, on its own keys and queues, and no others."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from confab.domain.model_prices import price_of
+from confab.platform.aws import MODEL_SECONDS
+
+from local.template import Template
+from tests.support.rights import QUEUE_RIGHTS, TABLE_RIGHTS
+from tests.support.template import (
+    as_list,
+    of_type,
+    properties_of,
+    role_of,
+    statements,
+    table_rights,
+)
+
+
+class TestRoles:
+    def test_given_all_functions_when_compared_then_no_two_share_a_role(self, resources: dict[str, Any]) -> None:
+        used = Counter(role_of(function) for function in properties_of(resources, "AWS::Lambda::Function").values())
+        assert set(used.values()) == {1}
+        assert set(used) == set(of_type(resources, "AWS::IAM::Role"))
+
+    def test_given_any_statement_when_it_allows_then_it_names_actions_and_resources_without_a_wildcard(
+        self, resources: dict[str, Any]
+    ) -> None:
+        documents = [role["Properties"]["Policies"][0]["PolicyDocument"] for role in roles(resources)]
+        documents += [
+            policy["PolicyDocument"] for policy in properties_of(resources, "AWS::IAM::ManagedPolicy").values()
+        ]
+        for statement in (statement for document in documents for statement in document["Statement"]):
+            assert statement["Effect"] == "Allow"
+            assert not {"NotAction", "NotResource", "NotPrincipal"} & set(statement)
+            for text in (*as_list(statement["Action"]), *map(json.dumps, as_list(statement["Resource"]))):
+                assert "*" not in text, statement
+
+    def test_given_any_statement_on_the_table_when_it_allows_then_leading_keys_bound_it(
+        self, resources: dict[str, Any]
+    ) -> None:
+        carry_keys = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
+        for role in roles(resources):
+            rights = table_rights(role)
+            assert rights
+            # ForAllValues is also true where a call has no leading keys at all, as Scan has none.
+            assert {action for action, _ in rights} <= carry_keys
+            assert all(key.removesuffix("#*").replace("*", "") == key.removesuffix("#*") != "" for _, key in rights)
+
+    @pytest.mark.parametrize("function", sorted(TABLE_RIGHTS))
+    def test_given_a_function_when_its_role_is_read_then_it_has_exactly_the_rights_listed_for_it(
+        self, resources: dict[str, Any], function: str
+    ) -> None:
+        role = resources[role_of(resources[function]["Properties"])]
+        assert table_rights(role) == TABLE_RIGHTS[function]
+        sqs: dict[str, set[str]] = {}
+        for statement in statements(role):
+            actions = {action.partition(":")[2] for action in as_list(statement["Action"]) if action.startswith("sqs:")}
+            for resource in as_list(statement["Resource"]) if actions else []:
+                sqs.setdefault(resource["Fn::GetAtt"][0], set()).update(actions)
+        assert sqs == QUEUE_RIGHTS[function]
+        logs = [found for found in statements(role) if any("logs:" in action for action in as_list(found["Action"]))]
+        group = function.removesuffix("Function") + "LogGroup"
+        assert [found["Action"] for found in logs] == [["logs:CreateLogStream", "logs:PutLogEvents"]]
+        assert [found["Resource"] for found in logs] == [{"Fn::GetAtt": [group, "Arn"]}]
+        assert {action.partition(":")[0] for found in statements(role) for action in as_list(found["Action"])} <= {
+            "dynamodb",
+            "logs",
+            "sqs",
+        }
+
+    def test_given_all_functions_when_listed_then_each_has_its_rights_written_down(
+        self, resources: dict[str, Any]
+    ) -> None:
+        functions = set(of_type(resources, "AWS::Lambda::Function"))
+        assert functions == set(TABLE_RIGHTS) == set(QUEUE_RIGHTS)
+
+
+def roles(resources: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(of_type(resources, "AWS::IAM::Role").values())
+
+
+class TestBedrock:
+    def test_given_bedrock_when_not_enabled_then_no_role_may_call_a_model(
+        self, template: Template, resources: dict[str, Any]
+    ) -> None:
+        assert template["Parameters"]["EnableBedrock"]["Default"] == "false"
+        assert template["Conditions"]["UseBedrock"] == {"Fn::Equals": [{"Ref": "EnableBedrock"}, "true"]}
+        assert resources["BedrockPolicy"]["Condition"] == "UseBedrock"
+        for name, role in of_type(resources, "AWS::IAM::Role").items():
+            policy = {"Fn::If": ["UseBedrock", {"Ref": "BedrockPolicy"}, {"Ref": "AWS::NoValue"}]}
+            assert (policy in role["Properties"]["ManagedPolicyArns"]) == (name == "AnalysisRole")
+            assert "bedrock:" not in json.dumps(role)
+
+    def test_given_bedrock_when_enabled_then_one_action_is_allowed_on_the_models_of_the_parameter(
+        self, template: Template, resources: dict[str, Any]
+    ) -> None:
+        (statement,) = resources["BedrockPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert statement["Action"] == "bedrock:InvokeModel"
+        assert statement["Resource"] == {"Ref": "BedrockModelArns"}
+        for arn in template["Parameters"]["BedrockModelArns"]["Default"].split(","):
+            service, model = arn.split(":")[2], arn.split(":")[5]
+            assert service == "bedrock"
+            assert model.startswith(("foundation-model/amazon.nova-", "inference-profile/*.amazon.nova-"))
+
+    def test_given_bedrock_when_enabled_then_two_answers_of_a_model_fit_into_the_consumers_time(
+        self, resources: dict[str, Any]
+    ) -> None:
+        (mapping,) = [
+            found
+            for found in properties_of(resources, "AWS::Lambda::EventSourceMapping").values()
+            if found["FunctionName"] == {"Ref": "AnalysisFunction"}
+        ]
+        assert mapping["BatchSize"] == {"Fn::If": ["UseBedrock", 1, 10]}
+        assert resources["AnalysisFunction"]["Properties"]["Timeout"] > 2 * MODEL_SECONDS
+
+    def test_given_the_default_model_when_priced_then_it_is_known(self, template: Template) -> None:
+        assert price_of(template["Parameters"]["BedrockModel"]["Default"]) is not None
