@@ -260,6 +260,17 @@ def test_given_an_unknown_path_or_method_when_called_then_404_or_405_in_the_dial
     assert wrong.headers["allow"] == "POST"
 
 
+@pytest.mark.parametrize("odd", ['"', "\n", "\x1f", "°", "\U000f4cb7"])
+def test_given_an_id_that_no_route_can_hold_when_read_then_only_a_valid_key_learns_that_it_is_unknown(
+    world: World, odd: str
+) -> None:
+    tenant = world.tenant()
+    path = f"/api/v1/conversations/a{odd}b"
+    assert_error(world.call("insights", http_event("GET", path, None)), 401, "unauthorized")
+    assert_error(world.call("insights", http_event("GET", path, "ob_live_" + "0" * 32)), 401, "unauthorized")
+    assert_error(world.call("insights", http_event("GET", path, tenant.admin)), 404, "not_found")
+
+
 def test_given_a_key_over_its_rate_when_it_captures_then_429_says_when_to_come_back(clocked: World) -> None:
     tenant = clocked.tenant()
     issued = clocked.composition.administration.create_key(

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import pytest
 from confab.dialects.routes import ROUTES
-from confab.domain.identity import channel_conversation_id, conversation_id
 
 from tests.support.engine import Engine
-from tests.support.world import Answer, Tenant, World, http_event
+from tests.support.scene import Scene, made_scene
+from tests.support.world import World
 
-EVENTS = Path(__file__).resolve().parents[2] / "events"
 SECRETS = ("Swordfish", "ann-of-a@example.com", "Tenant A", "acme-of-a")
 """Words that only tenant A's data holds."""
-FUNCTIONS = (
-    (r"/(api/)?v1/capture", "capture"),
-    (r"/v1/track", "track"),
-    (r"/v1/chatbots/.*", "management"),
-    (r"/api/v1/(chatbots|keys|audit).*", "admin"),
-    (r"/(api/v1/conversations|api/v1/analytics|v1/insights).*", "insights"),
-    (r"/.*", "conversations"),
-)
 NAMES_NOTHING = {"/api/v1/capture", "/v1/capture", "/v1/track", "/conversations", "/feedback", "/events"} | {
     "/api/v1/chatbots",
     "/api/v1/keys",
@@ -35,101 +21,10 @@ NAMES_NOTHING = {"/api/v1/capture", "/v1/capture", "/v1/track", "/conversations"
 """Paths that name no object: a caller always gets, or makes, something of its own there."""
 
 
-@dataclass
-class Scene:
-    """Tenant A with something of everything, and a stranger."""
-
-    world: World
-    owner: Tenant
-    stranger: Tenant
-    ids: dict[str, str] = field(default_factory=dict)
-
-    def items(self) -> dict[tuple[str, str], Any]:
-        """All that the table holds of tenant A, but for what counts requests."""
-        pages: Iterator[Any] = self.world.dynamodb.get_paginator("scan").paginate(
-            TableName=self.world.composition.settings.table, ConsistentRead=True
-        )
-        own = (self.owner.id, self.owner.workspace_id)
-        items = [item for page in pages for item in page["Items"] if not item["pk"]["S"].startswith("RATE#")]
-        found = [item for item in items if any(each in json.dumps(item, default=str) for each in own)]
-        return {(item["pk"]["S"], item["sk"]["S"]): item for item in found}
-
-    def ask(self, method: str, route: str, key: str) -> Answer:
-        """A request of a route about tenant A's objects."""
-        path = re.sub(r"\{(\w+)\+?\}", lambda match: self._id(route, match[1]), route)
-        query = {"chatbotId": self.owner.id, "channelId": "site", "providerId": "visitor"} if method == "GET" else None
-        function = next(name for pattern, name in FUNCTIONS if re.fullmatch(pattern, path))
-        return self.world.call(function, http_event(method, path, key, self._body(method, route), query=query))
-
-    def _id(self, route: str, name: str) -> str:
-        """The id of tenant A's object that a path parameter is about; `id` goes by the path before it."""
-        before = re.search(r"(\w+)/\{id", route)
-        return self.ids[before[1] if name == "id" and before else name]
-
-    def _body(self, method: str, route: str) -> Any:
-        """The body of the route's sample event, about tenant A's objects."""
-        if method not in ("POST", "PATCH"):
-            return None
-        pattern = re.sub(r"\{\w+\+?\}", "[^/]+", route)
-        for file in sorted(EVENTS.glob("*.json")):
-            event = json.loads(file.read_text())
-            if event.get("routeKey", "").startswith(f"{method} ") and re.fullmatch(pattern, event["rawPath"]):
-                body = json.loads(event.get("body") or "{}")
-                known = {"messageId": "a", "channelId": "site"}
-                if route == "/events":
-                    known["conversationId"] = self.ids["conversations"]
-                return {name: known.get(name, value) for name, value in body.items()}
-        raise AssertionError(f"no sample event for {method} {route}")
-
-
 @pytest.fixture(scope="module")
 def scene(engine: Engine) -> Scene:
     """Made once: the tests show that nothing of it changes."""
-    world = World(engine)
-    owner, stranger = world.tenant("Tenant A"), world.tenant("Stranger")
-    key = world.key(owner, "api")
-    ann = {"id": "ann", "name": "Ann", "email": "ann-of-a@example.com"}
-    text = "Swordfish! Where is my refund?"
-    messages = [{"id": "q", "role": "user", "content": text}, {"id": "a", "role": "assistant", "content": "Swordfish?"}]
-    body = {"type": "openai", "id": "c", "externalId": "ext", "messages": messages, "userProperties": ann}
-    assert world.log(key, body).status == 200
-    assert world.inkeep(key, "POST", "/feedback", {"id": "f", "type": "negative", "messageId": "a"}).status == 200
-    place = {"channelId": "site", "channelName": "web", "providerId": "visitor"}
-    handle = {**place, "providerMessageId": "m", "message": text}
-    assert world.manage(owner.admin, "POST", owner.id, "/handle", handle).status == 201
-    world.capture(
-        owner.ingest,
-        {"conversationId": "captured", "messages": messages, "user": ann, "organization": {"id": "acme-of-a"}},
-    )
-    admin = {"name": "Refunds", "phrases": ["Swordfish"]}
-    topic = world.call("admin", http_event("POST", f"/api/v1/chatbots/{owner.id}/topics", owner.admin, admin))
-    responder = http_event("POST", f"/api/v1/chatbots/{owner.id}/responder", owner.admin, {"url": "https://a.example/"})
-    assert world.call("admin", responder).status == 200
-    world.analyse_queued()
-    managed = channel_conversation_id(owner.id, "site", "visitor")
-    issued = world.call("admin", http_event("GET", f"/api/v1/chatbots/{owner.id}/keys", owner.admin)).body
-    listed = world.manage(owner.admin, "GET", owner.id, f"/{managed}/messages").body
-    ids = {
-        "chatbots": owner.id,
-        "chatbotId": owner.id,
-        "conversations": conversation_id(owner.id, "c"),
-        "conversationId": managed,
-        "external": "ext",
-        "feedback": "f",
-        "users": "ann",
-        "userId": "ann",
-        "organizations": "acme-of-a",
-        "keyId": _first(issued)["id"],
-        "topicId": topic.body.get("id") or topic.body["topic"]["id"],
-        "messageId": _first(listed)["id"],
-    }
-    return Scene(world, owner, stranger, ids)
-
-
-def _first(body: Any) -> Any:
-    """The first row of a list, wherever the dialect puts it."""
-    rows = body if isinstance(body, list) else next(value for value in body.values() if isinstance(value, list))
-    return rows[0]
+    return made_scene(World(engine))
 
 
 @pytest.mark.parametrize(("method", "route"), ROUTES, ids=[f"{method} {route}" for method, route in ROUTES])

@@ -22,7 +22,7 @@ def served(world: World, function: str) -> Iterator[str]:
             length = int(self.headers.get("content-length") or 0)
             event = http_event(
                 self.command,
-                _as_http_api(parts.path),
+                as_http_api(parts.path),
                 headers={name.lower(): value for name, value in self.headers.items()},
                 query=dict(parse_qsl(parts.query, keep_blank_values=True)),
                 raw=self.rfile.read(length).decode() if length else None,
@@ -54,6 +54,6 @@ def served(world: World, function: str) -> Iterator[str]:
         thread.join()
 
 
-def _as_http_api(path: str) -> str:
+def as_http_api(path: str) -> str:
     """The path as an HTTP API hands it over: every escape decoded but that of the per cent sign."""
     return "%25".join(unquote(part) for part in re.split("%25", path))

@@ -85,7 +85,7 @@ ROUTES: Final = (
 
 def methods_of(path: str) -> list[str]:
     """The methods that a path is served with; empty when it is not served at all."""
-    return sorted({method for method, route in ROUTES if re.fullmatch(_pattern(route), path)})
+    return sorted({method for method, route in ROUTES if re.fullmatch(_pattern(route), path, re.DOTALL)})
 
 
 def _pattern(route: str) -> str:

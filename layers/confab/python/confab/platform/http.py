@@ -124,12 +124,16 @@ class HttpFunction:
             TooManyRequests: the key is over one of its limits.
             Forbidden: the key lacks the permission.
         """
+        key = self._admitted()
+        require(key, permission)
+        return key
+
+    def _admitted(self) -> ApiKey:
         key = self._authenticator.authenticate(self.headers)
         try:
             self._limiter.admit(key)
         finally:
             self._rate_fields = self._limiter.fields(key)
-        require(key, permission)
         return key
 
     def body(self, model: type[Model]) -> Model:
@@ -205,6 +209,12 @@ class HttpFunction:
         allowed = self._methods_of(event.path)
         if allowed and event.http_method not in allowed:
             return self._error(MethodNotAllowed(f"{event.path} takes {', '.join(allowed)} only.", allowed))
+        if allowed:
+            # The resolver knows no path with such a character; it is the path of nothing, but not a public one.
+            try:
+                self._admitted()
+            except Exception as error:
+                return self._failed(error)
         return self._error(NotFound("There is nothing at this path."))
 
     def _failed(self, error: Exception) -> Response[str]:
