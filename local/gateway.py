@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -99,7 +100,7 @@ class AsApiGateway:
         held, self._held = self._held, None
         assert held is not None
         if is_function_failure(self._body):
-            _log.error("a function failed: %s", self._body.decode(errors="replace"))
+            _log.error("a function failed: %s", told_of(self._body))
             kept = [(k, v) for k, v in held["headers"] if k.lower() not in (b"content-length", b"content-type")]
             await answer(self._send, 500, "Internal Server Error", kept)
             return
@@ -114,6 +115,13 @@ def is_function_failure(body: bytes) -> bool:
     except ValueError:
         return False
     return isinstance(report, dict) and ("errorMessage" in report or "not found" in str(report.get("message", "")))
+
+
+def told_of(report: bytes) -> str:
+    """What may be logged of a function's failure: its type and where it was; its message may quote what was sent."""
+    body = json.loads(report)
+    places = (re.match(r'\s*File "[^"]*", line \d+', str(frame)) for frame in body.get("stackTrace") or ())
+    return " ".join([str(body.get("errorType", "unknown")), *(place[0].strip() for place in places if place)])
 
 
 async def answer(

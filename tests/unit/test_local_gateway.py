@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import Any
 
-from local.gateway import MAX_BODY, Gateway, Message, Receive, Scope, Send
+from local.gateway import MAX_BODY, Gateway, Message, Receive, Scope, Send, told_of
 
 PUBLIC, INTERNAL = 3000, 4566
 
@@ -71,6 +71,13 @@ def test_given_a_function_that_failed_when_answered_then_the_caller_learns_nothi
     assert (status, body) == (500, b'{"message":"Internal Server Error"}')
     assert kept[b"content-length"] == str(len(body)).encode()
     assert kept[b"access-control-allow-origin"] == b"*"
+
+
+def test_given_a_function_that_failed_when_it_is_logged_then_no_message_is() -> None:
+    frame = '  File "/var/task/app.py", line 7, in handle\n    raise KeyError("secret")\n'
+    report = {"errorMessage": "secret", "errorType": "KeyError", "stackTrace": [frame, "secret"]}
+    assert told_of(json.dumps(report).encode()) == 'KeyError File "/var/task/app.py", line 7'
+    assert told_of(b'{"message": "Function not found: secret"}') == "unknown"
 
 
 def test_given_a_function_that_answers_502_itself_when_answered_then_its_answer_stays() -> None:
