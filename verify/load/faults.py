@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,6 +22,8 @@ WRITES: Final = ("PutItem", "UpdateItem", "DeleteItem")
 PROGRAM: Final = (
     "import random, sys; random.seed(int(sys.argv.pop(1))); from microburst.cli import main; sys.exit(main())"
 )
+SPARED_SECONDS: Final = 6.0
+"""How long a new process is spared: killed again and again while it starts, no function would ever answer."""
 THROTTLED: Final = "ProvisionedThroughputExceededException"
 
 
@@ -112,6 +115,7 @@ class Killer:
         self._functions = functions
         self._every = every
         self._random = random.Random(seed)
+        self._seen: dict[int, float] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="killer", daemon=True)
 
@@ -125,12 +129,18 @@ class Killer:
 
     def _run(self) -> None:
         while not self._over.wait(self._random.uniform(0.2, 1.8) * self._every):
-            alive = sorted(self._functions().items())
-            if not alive:
+            grown = self._grown()
+            if not grown:
                 continue
             # The seed chooses among functions, not among processes: those of a busy one are many.
-            function = self._random.choice(sorted({name for _, name in alive}))
-            pid = self._random.choice([pid for pid, name in alive if name == function])
+            function = self._random.choice(sorted({name for _, name in grown}))
+            pid = self._random.choice([pid for pid, name in grown if name == function])
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 self.killed[function] += 1
+
+    def _grown(self) -> list[tuple[int, str]]:
+        """The processes that had time to start, and whose each is."""
+        now, alive = time.monotonic(), self._functions()
+        self._seen = {pid: self._seen.get(pid, now) for pid in alive}
+        return sorted((pid, name) for pid, name in alive.items() if now - self._seen[pid] >= SPARED_SECONDS)
