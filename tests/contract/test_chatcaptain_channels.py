@@ -80,10 +80,23 @@ def test_given_no_message_id_when_the_same_is_said_twice_then_both_are_stored(wo
         assert handle(world, tenant, text="yes").body["conversation"]["messageCount"] == count
 
 
-def test_given_a_pressed_button_when_handled_then_the_conversation_remembers_it(world: World, tenant: Tenant) -> None:
-    content = {"selectedButton": {"label": "Yes", "payload": "confirm"}}
+@pytest.mark.parametrize(
+    ("button", "remembered"),
+    [
+        ({"label": "Yes", "payload": "confirm"}, {"id": "confirm", "name": "Yes"}),
+        ({"label": "Yes", "payload": "", "value": "y"}, {"id": "y", "name": "Yes"}),
+        ({"label": "Yes"}, {"id": "Yes", "name": "Yes"}),
+        ({"value": "y" * 300}, {"id": "y" * 256, "name": "y" * 256}),
+        ({"label": ["Yes"], "payload": {"a": 1}}, None),
+        ({}, None),
+    ],
+)
+def test_given_a_pressed_button_when_handled_then_the_conversation_remembers_what_it_says(
+    world: World, tenant: Tenant, button: dict[str, Any], remembered: dict[str, str] | None
+) -> None:
+    content = {"selectedButton": button}
     answer = _post(world, tenant, "/handle", {**handle_body(), "message": content}).body
-    assert answer["conversation"]["lastButton"] == {"id": "confirm", "name": "Yes"}
+    assert answer["conversation"]["lastButton"] == remembered
     assert answer["message"]["content"] == content
 
 

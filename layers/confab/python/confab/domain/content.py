@@ -23,6 +23,7 @@ BODY: Final = "chatcaptain"
 """The group of a message's extras that holds what came with it and is not its text, role or time."""
 
 SESSION_GAP: Final = timedelta(hours=24)
+LONGEST_BUTTON: Final = 256
 PREVIEW_BYTES: Final = 300
 PREVIEW_CHARACTERS: Final = 200
 
@@ -48,6 +49,20 @@ def text_of(content: Content) -> str:
         if isinstance(inside, Mapping) and isinstance(inside.get(name), str) and inside[name]:
             return str(inside[name])
     return ""
+
+
+def button_of(content: Content) -> dict[str, str] | None:
+    """The button that a message presses, by its payload or value and its label; either stands for the other.
+
+    None where none of them is a text: parts are the channel's own, and may be anything.
+    """
+    pressed = content.get("selectedButton")
+    texts = (
+        {name: text for name, text in pressed.items() if isinstance(text, str)} if isinstance(pressed, Mapping) else {}
+    )
+    label = texts.get("label")
+    chosen = texts.get("payload") or texts.get("value") or label
+    return {"id": chosen[:LONGEST_BUTTON], "name": (label or chosen)[:LONGEST_BUTTON]} if chosen else None
 
 
 def role_of(sender: str, kind: str, content: Content) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from confab.domain.content import BODY, begins_session, content_of, preview_of, role_of, sender_of, text_of
+from confab.domain.content import BODY, begins_session, button_of, content_of, preview_of, role_of, sender_of, text_of
 from confab.domain.conversation import Conversation, Scalar
 from confab.domain.identity import channel_conversation_id, is_uuid
 from confab.domain.message import Draft, Message
@@ -368,9 +368,9 @@ class Manage:
 def _with_last(row: RowChange, key: str, content: Mapping[str, Any]) -> RowChange:
     """What a stored message changes on the row: it is the last one, and may press a button."""
     changes: dict[str, Any] = {"last": preview_of(key, content)}
-    button = content.get("selectedButton")
-    if isinstance(button, Mapping):
-        changes["lastButton"] = {"id": button.get("payload") or button.get("value"), "name": button.get("label")}
+    button = button_of(content)
+    if button is not None:
+        changes["lastButton"] = button
     return replace(row, stored={**row.stored, **managed_attributes(changes)})
 
 
