@@ -54,7 +54,7 @@ class Route:
 def load(path: Path) -> Template:
     """Parse a template file."""
     with path.open(encoding="utf-8") as handle:
-        template: Template = yaml.load(handle, _Loader)  # noqa: S506 - a subclass of SafeLoader
+        template: Template = yaml.load(handle, _Loader)  # noqa: S506  # a subclass of SafeLoader  # nosec B506
     return template
 
 
