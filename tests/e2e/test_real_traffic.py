@@ -139,7 +139,7 @@ def test_given_the_operators_command_when_keys_are_made_rotated_and_revoked_then
     key_id, prefix, name, owner, permissions, rate, expires = row.split("\t")
     assert (prefix, name, owner) == (f"{key[:14]}…", "site", chatbot)
     assert "messages.capture" in permissions.split(", ")
-    assert (rate, expires) == ("100", "never")
+    assert (rate, expires) == ("default, 100/min", "never")
     rotated = stack.confab(*target, "key", "rotate", key_id, "-w", workspace)
     assert rotated != key
     assert stack.request("POST", "/v1/capture", key=rotated, json=body).status_code == 200

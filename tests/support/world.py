@@ -8,6 +8,7 @@ import importlib.util
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -105,7 +106,9 @@ class World:
         self.dynamodb = aws.Clients(engine.dynamodb)("dynamodb")
         self.sqs = aws.Clients(engine.sqs)("sqs")
         name = f"confab-{uuid.uuid4().hex[:12]}"
-        self.dynamodb.create_table(TableName=name, **TABLE)
+        # The name is nobody else's: a table that is there already is that of a first call, whose answer came too late.
+        with suppress(self.dynamodb.exceptions.ResourceInUseException):
+            self.dynamodb.create_table(TableName=name, **TABLE)
         self.queue_url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
         self.delivery_url = self.sqs.create_queue(QueueName=f"{name}-delivery")["QueueUrl"]
         self.composition = Composition(

@@ -39,7 +39,8 @@ def test_given_the_template_when_it_is_read_then_no_setting_logs_events() -> Non
 def test_given_an_error_that_quotes_a_message_when_logged_then_its_type_and_place_are_all_that_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    telemetry = Telemetry(Logger(service="test", level="DEBUG"), Metrics(namespace="Test", service="test"))
+    # A logger belongs to its service's name, and writes to what standard output was when it was first made.
+    telemetry = Telemetry(Logger(service="quoting", level="DEBUG"), Metrics(namespace="Test", service="quoting"))
     try:
         raise ValueError(SECRET) from KeyError(SECRET)
     except ValueError as error:
