@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote
 
 from confab.platform import aws
+
+from tests.support.processes import serving_here
 
 NOVA = "amazon.nova-lite-v1:0"
 CLAUDE = "eu.anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -164,17 +166,8 @@ def bedrock_server() -> Iterator[Bedrock]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    bedrock.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving_here(Handler) as bedrock.url:
         yield bedrock
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _numbers(task: str, who: str) -> list[int]:

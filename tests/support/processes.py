@@ -1,4 +1,4 @@
-"""Servers for tests: a process each, on a free loopback port, stopped by its process id."""
+"""Servers for tests on free loopback ports: a process each, stopped by its process id, or a thread of this one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import http.client
 import os
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 # Generous: it bounds a hang, it is no expectation.
 PATIENCE_SECONDS = 60.0
@@ -69,3 +71,17 @@ def _answers(port: int, path: str) -> bool:
         connection.request("GET", path)
         return connection.getresponse().status < 500
     return False
+
+
+@contextmanager
+def serving_here(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address, without a path, where a handler answers from a thread of this process, while the block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from http.server import ThreadingHTTPServer
-from threading import Thread
 from typing import Any, Final
 
 from confab.platform import aws
@@ -21,6 +19,7 @@ from confab.storage.table import Table
 from confab.storage.values import Item
 
 from samples.responder.responder import Responder
+from tests.support.processes import serving_here
 from tests.support.world import CONTEXT, Answer, Clock, World, sqs_record
 from verify.faults.injection import Died, Fault, Injector, OneAtATime
 from verify.ledger import Ledger
@@ -263,12 +262,5 @@ def answering() -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Trusting)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving_here(Trusting) as url:
+        yield f"{url}/"

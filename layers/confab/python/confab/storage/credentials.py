@@ -1,4 +1,4 @@
-"""Keys, chatbots and workspaces in the table: what functions look up. ``storage.admin`` changes them."""
+"""Keys and chatbots in the table: what functions look up. ``storage.admin`` changes them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,10 @@ from confab.storage.tenants import read_chatbot, read_key
 
 
 class CredentialStore:
-    """Workspaces, chatbots and API keys of the one table."""
+    """Chatbots and API keys of the one table."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
-
-    def workspace_name(self, workspace_id: str) -> str | None:
-        """The name of a workspace; None when it does not exist."""
-        item = self._table.get((keys.workspace(workspace_id), keys.WORKSPACE))
-        return item["name"] if item else None
 
     def chatbot(self, chatbot_id: str, *, consistent: bool = False) -> Chatbot | None:
         """A chatbot with its declared fields; None when it does not exist, or no more."""
