@@ -9,7 +9,7 @@ import typer
 from confab_cli.output import minute, one_line_errors, print_note, print_table
 
 Chatbot = Annotated[str, typer.Argument(help="Id of the chatbot.")]
-WARM: Final = "Warm functions follow within 60 seconds."
+WARM: Final = "Warm functions follow within 10 seconds."
 
 
 def register(app: typer.Typer, chatbots: typer.Typer) -> None:

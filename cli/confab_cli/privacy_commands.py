@@ -14,7 +14,7 @@ from confab.domain.detection import KINDS
 from confab.domain.privacy import LONGEST_RETENTION, OwnPattern, PrivacySettings
 from confab.domain.redaction import ACTIONS, MASK
 
-from confab_cli.output import one_line_errors, print_note, print_plain
+from confab_cli.output import err, one_line_errors, print_note, print_plain
 
 if TYPE_CHECKING:
     from confab.usecases.privacy import Privacy
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
 User = Annotated[str, typer.Option("--user", "-u", help="Your own id of the user.")]
 AT_ONCE: Final = 500
-WARM: Final = "Warm functions follow within 60 seconds."
+IN_FORCE: Final = "It holds for every request that begins now."
 
 
 def register(app: typer.Typer) -> None:
@@ -138,8 +138,14 @@ def check_receipt(
 
 def _change(context: typer.Context, chatbot: str, changed: Callable[[PrivacySettings], PrivacySettings]) -> None:
     with _privacy(context) as privacy:
-        print_plain(json.dumps(privacy.change(chatbot, changed).setting(), ensure_ascii=False))
-    print_note(WARM)
+        with err.status("") as status:
+
+            def waiting(seconds: int) -> None:
+                status.update(f"Stored. Every function will have read it in {seconds} s.")
+
+            settings = privacy.change(chatbot, changed, waiting=waiting)
+        print_plain(json.dumps(settings.setting(), ensure_ascii=False))
+    print_note(IN_FORCE)
 
 
 def _pair(text: str) -> tuple[str, str]:

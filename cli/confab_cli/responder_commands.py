@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from confab.usecases.responders import Responders
 
 Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
-WARM: Final = "Warm functions follow within 60 seconds."
+WARM: Final = "Warm functions follow within 10 seconds."
 
 
 def register(app: typer.Typer) -> None:

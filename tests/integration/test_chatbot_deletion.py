@@ -183,15 +183,16 @@ class Restless(Configure):
 
     def chatbot(self, by: ApiKey | None, chatbot_id: str) -> Chatbot:
         found = super().chatbot(by, chatbot_id)
-        somebody = Configure(self._store, self._audit, now=self._now)
+        somebody = Configure(self._store, self._audit, self._in_force, now=self._now)
         somebody.change(by, chatbot_id, "chatbot.update", lambda bot: replace(bot, name=f"{bot.name}x"))
         return found
 
 
 def test_given_a_chatbot_that_keeps_changing_when_deleted_then_503_and_it_is_still_there(clocked: World) -> None:
     tenant = clocked.tenant()
-    store, audit = clocked.composition.admin_store, clocked.composition.audit
-    delete = DeleteChatbot(Restless(store, audit, now=clocked.now), store, audit)
+    composition = clocked.composition
+    store, audit = composition.admin_store, composition.audit
+    delete = DeleteChatbot(Restless(store, audit, composition.in_force, now=clocked.now), store, audit)
     with pytest.raises(Unavailable):
         delete(None, tenant.id)
     assert clocked.composition.configure.chatbot(None, tenant.id).name.endswith("x")

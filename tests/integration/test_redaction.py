@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -266,6 +267,81 @@ def test_given_the_administration_when_it_sets_redaction_then_the_rules_are_chec
     assert patched({"redaction": REDACTION}).status == 200
     fresh.capture(tenant.ingest, _capture_body())
     assert_nothing_personal(fresh)
+
+
+def elsewhere(world: World) -> World:
+    """The same deployment as another process sees it: the operator's command, or another function."""
+    return world.restarted({"dynamodb": world.dynamodb, "sqs": world.sqs}.__getitem__)
+
+
+def by_command(world: World, tenant: Tenant) -> None:
+    decide(world, tenant, REDACTION)
+
+
+def by_request(world: World, tenant: Tenant) -> None:
+    patch = {"settings": {"privacy": {"redaction": REDACTION}}}
+    assert world.admin(tenant.admin, "PATCH", f"/chatbots/{tenant.id}", patch).status == 200
+
+
+@pytest.mark.parametrize("change", [by_command, by_request])
+@pytest.mark.parametrize("way", ["capture", "track", "log", "search", "handle"])
+def test_every_request_that_begins_after_the_answer_to_a_change_is_redacted_in_warm_functions_too(
+    clocked: World, change: Callable[[World, Tenant], None], way: str
+) -> None:
+    tenant = clocked.tenant()
+
+    def send(text: str) -> None:
+        messages = [{"role": "user", "content": text}]
+        if way in ("capture", "track"):
+            answer = getattr(clocked, way)(tenant.ingest, {"conversationId": "c", "messages": messages})
+        elif way == "log":
+            answer = clocked.log(tenant.ingest, {"id": "c", "type": "openai", "messages": messages})
+        elif way == "search":
+            search = {"type": "search", "entityType": "search", "searchQuery": text}
+            answer = clocked.inkeep(tenant.ingest, "POST", "/events", search)
+        else:
+            answer = handle(clocked, tenant, text=text)
+        assert answer.status < 300
+
+    send("a first word, so that the function knows the settings")
+    change(elsewhere(clocked), tenant)
+    send(f"I am {MAIL}")
+    assert_nothing_personal(clocked)
+
+
+def test_a_change_that_is_found_done_is_waited_for_again_because_its_maker_may_have_died(clocked: World) -> None:
+    tenant = clocked.tenant()
+    clocked.capture(tenant.ingest, _capture_body(messages=[{"role": "user", "content": "hello"}], user={"id": "u"}))
+
+    class Death(Exception):
+        pass
+
+    def dying(_: float) -> None:
+        raise Death
+
+    process = elsewhere(clocked)
+    process.composition.in_force._sleep = dying
+    with pytest.raises(Death):
+        by_command(process, tenant)
+    by_request(elsewhere(clocked), tenant)
+    clocked.capture(tenant.ingest, _capture_body())
+    assert "[email]" in stored(clocked)
+    assert MAIL not in stored(clocked)
+
+
+def test_only_a_change_of_privacy_waits(clocked: World) -> None:
+    tenant = redacting(clocked)
+    before = clocked.now()
+    for patch in ({"name": "Other"}, {"settings": {"language": "de"}}, {"archived": True}):
+        assert clocked.admin(tenant.admin, "PATCH", f"/chatbots/{tenant.id}", patch).status == 200
+    assert clocked.now() == before
+    told: list[int] = []
+    clocked.sleep(1)
+    clocked.composition.privacy.change(tenant.id, lambda _: PrivacySettings(), waiting=told.append)
+    assert told == list(range(11, 0, -1))
+    assert clocked.now() == before + timedelta(seconds=12)
+    entry = clocked.admin(tenant.admin, "GET", "/audit").body["entries"][0]
+    assert (entry["action"], entry["changed"]) == ("chatbot.privacy", ["settings.privacy"])
 
 
 def test_given_a_responder_when_it_answers_with_personal_data_then_neither_the_answer_nor_the_reply_keeps_it(

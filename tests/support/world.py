@@ -119,6 +119,7 @@ class World:
                 **{"debounce": timedelta(0), "allow_loopback_responder": True, **(settings or {})},
             ),
             now=self.now,
+            sleep=self.sleep,
             client=lambda service: {"dynamodb": self.dynamodb, "sqs": self.sqs}[service],
             bedrock=bedrock,
         )
@@ -144,13 +145,19 @@ class World:
             return made
 
         fresh = copy(self)
-        fresh.composition = Composition(self.composition.settings, now=self.now, client=held_to_roles)
+        fresh.composition = Composition(self.composition.settings, now=self.now, sleep=self.sleep, client=held_to_roles)
         fresh.table = fresh.composition.table
         fresh._handlers = {}
         return fresh
 
     def now(self) -> datetime:
         return self.clock() if self.clock else datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass on a clock that tests move. On the real one nobody waits: functions that know an older setting
+        may use it for some seconds more."""
+        if self.clock:
+            self.clock.advance(seconds=seconds)
 
     def tenant(self, name: str = "Helper") -> Tenant:
         """A new workspace with one chatbot."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -42,6 +43,7 @@ class Foundation:
     Args:
         settings: what the deployment decides.
         now: the clock.
+        sleep: waits until a change holds everywhere, in seconds.
         client: makes an AWS client of a service; those of AWS itself when None.
         bedrock: makes a client for Bedrock's models of a region; those of AWS itself when None.
     """
@@ -51,11 +53,13 @@ class Foundation:
         settings: Settings,
         *,
         now: Now = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
         client: Callable[[str], Any] | None = None,
         bedrock: Callable[[str], Any] | None = None,
     ) -> None:
         self.settings = settings
         self.now = now
+        self.sleep = sleep
         self._client = client or aws.Clients()
         self._bedrock = cache(bedrock or aws.Clients().bedrock)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from confab.usecases.choose_analyzer import ChooseAnalyzer
     from confab.usecases.configure import Configure
     from confab.usecases.deletion import DeleteChatbot
+    from confab.usecases.in_force import InForce
     from confab.usecases.privacy import Privacy
     from confab.usecases.responders import Responders
     from confab.usecases.schema import FieldSchema
@@ -43,7 +44,13 @@ class OperatorParts(Foundation):
     def configure(self) -> Configure:
         from confab.usecases.configure import Configure
 
-        return Configure(self.admin_store, self.audit, now=self.now)
+        return Configure(self.admin_store, self.audit, self.in_force, now=self.now)
+
+    @cached_property
+    def in_force(self) -> InForce:
+        from confab.usecases.in_force import InForce
+
+        return InForce(now=self.now, sleep=self.sleep)
 
     @cached_property
     def administration(self) -> Administration:
@@ -99,4 +106,4 @@ class OperatorParts(Foundation):
     def privacy(self) -> Privacy:
         from confab.usecases.privacy import Privacy
 
-        return Privacy(self.configure)
+        return Privacy(self.configure, self.in_force)

@@ -21,6 +21,8 @@ class Chatbot:
         denied: undeclared fields that the team does not want to hear of again.
         topics: the topics that the team declared; they go before those that are found.
         key_id: the key that was issued with it and that ``rotate-key`` replaces; None when there is none.
+        privacy_changed_at: when the team last changed what is redacted or how long conversations are kept; None for
+            never, or before that was noted.
         archived_at: since when it takes no more writes; None when it does.
         revision: moves with every change, so that two changes at a time follow one another.
     """
@@ -35,5 +37,6 @@ class Chatbot:
     denied: frozenset[str] = frozenset()
     topics: Sequence[Topic] = ()
     key_id: str | None = None
+    privacy_changed_at: datetime | None = None
     archived_at: datetime | None = None
     revision: int = 0

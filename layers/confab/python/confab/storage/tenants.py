@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.chatbot import Chatbot
@@ -27,7 +28,8 @@ def chatbot_attributes(chatbot: Chatbot) -> dict[str, Any]:
         "denied": sorted(chatbot.denied) or None,
         "topics": [_topic_value(topic) for topic in chatbot.topics] or None,
         "keyId": chatbot.key_id,
-        "archivedAt": None if chatbot.archived_at is None else to_micros(chatbot.archived_at),
+        "privacyChangedAt": _micros(chatbot.privacy_changed_at),
+        "archivedAt": _micros(chatbot.archived_at),
     }
 
 
@@ -57,9 +59,14 @@ def read_chatbot(item: Item | None) -> Chatbot | None:
         denied=frozenset(item.get("denied", ())),
         topics=tuple(_read_topic(topic) for topic in item.get("topics", ())),
         key_id=item.get("keyId"),
+        privacy_changed_at=optional_time(item.get("privacyChangedAt")),
         archived_at=optional_time(item.get("archivedAt")),
         revision=item.get(REVISION, 0),
     )
+
+
+def _micros(time: datetime | None) -> int | None:
+    return None if time is None else to_micros(time)
 
 
 def _topic_value(topic: Topic) -> dict[str, Any]:

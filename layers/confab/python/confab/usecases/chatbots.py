@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,22 +14,46 @@ from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import ChatbotArchived, Fault, InvalidRequest, NotFound, Unauthorized
 from confab.storage.credentials import CredentialStore
 
-KEPT: Final = timedelta(seconds=60)
+KEPT: Final = timedelta(seconds=10)
+"""For how long after its reading began a chatbot may be used. A change of privacy waits for that (``in_force``)."""
 CHATBOTS_KEPT: Final = 500
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A chatbot, and when its reading began, by two clocks."""
+
+    chatbot: Chatbot
+    read_at: datetime
+    ticks: float
+
+    def is_fresh(self, now: datetime, ticks: float) -> bool:
+        """Whether it may still be used: by both clocks, because one may be set back and the other may stand still."""
+        return timedelta(0) <= now - self.read_at < KEPT and ticks - self.ticks < KEPT.total_seconds()
+
+
 class Chatbots:
-    """Chatbots by id; each is kept for a minute in the warm function.
+    """Chatbots by id; each is kept for ten seconds in the warm function.
+
+    A request that begins ten seconds after a change was written sees the change, whatever the clocks of other machines.
 
     Args:
         credentials: the store of chatbots.
         now: the clock.
+        ticks: a clock that nobody sets, in seconds.
     """
 
-    def __init__(self, credentials: CredentialStore, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        credentials: CredentialStore,
+        *,
+        now: Callable[[], datetime],
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._credentials = credentials
         self._now = now
-        self._kept: dict[str, tuple[Chatbot, datetime]] = {}
+        self._ticks = ticks
+        self._known: dict[str, _Known] = {}
 
     def reached(self, key: ApiKey, chatbot_id: str) -> Chatbot:
         """The chatbot, for a key that reaches it.
@@ -66,15 +92,19 @@ class Chatbots:
 
     def get(self, chatbot_id: str) -> Chatbot | None:
         """The chatbot of an id; None when there is none."""
-        kept = self._kept.get(chatbot_id)
-        if kept is not None and kept[1] > self._now():
-            return kept[0]
-        found = self._credentials.chatbot(chatbot_id)
+        known = self._known.get(chatbot_id)
+        now, ticks = self._now(), self._ticks()
+        if known is not None and known.is_fresh(now, ticks):
+            return known.chatbot
+        found = self._credentials.chatbot(chatbot_id, consistent=True)
         if found is None:
             return None
-        if len(self._kept) >= CHATBOTS_KEPT:
-            self._kept.clear()
-        self._kept[chatbot_id] = found, self._now() + KEPT
+        if known is not None and known.chatbot == found:
+            # Others keep what they made of a chatbot for as long as it is the same object.
+            found = known.chatbot
+        if len(self._known) >= CHATBOTS_KEPT:
+            self._known.clear()
+        self._known[chatbot_id] = _Known(found, now, ticks)
         return found
 
 

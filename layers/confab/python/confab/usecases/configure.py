@@ -25,6 +25,7 @@ from confab.storage.table import ConditionFailed
 from confab.storage.writes import Action
 from confab.usecases.administer import checked_name
 from confab.usecases.audit import Audit
+from confab.usecases.in_force import InForce
 from confab.usecases.redactors import rules_of
 
 ROUNDS: Final = 10
@@ -38,6 +39,7 @@ class Configure:
     Args:
         store: the operators' side of the table.
         audit: makes the entry of each change.
+        in_force: waits until changed privacy settings hold everywhere.
         now: the clock.
         sleep: waits between attempts, in seconds.
     """
@@ -46,12 +48,14 @@ class Configure:
         self,
         store: AdminStore,
         audit: Audit,
+        in_force: InForce,
         *,
         now: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._audit = audit
+        self._in_force = in_force
         self._now = now
         self._sleep = sleep
 
@@ -76,7 +80,7 @@ class Configure:
         settings: Mapping[str, Any] | None = None,
         archived: bool | None = None,
     ) -> Chatbot:
-        """Change what is given; the chatbot as it then is.
+        """Change what is given; the chatbot as it then is. Privacy settings hold in every function on return.
 
         Args:
             settings: merged into those that are there; null removes one.
@@ -95,7 +99,10 @@ class Configure:
                 chatbot = replace(chatbot, archived_at=self._now() if archived else None)
             return chatbot
 
-        return self.change(by, chatbot_id, "chatbot.update", change)
+        changed = self.change(by, chatbot_id, "chatbot.update", change)
+        if settings is not None and privacy.SETTING in settings:
+            self._in_force.wait(changed)
+        return changed
 
     def change(
         self,
@@ -132,6 +139,8 @@ class Configure:
                 chatbot_id=before.id,
                 changed=changed_paths(asdict(before), asdict(after)),
             )
+            if after.settings.get(privacy.SETTING) != before.settings.get(privacy.SETTING):
+                after = replace(after, privacy_changed_at=self._now())
             with suppress(ConditionFailed):
                 self._store.change_chatbot(before, after, entry, also(before))
                 return replace(after, revision=before.revision + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from confab.domain.chatbot import Chatbot
@@ -12,8 +12,9 @@ from confab.domain.fields import field_warnings, missing_warnings
 from confab.storage.clocks import to_micros
 from confab.storage.credentials import CredentialStore
 from confab.usecases.capture import Captured
-from confab.usecases.chatbots import CHATBOTS_KEPT, KEPT
+from confab.usecases.chatbots import CHATBOTS_KEPT
 
+KEPT: Final = timedelta(seconds=60)
 MOST_DISCOVERED: Final = 200
 """Fields a chatbot can discover; more than that are values that were sent as names."""
 CUSTOM: Final = "custom"

@@ -11,6 +11,7 @@ from confab.domain.privacy import SETTING, PrivacySettings
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest
 from confab.usecases.configure import Configure
+from confab.usecases.in_force import InForce
 from confab.usecases.redactors import rules_of
 
 
@@ -19,10 +20,12 @@ class Privacy:
 
     Args:
         configure: reads and changes chatbots.
+        in_force: waits until what was changed holds everywhere.
     """
 
-    def __init__(self, configure: Configure) -> None:
+    def __init__(self, configure: Configure, in_force: InForce) -> None:
         self._configure = configure
+        self._in_force = in_force
 
     def show(self, chatbot_id: str) -> PrivacySettings:
         """The settings of a chatbot.
@@ -33,9 +36,17 @@ class Privacy:
         return _checked(self._configure.chatbot(None, chatbot_id).settings)
 
     def change(
-        self, chatbot_id: str, changed: Callable[[PrivacySettings], PrivacySettings], *, by: ApiKey | None = None
+        self,
+        chatbot_id: str,
+        changed: Callable[[PrivacySettings], PrivacySettings],
+        *,
+        by: ApiKey | None = None,
+        waiting: Callable[[int], None] = lambda _: None,
     ) -> PrivacySettings:
-        """Change the settings of a chatbot; warm functions follow within a minute.
+        """Change the settings of a chatbot. On return they hold for every request that begins from then on.
+
+        Args:
+            waiting: is told every second how many are left.
 
         Raises:
             InvalidRequest: the settings break a rule.
@@ -48,7 +59,9 @@ class Privacy:
             _checked({SETTING: wanted})
             return replace(chatbot, settings={**settings, SETTING: wanted} if wanted else settings)
 
-        return _checked(self._configure.change(by, chatbot_id, "chatbot.privacy", change).settings)
+        chatbot = self._configure.change(by, chatbot_id, "chatbot.privacy", change)
+        self._in_force.wait(chatbot, waiting)
+        return _checked(chatbot.settings)
 
 
 def _checked(settings: Mapping[str, Any]) -> PrivacySettings:
