@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from confab.platform.credentials import EVERY_CHATBOT, ROLES, ApiKey
+from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
+from confab.platform.origins import EVERY_ORIGIN
 from confab.platform.plans import PLANS
 from confab.usecases.administer import Administration, IssuedKey
 
@@ -99,13 +100,21 @@ def list_chatbots(context: typer.Context, workspace: Workspace) -> None:
 def create_key(
     context: typer.Context,
     workspace: Workspace,
-    chatbot: Annotated[str, typer.Option(help="Id of the chatbot, or * for all of the workspace.")],
+    chatbot: Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot, or * for all of the workspace.")],
     name: Annotated[str, typer.Option(help="What the key is for.")] = "key",
-    role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")] = "ingest",
+    role: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(ROLES)}; ingest if not named, web for a browser's key.")
+    ] = None,
     permission: Annotated[
         list[str] | None, typer.Option(help="A permission instead of the role's; may be repeated, may end in *.")
     ] = None,
-    kind: Annotated[str, typer.Option(help="API or WEB.")] = "API",
+    kind: Annotated[
+        str | None, typer.Option(help="API, or WEB for a key that browsers hold; WEB for the role web.")
+    ] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="A website that may use the key, as in https://shop.example; may be repeated. All if none."),
+    ] = None,
     plan: Annotated[str | None, typer.Option(help=f"How often it may call: one of {', '.join(PLANS)}.")] = None,
     rate: Annotated[int | None, typer.Option(help="Requests a minute, in place of the plan's.", min=1)] = None,
     burst: Annotated[int | None, typer.Option(help="Requests in any one second.", min=1)] = None,
@@ -113,6 +122,8 @@ def create_key(
     days: Annotated[int | None, typer.Option(help="Days until it expires.", min=1, max=3650)] = None,
 ) -> None:
     """Create a key and print it; it is shown this once."""
+    kind = kind.upper() if kind else WEB if role == "web" else API
+    role = role or ("web" if kind == WEB else "ingest")
     if role not in ROLES:
         raise typer.BadParameter(f"one of {', '.join(ROLES)}", param_hint="--role")
     expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
@@ -123,6 +134,7 @@ def create_key(
             chatbot_id=chatbot,
             permissions=permission or ROLES[role],
             kind=kind,
+            origins=origin or (),
             plan=plan,
             rate_per_minute=rate,
             burst=burst,
@@ -137,7 +149,7 @@ def list_keys(context: typer.Context, workspace: Workspace) -> None:
     """List the keys of a workspace; keys themselves are not kept and cannot be shown."""
     with _administration(context) as admin:
         rows = [_key_row(key) for key in admin.keys(workspace)]
-    print_table(("id", "key", "name", "chatbot", "permissions", "limits", "expires"), rows)
+    print_table(("id", "key", "name", "chatbot", "kind", "permissions", "limits", "expires"), rows)
 
 
 @keys.command("rotate")
@@ -166,10 +178,16 @@ def _key_row(key: ApiKey) -> Sequence[str]:
         f"{key.prefix}…",
         key.name,
         "all" if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id,
+        _kind(key),
         ", ".join(key.permissions),
         _limits(key),
         minute(key.expires_at) if key.expires_at else "never",
     )
+
+
+def _kind(key: ApiKey) -> str:
+    """The kind, and for a browser's key the websites that it is for."""
+    return ", ".join([WEB, *(key.origins or [EVERY_ORIGIN])]) if key.web else key.kind
 
 
 def _limits(key: ApiKey) -> str:

@@ -41,6 +41,7 @@ class Key(Shape):
     chatbot_id: Uuid | None
     permissions: list[str]
     kind: Literal["API", "WEB"]
+    origins: list[str] | None
     plan: str | None
     rate_per_minute: Limit | None
     burst: Limit | None

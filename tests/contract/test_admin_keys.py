@@ -20,6 +20,7 @@ ROW = {
     "chatbot_id",
     "permissions",
     "kind",
+    "origins",
     "plan",
     "rate_per_minute",
     "burst",
@@ -93,6 +94,7 @@ def test_given_all_that_a_key_can_be_when_created_then_it_is_that_and_shown_once
     [
         pytest.param({}, ROLES["ingest"], id="by default"),
         pytest.param({"kind": "WEB"}, ROLES["web"], id="a browser's"),
+        pytest.param({"role": "web"}, ROLES["web"], id="a browser's by its role"),
         pytest.param({"role": "read"}, ROLES["read"], id="a role"),
     ],
 )
@@ -103,6 +105,20 @@ def test_given_a_role_or_none_when_created_then_the_key_has_its_permissions(
     assert made["permissions"] == list(permissions)
     assert made["chatbot_id"] == tenant.id
     assert made["expires_at"] is None
+    assert made["kind"] == ("WEB" if permissions == ROLES["web"] else "API")
+    assert made["origins"] is None
+
+
+def test_given_origins_when_created_then_the_key_has_them_as_browsers_write_them_and_keeps_them(
+    world: World, tenant: Tenant
+) -> None:
+    path = f"/chatbots/{tenant.id}/keys"
+    sent = ["HTTPS://Shop.Example/", "https://shop.example:443", "http://localhost:3000"]
+    made = _create(world, tenant.admin, path, kind="WEB", origins=sent)["key"]
+    assert made["origins"] == ["https://shop.example", "http://localhost:3000"]
+    assert made in world.admin(tenant.admin, "GET", path).body
+    assert world.admin(tenant.admin, "POST", f"{path}/{made['id']}/rotate").body["key"]["origins"] == made["origins"]
+    assert _create(world, tenant.admin, path, kind="WEB", origins=["*", "https://a.example"])["key"]["origins"] is None
 
 
 def test_given_a_chatbot_in_the_path_when_listed_then_its_own_keys_alone(world: World) -> None:
@@ -143,6 +159,10 @@ REFUSED = [
     pytest.param({"permissions": ["*"] * 51}, "permissions", id="51 permissions"),
     pytest.param({"permissions": "*"}, "permissions", id="permissions a string"),
     pytest.param({"kind": "OTHER"}, "kind", id="no such kind"),
+    pytest.param({"kind": "API", "role": "web"}, "", id="a server's key with the role of browsers"),
+    pytest.param({"origins": ["https://a.example"]}, "origins", id="origins of a server's key"),
+    pytest.param({"kind": "WEB", "origins": ["*", "a.example"]}, "origins.1", id="no origin"),
+    pytest.param({"kind": "WEB", "origins": ["https://a.example"] * 21}, "origins", id="too many origins"),
     pytest.param({"ratePerMinute": 0}, "ratePerMinute", id="rate 0"),
     pytest.param({"ratePerMinute": 1_000_001}, "ratePerMinute", id="rate above a million"),
     pytest.param({"ratePerMinute": "7"}, "ratePerMinute", id="rate a string"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from confab.platform.credentials import ROLES
 from confab_cli.main import app
 from typer.testing import CliRunner, Result
 
@@ -65,6 +66,24 @@ def test_given_every_command_when_run_then_it_works_and_the_log_says_that_the_co
     assert {row[1] for row in rows} == {"cli"}
     assert confab("audit", "-w", workspace, "--limit", "1").stdout.splitlines() == ["\t".join(rows[0])]
     confab("chatbot", "archive", bot, code=1)
+
+
+@pytest.mark.parametrize("asked", [["--kind", "web"], ["--role", "web"], ["--kind", "WEB", "--role", "web"]], ids=str)
+def test_given_a_browsers_key_when_made_by_kind_or_role_then_it_is_the_same_and_bound_to_its_origins(
+    fresh: World, confab: Confab, asked: list[str]
+) -> None:
+    tenant = fresh.tenant()
+    options = [*asked, "--origin", "https://Shop.example/", "--origin", "http://localhost:3000"]
+    secret = confab("key", "create", "-w", tenant.workspace_id, "-c", tenant.id, *options).stdout.strip()
+    listed = confab("key", "list", "-w", tenant.workspace_id).stdout.splitlines()[-1].split("\t")
+    assert listed[4:6] == ["WEB, https://shop.example, http://localhost:3000", ", ".join(ROLES["web"])]
+    search = {"entityType": "search", "searchQuery": "q", "type": "t"}
+    statuses = {
+        origin: fresh.inkeep(secret, "POST", "/events", search, headers={"origin": origin}).status
+        for origin in ("https://shop.example", "http://localhost:3000", "https://evil.example", "null")
+    }
+    assert list(statuses.values()) == [200, 200, 403, 403]
+    assert "origins" in confab("key", "create", "-w", tenant.workspace_id, "-c", "*", "--origin", "x", code=1).output
 
 
 @pytest.mark.parametrize(("answer", "left"), [("n\n", 1), ("y\n", 0)])

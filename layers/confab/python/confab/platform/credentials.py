@@ -76,12 +76,18 @@ WEB: Final = "WEB"
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "ingest": (CAPTURE, LOG_CONVERSATION, SUBMIT_FEEDBACK, LOG_EVENT, *_CHANNEL),
     "read": (READ, GET_CONVERSATION, LIST_CONVERSATIONS, READ_FEEDBACK, *_CHATBOT_READS),
-    "web": (LOG_CONVERSATION, GET_CONVERSATION, DELETE_CONVERSATION, SUBMIT_FEEDBACK, LOG_EVENT),
+    "web": (LOG_CONVERSATION, GET_CONVERSATION, SUBMIT_FEEDBACK, LOG_EVENT),
     "api": (CAPTURE, READ, "inkeep.*", "chatbots.*"),
     "admin": ("*",),
 }
 """Permissions by role: what a key made for a purpose may do. ``web`` is for keys that browsers hold; ``api`` is for the
 server of one chatbot's team (inkeep.md, section 2)."""
+
+_WEB_GRANTS: Final = (
+    frozenset(ROLES["web"]),
+    frozenset((LOG_CONVERSATION, GET_CONVERSATION, DELETE_CONVERSATION, SUBMIT_FEEDBACK, LOG_EVENT)),
+)
+"""The permissions of the role ``web`` as it is, and as it was when it could delete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +104,7 @@ class ApiKey:
         plan: how often it may call, by name (``platform.plans``); None for the deployment's default.
         rate_per_minute, burst, daily_quota: requests a minute, in any one second and a UTC day, in place of the plan's.
         expires_at: from when on it is refused (UTC); None for never.
+        origins: the websites whose pages may use it, as browsers write origins; none means every website's.
     """
 
     id: str
@@ -114,20 +121,26 @@ class ApiKey:
     burst: int | None = None
     daily_quota: int | None = None
     expires_at: datetime | None = None
+    origins: Sequence[str] = ()
+
+    @property
+    def web(self) -> bool:
+        """Whether browsers hold the key, so that every visitor has it: by its kind, or by having exactly that role."""
+        return self.kind == WEB or frozenset(self.permissions) in _WEB_GRANTS
 
     def allows(self, permission: str) -> bool:
         """Whether the key holds a permission, by its exact name or by a prefix that ends in ``*``.
 
         A browser's key is public, so it never reaches further than the role ``web``, whatever was granted to it.
         """
-        if self.kind == WEB and permission not in ROLES["web"]:
+        if self.web and permission not in ROLES["web"]:
             return False
         return any(includes(granted, permission) for granted in self.permissions)
 
     def covers(self, grant: str) -> bool:
         """Whether the key holds all that a grant stands for: a permission, or every one with a prefix."""
         if grant.endswith("*"):
-            return self.kind != WEB and any(own.endswith("*") and includes(own, grant) for own in self.permissions)
+            return not self.web and any(own.endswith("*") and includes(own, grant) for own in self.permissions)
         return self.allows(grant)
 
     def one_chatbot(self) -> str:

@@ -29,6 +29,7 @@ from confab.platform.errors import (
     TooManyRequests,
     Unavailable,
 )
+from confab.platform.origins import require_origin
 from confab.platform.rate import RateLimiter
 from confab.platform.telemetry import Telemetry
 
@@ -121,6 +122,7 @@ class HttpFunction:
 
         Raises:
             Unauthorized: there is no valid key.
+            Forbidden: the request comes from a page that the key is not for.
             TooManyRequests: the key is over one of its limits.
             Forbidden: the key lacks the permission.
         """
@@ -130,6 +132,7 @@ class HttpFunction:
 
     def _admitted(self) -> ApiKey:
         key = self._authenticator.authenticate(self.headers)
+        require_origin(key, self.headers)
         try:
             self._limiter.admit(key)
         finally:

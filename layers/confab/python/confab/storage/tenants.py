@@ -93,6 +93,8 @@ def key_item(key: ApiKey) -> Item:
     }
     if key.expires_at is not None:
         item["expiry"] = to_micros(key.expires_at)
+    if key.origins:
+        item["origins"] = list(key.origins)
     limits = {"plan": key.plan, "rate": key.rate_per_minute, "burst": key.burst, "quota": key.daily_quota}
     return item | {name: value for name, value in limits.items() if value is not None}
 
@@ -119,4 +121,5 @@ def read_key(item: Mapping[str, Any]) -> ApiKey:
         burst=item.get("burst"),
         daily_quota=item.get("quota"),
         expires_at=optional_time(item.get("expiry")),
+        origins=tuple(item.get("origins", ())),
     )

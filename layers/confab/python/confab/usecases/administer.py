@@ -27,7 +27,7 @@ from confab.storage import keys
 from confab.storage.admin import AdminStore, key_puts
 from confab.storage.table import ConditionFailed
 from confab.usecases.audit import Audit
-from confab.usecases.grants import check_key, require_grant, require_limits, with_limits_of
+from confab.usecases.grants import check_key, require_grant, require_limits, with_checked_origins, with_limits_of
 
 LONGEST_NAME: Final = 100
 MOST_CHATBOTS: Final = 300
@@ -53,6 +53,7 @@ class KeyTraits(TypedDict, total=False):
     burst: int | None
     daily_quota: int | None
     expires_at: datetime | None
+    origins: Sequence[str]
 
 
 class Administration:
@@ -151,7 +152,7 @@ class Administration:
         """Issue a key for one chatbot, or for all of the workspace. Without a plan it has its maker's limits.
 
         Raises:
-            InvalidRequest: name, permissions, kind, limits or expiry make no sense, or the workspace is full.
+            InvalidRequest: name, permissions, kind, limits, expiry or origins make no sense, or the workspace is full.
             NotFound: there is no such workspace, or no such chatbot in it.
             Forbidden: the key that is used does not hold what it would grant.
         """
@@ -267,7 +268,7 @@ class Administration:
         """A new key, not stored yet.
 
         Raises:
-            InvalidRequest: permissions, kind, limits or expiry make no sense.
+            InvalidRequest: permissions, kind, limits, expiry or origins make no sense.
             Forbidden: the key that is used does not hold what this one grants.
         """
         secret = self._secret()
@@ -283,6 +284,7 @@ class Administration:
             **traits,
         )
         check_key(key, self._now())
+        key = with_checked_origins(key)
         key = with_limits_of(key, by)
         require_grant(key, by)
         require_limits(key, by, self._default_plan)

@@ -16,6 +16,7 @@ from confab.platform.credentials import (
     includes,
 )
 from confab.platform.errors import Fault, Forbidden, InvalidRequest
+from confab.platform.origins import EVERY_ORIGIN, MAX_ORIGINS, normal_origin
 from confab.platform.plans import PLANS, limits_of
 
 KINDS: Final = (API, WEB)
@@ -49,6 +50,27 @@ def check_key(key: ApiKey, now: datetime) -> None:
         faults.append(Fault("expiresAt", "must lie in the future"))
     if faults:
         raise InvalidRequest.at(*faults)
+
+
+def with_checked_origins(key: ApiKey) -> ApiKey:
+    """A new key with its origins as browsers write them; ``*`` among them stands for all.
+
+    Raises:
+        InvalidRequest: one is no origin, they are too many, or the key is not for browsers.
+    """
+    if not key.origins:
+        return key
+    if not key.web:
+        raise InvalidRequest.at(Fault("origins", f"are for keys of kind {WEB} only"))
+    if len(key.origins) > MAX_ORIGINS:
+        raise InvalidRequest.at(Fault("origins", f"a key has at most {MAX_ORIGINS} origins"))
+    normal: list[str] = []
+    for index, origin in enumerate(key.origins):
+        try:
+            normal.append(origin if origin == EVERY_ORIGIN else normal_origin(origin))
+        except ValueError as error:
+            raise InvalidRequest.at(Fault(f"origins.{index}", str(error))) from None
+    return replace(key, origins=() if EVERY_ORIGIN in normal else tuple(dict.fromkeys(normal)))
 
 
 def _unknown(key: ApiKey) -> list[str]:

@@ -16,7 +16,7 @@ from confab.domain.model_prices import NANO
 from confab.domain.responder import SETTING as RESPONDER
 from confab.domain.responder import Responder
 from confab.domain.topics import Topic
-from confab.platform.credentials import EVERY_CHATBOT, ROLES, WEB, ApiKey
+from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.errors import Fault, InvalidRequest
 from confab.usecases.administer import LONGEST_NAME
 from confab.usecases.choose_analyzer import Choice
@@ -70,7 +70,8 @@ class KeyBody(Request):
     name: ObjectName
     role: Literal["ingest", "read", "web", "api", "admin"] | None = None
     permissions: list[Annotated[Text, Field(max_length=100)]] | None = None
-    kind: Literal["API", "WEB"] = "API"
+    kind: Literal["API", "WEB"] | None = None
+    origins: list[Text] | None = None
     plan: Annotated[Text, Field(max_length=64)] | None = None
     ratePerMinute: int | None = None
     burst: int | None = None
@@ -82,7 +83,13 @@ class KeyBody(Request):
     def _one_of_both(self) -> KeyBody:
         if self.role is not None and self.permissions is not None:
             raise ValueError("role and permissions exclude each other; a role is a list of permissions")
+        if self.role == "web" and self.kind == API:
+            raise ValueError("the role web is for keys of kind WEB")
         return self
+
+    def integration(self) -> str:
+        """The kind of key that is asked for; by the role when none is named."""
+        return self.kind or (WEB if self.role == "web" else API)
 
     def granted(self) -> Sequence[str]:
         """The permissions that are asked for; a role by what it is for when none is named."""
@@ -197,6 +204,7 @@ def key_row(key: ApiKey) -> dict[str, Any]:
         "chatbot_id": None if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id,
         "permissions": list(key.permissions),
         "kind": key.kind,
+        "origins": list(key.origins) or None,
         "plan": key.plan,
         "rate_per_minute": key.rate_per_minute,
         "burst": key.burst,
