@@ -41,7 +41,20 @@ def test_given_an_origin_in_any_spelling_when_taken_then_it_is_as_browsers_write
 
 @pytest.mark.parametrize(
     "text",
-    ["", "null", "shop.example", "https://", "https://shop.example/path", "https://*.example", "https://a b", "//x", "https://" + "a" * 255, "https://ü" + "a" * 200, "https://a.example\nhttps://b.example", "https://u:p@a.example"],
+    [
+        "",
+        "null",
+        "shop.example",
+        "//x",
+        "https://",
+        "https://a b",
+        "https://*.example",
+        "https://shop.example/path",
+        "https://u:p@a.example",
+        "https://a.example\nhttps://b.example",
+        "https://" + "a" * 255,
+        "https://ü" + "a" * 200,
+    ],
 )
 def test_given_what_is_no_origin_when_taken_then_it_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="origin"):
