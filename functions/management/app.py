@@ -203,10 +203,8 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
         _writer(http, composition, chatbot_id, may.CHATBOT_EDIT)
         body = http.json_object()
         require_same("chatbotId", body.get("chatbotId"), chatbot_id)
-        fields, contact_id = patched_fields(conversation_patch(http.checked, body))
-        return http.answer(
-            {"conversation": detail_value(manage.patch(chatbot_id, conversation_id, fields, contact_id))}
-        )
+        fields, user = patched_fields(conversation_patch(http.checked, body))
+        return http.answer({"conversation": detail_value(manage.patch(chatbot_id, conversation_id, fields, user))})
 
     @http.app.delete(ONE)
     def delete_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:

@@ -214,7 +214,7 @@ def test_given_a_conversation_when_patched_wrapped_or_bare_then_200_and_only_tho
     [
         ({}, "conversation"),
         ({"conversation": {"id": "x"}}, "conversation"),
-        ({"name": None}, "name"),
+        ({"name": ""}, "conversation"),
         ({"conversation": {"archived": "yes"}}, "conversation.archived"),
         ({"conversation": {"name": "x"}, "chatbotId": UNKNOWN_ID}, "chatbotId"),
     ],

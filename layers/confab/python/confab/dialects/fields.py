@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 CONTENT_CHARACTERS: Final = 32_000
 CUSTOM_FIELDS: Final = 100
@@ -80,9 +80,10 @@ Url = Annotated[Text, Field(max_length=2048)]
 Number = Annotated[int | float, AfterValidator(checked_number)]
 Time = Annotated[datetime, BeforeValidator(_time)]
 Email = Annotated[Text, Field(max_length=256), AfterValidator(_email)]
+EmptyAsAbsent: Final = BeforeValidator(lambda value: None if value == "" else value)
 Value = Annotated[bool | Number | Annotated[Text, Field(max_length=2048)], Field(union_mode="left_to_right")]
 Custom = Annotated[
-    dict[Annotated[Text, Field(min_length=1, max_length=LONGEST_FIELD)], Value],
+    dict[Annotated[Text, Field(min_length=1, max_length=LONGEST_FIELD)], Value | None],
     Field(max_length=CUSTOM_FIELDS),
     AfterValidator(_bounded),
 ]
@@ -95,6 +96,23 @@ class Request(BaseModel):
     """
 
     model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False, defer_build=True)
+
+
+class Group(Request):
+    """Fields about one subject: null clears a field, and an optional one that is empty is as if it was not sent."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, sent: Any) -> Any:
+        if not isinstance(sent, dict):
+            return sent
+        required = {name for name, field in cls.model_fields.items() if field.is_required()}
+        return {name: value for name, value in sent.items() if value != "" or name in required}
+
+
+def said(group: Group | None) -> dict[str, Any]:
+    """The fields of a group that were sent, those with null too; none for a group that was not sent."""
+    return {} if group is None else group.model_dump(exclude_unset=True)
 
 
 def iso(time: datetime | None) -> str | None:

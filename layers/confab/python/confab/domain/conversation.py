@@ -14,8 +14,10 @@ PROBE: Final = "probe"
 
 Scalar = str | int | float | bool
 Facets = Mapping[str, Mapping[str, Scalar]]
-"""What is known around a conversation, by group (user, organization, session, custom, client) and field.
-A newer value replaces an older one field by field; what is not sent stays."""
+"""What is known around a conversation, by group (user, organization, session, custom, client) and field."""
+FacetChanges = Mapping[str, Mapping[str, Scalar | None]]
+"""What a request says of it. A value replaces an older one field by field, and null clears it; what is not sent stays.
+Another id of the user or of the organization starts that group afresh; null as its id forgets the group."""
 
 FACETS: Final = ("user", "organization", "session", "custom", "client")
 
@@ -30,6 +32,7 @@ class Conversation:
         dialect: the dialect that created it.
         kind: ``organic`` or ``probe``; probes stay out of the statistics.
         version: moves with every change of the messages.
+        cleared: fields of ``facets`` that were cleared, by group, as far as profiles show them.
         pending_since: since when messages wait for analysis; None when nothing waits.
         analysis_failed: why the analysis gave up; None when it did not.
         sentiment: mean score of the user messages, -1 to 1; None before the first analysis.
@@ -52,6 +55,7 @@ class Conversation:
     message_count: int
     version: int
     facets: Facets = field(default_factory=dict)
+    cleared: Mapping[str, Sequence[str]] = field(default_factory=dict)
     pending_since: datetime | None = None
     counted_at: datetime | None = None
     analysis_failed: str | None = None

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from confab.domain.conversation import Scalar
+from confab.domain.conversation import FacetChanges, Scalar
 from confab.domain.detection import DETECTORS, Detector
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.message import Draft, Message
@@ -151,13 +151,13 @@ class Redactor:
         """Several messages, as ``message``."""
         return drafts if self.idle else [self.message(draft) for draft in drafts]
 
-    def facets(self, facets: Mapping[str, Mapping[str, Scalar]]) -> Mapping[str, Mapping[str, Scalar]]:
+    def facets(self, facets: FacetChanges) -> FacetChanges:
         """What is known around a conversation: identifiers stay, the user's fields follow the choice for users."""
         if self.idle:
             return facets
         return {group: self._group(group, fields) for group, fields in facets.items()}
 
-    def _group(self, group: str, fields: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+    def _group(self, group: str, fields: Mapping[str, Scalar | None]) -> Mapping[str, Scalar | None]:
         if group == "user" and not self._rules.users:
             return fields
         return self._but(_SOFTWARE if group == "client" else (), fields)

@@ -15,12 +15,12 @@ from confab.domain.message import Message
 from confab.domain.verdict import CONFLICT, DUPLICATE, STORED
 from confab.platform.errors import Unavailable
 from confab.storage import keys
+from confab.storage.attributes import AttributeChange, attribute_change
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.heads import (
     ACTIVE,
     ENTRIES,
     ERASING,
-    facet_attributes,
     read_facets,
     read_transcript,
     transcript_attributes,
@@ -29,7 +29,17 @@ from confab.storage.heads import (
 from confab.storage.lists import ConversationLists
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items, read_message
-from confab.storage.rows import Append, Expiring, HeadUpdate, RowGone, Snapshot, StateMoved, Touched, Written
+from confab.storage.rows import (
+    AboutAnother,
+    Append,
+    Expiring,
+    HeadUpdate,
+    RowGone,
+    Snapshot,
+    StateMoved,
+    Touched,
+    Written,
+)
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item, Key
 from confab.storage.writes import Change, Delete, Put
@@ -130,45 +140,63 @@ class ConversationStore(ConversationLists):
             RowGone: there is no row, and the update may not create one.
             Expiring: there is one whose retention has passed.
         """
-        change = self._head_change(chatbot_id, conversation_id, update)
-        cutoff = self._lives.cutoff(chatbot_id)
-        if cutoff is not None:
-            change.above[ACTIVE] = cutoff
-        before = self._apply(change, update)
+        change, before = self._change_head(chatbot_id, conversation_id, update)
         after = change.applied(before)
         if not update.stored:
             return self._touched(before, queue=False, after=after)
         queue = "pendingSince" not in before or self._renew_lease(change.key, before, update.now, lease_micros)
         return self._touched(before, queue, after)
 
-    def _apply(self, change: Change, update: HeadUpdate) -> Item:
+    def _change_head(self, chatbot_id: str, conversation_id: str, update: HeadUpdate) -> tuple[Change, Item]:
+        """Change the row; the change that was made, and the row as it was."""
+        row: Item | None = None
+        for _ in range(CREATE_ROUNDS):
+            attributes = attribute_change(update.facets, row)
+            change = self._head_change(chatbot_id, conversation_id, update, attributes)
+            cutoff = self._lives.cutoff(chatbot_id)
+            if cutoff is not None:
+                change.above[ACTIVE] = cutoff
+            try:
+                return change, self._apply(change, update, attributes)
+            except AboutAnother as refused:
+                row = refused.row
+        raise Unavailable("The conversation stayed busy; try again.")
+
+    def _apply(self, change: Change, update: HeadUpdate, attributes: AttributeChange) -> Item:
         """Change the row and return it as it was.
 
         A row that has entries begins in one transaction with them, so the change of a running conversation asks that
         there are some.
+
+        Raises:
+            AboutAnother: the row is about somebody else than the change expects.
         """
         if not update.row.create:
-            change.requires, change.equals = ("dialect",), {ERASING: None}
+            change.requires, change.equals[ERASING] = ("dialect",), None
             try:
                 return self._table.change(change)
             except ConditionFailed as failed:
+                if self._lives.readable(failed.found):
+                    self._check(attributes, failed.found or {})
                 raise RowGone from failed
         entries = update.row.entries
         if entries is None or entries.packed is None:
             try:
                 return self._table.change(change)
             except ConditionFailed as failed:
+                self._check(attributes, failed.found or {})
                 raise _expiring() from failed
         for attempt in range(CREATE_ROUNDS):
-            change.requires, change.equals = (ENTRIES,), {}
+            change.requires = (ENTRIES,)
+            change.equals = dict(attributes.equals)
             change.sets.pop(ENTRIES, None)
             try:
                 return self._table.change(change)
             except ConditionFailed as failed:
                 before = failed.found or {}
-            if before and self._lives.expired(before):
-                raise _expiring()
-            change.requires, change.equals = (), {ENTRIES: None, "version": before.get("version")}
+            self._check(attributes, before)
+            change.requires = ()
+            change.equals |= {ENTRIES: None, "version": before.get("version")}
             change.sets[ENTRIES] = entries.packed
             items = entries.items(*keys.split_conversation(change.key[0]))
             with suppress(TransactionRefused):
@@ -176,6 +204,18 @@ class ConversationStore(ConversationLists):
                 return before
             self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
         raise Unavailable("The conversation stayed busy; try again.")
+
+    def _check(self, attributes: AttributeChange, row: Item) -> None:
+        """Say why a row refused a change.
+
+        Raises:
+            Expiring: its retention has passed.
+            AboutAnother: it is about somebody else.
+        """
+        if row and self._lives.expired(row):
+            raise _expiring()
+        if not attributes.allowed_by(row):
+            raise AboutAnother(row)
 
     def await_analysis(
         self, chatbot_id: str, conversation_id: str, now: datetime, sets: Mapping[str, Any] = MappingProxyType({})
@@ -214,7 +254,9 @@ class ConversationStore(ConversationLists):
             return False
         return True
 
-    def _head_change(self, chatbot_id: str, conversation_id: str, update: HeadUpdate) -> Change:
+    def _head_change(
+        self, chatbot_id: str, conversation_id: str, update: HeadUpdate, attributes: AttributeChange
+    ) -> Change:
         change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD))
         first_at, last_at = update.first_at or update.now, update.last_at or update.now
         change.defaults = {
@@ -228,7 +270,7 @@ class ConversationStore(ConversationLists):
         if update.external_id is not None:
             change.defaults["externalId"] = update.external_id
         change.defaults.update(update.row.first)
-        change.sets = {**facet_attributes(update.facets), ACTIVE: to_micros(update.now), **update.row.always}
+        change.sets = {ACTIVE: to_micros(update.now), **update.row.always}
         if update.stored:
             change.sets.update({"lastAt": to_micros(last_at), **update.row.stored})
             change.defaults.update(waiting_attributes(conversation_id, update.now))
@@ -236,6 +278,7 @@ class ConversationStore(ConversationLists):
             change.removes = ["analysisFailed"]
         else:
             change.defaults["lastAt"] = to_micros(last_at)
+        attributes.apply_to(change)
         # An update sets an attribute once; what is set for good needs no default.
         change.defaults = {name: value for name, value in change.defaults.items() if name not in change.sets}
         return change
@@ -271,7 +314,7 @@ class ConversationStore(ConversationLists):
             Unavailable: the table did not take the transaction.
         """
         before, update = append.before.row, append.update
-        change = self._head_change(chatbot_id, conversation_id, update)
+        change = self._head_change(chatbot_id, conversation_id, update, attribute_change(update.facets, before))
         change.sets.update(transcript_attributes(append.after))
         for attribute in ("t.count", "t.chain", "pendingSince"):
             change.equals[attribute] = before.get(attribute)
@@ -285,11 +328,8 @@ class ConversationStore(ConversationLists):
             self._table.transact([change, *puts])
         except TransactionRefused as refused:
             raise StateMoved from refused
-        row = {**before, **transcript_attributes(append.after)}
-        queue = "pendingSince" not in row or self._renew_lease(change.key, row, update.now, lease_micros)
-        row.setdefault("pendingSince", to_micros(update.now))
-        row.setdefault("queuedAt", to_micros(update.now))
-        return self._touched(before, queue), Snapshot(append.after, row)
+        queue = "pendingSince" not in before or self._renew_lease(change.key, before, update.now, lease_micros)
+        return self._touched(before, queue), Snapshot(append.after, change.applied(before))
 
     @staticmethod
     def _touched(row: Item, queue: bool, after: Item | None = None) -> Touched:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -38,11 +38,6 @@ def waiting_attributes(conversation_id: str, now: datetime) -> dict[str, Any]:
         "g2pk": keys.pending(keys.shard_of(conversation_id)),
         "g2sk": index_time(now),
     }
-
-
-def facet_attributes(facets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Facets as flat attributes, so that one update merges them field by field."""
-    return {f"{group}.{name}": value for group, fields in facets.items() for name, value in fields.items()}
 
 
 def transcript_attributes(state: TranscriptState) -> dict[str, Any]:
@@ -96,11 +91,26 @@ def read_transcript(item: Mapping[str, Any]) -> TranscriptState:
 def read_facets(item: Item) -> dict[str, dict[str, Any]]:
     """The facets of a HEAD item, by group and field."""
     facets: dict[str, dict[str, Any]] = {}
+    for group, name, value in _facets(item):
+        if value is not None:
+            facets.setdefault(group, {})[name] = value
+    return facets
+
+
+def read_cleared(item: Item) -> dict[str, list[str]]:
+    """The fields of the facets of a HEAD item that were cleared and are remembered, by group."""
+    cleared: dict[str, list[str]] = {}
+    for group, name, value in _facets(item):
+        if value is None:
+            cleared.setdefault(group, []).append(name)
+    return cleared
+
+
+def _facets(item: Item) -> Iterator[tuple[str, str, Any]]:
     for attribute, value in item.items():
         group, dot, name = attribute.partition(".")
         if dot and group in FACETS:
-            facets.setdefault(group, {})[name] = value
-    return facets
+            yield group, name, value
 
 
 def read_head(item: Item) -> Conversation:
@@ -119,6 +129,7 @@ def read_head(item: Item) -> Conversation:
         message_count=item.get("messages", 0),
         version=item.get("version", 0),
         facets=read_facets(item),
+        cleared=read_cleared(item),
         pending_since=optional_time(item.get("pendingSince")),
         counted_at=optional_time(item.get("countedAt")),
         analysis_failed=item.get("analysisFailed"),

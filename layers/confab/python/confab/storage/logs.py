@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from confab.domain.conversation import ORGANIC, Conversation, Scalar
+from confab.domain.conversation import ORGANIC, Conversation, FacetChanges
 from confab.domain.log import Plan
 from confab.domain.message import Message, transcript_order
 from confab.storage import keys
+from confab.storage.attributes import FORMER_USER, attribute_change
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.conversations import TRANSACTION_BYTES
-from confab.storage.heads import ACTIVE, ERASING, LOGGED, facet_attributes, read_head, waiting_attributes
+from confab.storage.heads import ACTIVE, ERASING, LOGGED, read_head, waiting_attributes
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items, read_messages
 from confab.storage.rows import VersionMoved
@@ -23,6 +24,8 @@ from confab.storage.values import Item
 from confab.storage.writes import Action, Change, Delete, Put
 
 EXTERNAL_ID: Final = "externalId"
+USERS: Final = "userProperties"
+"""The large field that says who a conversation is with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,7 @@ class Stored:
     Attributes:
         row: its HEAD item; empty when there is none.
         messages: in transcript order.
-        properties: the fields that may be large: properties, userProperties, tags.
+        properties: the fields that may be large: properties, userProperties, tags; not those of a former user.
         items: every item of the partition, by sort key.
         expired: whether its retention has passed.
     """
@@ -50,6 +53,11 @@ class Stored:
     @property
     def erasing(self) -> bool:
         return ERASING in self.row
+
+    @property
+    def user_moved(self) -> bool:
+        """Whether it is with another user than the one that it was logged with last."""
+        return FORMER_USER in self.row
 
     @property
     def unindexed(self) -> frozenset[str]:
@@ -72,7 +80,7 @@ class Log:
         updated_at: when the conversation counts as changed.
         fields: small fields that change; None removes one.
         properties: all large fields as they will be; None when they do not change.
-        facets: merged field by field.
+        facets: what is said of the user.
     """
 
     external_id: str | None
@@ -81,7 +89,7 @@ class Log:
     updated_at: datetime
     fields: Mapping[str, str | None] = field(default_factory=dict)
     properties: Mapping[str, Any] | None = None
-    facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    facets: FacetChanges = field(default_factory=dict)
 
 
 class LogStore:
@@ -149,7 +157,6 @@ class LogStore:
         if log.external_id is not None:
             change.defaults["externalId"] = log.external_id
         change.sets = {
-            **facet_attributes(log.facets),
             **{LOGGED + name: value for name, value in log.fields.items() if value is not None},
             "updatedAt": to_micros(log.updated_at),
             ACTIVE: to_micros(log.now),
@@ -163,6 +170,9 @@ class LogStore:
             change.sets["queuedAt"] = to_micros(log.now)
         change.adds = {"version": 1}
         change.removes = [LOGGED + name for name, value in log.fields.items() if value is None]
+        if FORMER_USER in row and log.properties is not None:
+            change.removes.append(FORMER_USER)
+        attribute_change(log.facets, row).apply_to(change, logged=True)
         if "analysisFailed" in row:
             change.removes.append("analysisFailed")
         return change
@@ -218,10 +228,11 @@ def _next_version(row: Item) -> Change:
 def read_stored(items: Iterable[Item]) -> Stored:
     """A conversation from the items of its partition."""
     by_key = {item["sk"]: item for item in items}
-    kept = by_key.get(keys.PROPERTIES)
+    kept, row = by_key.get(keys.PROPERTIES), by_key.get(keys.HEAD, {})
+    properties = read_blob(kept, by_key) if kept else {}
     return Stored(
-        row=by_key.get(keys.HEAD, {}),
+        row=row,
         messages=sorted(read_messages(by_key.values()), key=transcript_order),
-        properties=read_blob(kept, by_key) if kept else {},
+        properties={name: properties[name] for name in properties if name != USERS or FORMER_USER not in row},
         items=by_key,
     )

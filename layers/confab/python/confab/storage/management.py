@@ -12,9 +12,11 @@ from heapq import merge
 from itertools import islice
 from typing import Any, Final
 
+from confab.domain.conversation import Scalar
 from confab.domain.message import Draft, Message
 from confab.platform.errors import Unavailable
 from confab.storage import keys
+from confab.storage.attributes import attribute_change
 from confab.storage.blobs import blob_items, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.entries import Entries, conversation_of, digest_of, moves
@@ -83,12 +85,17 @@ class ManagementStore:
             self._table.change(Change(_head(place), adds={"c.sessions": 1}, must_exist=True))
 
     def patch(
-        self, place: Place, sets: Mapping[str, Any], removes: Sequence[str], now: datetime, user_id: str | None
+        self,
+        place: Place,
+        sets: Mapping[str, Any],
+        removes: Sequence[str],
+        now: datetime,
+        user: Mapping[str, Scalar | None],
     ) -> Item | None:
         """Change some attributes of a row and its place in the lists; others that change meanwhile stay changed.
 
         Args:
-            user_id: the contact from now on; None to leave it.
+            user: what is known of the contact from now on; another id makes it somebody else, and None nobody.
 
         Returns:
             The row as it now is; None when there is no such conversation.
@@ -100,7 +107,8 @@ class ManagementStore:
             change = Change(_head(place), must_exist=True, equals={ERASING: None, ENTRIES: row.get(ENTRIES)})
             change.sets = {**sets, "updatedAt": to_micros(now), ACTIVE: to_micros(now), "g1sk": index_time(now)}
             change.removes = list(removes)
-            contact = user_id if user_id is not None else row.get("user.id")
+            attribute_change({"user": user}, row).apply_to(change)
+            contact = change.applied(row).get("user.id")
             entries = Entries.at(now, None if contact is None else str(contact), row.get("c.channelId"))
             if entries.packed is not None:
                 change.sets[ENTRIES] = entries.packed

@@ -59,14 +59,20 @@ class PeopleStore:
         self._table = table
 
     def seen(self, chatbot_id: str, statistic: str, known: Mapping[str, Any], at: datetime) -> None:
-        """Note what is known of a person who was seen at a time."""
+        """Note what is known of a person who was seen at a time.
+
+        Args:
+            known: fields by name; None for one that was cleared.
+        """
         shard = int(statistic[-1], 16) % keys.SHARDS
         change = Change(_profile(chatbot_id, statistic), adds={"rev": 1})
-        change.sets = {name: value for name, value in known.items() if name in SHOWN}
+        change.sets = {name: value for name, value in known.items() if name in SHOWN and value is not None}
+        change.removes = [name for name in SHOWN if name in known and known[name] is None]
         change.sets["seen"] = to_micros(at)
         change.sets["g1pk"] = keys.people(chatbot_id, statistic.partition("#")[0], shard)
         change.sets["g1sk"] = f"{index_time(at)}#{statistic}"
-        change.below = {"seen": to_micros(at)}
+        # What is said without a new message is of the time of the last one, and counts as later.
+        change.below = {"seen": to_micros(at) + 1}
         # Where it was seen later already the mark moves all the same: ``forget_idle`` must not take it for unchanged.
         moved = Change(change.key, adds={"rev": 1}, must_exist=True)
         for attempt in (change, moved, change):

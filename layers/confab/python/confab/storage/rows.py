@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.alignment import TranscriptState
-from confab.domain.conversation import PROBE, Scalar
+from confab.domain.conversation import PROBE, FacetChanges
 from confab.domain.message import Message
 from confab.domain.statistics import people_of
 from confab.platform.errors import Unavailable
+from confab.storage.attributes import FIELDS, PROFILE
 from confab.storage.entries import Entries
 from confab.storage.heads import ERASING, PEOPLE, read_head
 from confab.storage.table import ConditionFailed
@@ -46,7 +47,7 @@ class HeadUpdate:
     """What one request changes on a conversation's row.
 
     Attributes:
-        facets: merged field by field.
+        facets: what is said of user, organization, session, custom and client.
         stored: how many messages the request stored.
         first_at, last_at: the earliest and latest of them; None when none was stored.
         row: what else changes.
@@ -56,7 +57,7 @@ class HeadUpdate:
     dialect: str
     kind: str
     now: datetime
-    facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    facets: FacetChanges = field(default_factory=dict)
     stored: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
@@ -83,14 +84,17 @@ class Touched:
     row: Item = field(default_factory=dict)
 
     @property
-    def counted_for_others(self) -> bool:
-        """Whether the statistics count the conversation for other people than it is with now, and nobody sees to it.
+    def people_moved(self) -> bool:
+        """Whether statistics or profiles know other people of the conversation, or other fields of them, than the row
+        has now, and nobody sees to it.
 
         While it waits, the consumer sees to it; unless this very change came after the consumer had read the row.
         """
         if PEOPLE not in self.row or ERASING in self.row or self.row["kind"] == PROBE:
             return False
         people = _people(self.row)
+        if people and _profiles(self.row) != _profiles(self.before):
+            return True
         if self.pending and people == _people(self.before):
             return False
         return set(people) != set(self.row[PEOPLE])
@@ -99,6 +103,11 @@ class Touched:
 def _people(row: Item) -> list[str]:
     """Whom a row is with. One that is being erased knows nobody, and not even its kind."""
     return people_of(read_head(row)) if "kind" in row else []
+
+
+def _profiles(row: Item) -> list[Any]:
+    """What the profiles of the people of a row show."""
+    return [row.get(f"{group}.{name}") for group in FIELDS for name in PROFILE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,18 @@ class RowGone(Exception):
 
 class Expiring(Unavailable):
     """The conversation's retention has passed; it begins anew once it is erased, which takes seconds."""
+
+
+class AboutAnother(Exception):
+    """The row is about another user or organization than a change expects.
+
+    Attributes:
+        row: as it stands.
+    """
+
+    def __init__(self, row: Item) -> None:
+        super().__init__("the row is about somebody else")
+        self.row = row
 
 
 class StateMoved(Exception):

@@ -19,6 +19,7 @@ class Change:
     adds: dict[str, int] = field(default_factory=dict)
     removes: list[str] = field(default_factory=list)
     equals: dict[str, Any] = field(default_factory=dict)
+    either: dict[str, Any] = field(default_factory=dict)
     below: dict[str, Any] = field(default_factory=dict)
     above: dict[str, Any] = field(default_factory=dict)
     requires: Sequence[str] = ()
@@ -35,7 +36,7 @@ class Change:
         """The parameters of the call.
 
         ``equals`` with None means that the attribute must be absent, ``requires`` names those that must be there, and
-        ``below`` and ``above`` that the attribute must be absent or lower, or higher, than the value.
+        ``either``, ``below`` and ``above`` that the attribute must be absent or the value itself, or lower, or higher.
         """
         names: dict[str, str] = {}
         values: dict[str, Any] = {}
@@ -56,7 +57,7 @@ class Change:
             "REMOVE": [name(a) for a in self.removes],
         }
         conditions = [_equal(name(a), None if v is None else value(v)) for a, v in self.equals.items()]
-        for sign, bounds in (("<", self.below), (">", self.above)):
+        for sign, bounds in (("=", self.either), ("<", self.below), (">", self.above)):
             conditions += [f"({_equal(name(a), None)} OR {name(a)} {sign} {value(v)})" for a, v in bounds.items()]
         conditions += [f"attribute_exists({name(a)})" for a in self.requires]
         if self.must_exist:

@@ -16,7 +16,7 @@ from random import uniform
 from typing import Final
 
 from confab.domain.alignment import HistoryNeeded, TranscriptState, first_new
-from confab.domain.conversation import ORGANIC, Scalar
+from confab.domain.conversation import ORGANIC, FacetChanges
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.identity import DIGEST_BYTES, conversation_id, position_key
 from confab.domain.message import TICK, Draft, Message, in_order_sent, place_in_time
@@ -55,7 +55,7 @@ class CaptureRequest:
     Attributes:
         external_id: the caller's id of the conversation.
         drafts: the messages, in the order sent.
-        facets: what is known around the conversation (user, organization, session, custom, client).
+        facets: what is said around the conversation (user, organization, session, custom, client).
         conversation_id: the conversation, when the caller's id does not give it.
         row: what the dialect keeps on the row.
         redacted: whether all of it went through the chatbot's redaction already.
@@ -65,7 +65,7 @@ class CaptureRequest:
     dialect: str
     drafts: Sequence[Draft]
     kind: str = ORGANIC
-    facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    facets: FacetChanges = field(default_factory=dict)
     conversation_id: str | None = None
     row: RowChange = PLAIN_ROW
     redacted: bool = False
@@ -275,7 +275,7 @@ class Capture:
         """Whether the conversation waits from now on because its statistics are off.
 
         That is so when a request that stored nothing finds messages which a crash left uncounted, and when the user or
-        the organization became another.
+        the organization became another or got other fields.
         """
         uncounted = (
             not run.stored
@@ -283,7 +283,7 @@ class Capture:
             and run.youngest_duplicate is not None
             and to_micros(run.youngest_duplicate + RECOUNT_MARGIN) >= touched.counted_at
         )
-        if not uncounted and not touched.counted_for_others:
+        if not uncounted and not touched.people_moved:
             return False
         return self._conversations.await_analysis(run.chatbot_id, run.conversation_id, run.now)
 

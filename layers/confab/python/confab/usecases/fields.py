@@ -33,8 +33,9 @@ class CustomFields:
         self._now = now
         self._kept: dict[str, tuple[set[str], datetime]] = {}
 
-    def warnings(self, chatbot: Chatbot, custom: Mapping[str, Scalar]) -> list[str]:
+    def warnings(self, chatbot: Chatbot, sent: Mapping[str, Scalar | None]) -> list[str]:
         """The warnings for these fields; those nobody declared or denied are noted as discovered, each once."""
+        custom = {name: value for name, value in sent.items() if value is not None}
         undecided = [name for name in custom if name not in chatbot.fields and name not in chatbot.denied]
         if undecided:
             discovered = self._discovered(chatbot.id)
@@ -45,10 +46,11 @@ class CustomFields:
         return field_warnings(custom, chatbot.fields)
 
     @staticmethod
-    def missing(chatbot: Chatbot, custom: Mapping[str, Scalar], captured: Captured) -> list[str]:
-        """The warnings for required fields that neither a capture nor an earlier one of its conversation brought."""
+    def missing(chatbot: Chatbot, custom: Mapping[str, Scalar | None], captured: Captured) -> list[str]:
+        """The warnings for required fields that the conversation does not have after a capture."""
         known = captured.touched.facets.get(CUSTOM, {}) if captured.touched is not None else {}
-        return missing_warnings(chatbot.required, {**known, **custom})
+        after = {**known, **custom}
+        return missing_warnings(chatbot.required, {name: value for name, value in after.items() if value is not None})
 
     def _discovered(self, chatbot_id: str) -> set[str]:
         kept = self._kept.get(chatbot_id)

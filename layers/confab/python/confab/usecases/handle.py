@@ -147,7 +147,7 @@ class Handle:
             raise unknown() from None
         if step is not None:
             fields = {"lastBlock": {"id": step, "name": step}}
-            conversation = self._manage.patch(chatbot.id, conversation_id, fields, None).conversation
+            conversation = self._manage.patch(chatbot.id, conversation_id, fields).conversation
         handled = Handled(conversation=conversation, subject=event)
         return self._answered(chatbot, handled, Work(EVENT, event.id), in_background)
 

@@ -14,14 +14,15 @@ from datetime import datetime, timedelta
 from random import uniform
 from typing import Any, Final, Protocol
 
-from confab.domain.conversation import Scalar
+from confab.domain.conversation import FacetChanges
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.identity import conversation_id, is_uuid
 from confab.domain.log import plan_of
 from confab.domain.message import Draft
 from confab.domain.redaction import Redactor
 from confab.platform.errors import Unavailable
-from confab.storage.heads import LOGGED, read_facets
+from confab.storage.attributes import attribute_change
+from confab.storage.heads import LOGGED
 from confab.storage.logs import Log, LogStore, Stored, read_stored
 from confab.storage.rows import VersionMoved
 from confab.storage.table import ItemTooLarge
@@ -41,7 +42,7 @@ class LogRequest:
         drafts: the history, in order; at least one message.
         fields: small fields that were sent; None removes one, and what was not sent stays.
         properties: large fields that were sent; likewise.
-        facets: what is known around the conversation.
+        facets: what is said of the user.
         updated_at: when the caller says it changed; None for now.
     """
 
@@ -50,7 +51,7 @@ class LogRequest:
     drafts: Sequence[Draft]
     fields: Mapping[str, str | None] = field(default_factory=dict)
     properties: Mapping[str, Any] = field(default_factory=dict)
-    facets: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    facets: FacetChanges = field(default_factory=dict)
     updated_at: datetime | None = None
 
 
@@ -165,8 +166,8 @@ class LogConversation:
         plan = replace(plan, changed=plan.changed | before.unindexed)
         fields = _changed_fields(before.row, request.fields)
         properties = _changed_properties(before.properties, request.properties)
-        facets = _changed_facets(read_facets(before.row), request.facets)
-        if before.row and not (plan.to_write or fields or facets or properties is not None):
+        moved = attribute_change(request.facets, before.row).alters(before.row)
+        if before.row and not (plan.to_write or fields or moved or properties is not None):
             return before, False
         if request.updated_at is None:
             fields[UPDATED_AT] = None
@@ -177,7 +178,7 @@ class LogConversation:
             updated_at=request.updated_at or now,
             fields=fields,
             properties=properties,
-            facets=facets,
+            facets=request.facets,
         )
         row, queue = self._logs.write(place, before, plan, log, writer=self._writer(), lease_micros=self._lease)
         kept = before.properties if properties is None else properties
@@ -202,13 +203,3 @@ def _changed_properties(before: Mapping[str, Any], sent: Mapping[str, Any]) -> d
     """All large fields as they will be; None when they stay as they are."""
     merged = {name: value for name, value in {**before, **sent}.items() if value is not None}
     return None if merged == before else merged
-
-
-def _changed_facets(
-    before: Mapping[str, Mapping[str, Any]], sent: Mapping[str, Mapping[str, Scalar]]
-) -> dict[str, dict[str, Scalar]]:
-    changed = {
-        group: {name: value for name, value in fields.items() if before.get(group, {}).get(name) != value}
-        for group, fields in sent.items()
-    }
-    return {group: fields for group, fields in changed.items() if fields}

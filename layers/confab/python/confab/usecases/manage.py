@@ -16,7 +16,7 @@ from confab.domain.verdict import CONFLICT, STORED
 from confab.platform.errors import NotFound
 from confab.storage.clocks import optional_time, to_micros
 from confab.storage.conversations import ConversationStore
-from confab.storage.heads import PEOPLE, managed_attributes, read_head
+from confab.storage.heads import MANAGED, MANAGED_JSON, PEOPLE, managed_attributes, read_head
 from confab.storage.logs import LogStore
 from confab.storage.management import ManagementStore, Place
 from confab.storage.results import read_conversation_insight
@@ -167,7 +167,7 @@ class Manage:
         always = {"updatedAt": to_micros(now), **managed_attributes(changes)}
         return self._touch(place, new.user, RowChange(always=always, first=new.first(), entries=new.entries(now)), now)
 
-    def _touch(self, place: Place, user: Mapping[str, Scalar], row: RowChange, now: datetime) -> Detail:
+    def _touch(self, place: Place, user: Mapping[str, Scalar | None], row: RowChange, now: datetime) -> Detail:
         facets = {"user": user} if user else {}
         update = HeadUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, facets=facets, row=row)
         touched = self._touched(place, update)
@@ -175,10 +175,13 @@ class Manage:
 
     def _touched(self, place: Place, update: HeadUpdate) -> Touched:
         try:
-            return self._conversations.touch(*place, update, 0)
+            touched = self._conversations.touch(*place, update, 0)
         except Expiring:
             self._wake(*place, at_once=True)
             raise
+        if touched.people_moved:
+            self._recount(place)
+        return touched
 
     def find(self, chatbot_id: str, channel_id: str, provider_id: str) -> Detail:
         """The conversation of a channel's contact.
@@ -221,22 +224,30 @@ class Manage:
         topics = read_conversation_insight(whole.items.values()).topics
         return Detail(conversation=conversation, last=last, topics=topics)
 
-    def patch(self, chatbot_id: str, conversation_id: str, fields: Mapping[str, Any], contact_id: str | None) -> Detail:
+    def patch(
+        self,
+        chatbot_id: str,
+        conversation_id: str,
+        fields: Mapping[str, Any],
+        user: Mapping[str, Scalar | None] | None = None,
+    ) -> Detail:
         """Change some fields; None removes one. Patches of different fields side by side all stay.
+
+        Args:
+            user: what is said of the contact; None for nothing.
 
         Raises:
             NotFound: there is no such conversation.
         """
         fields = self._redactors.of(chatbot_id).fields(fields)
         sets = managed_attributes({name: value for name, value in fields.items() if value is not None})
-        if contact_id is not None:
-            sets["user.id"] = contact_id
-        removes = [f"c.{name}" for name, value in fields.items() if value is None]
+        cleared = [name for name, value in fields.items() if value is None]
+        removes = [prefix + name for name in cleared for prefix in (MANAGED, MANAGED_JSON)]
         place = chatbot_id, conversation_id
-        row = self._store.patch(place, sets, removes, self._now(), contact_id) if is_uuid(conversation_id) else None
+        row = self._store.patch(place, sets, removes, self._now(), user or {}) if is_uuid(conversation_id) else None
         if row is None:
             raise unknown()
-        if PEOPLE in row and {"user.id", "c.channelId"} & {*sets, *removes}:
+        if PEOPLE in row and user:
             self._recount(place)
         return self._detail(place, row)
 
@@ -295,7 +306,9 @@ class Manage:
         """A message that nothing identifies is a new one, whatever it says."""
         return replace(draft, key=f"g:{self._new_message_id()}")
 
-    def _store_message(self, place: Place, draft: Draft, row: RowChange, user: Mapping[str, Scalar]) -> Stored | None:
+    def _store_message(
+        self, place: Place, draft: Draft, row: RowChange, user: Mapping[str, Scalar | None]
+    ) -> Stored | None:
         """Store one message and what it changes on the row; None when there is no such conversation.
 
         Args:

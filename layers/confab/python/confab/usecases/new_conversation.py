@@ -21,14 +21,14 @@ class NewConversation:
         provider_id: the contact's id on the channel; None for a conversation of its own.
         fields: what the row begins with, by name.
         contact_id: what the contact is called when nothing else says so.
-        user: what is known of the contact now; merged field by field.
+        user: what is said of the contact; None clears a field, and as the id the contact.
     """
 
     channel_id: str
     provider_id: str | None
     contact_id: str
     fields: Mapping[str, Any]
-    user: Mapping[str, Scalar] = field(default_factory=dict)
+    user: Mapping[str, Scalar | None] = field(default_factory=dict)
 
     def first(self) -> dict[str, Any]:
         """The attributes that a new row begins with."""
@@ -44,4 +44,4 @@ class NewConversation:
         return replace(self, fields=redactor.fields(self.fields), user=user)
 
     def entries(self, now: datetime) -> Entries:
-        return Entries.at(now, str(self.user.get("id", self.contact_id)), self.channel_id)
+        return Entries.at(now, str(self.user.get("id") or self.contact_id), self.channel_id)

@@ -30,7 +30,8 @@ class People:
             known: Mapping[str, Any] = conversation.facets.get(group, {})
             statistic = person_statistic(prefix, str(known["id"])) if "id" in known else None
             if statistic in counted.people:
-                self._store.seen(conversation.chatbot_id, statistic, known, conversation.active_at)
+                said = {**known, **dict.fromkeys(conversation.cleared.get(group, ()))}
+                self._store.seen(conversation.chatbot_id, statistic, said, conversation.active_at)
         self.forget(conversation.chatbot_id, left)
 
     def forget(self, chatbot_id: str, people: Sequence[str]) -> None:

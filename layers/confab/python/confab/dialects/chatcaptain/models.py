@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from confab.dialects.fields import Identifier, Name, Request, Text, Time, Url
+from confab.dialects.fields import Group, Identifier, Name, Request, Text, Time, Url
 from confab.platform.bodies import OverLimit, read_json
 
 CONTENT_CHARACTERS: Final = 32_000
@@ -177,18 +177,18 @@ class CreateBody(Request):
     conversation: ConversationBody
 
 
-class ConversationPatch(Request):
-    """What may change of a conversation; null takes away the operator or the photo."""
+class ConversationPatch(Group):
+    """What may change of a conversation; null takes a field away, and as ``contactId`` the contact."""
 
-    name: Title = ""
-    language: Language = ""
-    archived: bool = False
-    unread: bool = False
-    tags: Tags = Field(default_factory=list)
+    name: Title | None = None
+    language: Language | None = None
+    archived: bool | None = None
+    unread: bool | None = None
+    tags: Tags | None = None
     operatorId: Identifier | None = None
-    variables: Variables = Field(default_factory=dict)
+    variables: Variables | None = None
     photoUrl: Url | None = None
-    contactId: Identifier = ""
+    contactId: Identifier | None = None
 
 
 class PatchBody(Request):
@@ -197,7 +197,7 @@ class PatchBody(Request):
     conversation: ConversationPatch
 
 
-class Contact(Request):
+class Contact(Group):
     """Who writes, as far as the channel knows."""
 
     id: Identifier | None = None

@@ -43,7 +43,7 @@ def conversation_value(conversation: Conversation) -> dict[str, Any]:
         "channelId": managed.get("channelId"),
         "channelType": managed.get("channelType"),
         "providerId": managed.get("providerId"),
-        "name": managed.get("name") or user.get("name"),
+        "name": managed.get("name") or user.get("name") or managed.get("providerId"),
         "environment": managed.get("environment"),
         "language": managed.get("language"),
         "archived": managed.get("archived", False),

@@ -19,7 +19,7 @@ from confab.dialects.chatcaptain.models import (
     MessagePatch,
     PatchBody,
 )
-from confab.dialects.fields import iso
+from confab.dialects.fields import iso, said
 from confab.domain.content import AGENT_MARK, BODY, FROM_AGENT, FROM_BOT, FROM_USER, NOTE, TEXT, role_of, text_of
 from confab.domain.message import Draft
 from confab.platform.errors import Fault, InvalidRequest
@@ -97,12 +97,11 @@ def created_conversation(body: ConversationBody) -> NewConversation:
 def channel_conversation(body: ChannelBody) -> NewConversation:
     """The conversation that a channel speaks of, as it begins when it is new."""
     contact = body.contact if isinstance(body, HandleBody) else None
-    user = contact.model_dump(exclude_none=True) if contact else {}
+    user = said(contact)
     language = (body.language if isinstance(body, HandleBody) else None) or user.get("language")
     fields = {
         "channelType": _channel_type(body),
         "channelName": body.channelName,
-        "name": user.get("name") or body.providerId,
         "environment": "prod",
         **({"language": language} if language else {}),
         **({"callee": body.callee} if body.callee else {}),
@@ -159,18 +158,18 @@ def _draft(
     return Draft(role=role, content=text, id=identity, sent_at=at, extras=extras)
 
 
-def patched_fields(patch: ConversationPatch) -> tuple[dict[str, Any], str | None]:
-    """The fields that a patch sets, and the contact when it names another.
+def patched_fields(patch: ConversationPatch) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields that a patch sets, and what it says of the contact.
 
     Raises:
         InvalidRequest: it sets nothing.
     """
-    fields = patch.model_dump(exclude_unset=True)
+    fields = said(patch)
     if not fields:
         fault = Fault("conversation", f"must have at least one of {', '.join(ConversationPatch.model_fields)}")
         raise InvalidRequest(f"{fault.path}: {fault.message}", [fault])
-    contact = fields.pop("contactId", None)
-    return fields, contact
+    user = {"id": fields.pop("contactId")} if "contactId" in fields else {}
+    return fields, user
 
 
 def patched_message(patch: MessagePatch) -> tuple[dict[str, str], dict[str, Any] | None]:

@@ -16,7 +16,7 @@ from confab.dialects.inkeep.models import (
 from confab.domain.conversation import Conversation
 from confab.domain.fingerprints import LOGGED
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message
-from confab.storage.logs import Stored
+from confab.storage.logs import USERS, Stored
 from confab.usecases.consult import LogPage
 from confab.usecases.log import LogRequest
 
@@ -43,7 +43,7 @@ _LONGEST_FACET: Final = 256
 def log_request(body: OpenAIConversation | SupportConversation) -> LogRequest:
     """What a conversation's body says, in the domain's words. A key that was not sent leaves what is stored."""
     sent = body.model_dump(exclude_unset=True, include={*SMALL_FIELDS, *LARGE_FIELDS})
-    for name in ("createdAt", "updatedAt"):
+    for name in ("createdAt", "updatedAt", USERS):
         if sent.get(name) is None:
             sent.pop(name, None)
     return LogRequest(
@@ -57,17 +57,27 @@ def log_request(body: OpenAIConversation | SupportConversation) -> LogRequest:
     )
 
 
-def _facets(user: UserProperties | None) -> dict[str, dict[str, str]]:
-    """What the other dialects know of a user, where it is short enough for a row."""
+def _facets(user: UserProperties | None) -> dict[str, dict[str, str | None]]:
+    """What the other dialects know of a user, where it is short enough for a row; null clears it there too.
+
+    Whoever has an id that is too long is somebody without one: not the one of before.
+    """
     if user is None:
         return {}
     extra = user.model_extra or {}
-    known = {facet: extra[name] for name, facet in FACET_FIELDS.items() if isinstance(extra.get(name), str)}
-    identifier = user.userId if user.userId is not None else user.id
+    sent = {facet: extra[name] for name, facet in FACET_FIELDS.items() if name in extra}
+    known = {name: value for name, value in sent.items() if value is None or _fits(value)}
+    given = [user.userId if user.userId != "" else None, user.id if user.id != "" else None]
+    identifier = next((str(each) for each in given if each is not None), None)
     if identifier is not None:
-        known["id"] = str(identifier)
-    short = {name: value for name, value in known.items() if 0 < len(value) <= _LONGEST_FACET}
-    return {"user": short} if short else {}
+        known["id"] = identifier if _fits(identifier) else None
+    elif any(name in user.model_fields_set and getattr(user, name) is None for name in ("userId", "id")):
+        known["id"] = None
+    return {"user": known} if known else {}
+
+
+def _fits(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST_FACET
 
 
 def _draft(message: SupportMessage) -> Draft:
@@ -104,7 +114,7 @@ def conversation_answer(stored: Stored) -> dict[str, Any]:
         "createdAt": conversation.logged.get("createdAt") or iso(conversation.created_at),
         "updatedAt": conversation.logged.get("updatedAt") or iso(conversation.updated_at or conversation.active_at),
         "projectId": conversation.logged.get("projectId") or conversation.chatbot_id,
-        **_large_fields(conversation, stored.properties),
+        **_large_fields(conversation, stored),
         "messages": messages,
     }
     if kind == OPENAI:
@@ -130,12 +140,15 @@ def shown_id(conversation: Conversation) -> str:
     return conversation.id if conversation.external_id is None else conversation.external_id
 
 
-def _large_fields(conversation: Conversation, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The large fields as logged; for a conversation that was captured, what the other dialects know instead."""
-    if conversation.updated_at is not None:
-        return {name: properties.get(name) for name in LARGE_FIELDS}
-    user, custom = conversation.facets.get("user", {}), conversation.facets.get("custom", {})
-    return {"properties": dict(custom) or None, "userProperties": dict(user) or None, "tags": None}
+def _large_fields(conversation: Conversation, stored: Stored) -> dict[str, Any]:
+    """The large fields as logged; what the other dialects know instead of a conversation that was captured, and of a
+    user who came after the one that was logged.
+    """
+    user, custom = dict(conversation.facets.get("user", {})), dict(conversation.facets.get("custom", {}))
+    if conversation.updated_at is None:
+        return {"properties": custom or None, USERS: user or None, "tags": None}
+    logged = {name: stored.properties.get(name) for name in LARGE_FIELDS}
+    return {**logged, USERS: user or None} if stored.user_moved else logged
 
 
 def message_answer(message: Message, conversation_id: str, kind: str) -> dict[str, Any]:

@@ -8,8 +8,20 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from confab.dialects.fields import Content, Custom, Identifier, Name, Request, Text, Time, Url
-from confab.dialects.openbat.parts import DIALECT, PROBE_PREFIX, Organization, User, client_of, facets_of, present
+from confab.dialects.fields import (
+    Content,
+    Custom,
+    EmptyAsAbsent,
+    Group,
+    Identifier,
+    Name,
+    Request,
+    Text,
+    Time,
+    Url,
+    said,
+)
+from confab.dialects.openbat.parts import DIALECT, PROBE_PREFIX, Organization, User, client_of, facets_of
 from confab.domain.conversation import ORGANIC, PROBE
 from confab.domain.message import Draft
 from confab.platform.errors import Fault, InvalidRequest
@@ -44,7 +56,7 @@ class Message(Request):
         return self
 
 
-class Session(Request):
+class Session(Group):
     """Where the user is."""
 
     id: Identifier | None = None
@@ -63,7 +75,7 @@ class CaptureBody(Request):
     organization: Organization | None = None
     session: Session | None = None
     custom: Custom | None = None
-    userId: Identifier | None = None
+    userId: Annotated[Identifier | None, EmptyAsAbsent] = None
     metadata: Custom | None = None
     kind: Literal["organic", "probe"] | None = None
 
@@ -74,7 +86,7 @@ def capture_request(body: CaptureBody, headers: Mapping[str, str]) -> CaptureReq
     Raises:
         InvalidRequest: tools and reasoning of a message are too large together.
     """
-    user = {**({"id": body.userId} if body.userId is not None else {}), **present(body.user)}
+    user = {**({"id": body.userId} if body.userId is not None else {}), **said(body.user)}
     probe = body.kind == PROBE or (body.kind is None and body.conversationId.startswith(PROBE_PREFIX))
     return CaptureRequest(
         external_id=body.conversationId,
@@ -83,8 +95,8 @@ def capture_request(body: CaptureBody, headers: Mapping[str, str]) -> CaptureReq
         drafts=[_draft(index, message) for index, message in enumerate(body.messages)],
         facets=facets_of(
             user=user,
-            organization=present(body.organization),
-            session=present(body.session),
+            organization=said(body.organization),
+            session=said(body.session),
             custom={**(body.metadata or {}), **(body.custom or {})},
             client=client_of(headers),
         ),

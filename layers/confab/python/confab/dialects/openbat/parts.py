@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from confab.dialects.fields import Email, Identifier, Name, Number, Plan, Request, Text
+from confab.dialects.fields import Email, Group, Identifier, Name, Number, Plan, Text
 
 DIALECT: Final = "openbat"
 PROBE_PREFIX: Final = "obprobe_"
@@ -21,7 +21,7 @@ CLIENT_HEADERS: Final = {
 _LONGEST_HEADER: Final = 256
 
 
-class User(Request):
+class User(Group):
     """Who talks to the chatbot."""
 
     id: Identifier | None = None
@@ -33,7 +33,7 @@ class User(Request):
     mrr: Number | None = None
 
 
-class Organization(Request):
+class Organization(Group):
     """Whom the user belongs to."""
 
     id: Identifier | None = None
@@ -41,11 +41,6 @@ class Organization(Request):
     plan: Plan | None = None
     industry: Name | None = None
     mrr: Number | None = None
-
-
-def present(model: BaseModel | None) -> Mapping[str, Any]:
-    """The fields of a part that were sent with a value."""
-    return model.model_dump(exclude_none=True) if model is not None else {}
 
 
 def facets_of(**groups: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -7,8 +7,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from confab.dialects.fields import Content, Custom, Identifier, Request, Time
-from confab.dialects.openbat.parts import DIALECT, PROBE_PREFIX, Organization, User, client_of, facets_of, present
+from confab.dialects.fields import Content, Custom, Identifier, Request, Time, said
+from confab.dialects.openbat.parts import DIALECT, PROBE_PREFIX, Organization, User, client_of, facets_of
 from confab.domain.conversation import ORGANIC, PROBE
 from confab.domain.message import Draft
 from confab.usecases.capture import CaptureRequest
@@ -46,8 +46,8 @@ def track_request(body: TrackBody, headers: Mapping[str, str]) -> CaptureRequest
             for message in body.messages
         ],
         facets=facets_of(
-            user=present(body.user),
-            organization=present(body.organization),
+            user=said(body.user),
+            organization=said(body.organization),
             custom=body.metadata or {},
             client=client_of(headers),
         ),
