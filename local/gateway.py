@@ -137,7 +137,19 @@ async def answer(
 def _with_prefix(scope: Scope, api_id: str) -> Scope:
     prefix = f"/_aws/execute-api/{api_id}/$default"
     raw = scope.get("raw_path") or scope["path"].encode()
-    return {**scope, "path": prefix + scope["path"], "raw_path": prefix.encode() + raw}
+    forwarded = {**scope, "path": prefix + scope["path"], "raw_path": prefix.encode() + raw}
+    if any(name.lower() == b"content-encoding" for name, _ in scope["headers"]):
+        forwarded["headers"] = [field for field in scope["headers"] if not _is_json_type(field)]
+    return forwarded
+
+
+def _is_json_type(field: tuple[bytes, bytes]) -> bool:
+    """Whether a header makes the emulator hand a body over as text, which a packed one does not survive.
+
+    A body without a type is handed over as bytes, and taken as JSON.
+    """
+    name, value = field
+    return name.lower() == b"content-type" and value.partition(b";")[0].strip().lower() == b"application/json"
 
 
 def _declared_length(scope: Scope) -> int:

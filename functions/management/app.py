@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import Response
@@ -113,12 +112,11 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
         chatbot = _writer(http, composition, chatbot_id, may.CHATBOT_HANDLE_PAYLOAD)
         body = http.body(PayloadBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
-        payload = None if body.eventPayload is None else json.loads(body.eventPayload)
         known = {
             "kind": "payload",
             "flowId": body.flowId,
             "stepId": body.stepId,
-            "payload": payload,
+            "payload": body.eventPayload,
             "isDebug": body.isDebug,
         }
         done = handle.own_event(

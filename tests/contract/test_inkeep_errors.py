@@ -123,9 +123,7 @@ def test_given_an_event_that_cannot_be_when_logged_then_422_says_why(
 
 
 @pytest.mark.parametrize("path", ["/conversations", "/feedback", "/events"])
-@pytest.mark.parametrize(
-    "raw", ["", "hello", '{"type": ', "[]", "null", '"text"', '{"type": NaN}', '{"type": "\\ud800"}']
-)
+@pytest.mark.parametrize("raw", ["", "hello", '{"type": ', "[]", "null", '"text"', '{"type": NaN}'])
 def test_given_a_body_that_is_no_json_object_when_posted_then_400(world: World, key: str, path: str, raw: str) -> None:
     _assert_problem(world.inkeep(key, "POST", path, raw=raw), 400, path)
 

@@ -41,9 +41,7 @@ REFUSED = [
     pytest.param(_message(content="x" * 32_001), "messages.0.content", id="content of 32,001"),
     pytest.param(_message(content=None), "messages.0.content", id="content null"),
     pytest.param(_message(content=7), "messages.0.content", id="content a number"),
-    pytest.param(_message(content="a\0b"), "messages.0.content", id="NUL in content"),
     pytest.param(_message(id="x" * 257), "messages.0.id", id="message id of 257"),
-    pytest.param(_message(id="a\0"), "messages.0.id", id="NUL in id"),
     pytest.param(_message(id=5), "messages.0.id", id="message id a number"),
     pytest.param(_message(sentAt="yesterday"), "messages.0.sentAt", id="sentAt no time"),
     pytest.param(_message(sentAt=1700000000), "messages.0.sentAt", id="sentAt a number"),
@@ -95,8 +93,6 @@ def test_given_a_body_against_the_rules_when_captured_then_400_names_the_field(
         pytest.param(_nested(1, "0," * 99_997 + "0"), "more than 100,000 values", id="100,001 values"),
         pytest.param('{"conversationId": "c", "messages": [], "mrr": NaN}', "not valid JSON", id="NaN"),
         pytest.param('{"conversationId": "c", "messages": [], "mrr": -Infinity}', "not valid JSON", id="infinity"),
-        pytest.param(json.dumps(_message(content="\ud800")), "not valid JSON", id="lone surrogate"),
-        pytest.param(json.dumps(_body(custom={"\udfff": 1})), "not valid JSON", id="lone surrogate in a name"),
     ],
 )
 def test_given_a_body_that_is_no_json_object_when_captured_then_400_says_so(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import socket
 import stat
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from tests.e2e.stack import PATIENCE_SECONDS, LocalStack, eventually
 
@@ -59,6 +65,18 @@ def test_given_a_body_over_ten_megabytes_when_it_is_sent_then_the_api_refuses_it
     response = stack.request("POST", "/v1/capture", content=b" " * (10 * 1024 * 1024 + 1))
     assert response.status_code == 413
     assert response.json() == {"message": "Request Entity Too Large"}
+
+
+@pytest.mark.parametrize(("encoding", "packed"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_given_a_packed_body_when_it_is_sent_as_json_then_it_is_read(
+    stack: LocalStack, encoding: str, packed: Callable[..., bytes]
+) -> None:
+    body = {"conversationId": f"packed-{uuid4()}", "messages": [{"role": "user", "content": "cut here \ud83d"}]}
+    headers = {"content-encoding": encoding, "content-type": "application/json"}
+    response = stack.request("POST", "/v1/capture", content=packed(json.dumps(body).encode()), headers=headers)
+    assert response.status_code == 200, response.text
+    stored = stack.read(f"/api/v1/conversations/{response.json()['conversationId']}").json()
+    assert stored["messages"][0]["content"] == "cut here \ufffd"
 
 
 def test_given_a_running_stack_when_another_is_started_then_one_line_says_why_not(

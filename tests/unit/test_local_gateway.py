@@ -57,6 +57,19 @@ def test_given_an_encoded_path_when_forwarded_then_it_keeps_its_encoding_behind_
     assert emulator.asked[0]["query_string"] == b"a=1&a=2%2F"
 
 
+def test_given_a_packed_body_when_forwarded_then_nothing_has_it_taken_as_text() -> None:
+    emulator = Emulator()
+    packed, json_type = (b"Content-Encoding", b"gzip"), (b"Content-Type", b"application/json; charset=utf-8")
+    ask(emulator, request(headers=[packed, json_type]))
+    ask(emulator, request(headers=[packed, (b"content-type", b"text/plain")]))
+    ask(emulator, request(headers=[json_type]))
+    assert [each["headers"] for each in emulator.asked] == [
+        [packed],
+        [packed, (b"content-type", b"text/plain")],
+        [json_type],
+    ]
+
+
 def test_given_the_internal_port_when_asked_then_nothing_is_changed() -> None:
     emulator = Emulator(502, b'{"errorMessage": "x"}')
     scope = request(port=INTERNAL)

@@ -18,12 +18,6 @@ _SIGNIFICANT_DIGITS: Final = 38
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
-def _no_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("must not contain NUL (U+0000)")
-    return text
-
-
 def checked_number(value: float) -> float:
     """A number that the table can hold.
 
@@ -71,19 +65,18 @@ def _bounded(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-Text = Annotated[str, AfterValidator(_no_nul)]
-Content = Annotated[Text, Field(min_length=1, max_length=CONTENT_CHARACTERS)]
-Identifier = Annotated[Text, Field(min_length=1, max_length=256)]
-Name = Annotated[Text, Field(max_length=256)]
-Plan = Annotated[Text, Field(max_length=64)]
-Url = Annotated[Text, Field(max_length=2048)]
+Content = Annotated[str, Field(min_length=1, max_length=CONTENT_CHARACTERS)]
+Identifier = Annotated[str, Field(min_length=1, max_length=256)]
+Name = Annotated[str, Field(max_length=256)]
+Plan = Annotated[str, Field(max_length=64)]
+Url = Annotated[str, Field(max_length=2048)]
 Number = Annotated[int | float, AfterValidator(checked_number)]
 Time = Annotated[datetime, BeforeValidator(_time)]
-Email = Annotated[Text, Field(max_length=256), AfterValidator(_email)]
+Email = Annotated[str, Field(max_length=256), AfterValidator(_email)]
 EmptyAsAbsent: Final = BeforeValidator(lambda value: None if value == "" else value)
-Value = Annotated[bool | Number | Annotated[Text, Field(max_length=2048)], Field(union_mode="left_to_right")]
+Value = Annotated[bool | Number | Annotated[str, Field(max_length=2048)], Field(union_mode="left_to_right")]
 Custom = Annotated[
-    dict[Annotated[Text, Field(min_length=1, max_length=LONGEST_FIELD)], Value | None],
+    dict[Annotated[str, Field(min_length=1, max_length=LONGEST_FIELD)], Value | None],
     Field(max_length=CUSTOM_FIELDS),
     AfterValidator(_bounded),
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
@@ -30,6 +31,9 @@ _MARK_DIGITS: Final = 16
 _WHO: Final = frozenset({"name", "callee", "photoUrl"})
 _SOFTWARE: Final = frozenset({"userAgent", "originalUserAgent", "framework"})
 """Names of programs: their version numbers look like addresses."""
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""Text that holds JSON may escape half of a pair, which no text holds."""
 
 Sent = TypeVar("Sent", Draft, Message)
 
@@ -75,7 +79,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text with marks. Marks are not looked into again."""
-        pieces = [text]  # at even places text, at odd ones marks
+        pieces = [_SURROGATE.sub("\ufffd", text)]  # at even places text, at odd ones marks
         for kind, detect in self._steps:
             pieces = [
                 part

@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic import BaseModel, ValidationError
 
 from confab.platform.auth import Authenticator, require
-from confab.platform.bodies import OverLimit, read_json
+from confab.platform.bodies import OverLimit, read_json, text_of, unpacked
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import (
     ConfabError,
@@ -46,6 +46,12 @@ RETRY_SECONDS: Final = 1
 LARGEST_ANSWER: Final = 5_500_000
 """Bytes of an answer as it is: a function answers with at most 6 MB. What is larger goes compressed."""
 PROBLEM: Final = "application/problem+json"
+BLANK: Final = b"\xef\xbb\xbf \t\r\n"
+"""What may stand before a body's first word: a byte order mark and white space."""
+AS_TEXT: Final = (
+    " The gateway handed it over as text, which damages packed data: send it with a content type that ends in +json,"
+    " or with none."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,15 +183,34 @@ class HttpFunction:
         event = self.app.current_event.raw_event
         text = event.get("body") or ""
         try:
-            raw = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+            raw = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text_of(text).encode()
         except (binascii.Error, ValueError):
-            raise InvalidRequest("The body is not valid base64 or not valid UTF-8.") from None
-        if not raw.strip():
+            raise InvalidRequest("The body is not valid base64.") from None
+        raw = self._unpacked(raw, as_bytes=bool(event.get("isBase64Encoded")))
+        if not raw.strip(BLANK):
             raise InvalidRequest("The body is empty; a JSON object is expected.")
         most = self._rules.largest_body
         if len(raw) > most:
             raise InvalidRequest(f"The body has {len(raw)} bytes; at most {most} ({most >> 20} MB) are taken.")
         return raw
+
+    def _unpacked(self, raw: bytes, *, as_bytes: bool) -> bytes:
+        """A body without its content encoding.
+
+        Args:
+            as_bytes: whether the gateway handed it over as bytes. What it hands over as text it has unpacked itself, or
+                it has replaced every byte that is not UTF-8.
+        """
+        encoding = self.headers.get("content-encoding", "")
+        if encoding and not as_bytes and raw.lstrip(BLANK).startswith(b"{"):
+            return raw
+        try:
+            return unpacked(raw, encoding, self._rules.largest_body)
+        except OverLimit as error:
+            raise InvalidRequest(f"The body {error}.") from None
+        except ValueError as error:
+            hint = "" if as_bytes else AS_TEXT
+            raise InvalidRequest(f"The body {error}.{hint}") from None
 
     def answer(self, body: Mapping[str, Any] | Sequence[Any], status: int = 200) -> Response[str]:
         """A JSON answer with the request's id.
@@ -201,7 +226,7 @@ class HttpFunction:
         def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             self._rate_fields = {}
             try:
-                return self.app.resolve(with_one_tail(event, self._rules.tails), context)
+                return self.app.resolve(with_one_tail(as_text(event), self._rules.tails), context)
             finally:
                 self.telemetry.flush()
 
@@ -276,6 +301,13 @@ def _require_json(content_type: str) -> None:
         raise InvalidRequest(f"The content type is '{media_type[:100]}'; application/json is expected.")
 
 
+def as_text(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with U+FFFD in the place of what no text holds, in path, query and headers."""
+    groups = {name: event.get(name) or {} for name in ("headers", "queryStringParameters")}
+    plain = {name: {text_of(key): text_of(value) for key, value in group.items()} for name, group in groups.items()}
+    return {**event, **plain, "rawPath": text_of(event.get("rawPath", ""))}
+
+
 def with_one_tail(event: dict[str, Any], tails: Sequence[str]) -> dict[str, Any]:
     """The event with what follows one of these prefixes as one percent-encoded segment, whoever decoded it before.
 
@@ -286,7 +318,7 @@ def with_one_tail(event: dict[str, Any], tails: Sequence[str]) -> dict[str, Any]
     for prefix in tails:
         found = re.match(re.escape(prefix).replace(r"\*", "[^/]+") + "(?=.)", path)
         if found is not None:
-            return {**event, "rawPath": found[0] + quote(unquote(path[found.end() :]), safe="")}
+            return {**event, "rawPath": found[0] + quote(text_of(unquote(path[found.end() :])), safe="")}
     return event
 
 

@@ -23,6 +23,7 @@ from confab.domain.insight import (
     MessageInsight,
 )
 from confab.domain.message import USER
+from confab.platform.bodies import read_json, text_of
 
 LONGEST_NAME: Final = 40
 LONGEST_REASONING: Final = 300
@@ -84,16 +85,21 @@ def read_answer(content: Sequence[Mapping[str, Any]], excerpt: Excerpt) -> Judge
 
 
 def _object_of(content: Sequence[Mapping[str, Any]]) -> Any:
+    try:
+        return read_json(_json_of(content))
+    except ValueError:
+        raise BadAnswer(["the answer: must be one JSON object"]) from None
+
+
+def _json_of(content: Sequence[Mapping[str, Any]]) -> bytes:
+    """The answer as JSON: a call's input, too, is read from text, because it may hold what no text holds."""
     for block in content:
         call = block.get("toolUse")
         if call and call.get("name") == TOOL_NAME:
-            return call.get("input")
+            return json.dumps(call.get("input")).encode()
     text = "".join(str(block.get("text", "")) for block in content)
     start, end = text.find("{"), text.rfind("}")
-    try:
-        return json.loads(text[start : end + 1])
-    except (ValueError, RecursionError):
-        raise BadAnswer(["the answer: must be one JSON object"]) from None
+    return text_of(text[start : end + 1]).encode()
 
 
 def _fault(error: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from confab.dialects.chatcaptain.models import AnyContent, MessageBody, Persona, Word, size_of
 from confab.dialects.chatcaptain.reading import conversation_value, event_value, message_value
 from confab.dialects.chatcaptain.writing import content_value, written_draft
-from confab.dialects.fields import Request, Text, iso
+from confab.dialects.fields import Request, iso
 from confab.domain.conversation import Conversation
 from confab.domain.message import Draft, Message
 from confab.domain.timeline import Event
@@ -27,7 +27,7 @@ class Reply(Request):
     """A message that a responder wants to say: ``content``, or ``text`` alone."""
 
     content: AnyContent | None = None
-    text: Annotated[Text, Field(min_length=1, max_length=32_000)] | None = None
+    text: Annotated[str, Field(min_length=1, max_length=32_000)] | None = None
     type: Word | None = None
     sender: Literal["bot", "agent"] | None = None
     persona: Persona | None = None

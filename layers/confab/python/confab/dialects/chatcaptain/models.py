@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from confab.dialects.fields import Group, Identifier, Name, Request, Text, Time, Url
+from confab.dialects.fields import Group, Identifier, Name, Request, Time, Url
 from confab.platform.bodies import OverLimit, read_json
 
 CONTENT_CHARACTERS: Final = 32_000
@@ -54,21 +54,20 @@ def _payload(value: Any) -> Any:
     return _no_larger_than(PAYLOAD_BYTES, value)
 
 
-def _json_text(text: str) -> str:
+def _from_json(text: str) -> Any:
     try:
-        read_json(text.encode())
+        return read_json(text.encode())
     except OverLimit:
         raise
     except ValueError:
         raise ValueError("must be a string that holds valid JSON") from None
-    return text
 
 
-Language = Annotated[Text, Field(pattern=r"^[A-Z]{2}$")]
-Word = Annotated[Text, Field(min_length=1, max_length=64)]
-Title = Annotated[Text, Field(min_length=1, max_length=256)]
-Tags = Annotated[list[Annotated[Text, Field(min_length=1, max_length=100)]], Field(max_length=TAGS)]
-Variables = Annotated[dict[Annotated[Text, Field(min_length=1, max_length=128)], Any], AfterValidator(_variables)]
+Language = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Word = Annotated[str, Field(min_length=1, max_length=64)]
+Title = Annotated[str, Field(min_length=1, max_length=256)]
+Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=TAGS)]
+Variables = Annotated[dict[Annotated[str, Field(min_length=1, max_length=128)], Any], AfterValidator(_variables)]
 Payload = Annotated[Any, AfterValidator(_payload)]
 Part = dict[str, Any]
 
@@ -78,7 +77,7 @@ class Content(Request):
 
     model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False, defer_build=True)
 
-    text: Annotated[Text, Field(max_length=CONTENT_CHARACTERS)] | None = None
+    text: Annotated[str, Field(max_length=CONTENT_CHARACTERS)] | None = None
     file: Part | None = None
     buttons: Part | None = None
     selectedButton: Part | None = None
@@ -100,7 +99,7 @@ def _bounded(content: Content | str) -> Content | str:
 
 
 AnyContent = Annotated[
-    Annotated[Text, Field(min_length=1, max_length=CONTENT_CHARACTERS)] | Content, AfterValidator(_bounded)
+    Annotated[str, Field(min_length=1, max_length=CONTENT_CHARACTERS)] | Content, AfterValidator(_bounded)
 ]
 
 
@@ -173,7 +172,7 @@ class ConversationBody(Request):
 class CreateBody(Request):
     """The body of a conversation's creation."""
 
-    chatbotId: Text | None = None
+    chatbotId: str | None = None
     conversation: ConversationBody
 
 
@@ -210,7 +209,7 @@ class Contact(Group):
 class ChannelBody(Request):
     """What every body from a channel names."""
 
-    chatbotId: Text | None = None
+    chatbotId: str | None = None
     channelId: Identifier
     channelName: Title
     providerId: Identifier
@@ -238,12 +237,13 @@ class EventBody(ChannelBody):
 class PayloadBody(Request):
     """A step payload in a known conversation."""
 
-    chatbotId: Text | None = None
-    conversationId: Text
+    chatbotId: str | None = None
+    conversationId: str
     flowId: Identifier | None = None
     stepId: Identifier | None = None
     event: Word | None = None
-    eventPayload: Annotated[Text, Field(max_length=PAYLOAD_BYTES), AfterValidator(_json_text)] | None = None
+    eventPayload: Annotated[str, Field(max_length=PAYLOAD_BYTES), AfterValidator(_from_json)] | None = None
+    """JSON as text; here what it stands for."""
     in_background: Annotated[bool, Field(alias="async")] = False
     isDebug: bool = False
 
@@ -251,8 +251,8 @@ class PayloadBody(Request):
 class CustomEventBody(Request):
     """A named event in a known conversation, which the path may name instead."""
 
-    chatbotId: Text | None = None
-    conversationId: Text | None = None
+    chatbotId: str | None = None
+    conversationId: str | None = None
     event: Word
     payload: Payload = None
     in_background: Annotated[bool, Field(alias="async")] = False

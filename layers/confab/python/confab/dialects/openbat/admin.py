@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from confab.dialects.fields import LONGEST_FIELD, Identifier, Request, Text, Time, Url, checked_number, iso
+from confab.dialects.fields import LONGEST_FIELD, Identifier, Request, Time, Url, checked_number, iso
 from confab.dialects.openbat.queries import ListLimit
 from confab.domain.audit import AuditEntry
 from confab.domain.chatbot import Chatbot
@@ -46,7 +46,7 @@ def _check(value: Any) -> None:
         checked_number(value)
 
 
-ObjectName = Annotated[Text, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=LONGEST_NAME)]
+ObjectName = Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=LONGEST_NAME)]
 Settings = Annotated[dict[str, Any], AfterValidator(_storable)]
 
 
@@ -69,10 +69,10 @@ class KeyBody(Request):
 
     name: ObjectName
     role: Literal["ingest", "read", "web", "api", "admin"] | None = None
-    permissions: list[Annotated[Text, Field(max_length=100)]] | None = None
+    permissions: list[Annotated[str, Field(max_length=100)]] | None = None
     kind: Literal["API", "WEB"] | None = None
-    origins: list[Text] | None = None
-    plan: Annotated[Text, Field(max_length=64)] | None = None
+    origins: list[str] | None = None
+    plan: Annotated[str, Field(max_length=64)] | None = None
     ratePerMinute: int | None = None
     burst: int | None = None
     dailyQuota: int | None = None
@@ -109,7 +109,7 @@ def named_chatbot(chatbot_id: str | None, body: KeyBody) -> str | None:
     return chatbot_id or body.chatbotId
 
 
-FieldName = Annotated[Text, Field(min_length=1, max_length=LONGEST_FIELD)]
+FieldName = Annotated[str, Field(min_length=1, max_length=LONGEST_FIELD)]
 
 
 class FieldNameBody(Request):
@@ -131,7 +131,7 @@ class FieldQuery(BaseModel):
     name: FieldName
 
 
-TopicName = Annotated[Text, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=LONGEST_TOPIC)]
+TopicName = Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=LONGEST_TOPIC)]
 Phrases = Annotated[list[TopicName], Field(max_length=MOST_PHRASES)]
 
 

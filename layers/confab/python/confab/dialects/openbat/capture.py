@@ -16,7 +16,6 @@ from confab.dialects.fields import (
     Identifier,
     Name,
     Request,
-    Text,
     Time,
     Url,
     said,
@@ -47,7 +46,7 @@ class Message(Request):
     id: Identifier | None = None
     sentAt: Time | None = None
     tools: Annotated[list[Tool], Field(max_length=20)] | None = None
-    reasoning: Text | None = None
+    reasoning: str | None = None
 
     @model_validator(mode="after")
     def _assistant_only(self) -> Message:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from confab.dialects.fields import Email, Group, Identifier, Name, Number, Plan, Text
+from confab.dialects.fields import Email, Group, Identifier, Name, Number, Plan
 
 DIALECT: Final = "openbat"
 PROBE_PREFIX: Final = "obprobe_"
@@ -28,7 +28,7 @@ class User(Group):
     name: Name | None = None
     email: Email | None = None
     plan: Plan | None = None
-    createdAt: Annotated[Text, Field(max_length=64)] | None = None
+    createdAt: Annotated[str, Field(max_length=64)] | None = None
     industry: Name | None = None
     mrr: Number | None = None
 
