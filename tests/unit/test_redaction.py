@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from confab.domain.alignment import TranscriptState, first_new
+from confab.domain.alignment import Said, TranscriptState, align
 from confab.domain.detection import KINDS, Detector
 from confab.domain.fingerprints import LOGGED, Fingerprints
 from confab.domain.log import plan_of
-from confab.domain.message import Draft, Message, transcript_order
+from confab.domain.message import USER, Draft, Message, transcript_order
 from confab.domain.privacy import OwnPattern
 from confab.domain.redaction import HASH, KEEP, MASK, NO_RULES, Redactor, Rules
 from confab.usecases.redactors import detector_of
@@ -167,10 +167,10 @@ class _Aligned:
 
     def send(self, drafts: Sequence[Draft]) -> None:
         sent = self._redactor.messages(drafts)
-        digests = [self._redactor.fingerprints.said(draft)[:6] for draft in sent]
-        new_from = first_new(self._state, digests, self._digests)
-        self._digests += digests[new_from:]
-        self._state = self._state.extended(digests[new_from:])
+        said = [Said(self._redactor.fingerprints.said(draft)[:6], draft.role != USER) for draft in sent]
+        new_from = align(self._state, said, self._digests).new_from
+        self._digests += [one.digest for one in said[new_from:]]
+        self._state = self._state.extended(said[new_from:])
         self.texts += [draft.content for draft in sent[new_from:]]
 
 

@@ -329,14 +329,16 @@ class Composition(OperatorParts):
 
     @cached_property
     def capture(self) -> Capture:
+        from confab.storage.message_store import MessageStore
         from confab.usecases.capture import Capture
 
         return Capture(
             self.conversations,
+            MessageStore(self.table),
             self.wake,
             self.redactors,
             now=self.now,
-            writer=writer_mark,
+            token=writer_mark,
             lease=self.settings.lease,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -38,6 +38,7 @@ class Draft:
         content: the text that people read and the analysis judges.
         id: the caller's own id, the permanent dedupe key within its conversation; None when not given.
         sent_at: when the caller says it was sent (UTC); None when not given.
+        final: False when more of it comes under the same id; until then what comes replaces what is stored.
         extras: what else belongs to the message (tools, reasoning, content parts, ...), JSON values only.
         key: the identity within the conversation where the service gives it; None to take it from the rest.
         origin: what was sent, where redaction changed it; None where this is what was sent.
@@ -50,6 +51,7 @@ class Draft:
     key: str | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
     origin: Origin | None = None
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,10 @@ class Message:
     Attributes:
         key: the identity within the conversation, unique and permanent (see ``domain.identity``).
         created_at: the place in the transcript: ``sent_at``, or the time of arrival (UTC).
-        stored_at: when the service wrote it (UTC).
+        stored_at: when the service received it (UTC); within one request a microsecond apart, in the order sent.
         state: what changes after it was stored (status, read, ...), by name; not part of what the message says.
         origin: what was sent, where redaction changed it; None where this is what was sent.
+        final: False while the caller has announced more of it.
     """
 
     key: str
@@ -73,6 +76,7 @@ class Message:
     extras: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
     origin: Origin | None = None
+    final: bool = True
 
     @property
     def id(self) -> str:
@@ -80,50 +84,11 @@ class Message:
         return self.external_id if self.external_id is not None else self.key.partition(":")[2]
 
 
-def transcript_order(message: Message) -> tuple[datetime, int, datetime, str]:
-    """Sort key of a transcript: time ascending, user before assistant on ties (openbat.md, "Dashboard API")."""
-    return message.created_at, _ROLE_RANK.get(message.role, 1), message.stored_at, message.key
+def transcript_order(message: Message) -> tuple[datetime, datetime, int, str]:
+    """Sort key of a transcript: time ascending; on ties in the order of arrival.
 
-
-def place_in_time(drafts: Sequence[Draft], received_at: datetime) -> list[datetime]:
-    """Give each message of one request its place in time, in the order sent.
-
-    A message without ``sent_at`` follows its predecessor by one microsecond, or, at the start of the request, precedes
-    the first message that has a time; with no time at all the request's own time counts.
-
-    Returns:
-        One UTC time per draft.
+    The messages of one request arrive a microsecond apart, in the order sent. Only messages that were stored before
+    that was so have arrived at the same moment: of those the user's comes before the assistant's (openbat.md,
+    "Dashboard API").
     """
-    first_known = next((index for index, draft in enumerate(drafts) if draft.sent_at is not None), None)
-    if first_known is None:
-        return [received_at + TICK * index for index in range(len(drafts))]
-    anchor = drafts[first_known].sent_at
-    assert anchor is not None
-    times = [min(received_at, anchor - TICK * (first_known - index)) for index in range(first_known)]
-    for draft in drafts[first_known:]:
-        times.append(draft.sent_at if draft.sent_at is not None else times[-1] + TICK)
-    return times
-
-
-def in_order_sent(times: Sequence[datetime], known: Sequence[datetime | None]) -> list[datetime]:
-    """Put new messages of a request before the stored ones that were sent after them.
-
-    When a request without times is sent again because a part of it was not stored, that part belongs where it was.
-
-    Args:
-        times: where each message goes by itself, rising.
-        known: where those stand that were stored before; None for the new ones.
-
-    Returns:
-        One time per message; those that are known stay.
-    """
-    placed = list(times)
-    following: datetime | None = None
-    for index in reversed(range(len(placed))):
-        stands = known[index]
-        if stands is not None:
-            placed[index] = stands
-        elif following is not None and placed[index] >= following:
-            placed[index] = following - TICK
-        following = placed[index]
-    return placed
+    return message.created_at, message.stored_at, _ROLE_RANK.get(message.role, 1), message.key

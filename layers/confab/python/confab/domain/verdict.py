@@ -8,11 +8,18 @@ from typing import Final
 STORED: Final = "stored"
 DUPLICATE: Final = "duplicate"
 CONFLICT: Final = "conflict"
+REPLACED: Final = "replaced"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The fate of one sent message: ``stored``, ``duplicate``, or ``conflict`` (same id, other content)."""
+    """The fate of one sent message.
+
+    Attributes:
+        id: the id of the message that stands there now.
+        status: ``stored``; ``duplicate``: it was there already; ``replaced``: it took the place of what its caller had
+            marked as not final; ``conflict``: something else stands there and stays.
+    """
 
     id: str
     status: str

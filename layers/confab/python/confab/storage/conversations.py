@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from confab.domain.identity import position_digest
 from confab.domain.message import Message
-from confab.domain.verdict import CONFLICT, DUPLICATE, STORED
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.attributes import AttributeChange, attribute_change
@@ -28,7 +27,7 @@ from confab.storage.heads import (
 )
 from confab.storage.lists import ConversationLists
 from confab.storage.lives import EVERLASTING, Lives
-from confab.storage.messages import item_size, message_items, read_message
+from confab.storage.messages import item_size, message_items
 from confab.storage.rows import (
     AboutAnother,
     Append,
@@ -38,17 +37,13 @@ from confab.storage.rows import (
     Snapshot,
     StateMoved,
     Touched,
-    Written,
 )
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item, Key
-from confab.storage.writes import Change, Delete, Put
+from confab.storage.writes import Change, Put
 
 TRANSACTION_BYTES: Final = 3_500_000
 CREATE_ROUNDS: Final = 12
-
-Same = Callable[[Message, Message], bool]
-"""Whether two messages of one key say the same (``domain.fingerprints``)."""
 
 
 class ConversationStore(ConversationLists):
@@ -64,72 +59,6 @@ class ConversationStore(ConversationLists):
         super().__init__(table, lives)
         self._sleep = sleep
 
-    def write_messages(
-        self, chatbot_id: str, conversation_id: str, messages: Sequence[Message], writer: bytes, same: Same
-    ) -> list[Written]:
-        """Write messages with distinct keys side by side, each only where its key is free.
-
-        Args:
-            writer: a random mark of this request.
-            same: whether a stored message and one of these say the same.
-
-        Raises:
-            Unavailable: a write failed; others may have landed, and sending all again repairs it.
-        """
-        pk = keys.conversation(chatbot_id, conversation_id)
-        if len(messages) == 1:
-            return [self._write_message(pk, messages[0], writer, same)]
-        return list(self._table.pool.map(lambda message: self._write_message(pk, message, writer, same), messages))
-
-    def _write_message(self, pk: str, message: Message, writer: bytes, same: Same) -> Written:
-        head, *parts = message_items(pk, message, writer)
-        for part in parts:
-            self._table.put(part)
-        try:
-            self._table.put_if_absent(head)
-        except ConditionFailed as refused:
-            assert refused.found is not None
-            return self._judge_found(refused.found, message, writer, same)
-        return Written(STORED, message.stored_at, message.created_at)
-
-    def _judge_found(self, found: Item, message: Message, writer: bytes, same: Same) -> Written:
-        if found.get("w") == writer:
-            return Written(STORED, message.stored_at, message.created_at)
-        first = read_message(found, self._parts_of(found))
-        return Written(DUPLICATE if same(first, message) else CONFLICT, first.stored_at, first.created_at)
-
-    def _parts_of(self, item: Item) -> dict[str, bytes]:
-        if "parts" not in item:
-            return {}
-        return {part["sk"]: part["b"] for part in self._table.query(item["pk"], f"{keys.PART}{item['pn']}#")}
-
-    def move_messages(self, chatbot_id: str, conversation_id: str, messages: Sequence[Message], writer: bytes) -> None:
-        """Give messages that this request wrote another place in time; one that is gone stays gone.
-
-        Raises:
-            Unavailable: a write failed; the others have landed.
-        """
-        pk = keys.conversation(chatbot_id, conversation_id)
-        list(self._table.pool.map(lambda message: self._move_message(pk, message, writer), messages))
-
-    def _move_message(self, pk: str, message: Message, writer: bytes) -> None:
-        change = Change((pk, keys.MESSAGE + message.key), must_exist=True, equals={"w": writer})
-        change.sets["at"] = to_micros(message.created_at)
-        with suppress(ConditionFailed):
-            self._table.change(change)
-
-    def remove_messages(
-        self, chatbot_id: str, conversation_id: str, messages: Sequence[Message], writer: bytes
-    ) -> None:
-        """Take back messages that this request wrote to a conversation that turned out to be gone."""
-        pk = keys.conversation(chatbot_id, conversation_id)
-        for message in messages:
-            head, *parts = message_items(pk, message, writer)
-            with suppress(ConditionFailed):
-                self._table.delete_if(Delete((pk, head["sk"]), {"w": writer}))
-            for part in parts:
-                self._table.delete((pk, part["sk"]))
-
     def touch(self, chatbot_id: str, conversation_id: str, update: HeadUpdate, lease_micros: int) -> Touched:
         """Create or change the conversation's row; messages that were stored make it wait for analysis.
 
@@ -142,7 +71,7 @@ class ConversationStore(ConversationLists):
         """
         change, before = self._change_head(chatbot_id, conversation_id, update)
         after = change.applied(before)
-        if not update.stored:
+        if not update.waits:
             return self._touched(before, queue=False, after=after)
         queue = "pendingSince" not in before or self._renew_lease(change.key, before, update.now, lease_micros)
         return self._touched(before, queue, after)
@@ -271,11 +200,13 @@ class ConversationStore(ConversationLists):
             change.defaults["externalId"] = update.external_id
         change.defaults.update(update.row.first)
         change.sets = {ACTIVE: to_micros(update.now), **update.row.always}
+        if update.waits:
+            change.defaults.update(waiting_attributes(conversation_id, update.now))
+            change.adds = {"version": 1}
+            change.removes = ["analysisFailed"]
         if update.stored:
             change.sets.update({"lastAt": to_micros(last_at), **update.row.stored})
-            change.defaults.update(waiting_attributes(conversation_id, update.now))
-            change.adds = {"messages": update.stored, "version": 1}
-            change.removes = ["analysisFailed"]
+            change.adds["messages"] = update.stored
         else:
             change.defaults["lastAt"] = to_micros(last_at)
         attributes.apply_to(change)

@@ -14,10 +14,9 @@ from confab.domain.findings import TOPICS
 from confab.domain.statistics import ALL_TIME, DAY, ORGANIZATION_PREFIX, USER_PREFIX, Contribution, difference
 from confab.storage import keys
 from confab.storage.messages import pack_json, unpack_json
-from confab.storage.values import Item, Key
+from confab.storage.values import Item, Key, Place
 from confab.storage.writes import Action, Change, Delete, Put
 
-Place = tuple[str, str]
 """A conversation's chatbot and id."""
 Facet = tuple[str, str]
 

@@ -48,6 +48,7 @@ def transcript_attributes(state: TranscriptState) -> dict[str, Any]:
         "t.head": b"".join(state.head),
         "t.tail": b"".join(state.tail),
         "t.at": None if state.last_at is None else to_micros(state.last_at),
+        "t.answers": state.answers,
     }
 
 
@@ -85,6 +86,7 @@ def read_transcript(item: Mapping[str, Any]) -> TranscriptState:
         head=_digests(item["t.head"]),
         tail=_digests(item["t.tail"]),
         last_at=optional_time(item["t.at"]),
+        answers=item.get("t.answers", 0),
     )
 
 

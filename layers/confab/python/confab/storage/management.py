@@ -24,7 +24,7 @@ from confab.storage.heads import ACTIVE, ENTRIES, ERASING
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import STATE, message_items, read_message
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
-from confab.storage.values import Item, Key
+from confab.storage.values import Item, Key, Place
 from confab.storage.writes import Change, Delete, Put
 
 ROUNDS: Final = 10
@@ -34,7 +34,6 @@ FILTER_ROUNDS: Final = 10
 _SAYS: Final = ("text", "x", "z", "parts", "pn", "o")
 """Attributes of a message that hold what it says."""
 
-Place = tuple[str, str]
 """Chatbot and conversation."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from confab.domain.fingerprints import DIGEST_BYTES
 from confab.domain.message import Message, Origin
+from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import from_micros, to_micros
 from confab.storage.values import Item
@@ -18,6 +19,8 @@ WRITE_UNIT: Final = 1024
 LARGEST_ITEM: Final = 380 * 1024
 _PART_BYTES: Final = 350 * 1024
 _RAW_DEFLATE: Final = -15
+OPEN: Final = "open"
+"""Attribute of a message whose caller has announced more of it."""
 STATE: Final = "p."
 """Attributes of a message that change one by one after it was stored."""
 
@@ -75,6 +78,8 @@ def message_items(pk: str, message: Message, writer: bytes, index: Mapping[str, 
     }
     if message.external_id is not None and not message.key.startswith("i:"):
         item["id"] = message.external_id
+    if not message.final:
+        item[OPEN] = True
     if message.origin is not None:
         item["o"] = message.origin.said + message.origin.whole
     plain: Item = {**item, "text": message.content}
@@ -129,7 +134,11 @@ def stray_parts(items: Iterable[Item]) -> list[Item]:
 
 
 def read_message(item: Item, parts: Mapping[str, bytes] | None = None) -> Message:
-    """One message from its item; ``parts`` by sort key, needed only for a split message."""
+    """One message from its item; ``parts`` by sort key, needed only for a split message.
+
+    Raises:
+        Unavailable: parts are missing, because the message was edited between the reading of it and of them.
+    """
     key = item["sk"][len(keys.MESSAGE) :]
     content, extras = _body(item, parts or {})
     return Message(
@@ -142,6 +151,7 @@ def read_message(item: Item, parts: Mapping[str, bytes] | None = None) -> Messag
         extras=extras,
         state={name[len(STATE) :]: value for name, value in item.items() if name.startswith(STATE)},
         origin=Origin(item["o"][:DIGEST_BYTES], item["o"][DIGEST_BYTES:]) if "o" in item else None,
+        final=OPEN not in item,
     )
 
 
@@ -150,6 +160,9 @@ def _body(item: Item, parts: Mapping[str, bytes]) -> tuple[str, Mapping[str, Any
         return item["text"], json.loads(item["x"]) if "x" in item else {}
     packed = item.get("z")
     if packed is None:
-        packed = b"".join(parts[f"{keys.PART}{item['pn']}#{number:04d}"] for number in range(item["parts"]))
+        names = [f"{keys.PART}{item['pn']}#{number:04d}" for number in range(item["parts"])]
+        if not parts.keys() >= set(names):
+            raise Unavailable("The message changed while it was read; try again.")
+        packed = b"".join(parts[name] for name in names)
     content, extras = unpack_json(packed)
     return content, extras

@@ -49,7 +49,8 @@ class HeadUpdate:
     Attributes:
         facets: what is said of user, organization, session, custom and client.
         stored: how many messages the request stored.
-        first_at, last_at: the earliest and latest of them; None when none was stored.
+        replaced: how many messages that were not final it replaced; like a new one, such a message waits for analysis.
+        first_at, last_at: the earliest and latest of those stored; None when none was.
         row: what else changes.
     """
 
@@ -59,9 +60,15 @@ class HeadUpdate:
     now: datetime
     facets: FacetChanges = field(default_factory=dict)
     stored: int = 0
+    replaced: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
     row: RowChange = PLAIN_ROW
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something for the consumer to do."""
+        return self.stored + self.replaced > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ class Written:
     """The fate of one message.
 
     Attributes:
-        status: ``stored``, ``duplicate`` or ``conflict``.
+        status: as ``domain.verdict`` has it.
         stored_at: when the message that now stands there was stored.
         created_at: its place in the transcript.
     """

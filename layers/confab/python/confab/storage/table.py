@@ -127,6 +127,14 @@ class Table:
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
 
+    def put_if(self, put: Put) -> None:
+        """Write an item on its condition.
+
+        Raises:
+            ConditionFailed: it did not hold; what stands there comes along.
+        """
+        self._alone(self._client.put_item, **put.parameters(), ReturnValuesOnConditionCheckFailure="ALL_OLD")
+
     def change(self, change: Change) -> Item:
         """Apply a change and return the item as it was before; empty when there was none.
 

@@ -12,6 +12,8 @@ from typing import Any
 Item = dict[str, Any]
 Key = tuple[str, str]
 """A partition key and a sort key."""
+Place = tuple[str, str]
+"""Where a conversation is: its chatbot's id and its own."""
 
 
 def to_attribute(value: Any) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from confab.storage.clocks import optional_time, to_micros
 from confab.storage.conversations import ConversationStore
 from confab.storage.heads import MANAGED, MANAGED_JSON, PEOPLE, managed_attributes, read_head
 from confab.storage.logs import LogStore
-from confab.storage.management import ManagementStore, Place
+from confab.storage.management import ManagementStore
 from confab.storage.results import read_conversation_insight
 from confab.storage.rows import Expiring, HeadUpdate, RowChange, RowGone, Touched
-from confab.storage.values import Item
-from confab.usecases.capture import Capture, CaptureRequest
+from confab.storage.values import Item, Place
+from confab.usecases.capture import Capture
+from confab.usecases.intake import CaptureRequest
 from confab.usecases.new_conversation import NewConversation
 from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer

@@ -24,10 +24,12 @@ from confab.platform.queue import QueueUnavailable
 from confab.storage.clocks import to_micros
 from confab.storage.heads import managed_attributes, read_head
 from confab.storage.logs import LogStore
-from confab.storage.management import Answer, ManagementStore, Place
+from confab.storage.management import Answer, ManagementStore
 from confab.storage.rows import RowChange, RowGone
 from confab.storage.timeline import Refused, TimelineStore, read_event
-from confab.usecases.capture import Capture, CaptureRequest
+from confab.storage.values import Place
+from confab.usecases.capture import Capture
+from confab.usecases.intake import CaptureRequest
 from confab.usecases.manage import DIALECT
 from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WorkQueue

@@ -24,7 +24,8 @@ from confab.dialects.openbat.parts import DIALECT, PROBE_PREFIX, Organization, U
 from confab.domain.conversation import ORGANIC, PROBE
 from confab.domain.message import Draft
 from confab.platform.errors import Fault, InvalidRequest
-from confab.usecases.capture import Captured, CaptureRequest
+from confab.usecases.capture import Captured
+from confab.usecases.intake import CaptureRequest
 
 MESSAGES: Final = 100
 EXTRAS_BYTES: Final = 32 * 1024

@@ -11,7 +11,7 @@ from confab.dialects.fields import Content, Custom, Identifier, Request, Time, s
 from confab.dialects.openbat.parts import DIALECT, PROBE_PREFIX, Organization, User, client_of, facets_of
 from confab.domain.conversation import ORGANIC, PROBE
 from confab.domain.message import Draft
-from confab.usecases.capture import CaptureRequest
+from confab.usecases.intake import CaptureRequest
 
 MESSAGES: Final = 1000
 
