@@ -19,6 +19,8 @@ PASSING: Final = (AnalysisRetry, Unavailable)
 """Errors that say nothing of the conversation: it goes on waiting, and the sweep has it tried again."""
 RETRY_SECONDS: Final = 30
 """How long a conversation that an analyzer put back waits at first."""
+BUSY_SECONDS: Final = 10
+"""How long one waits at first for which the table did not answer."""
 
 
 def build(composition: Composition) -> Handler:
@@ -39,10 +41,11 @@ def _record_handler(composition: Composition) -> Callable[[SQSRecord], None]:
         try:
             analysed = (analyse_at_last if last else analyse)(*place)
         except Exception as error:
-            if isinstance(error, AnalysisRetry) and not last:
+            if isinstance(error, PASSING) and not last:
                 telemetry.notice("analysis put back", reason=str(error), conversation_id=place[1], receives=receives)
                 telemetry.count(analysisRetries=1)
-                composition.analysis_queue.delay(record.receipt_handle, wait_before(RETRY_SECONDS, receives))
+                first = RETRY_SECONDS if isinstance(error, AnalysisRetry) else BUSY_SECONDS
+                composition.analysis_queue.delay(record.receipt_handle, wait_before(first, receives))
                 raise
             telemetry.failure("analysis failed", error, conversation_id=place[1], receives=receives)
             telemetry.count(analysisErrors=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from confab.dialects.openbat.capture import MESSAGES
+from confab.dialects.openbat.track import MESSAGES as TRACKED
 from pydantic import Field
 
 from openapi.answers.parts import (
@@ -28,11 +29,11 @@ class Verdict(Shape):
     """What became of one message."""
 
     id: str
-    status: Literal["stored", "duplicate", "conflict"]
+    status: Literal["stored", "duplicate", "replaced", "conflict"]
 
 
 class Captured(Shape):
-    """The answer of a capture: every message that is ``stored`` or ``duplicate`` is durable."""
+    """The answer of a capture: every message that is ``stored``, ``replaced`` or ``duplicate`` is durable."""
 
     ok: Literal[True]
     conversationId: Uuid
@@ -47,6 +48,8 @@ class Tracked(Shape):
 
     success: Literal[True]
     conversationId: str
+    warnings: list[str]
+    results: Annotated[list[Verdict], Field(min_length=1, max_length=TRACKED)]
 
 
 class _Row(Shape):

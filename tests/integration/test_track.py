@@ -29,7 +29,8 @@ def test_given_growing_transcripts_when_tracked_then_each_message_is_stored_once
         body = {"conversationId": "c", "messages": _says("a", "b", "c", "d")[:upto], "user": {"id": "u"}}
         answer = world.track(tenant.ingest, {**body, "metadata": {"tier": "gold"}})
         assert answer.status == 200
-        assert answer.body == {"success": True, "conversationId": "c"}
+        assert answer.body["success"] is True
+        assert answer.body["conversationId"] == "c"
     assert _stored(world, tenant, "c") == ["a", "b", "c", "d"]
     read = world.read(tenant.admin, conversation_id(tenant.id, "c")).body
     assert read["custom"] == {"tier": "gold"}

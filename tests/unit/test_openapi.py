@@ -22,7 +22,12 @@ from tests.support.world import load_function
 
 FUNCTIONS = sorted(path.parent.name for path in Path(__file__).resolve().parents[2].glob("functions/*/app.py"))
 GIVEN = {"content-type": "application/json", "x-request-id": "req-1"}
-TRACKED = {"success": True, "conversationId": "c1"}
+TRACKED = {
+    "success": True,
+    "conversationId": "c1",
+    "warnings": [],
+    "results": [{"id": "m1", "status": "stored"}],
+}
 DENIED = {"success": False, "error": "No key.", "code": "unauthorized", "details": [], "requestId": "req-1"}
 
 

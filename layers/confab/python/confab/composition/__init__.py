@@ -77,7 +77,7 @@ class Composition(OperatorParts):
 
     @cached_property
     def conversations(self) -> ConversationStore:
-        return ConversationStore(self.table, self.lives)
+        return ConversationStore(self.table, self.lives, self.deadline.sleep)
 
     @cached_property
     def credentials(self) -> CredentialStore:
@@ -85,7 +85,7 @@ class Composition(OperatorParts):
 
     @cached_property
     def analysis_queue(self) -> Queue:
-        return Queue(self._client("sqs"), self.settings.analysis_queue_url)
+        return Queue(self._made("sqs"), self.settings.analysis_queue_url)
 
     @cached_property
     def wake(self) -> WakeConsumer:
@@ -129,7 +129,15 @@ class Composition(OperatorParts):
         from confab.storage.erasures import ErasureStore
         from confab.usecases.erase import Erase
 
-        return Erase(ErasureStore(self.table), self.wake, self.people, self.topic_store, self.lives, now=self.now)
+        return Erase(
+            ErasureStore(self.table),
+            self.wake,
+            self.people,
+            self.topic_store,
+            self.lives,
+            now=self.now,
+            sleep=self.deadline.sleep,
+        )
 
     @cached_property
     def people_store(self) -> PeopleStore:
@@ -246,6 +254,7 @@ class Composition(OperatorParts):
             new_conversation_id=lambda: uuid7(self.now()),
             writer=writer_mark,
             lease=self.settings.lease,
+            sleep=self.deadline.sleep,
         )
 
     @cached_property
@@ -289,6 +298,7 @@ class Composition(OperatorParts):
             self.redactors,
             now=self.now,
             new_id=self.new_id,
+            sleep=self.deadline.sleep,
         )
 
     @cached_property
@@ -299,7 +309,7 @@ class Composition(OperatorParts):
 
     @cached_property
     def delivery_queue(self) -> Queue:
-        return Queue(self._client("sqs"), self.settings.delivery_queue_url)
+        return Queue(self._made("sqs"), self.settings.delivery_queue_url)
 
     @cached_property
     def respond(self) -> Respond:
@@ -340,6 +350,7 @@ class Composition(OperatorParts):
             now=self.now,
             token=writer_mark,
             lease=self.settings.lease,
+            sleep=self.deadline.sleep,
         )
 
     @cached_property
@@ -378,7 +389,7 @@ class Composition(OperatorParts):
         """An HTTP function that answers errors with this body."""
         limiter = RateLimiter(RateStore(self.table), now=self.now, default_plan=self.settings.default_plan)
         authenticator = Authenticator(self.credentials, now=self.now)
-        return HttpFunction(authenticator, limiter, error_body, self.telemetry, methods_of, rules)
+        return HttpFunction(authenticator, limiter, error_body, self.telemetry, methods_of, self.deadline, rules)
 
 
 def entry_point(namespace: dict[str, Any], build: Callable[[Composition], Handler]) -> Callable[[str], Handler]:

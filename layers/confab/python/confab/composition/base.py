@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from confab.platform import aws
+from confab.platform.deadline import Deadline
 from confab.platform.settings import Settings
 from confab.storage.table import Table
 
@@ -60,6 +61,7 @@ class Foundation:
         self.settings = settings
         self.now = now
         self.sleep = sleep
+        self.deadline = Deadline()
         self._client = client or aws.Clients()
         self._bedrock = cache(bedrock or aws.Clients().bedrock)
 
@@ -70,4 +72,9 @@ class Foundation:
 
     @cached_property
     def table(self) -> Table:
-        return Table(self._client("dynamodb"), self.settings.table, ThreadPoolExecutor(aws.WRITERS))
+        pool = ThreadPoolExecutor(aws.WRITERS)
+        return Table(self._made("dynamodb"), self.settings.table, pool, self.deadline.sleep)
+
+    def _made(self, service: str) -> Any:
+        """A client whose calls end with the request that makes them."""
+        return self.deadline.watch(self._client(service))

@@ -86,8 +86,8 @@ class Clients:
     def __init__(self, endpoint_url: str | None = None) -> None:
         self._endpoint_url = endpoint_url
         self._config = Config(
-            connect_timeout=2,
-            read_timeout=6,
+            connect_timeout=1,
+            read_timeout=5,
             retries={"mode": "standard", "total_max_attempts": 4},
             max_pool_connections=WRITERS,
             parameter_validation=False,

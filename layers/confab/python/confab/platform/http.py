@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from confab.platform.auth import Authenticator, require
 from confab.platform.bodies import OverLimit, read_json, text_of, unpacked
 from confab.platform.credentials import ApiKey
+from confab.platform.deadline import Deadline
 from confab.platform.errors import (
     ConfabError,
     Fault,
@@ -85,6 +86,7 @@ class HttpFunction:
         error_body: the dialect's error body.
         telemetry: logs and metrics.
         methods_of: the methods that a path is served with, by whichever function.
+        deadline: holds each request to the function's time.
         rules: how the dialect differs from the others.
     """
 
@@ -95,9 +97,11 @@ class HttpFunction:
         error_body: ErrorBody,
         telemetry: Telemetry,
         methods_of: Callable[[str], Sequence[str]],
+        deadline: Deadline,
         rules: HttpRules = SAME_AS_OTHERS,
     ) -> None:
         self._rules = rules
+        self._deadline = deadline
         self._rate_fields: Mapping[str, str] = {}
         self.app = APIGatewayHttpResolver()
         self.telemetry = telemetry
@@ -226,7 +230,8 @@ class HttpFunction:
         def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             self._rate_fields = {}
             try:
-                return self.app.resolve(with_one_tail(as_text(event), self._rules.tails), context)
+                with self._deadline.of(context.get_remaining_time_in_millis()):
+                    return self.app.resolve(with_one_tail(as_text(event), self._rules.tails), context)
             finally:
                 self.telemetry.flush()
 

@@ -20,6 +20,7 @@ BATCH_GET_KEYS: Final = 100
 BATCH_GET_ROUNDS: Final = 8
 CONFLICT_ROUNDS: Final = 8
 COMMIT_ROUNDS: Final = 10
+THROTTLED_ROUNDS: Final = 5
 TRANSACTION_ACTIONS: Final = 100
 _NOW_UNAVAILABLE: Final = frozenset(
     {
@@ -57,6 +58,10 @@ class TransactionRefused(Exception):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(", ".join(reasons))
         self.reasons = tuple(reasons)
+
+
+class Throttled(Unavailable):
+    """A transaction wrote nothing because the table is busy."""
 
 
 class ItemTooLarge(Exception):
@@ -163,12 +168,23 @@ class Table:
     def transact(self, actions: Sequence[Action]) -> None:
         """Apply all actions or none.
 
+        A transaction that is refused because the table is busy is tried again: the SDK does not repeat that refusal.
+
         Raises:
             TransactionRefused: a condition did not hold, or another transaction had one of the items.
             ItemTooLarge: an item would outgrow the table's limit.
+            Unavailable: the table stayed busy, or did not answer.
         """
-        with _translated():
-            self._client.transact_write_items(TransactItems=[self._transaction_part(action) for action in actions])
+        parts = [self._transaction_part(action) for action in actions]
+        for attempt in range(THROTTLED_ROUNDS):
+            try:
+                with _translated():
+                    self._client.transact_write_items(TransactItems=parts)
+                    return
+            except Throttled:
+                if attempt == THROTTLED_ROUNDS - 1:
+                    raise
+                self._sleep(random.uniform(0.5, 1) * 0.05 * 2**attempt)
 
     def commit(self, actions: Sequence[Action]) -> None:
         """Apply all actions or none, again while other transactions hold one of the items.
@@ -338,7 +354,7 @@ def _translated() -> Iterator[None]:
             if any("item size" in str(reason.get("Message", "")).lower() for reason in reasons):
                 raise ItemTooLarge from error
             if _NOW_UNAVAILABLE.intersection(codes):
-                raise Unavailable("The table is busy; try again.") from error
+                raise Throttled("The table is busy; try again.") from error
             raise TransactionRefused(codes) from error
         if code in ("TransactionConflictException", "ReplicatedWriteConflictException"):
             raise TransactionRefused(["TransactionConflict"]) from error

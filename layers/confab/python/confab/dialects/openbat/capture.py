@@ -20,7 +20,17 @@ from confab.dialects.fields import (
     Url,
     said,
 )
-from confab.dialects.openbat.parts import DIALECT, PROBE_PREFIX, Organization, User, client_of, facets_of
+from confab.dialects.openbat.parts import (
+    DIALECT,
+    PROBE_PREFIX,
+    Growing,
+    Organization,
+    User,
+    client_of,
+    facets_of,
+    kept_warnings,
+    results_of,
+)
 from confab.domain.conversation import ORGANIC, PROBE
 from confab.domain.message import Draft
 from confab.platform.errors import Fault, InvalidRequest
@@ -39,12 +49,11 @@ class Tool(Request):
     output: Any = None
 
 
-class Message(Request):
+class Message(Growing):
     """A message as ``capture`` takes it."""
 
     role: Literal["user", "assistant", "system"]
     content: Content
-    id: Identifier | None = None
     sentAt: Time | None = None
     tools: Annotated[list[Tool], Field(max_length=20)] | None = None
     reasoning: str | None = None
@@ -108,7 +117,14 @@ def _draft(index: int, message: Message) -> Draft:
     if extras and len(json.dumps(extras, ensure_ascii=False).encode()) >= EXTRAS_BYTES:
         fault = Fault(f"messages.{index}", f"tools and reasoning together must stay below {EXTRAS_BYTES} bytes as JSON")
         raise InvalidRequest(f"{fault.path}: {fault.message}", [fault])
-    return Draft(role=message.role, content=message.content, id=message.id, sent_at=message.sentAt, extras=extras)
+    return Draft(
+        role=message.role,
+        content=message.content,
+        id=message.id,
+        sent_at=message.sentAt,
+        extras=extras,
+        final=message.final is not False,
+    )
 
 
 def capture_answer(captured: Captured, warnings: Sequence[str]) -> dict[str, Any]:
@@ -118,6 +134,6 @@ def capture_answer(captured: Captured, warnings: Sequence[str]) -> dict[str, Any
         "conversationId": captured.conversation_id,
         "messagesStored": captured.stored,
         "analysisQueued": captured.analysis_queued,
-        "warnings": list(warnings),
-        "results": [{"id": verdict.id, "status": verdict.status} for verdict in captured.verdicts],
+        "warnings": [*warnings, *kept_warnings(captured)],
+        "results": results_of(captured),
     }

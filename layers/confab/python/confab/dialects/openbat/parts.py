@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from confab.dialects.fields import Email, Group, Identifier, Name, Number, Plan
+from confab.dialects.fields import Email, Group, Identifier, Name, Number, Plan, Request
+from confab.domain.verdict import CONFLICT
+from confab.usecases.capture import Captured
 
 DIALECT: Final = "openbat"
 PROBE_PREFIX: Final = "obprobe_"
@@ -18,6 +20,10 @@ CLIENT_HEADERS: Final = {
     "user-agent": "userAgent",
     "x-openbat-framework": "framework",
 }
+KEPT_FIRST: Final = (
+    "messages.{index}: something else is stored in its place and stays; "
+    "a message that is sent while it grows has final: false until it is whole"
+)
 _LONGEST_HEADER: Final = 256
 
 
@@ -41,6 +47,29 @@ class Organization(Group):
     plan: Plan | None = None
     industry: Name | None = None
     mrr: Number | None = None
+
+
+class Growing(Request):
+    """What marks a message that is sent before it is whole: a streamed answer, a tool whose output comes later."""
+
+    id: Identifier | None = None
+    final: bool | None = None
+
+    @model_validator(mode="after")
+    def _recognisable(self) -> Growing:
+        if self.final is False and self.id is None:
+            raise ValueError("a message with final: false needs an id, by which the rest of it is recognised")
+        return self
+
+
+def results_of(captured: Captured) -> list[dict[str, str]]:
+    """The verdict of each message, in the order sent."""
+    return [{"id": verdict.id, "status": verdict.status} for verdict in captured.verdicts]
+
+
+def kept_warnings(captured: Captured) -> list[str]:
+    """Warnings of messages that were not stored because something else stands in their place."""
+    return [KEPT_FIRST.format(index=i) for i, verdict in enumerate(captured.verdicts) if verdict.status == CONFLICT]
 
 
 def facets_of(**groups: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

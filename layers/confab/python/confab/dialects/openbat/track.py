@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from confab.dialects.fields import Content, Custom, Identifier, Request, Time, said
-from confab.dialects.openbat.parts import DIALECT, PROBE_PREFIX, Organization, User, client_of, facets_of
+from confab.dialects.openbat.parts import (
+    DIALECT,
+    PROBE_PREFIX,
+    Growing,
+    Organization,
+    User,
+    client_of,
+    facets_of,
+    kept_warnings,
+    results_of,
+)
 from confab.domain.conversation import ORGANIC, PROBE
 from confab.domain.message import Draft
+from confab.usecases.capture import Captured
 from confab.usecases.intake import CaptureRequest
 
 MESSAGES: Final = 1000
 
 
-class TrackMessage(Request):
+class TrackMessage(Growing):
     """A message as ``track`` takes it."""
 
     role: Literal["user", "assistant"]
     content: Content
-    id: Identifier | None = None
     sentAt: Time | None = None
 
 
@@ -42,7 +52,13 @@ def track_request(body: TrackBody, headers: Mapping[str, str]) -> CaptureRequest
         dialect=DIALECT,
         kind=PROBE if body.conversationId.startswith(PROBE_PREFIX) else ORGANIC,
         drafts=[
-            Draft(role=message.role, content=message.content, id=message.id, sent_at=message.sentAt)
+            Draft(
+                role=message.role,
+                content=message.content,
+                id=message.id,
+                sent_at=message.sentAt,
+                final=message.final is not False,
+            )
             for message in body.messages
         ],
         facets=facets_of(
@@ -52,3 +68,13 @@ def track_request(body: TrackBody, headers: Mapping[str, str]) -> CaptureRequest
             client=client_of(headers),
         ),
     )
+
+
+def track_answer(conversation: str, captured: Captured, warnings: Sequence[str]) -> dict[str, Any]:
+    """The answer of a track; what became of each message is said beyond the contract."""
+    return {
+        "success": True,
+        "conversationId": conversation,
+        "warnings": [*warnings, *kept_warnings(captured)],
+        "results": results_of(captured),
+    }
