@@ -64,11 +64,13 @@ def test_given_a_table_that_does_not_answer_when_the_time_is_nearly_over_then_no
     seconds = [0.0]
     monkeypatch.setattr(fresh.composition.deadline, "_monotonic", lambda: seconds[0])
 
-    def hang(request: Any, **_: Any) -> None:
-        seconds[0] += 5
-        raise ReadTimeoutError(endpoint_url=request.url)
+    def hang(request: Any, event_name: str, **_: Any) -> None:
+        if event_name.endswith("TransactWriteItems"):
+            seconds[0] += 5
+            raise ReadTimeoutError(endpoint_url=request.url)
 
-    event = "before-send.dynamodb.TransactWriteItems"
+    # The least specific handler comes last, where the network would be.
+    event = "before-send"
     fresh.dynamodb.meta.events.register(event, hang)
     try:
         context = SimpleNamespace(**{**vars(CONTEXT), "get_remaining_time_in_millis": lambda: 20_000})

@@ -54,9 +54,10 @@ def test_given_an_empty_environment_when_a_function_is_imported_then_nothing_is_
 def test_given_no_chatbot_that_uses_bedrock_when_the_consumer_starts_then_nothing_of_it_is_loaded() -> None:
     program = (
         f"import sys; sys.path[:0] = [{str(PACKAGE.parent)!r}, {str(ROOT / 'functions' / 'analysis')!r}]; import app\n"
+        "from unittest.mock import MagicMock\n"
         "from confab.composition import Composition\n"
         "from confab.platform.settings import Settings\n"
-        "app.build(Composition(Settings(table='t', bedrock=True), client=lambda service: None))\n"
+        "app.build(Composition(Settings(table='t', bedrock=True), client=lambda service: MagicMock()))\n"
         "print([name for name in sys.modules if 'analysis.bedrock' in name])"
     )
     ran = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, text=True, check=True)
