@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.inkeep.errors import RULES, error_body
-from confab.dialects.inkeep.mapping import conversation_answer, list_answer, log_request
+from confab.dialects.inkeep.mapping import conversation_answer, list_answer, log_request, logged_answer
 from confab.dialects.inkeep.models import (
     BODIES,
     FeedbackBody,
@@ -60,9 +60,10 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
     def log_conversation() -> Response[Any]:
         chatbot_id = chatbots.writable(http.caller(LOG_CONVERSATION)).id
         body = http.json_object()
-        stored = log(chatbot_id, log_request(http.checked(conversation_model(body), body)))
+        request = log_request(http.checked(conversation_model(body), body))
+        stored = log(chatbot_id, request)
         composition.telemetry.count(logged=1)
-        return http.answer(conversation_answer(stored))
+        return http.answer(logged_answer(stored, request, composition.now()))
 
     @http.app.get("/conversations")
     def list_conversations() -> Response[Any]:

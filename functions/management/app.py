@@ -26,6 +26,7 @@ from confab.dialects.chatcaptain.reading import (
     detail_value,
     handled_answer,
     message_value,
+    stored_answer,
 )
 from confab.dialects.chatcaptain.writing import (
     channel_conversation,
@@ -234,8 +235,7 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
         _writer(http, composition, chatbot_id, may.CHATBOT_CREATE_MESSAGE)
         stored = manage.add_message(chatbot_id, conversation_id, written_draft(http.body(CreateMessageBody).message))
         _count(composition, duplicate=stored.duplicate, conflict=stored.conflict)
-        answer: dict[str, Any] = {"message": message_value(stored.message, stored.conversation)}
-        return http.answer({**answer, "duplicate": True} if stored.duplicate else answer, 201)
+        return http.answer(stored_answer(stored), 201)
 
     @http.app.get(f"{ONE}/messages/<message_id>")
     def get_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:

@@ -106,6 +106,7 @@ class OneMessage(Shape):
 
     message: ChannelMessage
     duplicate: Literal[True] = absent()
+    warnings: list[str] = absent()
 
 
 class Messages(Shape):
@@ -120,6 +121,7 @@ class _Handled(Shape):
     messages: list[ChannelMessage]
     duplicate: Literal[True] = absent()
     error: str = absent()
+    warnings: list[str] = absent()
 
 
 class HandledMessage(_Handled):

@@ -108,6 +108,7 @@ class _Conversation(Shape):
     properties: Object | None
     userProperties: Object | None
     tags: list[str] | None
+    warnings: list[str] = absent()
 
 
 class LoggedChat(_Conversation):

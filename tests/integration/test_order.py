@@ -118,3 +118,51 @@ def test_given_a_users_clock_that_is_minutes_off_when_turns_come_then_no_answer_
     assert answer.body["warnings"] == []
     read = clocked.read(tenant.admin, conversation_id(tenant.id, "c")).body["messages"]
     assert [message["content"] for message in read] == WORDS
+
+
+FAR = "2030-01-01T00:00:00Z"
+
+
+def test_given_a_time_that_is_far_ahead_when_a_history_is_logged_then_the_arrival_counts_and_a_warning_says_so(
+    clocked: World,
+) -> None:
+    tenant = clocked.tenant()
+    messages = [
+        {"id": "q", "role": "user", "content": "Where is it?", "createdAt": FAR},
+        {"id": "a", "role": "assistant", "content": "On its way."},
+    ]
+    body = {"type": "openai", "id": "c", "messages": messages, "updatedAt": FAR}
+    answer = clocked.log(tenant.ingest, body)
+    assert [warning.split(":")[0] for warning in answer.body["warnings"]] == ["messages.0.createdAt", "updatedAt"]
+    read = clocked.read(tenant.admin, conversation_id(tenant.id, "c")).body
+    assert read["messages"][0]["created_at"] == "2026-03-01T12:00:00.000Z"
+    assert clocked.inkeep(tenant.ingest, "POST", "/feedback", _feedback()).status == 200
+    clocked.analyse_queued()
+    assert {name for name in clocked.statistics(tenant.id) if name.startswith("DAY#")} == {"DAY#2026-03-01"}
+    clocked.clock.advance(minutes=1)  # type: ignore[union-attr]
+    _capture_other(clocked, tenant)
+    listed = clocked.list_page(tenant.admin, chatbotId=tenant.id).body["conversations"]
+    assert [row["external_conversation_id"] for row in listed] == ["other", "c"]
+
+
+def _feedback() -> dict[str, Any]:
+    return {"id": "f", "type": "positive", "messageId": "a", "createdAt": FAR}
+
+
+def _capture_other(world: World, tenant: Tenant) -> None:
+    message = {"id": "m", "role": "user", "content": "hello"}
+    assert world.capture(tenant.ingest, {"conversationId": "other", "messages": [message]}).status == 200
+
+
+def test_given_a_time_that_is_far_ahead_when_a_channel_hands_it_over_then_the_arrival_counts_and_a_warning_says_so(
+    clocked: World,
+) -> None:
+    tenant = clocked.tenant()
+    place = {"channelId": "site", "channelName": "web", "providerId": "v"}
+    answer = clocked.manage(tenant.admin, "POST", tenant.id, "/handle", {**place, "message": "hi", "sent": FAR})
+    assert answer.body["warnings"][0].startswith("sent:")
+    assert answer.body["message"]["created"] == "2026-03-01T12:00:00.000Z"
+    one = f"/{answer.body['conversation']['id']}/messages"
+    written = {"message": {"content": "hello", "created": FAR}, "disableSending": True}
+    answer = clocked.manage(tenant.admin, "POST", tenant.id, one, written)
+    assert answer.body["warnings"][0].startswith("message.created:")

@@ -71,7 +71,10 @@ def plan_of(
             edited.add(old.key)
         merged.append(message)
     times = {message.key: message.created_at for message in before}
-    sent = {message.key: draft.sent_at for message, draft in zip(merged, drafts, strict=True)}
+    sent = {
+        message.key: draft.sent_at if draft.sent_at is not None and draft.sent_at <= now else None
+        for message, draft in zip(merged, drafts, strict=True)
+    }
     whole = _with_times(_with_kept(before, merged), times, sent, now)
     moved = {message.key for message in whole if message.key in times and times[message.key] != message.created_at}
     return Plan(

@@ -21,6 +21,16 @@ def far_ahead(drafts: Sequence[Draft], received_at: datetime) -> list[int]:
     return [index for index, draft in enumerate(drafts) if draft.sent_at is not None and draft.sent_at > latest]
 
 
+def ahead_warning(path: str) -> str:
+    """What a caller is told whose time lies more than ten minutes ahead; ``path`` is the field's."""
+    return f"{path}: the time lies more than ten minutes ahead; the time of arrival was taken instead"
+
+
+def not_ahead(time: datetime | None, now: datetime) -> datetime:
+    """A caller's time, or now where it gave none or one that is still to come."""
+    return now if time is None else min(time, now)
+
+
 def place_in_time(drafts: Sequence[Draft], received_at: datetime) -> list[datetime]:
     """Give each message of one request its place in time.
 

@@ -44,6 +44,7 @@ class Captured:
 
     Attributes:
         analysis_queued: whether the conversation waits in the queue for analysis.
+        ahead: the indexes of messages whose times lie so far ahead that the time of arrival was taken with a warning.
         messages: those that were sent with an identity, as they were to be stored.
         touched: the row before and after.
     """
@@ -51,6 +52,7 @@ class Captured:
     conversation_id: str
     verdicts: Sequence[Verdict]
     analysis_queued: bool
+    ahead: Sequence[int] = ()
     warnings: Sequence[str] = ()
     messages: Sequence[Message] = ()
     touched: Touched | None = None
@@ -143,7 +145,8 @@ class Capture:
             conversation_id=intake.place[1],
             verdicts=[verdicts[index] for index in range(len(intake.request.drafts))],
             analysis_queued=self._queue_analysis(intake, identified, appended, touched),
-            warnings=[*intake.warnings, *([] if kept else [METADATA_FULL])],
+            ahead=intake.ahead,
+            warnings=[] if kept else [METADATA_FULL],
             messages=identified.messages,
             touched=touched,
         )

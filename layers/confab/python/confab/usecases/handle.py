@@ -40,6 +40,7 @@ class Handled:
         replies: what the responder answered at once.
         error: why it did not, or not wholly; None when nothing is wrong.
         conflict: whether a message of this id says something else already.
+        ahead: whether its time lies so far ahead that the time of arrival was taken with a warning.
     """
 
     conversation: Conversation
@@ -48,6 +49,7 @@ class Handled:
     duplicate: bool = False
     error: str | None = None
     conflict: bool = False
+    ahead: bool = False
 
 
 class Handle:
@@ -100,6 +102,7 @@ class Handle:
             duplicate=received.duplicate,
             error=error,
             conflict=received.conflict,
+            ahead=received.ahead,
         )
         return self._answered(chatbot, handled, Work(MESSAGE, received.message.key), in_background)
 

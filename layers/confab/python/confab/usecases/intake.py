@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
 
 from confab.domain.alignment import Said
 from confab.domain.conversation import ORGANIC, FacetChanges
@@ -15,8 +14,6 @@ from confab.domain.message import TICK, USER, Draft, Message
 from confab.domain.placing import far_ahead, place_in_time
 from confab.storage.rows import PLAIN_ROW, HeadUpdate, RowChange
 from confab.storage.values import Place
-
-AHEAD: Final = "messages.{index}.sentAt lies more than ten minutes ahead; the time of arrival was taken instead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +74,9 @@ class Intake:
         )
 
     @property
-    def warnings(self) -> list[str]:
-        """What the caller should know about the times it sent."""
-        return [AHEAD.format(index=index) for index in far_ahead(self.request.drafts, self.now)]
+    def ahead(self) -> list[int]:
+        """The indexes of the messages whose times lie so far ahead that the caller should know."""
+        return far_ahead(self.request.drafts, self.now)
 
     def said(self, message: Draft | Message) -> Said:
         """What alignment knows a message by."""

@@ -19,6 +19,7 @@ from confab.domain.fingerprints import Fingerprints
 from confab.domain.identity import conversation_id, is_uuid
 from confab.domain.log import plan_of
 from confab.domain.message import Draft
+from confab.domain.placing import not_ahead
 from confab.domain.redaction import Redactor
 from confab.platform.errors import Unavailable
 from confab.storage.attributes import attribute_change
@@ -175,7 +176,7 @@ class LogConversation:
             external_id=None if place[1] == request.id else request.id,
             dialect=request.dialect,
             now=now,
-            updated_at=request.updated_at or now,
+            updated_at=not_ahead(request.updated_at, now),
             fields=fields,
             properties=properties,
             facets=request.facets,

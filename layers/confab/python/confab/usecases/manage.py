@@ -55,12 +55,14 @@ class Stored:
     Attributes:
         duplicate: whether it was there already.
         conflict: whether what was there already says something else.
+        ahead: whether its time lies so far ahead that the time of arrival was taken with a warning.
     """
 
     message: Message
     conversation: Conversation
     duplicate: bool = False
     conflict: bool = False
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +350,7 @@ class Manage:
             conversation=read_head(after),
             duplicate=verdict.status != STORED,
             conflict=verdict.status == CONFLICT,
+            ahead=bool(captured.ahead),
         )
 
     def patch_message(

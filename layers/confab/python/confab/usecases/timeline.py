@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.message import Message
+from confab.domain.placing import not_ahead
 from confab.domain.timeline import Event, Feedback
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound, Unavailable, UnprocessableEntity
@@ -119,8 +120,8 @@ class Timeline:
                 id=given,
                 kind=kind,
                 message_id=message_id,
-                created_at=created_at or (from_micros(first["at"]) if first else now),
-                updated_at=updated_at or now,
+                created_at=not_ahead(created_at, now) if created_at or not first else from_micros(first["at"]),
+                updated_at=not_ahead(updated_at, now),
                 body=body,
             )
             with suppress(Refused):

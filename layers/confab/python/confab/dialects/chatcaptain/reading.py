@@ -12,10 +12,11 @@ from confab.dialects.fields import iso
 from confab.domain.content import BODY, FROM_USER, TEXT, content_of, sender_of
 from confab.domain.conversation import Conversation
 from confab.domain.message import Message
+from confab.domain.placing import ahead_warning
 from confab.domain.timeline import Event
 from confab.storage.clocks import from_micros, to_micros
 from confab.usecases.handle import Handled
-from confab.usecases.manage import Detail
+from confab.usecases.manage import Detail, Stored
 
 LARGEST_ANSWER: Final = 4 * 1024 * 1024
 SEEN: Final = "seenAt"
@@ -129,6 +130,18 @@ def handled_answer(handled: Handled, name: str) -> dict[str, Any]:
         answer["duplicate"] = True
     if handled.error is not None:
         answer["error"] = handled.error
+    if handled.ahead:
+        answer["warnings"] = [ahead_warning("sent")]
+    return answer
+
+
+def stored_answer(stored: Stored) -> dict[str, Any]:
+    """A message that was written to a conversation."""
+    answer: dict[str, Any] = {"message": message_value(stored.message, stored.conversation)}
+    if stored.duplicate:
+        answer["duplicate"] = True
+    if stored.ahead:
+        answer["warnings"] = [ahead_warning("message.created")]
     return answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from confab.dialects.fields import iso, read_time
@@ -16,6 +17,7 @@ from confab.dialects.inkeep.models import (
 from confab.domain.conversation import Conversation
 from confab.domain.fingerprints import LOGGED
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message
+from confab.domain.placing import FAR_AHEAD, ahead_warning, far_ahead
 from confab.storage.logs import USERS, Stored
 from confab.usecases.consult import LogPage
 from confab.usecases.log import LogRequest
@@ -120,6 +122,15 @@ def conversation_answer(stored: Stored) -> dict[str, Any]:
     if kind == OPENAI:
         answer["messagesOpenAIFormat"] = [_chat_message(message) for message in messages]
     return answer
+
+
+def logged_answer(stored: Stored, request: LogRequest, now: datetime) -> dict[str, Any]:
+    """The answer to a history; what its caller should know of the times it sent is said beyond the contract."""
+    warnings = [ahead_warning(f"messages.{index}.createdAt") for index in far_ahead(request.drafts, now)]
+    if request.updated_at is not None and request.updated_at > now + FAR_AHEAD:
+        warnings.append(ahead_warning("updatedAt"))
+    answer = conversation_answer(stored)
+    return {**answer, "warnings": warnings} if warnings else answer
 
 
 def list_answer(page: LogPage, limit: int) -> dict[str, Any]:

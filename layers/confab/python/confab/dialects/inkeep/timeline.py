@@ -9,6 +9,7 @@ from typing import Any, Final
 from confab.dialects.fields import iso, read_time
 from confab.dialects.inkeep.mapping import LARGEST_PAGE, conversation_answer
 from confab.dialects.inkeep.models import EventBody, FeedbackBody, MessageEvent, SearchEvent
+from confab.domain.placing import not_ahead
 from confab.domain.timeline import NEGATIVE, POSITIVE, Event, Feedback
 from confab.usecases.timeline import FeedbackPage, Judged
 
@@ -75,7 +76,7 @@ def event_of(body: EventBody, event_id: str, now: datetime) -> Event:
         name=body.type,
         entity=body.entityType,
         subject=_subject(body),
-        created_at=optional_time(body.createdAt) or now,
+        created_at=not_ahead(optional_time(body.createdAt), now),
         body={name: value for name, value in sent.items() if value is not None},
     )
 

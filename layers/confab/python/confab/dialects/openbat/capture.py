@@ -28,7 +28,7 @@ from confab.dialects.openbat.parts import (
     User,
     client_of,
     facets_of,
-    kept_warnings,
+    message_warnings,
     results_of,
 )
 from confab.domain.conversation import ORGANIC, PROBE
@@ -134,6 +134,6 @@ def capture_answer(captured: Captured, warnings: Sequence[str]) -> dict[str, Any
         "conversationId": captured.conversation_id,
         "messagesStored": captured.stored,
         "analysisQueued": captured.analysis_queued,
-        "warnings": [*warnings, *kept_warnings(captured)],
+        "warnings": [*warnings, *message_warnings(captured)],
         "results": results_of(captured),
     }

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, model_validator
 
 from confab.dialects.fields import Email, Group, Identifier, Name, Number, Plan, Request
+from confab.domain.placing import ahead_warning
 from confab.domain.verdict import CONFLICT
 from confab.usecases.capture import Captured
 
@@ -67,9 +68,10 @@ def results_of(captured: Captured) -> list[dict[str, str]]:
     return [{"id": verdict.id, "status": verdict.status} for verdict in captured.verdicts]
 
 
-def kept_warnings(captured: Captured) -> list[str]:
-    """Warnings of messages that were not stored because something else stands in their place."""
-    return [KEPT_FIRST.format(index=i) for i, verdict in enumerate(captured.verdicts) if verdict.status == CONFLICT]
+def message_warnings(captured: Captured) -> list[str]:
+    """Warnings of messages whose time was not taken, or that were not stored because something else stands there."""
+    kept = [KEPT_FIRST.format(index=i) for i, verdict in enumerate(captured.verdicts) if verdict.status == CONFLICT]
+    return [*(ahead_warning(f"messages.{index}.sentAt") for index in captured.ahead), *kept]
 
 
 def facets_of(**groups: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

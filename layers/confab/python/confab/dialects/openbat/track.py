@@ -16,7 +16,7 @@ from confab.dialects.openbat.parts import (
     User,
     client_of,
     facets_of,
-    kept_warnings,
+    message_warnings,
     results_of,
 )
 from confab.domain.conversation import ORGANIC, PROBE
@@ -75,6 +75,6 @@ def track_answer(conversation: str, captured: Captured, warnings: Sequence[str])
     return {
         "success": True,
         "conversationId": conversation,
-        "warnings": [*warnings, *kept_warnings(captured)],
+        "warnings": [*warnings, *message_warnings(captured)],
         "results": results_of(captured),
     }
