@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from confab.domain.identity import channel_conversation_id, conversation_id
 from confab.storage import keys
 
 from tests.support.chatcaptain import handle, handle_beside, handle_body
+from tests.support.interleaving import overtaken
 from tests.support.world import Tenant, World, http_event
 
 ANN = {"id": "ann", "name": "Ann Lee", "email": "ann@example.com"}
@@ -267,36 +270,12 @@ def test_given_another_users_whole_request_before_any_call_then_one_whole_user_s
     world: World, send: Any, other: Any, first: Any
 ) -> None:
     users = ({"id": "ann", "name": "Ann"}, {"id": "bob", "email": "bob@example.com"})
-    position, calls = 0, 1
-    while position < calls:
+    for position in count():
         tenant = world.tenant()
         for sender in (send, other):
             (_hello if sender is _patch else sender)(world, tenant, first)
-        calls = _overtaken(
-            world, position, lambda t=tenant: other(world, t, users[1]), lambda t=tenant: send(world, t, users[0])
-        )
+        requests = (partial(other, world, tenant, users[1]), partial(send, world, tenant, users[0]))
+        if not overtaken(world.dynamodb, position, *requests):
+            break
         assert _row(world, tenant, _hello if send is _patch else send)["user"] in users
-        position += 1
-
-
-def _overtaken(world: World, position: int, other: Callable[[], None], send: Callable[[], None]) -> int:
-    """Send, with another's whole request before one of its calls; how many calls it made of its own."""
-    calls = 0
-    inside = False
-
-    def before(**_: Any) -> None:
-        nonlocal calls, inside
-        if inside:
-            return
-        calls += 1
-        if calls == position + 1:
-            inside = True
-            other()
-            inside = False
-
-    world.dynamodb.meta.events.register("before-call.dynamodb", before)
-    try:
-        send()
-    finally:
-        world.dynamodb.meta.events.unregister("before-call.dynamodb", before)
-    return calls
+    assert position > 1

@@ -15,12 +15,16 @@ KEY = ("CONV#b#c", "HEAD")
 ANN = {"user.id": "ann", "user.name": "Ann", "user.plan": "pro", "session.device": "phone"}
 
 
+def _change(groups: Any, row: Any, **defaults: Any) -> Change:
+    change = Change(KEY, defaults=defaults)
+    attribute_change(groups, row).apply_to(change)
+    assert not set(change.sets) & set(change.removes)
+    return change
+
+
 def _after(row: dict[str, Any], groups: Any, *, known: bool = True, **defaults: Any) -> dict[str, Any]:
     """The row without its key after a change that was made for it."""
-    change = Change(KEY, defaults=defaults)
-    attribute_change(groups, row if known else None).apply_to(change)
-    assert not set(change.sets) & set(change.removes)
-    after = change.applied(row)
+    after = _change(groups, row if known else None, **defaults).applied(row)
     return {name: value for name, value in after.items() if name not in ("pk", "sk", FORMER_USER)}
 
 
@@ -48,22 +52,21 @@ def test_given_a_row_when_somebody_is_named_then_only_what_is_about_them_stays(r
 
 
 def test_given_a_row_that_was_not_read_then_the_change_expects_nobody_else() -> None:
-    change = attribute_change({"user": {"id": "ann", "name": "Ann"}, "organization": {"id": "acme"}}, None)
+    change = _change({"user": {"id": "ann", "name": "Ann"}, "organization": {"id": "acme"}}, None)
     assert not change.removes
     assert all(change.allowed_by(row) for row in ({}, ANN, {"organization.id": "acme"}))
     assert not any(change.allowed_by(row) for row in ({"user.id": "bob"}, {**ANN, "organization.id": "other"}))
 
 
 def test_given_another_on_the_row_then_the_change_holds_only_while_that_one_is_there() -> None:
-    change = attribute_change({"user": {"id": "bob"}}, ANN)
+    change = _change({"user": {"id": "bob"}}, ANN)
     assert change.allowed_by(ANN)
     assert not change.allowed_by({**ANN, "user.id": "eve"})
     assert not change.allowed_by({})
 
 
 def test_given_a_field_that_came_meanwhile_then_it_goes_with_the_former_user_too() -> None:
-    change = Change(KEY)
-    attribute_change({"user": {"id": "bob"}}, ANN).apply_to(change)
+    change = _change({"user": {"id": "bob"}}, ANN)
     assert change.applied({**ANN, "user.email": "ann@example.com"})["user.id"] == "bob"
     assert "user.email" in change.removes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -83,6 +84,18 @@ def content_of(message: Message) -> dict[str, Any]:
     """The content object of a message; of one that has its text alone, that text."""
     body = message.extras.get(BODY, {})
     return dict(body["content"]) if "content" in body else {TEXT: message.content}
+
+
+def with_content(message: Message, content: Content) -> Message:
+    """A message with another content; what else came with it stays."""
+    body = {name: value for name, value in message.extras.get(BODY, {}).items() if name != "content"}
+    text = text_of(content)
+    if dict(content) != {TEXT: text}:
+        body["content"] = dict(content)
+    extras = {name: value for name, value in message.extras.items() if name != BODY}
+    role = role_of(sender_of(message), body.get("type", TEXT), content)
+    said = {**extras, **({BODY: body} if body else {})}
+    return replace(message, role=role, content=text, extras=said, origin=None)
 
 
 def preview_of(key: str, content: Content) -> dict[str, Any]:

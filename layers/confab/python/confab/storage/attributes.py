@@ -48,12 +48,6 @@ class AttributeChange:
     either: dict[str, Any] = field(default_factory=dict)
     user_leaves: bool = False
 
-    def allowed_by(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row is as the change expects it."""
-        return all(row.get(name) == value for name, value in self.equals.items()) and all(
-            row.get(name) in (None, value) for name, value in self.either.items()
-        )
-
     def alters(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is another after the change."""
         added = any(name not in row or row[name] != value for name, value in self.sets.items())

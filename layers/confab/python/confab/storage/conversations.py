@@ -14,7 +14,7 @@ from confab.domain.identity import position_digest
 from confab.domain.message import Message
 from confab.platform.errors import Unavailable
 from confab.storage import keys
-from confab.storage.attributes import AttributeChange, attribute_change
+from confab.storage.attributes import attribute_change
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.heads import (
     ACTIVE,
@@ -28,11 +28,12 @@ from confab.storage.heads import (
 from confab.storage.lists import ConversationLists
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items
+from confab.storage.row_times import follow_transcript
 from confab.storage.rows import (
-    AboutAnother,
     Append,
     Expiring,
     HeadUpdate,
+    OtherRow,
     RowGone,
     Snapshot,
     StateMoved,
@@ -69,36 +70,58 @@ class ConversationStore(ConversationLists):
             RowGone: there is no row, and the update may not create one.
             Expiring: there is one whose retention has passed.
         """
-        change, before = self._change_head(chatbot_id, conversation_id, update)
+        row: Item | None = None
+        if not update.waits:
+            row = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.HEAD), consistent=True)
+            if row is not None and self._knows(row, update):
+                return self._touched(row, queue=False, after=row)
+        change, before = self._change_head(chatbot_id, conversation_id, update, row)
         after = change.applied(before)
         if not update.waits:
             return self._touched(before, queue=False, after=after)
         queue = "pendingSince" not in before or self._renew_lease(change.key, before, update.now, lease_micros)
         return self._touched(before, queue, after)
 
-    def _change_head(self, chatbot_id: str, conversation_id: str, update: HeadUpdate) -> tuple[Change, Item]:
+    def _knows(self, row: Item, update: HeadUpdate) -> bool:
+        """Whether a row has all that a request says which stored nothing: then a redelivery changes nothing at all.
+
+        The caller's software and address say nothing of anybody.
+
+        Raises:
+            Expiring: the retention of the conversation has passed.
+        """
+        if self._lives.expired(row):
+            raise _expiring()
+        entries = update.row.entries
+        entered = entries is None or entries.packed is None or ENTRIES in row
+        if ERASING in row or "dialect" not in row or update.row.always or not entered:
+            return False
+        said = {group: fields for group, fields in update.facets.items() if group != "client"}
+        return not attribute_change(said, row).alters(row)
+
+    def _change_head(
+        self, chatbot_id: str, conversation_id: str, update: HeadUpdate, row: Item | None
+    ) -> tuple[Change, Item]:
         """Change the row; the change that was made, and the row as it was."""
-        row: Item | None = None
         for _ in range(CREATE_ROUNDS):
-            attributes = attribute_change(update.facets, row)
-            change = self._head_change(chatbot_id, conversation_id, update, attributes)
+            change = self._head_change(chatbot_id, conversation_id, update, row)
             cutoff = self._lives.cutoff(chatbot_id)
             if cutoff is not None:
                 change.above[ACTIVE] = cutoff
             try:
-                return change, self._apply(change, update, attributes)
-            except AboutAnother as refused:
+                return change, self._apply(change, update)
+            except OtherRow as refused:
                 row = refused.row
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def _apply(self, change: Change, update: HeadUpdate, attributes: AttributeChange) -> Item:
+    def _apply(self, change: Change, update: HeadUpdate) -> Item:
         """Change the row and return it as it was.
 
         A row that has entries begins in one transaction with them, so the change of a running conversation asks that
         there are some.
 
         Raises:
-            AboutAnother: the row is about somebody else than the change expects.
+            OtherRow: the row is not as the change expects it.
         """
         if not update.row.create:
             change.requires, change.equals[ERASING] = ("dialect",), None
@@ -106,24 +129,24 @@ class ConversationStore(ConversationLists):
                 return self._table.change(change)
             except ConditionFailed as failed:
                 if self._lives.readable(failed.found):
-                    self._check(attributes, failed.found or {})
+                    self._check(change, failed.found or {})
                 raise RowGone from failed
         entries = update.row.entries
         if entries is None or entries.packed is None:
             try:
                 return self._table.change(change)
             except ConditionFailed as failed:
-                self._check(attributes, failed.found or {})
+                self._check(change, failed.found or {})
                 raise _expiring() from failed
+        expected = dict(change.equals)
         for attempt in range(CREATE_ROUNDS):
-            change.requires = (ENTRIES,)
-            change.equals = dict(attributes.equals)
+            change.requires, change.equals = (ENTRIES,), dict(expected)
             change.sets.pop(ENTRIES, None)
             try:
                 return self._table.change(change)
             except ConditionFailed as failed:
                 before = failed.found or {}
-            self._check(attributes, before)
+            self._check(change, before)
             change.requires = ()
             change.equals |= {ENTRIES: None, "version": before.get("version")}
             change.sets[ENTRIES] = entries.packed
@@ -134,17 +157,17 @@ class ConversationStore(ConversationLists):
             self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def _check(self, attributes: AttributeChange, row: Item) -> None:
+    def _check(self, change: Change, row: Item) -> None:
         """Say why a row refused a change.
 
         Raises:
             Expiring: its retention has passed.
-            AboutAnother: it is about somebody else.
+            OtherRow: it is about somebody else, or has later messages.
         """
         if row and self._lives.expired(row):
             raise _expiring()
-        if not attributes.allowed_by(row):
-            raise AboutAnother(row)
+        if not change.allowed_by(row):
+            raise OtherRow(row)
 
     def await_analysis(
         self, chatbot_id: str, conversation_id: str, now: datetime, sets: Mapping[str, Any] = MappingProxyType({})
@@ -183,18 +206,19 @@ class ConversationStore(ConversationLists):
             return False
         return True
 
-    def _head_change(
-        self, chatbot_id: str, conversation_id: str, update: HeadUpdate, attributes: AttributeChange
-    ) -> Change:
+    def _head_change(self, chatbot_id: str, conversation_id: str, update: HeadUpdate, row: Item | None) -> Change:
+        """The change that a request makes.
+
+        Args:
+            row: as it stands, empty for a new one; None when it was not read.
+        """
         change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD))
-        first_at, last_at = update.first_at or update.now, update.last_at or update.now
         change.defaults = {
             "dialect": update.dialect,
             "kind": update.kind,
             "createdAt": to_micros(update.now),
-            "firstAt": to_micros(first_at),
             "g1pk": keys.listed_new(chatbot_id, keys.shard_of(conversation_id)),
-            "g1sk": index_time(last_at),
+            "g1sk": index_time(update.last_at or update.now),
         }
         if update.external_id is not None:
             change.defaults["externalId"] = update.external_id
@@ -205,11 +229,12 @@ class ConversationStore(ConversationLists):
             change.adds = {"version": 1}
             change.removes = ["analysisFailed"]
         if update.stored:
-            change.sets.update({"lastAt": to_micros(last_at), **update.row.stored})
+            change.sets.update(update.row.stored)
             change.adds["messages"] = update.stored
-        else:
-            change.defaults["lastAt"] = to_micros(last_at)
-        attributes.apply_to(change)
+        elif not update.waits:
+            change.sets.update(update.row.said)
+        follow_transcript(change, update, row)
+        attribute_change(update.facets, row).apply_to(change)
         # An update sets an attribute once; what is set for good needs no default.
         change.defaults = {name: value for name, value in change.defaults.items() if name not in change.sets}
         return change
@@ -245,7 +270,7 @@ class ConversationStore(ConversationLists):
             Unavailable: the table did not take the transaction.
         """
         before, update = append.before.row, append.update
-        change = self._head_change(chatbot_id, conversation_id, update, attribute_change(update.facets, before))
+        change = self._head_change(chatbot_id, conversation_id, update, before)
         change.sets.update(transcript_attributes(append.after))
         for attribute in ("t.count", "t.chain", "pendingSince"):
             change.equals[attribute] = before.get(attribute)

@@ -18,7 +18,7 @@ from confab.storage.values import Item, Key
 from confab.storage.writes import Action, Delete, Put
 
 GRAIN: Final = timedelta(minutes=1)
-"""How much later a conversation's last change must be than its entries say before the consumer moves them."""
+"""How far a conversation's last change must be from what its entries say before the consumer moves them."""
 _DIGEST_BYTES: Final = 16
 
 
@@ -68,10 +68,10 @@ class Entries:
         return [{"pk": pk, "sk": sk, "ch": self.channel} for pk, sk in self.keys(chatbot_id, conversation_id)]
 
     def differs(self, before: Entries | None) -> bool:
-        """Whether to move: another contact or channel, or later by more than the grain."""
+        """Whether to move: another contact or channel, or another time by more than the grain."""
         if before is None or (before.contact, before.channel) != (self.contact, self.channel):
             return True
-        return int(self.time) - int(before.time) >= GRAIN // timedelta(milliseconds=1)
+        return abs(int(self.time) - int(before.time)) >= GRAIN // timedelta(milliseconds=1)
 
 
 def removals(place: tuple[str, str], packed: str | None) -> list[Action]:

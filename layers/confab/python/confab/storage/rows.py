@@ -26,14 +26,20 @@ class RowChange:
 
     Attributes:
         always: attributes to set.
+        said: attributes to set when the request stored nothing, but made the row or said something new.
         stored: attributes to set when the request stored something.
+        latest: attributes to set when the last message that it stored is the last of the transcript.
+        pressed: attributes that name the button which its last message pressed, to set when no later one was.
         first: attributes that a new row begins with.
         entries: where a new row can be found; None for a row that the consumer enters.
         create: whether there may be a new row at all.
     """
 
     always: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
     stored: Mapping[str, Any] = field(default_factory=dict)
+    latest: Mapping[str, Any] = field(default_factory=dict)
+    pressed: Mapping[str, Any] = field(default_factory=dict)
     first: Mapping[str, Any] = field(default_factory=dict)
     entries: Entries | None = None
     create: bool = True
@@ -163,15 +169,15 @@ class Expiring(Unavailable):
     """The conversation's retention has passed; it begins anew once it is erased, which takes seconds."""
 
 
-class AboutAnother(Exception):
-    """The row is about another user or organization than a change expects.
+class OtherRow(Exception):
+    """The row is about somebody else than a change expects, or has later messages.
 
     Attributes:
         row: as it stands.
     """
 
     def __init__(self, row: Item) -> None:
-        super().__init__("the row is about somebody else")
+        super().__init__("the row is not as expected")
         self.row = row
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import eq, gt, lt
 from typing import Any
 
 from confab.storage.values import Item, Key, to_attribute, to_attributes
@@ -31,6 +32,19 @@ class Change:
         after = {**self.defaults, "pk": pk, "sk": sk, **item, **self.sets}
         after.update({name: item.get(name, 0) + amount for name, amount in self.adds.items()})
         return {name: value for name, value in after.items() if name not in self.removes}
+
+    def allowed_by(self, item: Mapping[str, Any]) -> bool:
+        """Whether an item is as ``equals``, ``either``, ``below`` and ``above`` want it."""
+
+        def bounded(bounds: Mapping[str, Any], allowed: Callable[[Any, Any], bool]) -> bool:
+            return all(item.get(name) is None or allowed(item[name], bound) for name, bound in bounds.items())
+
+        return (
+            all(item.get(name) == value for name, value in self.equals.items())
+            and bounded(self.either, eq)
+            and bounded(self.below, lt)
+            and bounded(self.above, gt)
+        )
 
     def parameters(self) -> dict[str, Any]:
         """The parameters of the call.

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from confab.analysis.analyzer import Analyzer
-from confab.domain.content import content_of, preview_of
 from confab.domain.conversation import PROBE, Conversation
 from confab.domain.findings import Findings
 from confab.domain.identity import digest
@@ -22,6 +21,7 @@ from confab.storage.counting import Counted
 from confab.storage.heads import managed_attributes
 from confab.storage.rows import VersionMoved
 from confab.usecases.people import People
+from confab.usecases.previews import shown_of
 from confab.usecases.topics import ChatbotTopics
 
 ROUNDS: Final = 5
@@ -197,12 +197,10 @@ def _messages(contribution: Contribution) -> int:
 
 
 def _managed(conversation: Conversation, messages: Sequence[Message], analysis: Analysis | None) -> dict[str, Any]:
-    """What the lists of a managed conversation show besides: its topics, and the message that is last in time."""
+    """What the lists of a managed conversation show besides: its topics, its last message and button."""
     if not conversation.managed:
         return {}
-    fields: dict[str, Any] = {}
-    if messages:
-        fields["last"] = preview_of(messages[-1].key, content_of(messages[-1]))
+    fields = shown_of(messages)
     if analysis is not None:
         fields["topics"] = list(analysis.conversation.topics)
     return managed_attributes(fields)

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from confab.domain.content import BODY, begins_session, button_of, content_of, preview_of, role_of, sender_of, text_of
+from confab.domain.content import BODY, begins_session, with_content
 from confab.domain.conversation import Conversation, Scalar
 from confab.domain.identity import channel_conversation_id, is_uuid
 from confab.domain.message import Draft, Message
@@ -25,6 +25,7 @@ from confab.storage.values import Item, Place
 from confab.usecases.capture import Capture
 from confab.usecases.intake import CaptureRequest
 from confab.usecases.new_conversation import NewConversation
+from confab.usecases.previews import edited, showing, shows_last
 from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
 
@@ -155,7 +156,8 @@ class Manage:
         assert new.provider_id is not None
         place = chatbot_id, channel_conversation_id(chatbot_id, new.channel_id, new.provider_id)
         now, new = self._now(), new.redacted(self._redactors.of(chatbot_id))
-        row = RowChange(always={"updatedAt": to_micros(now)}, first=new.first(), entries=new.entries(now))
+        at = now if draft is None or draft.sent_at is None else min(draft.sent_at, now)
+        row = RowChange(said={"updatedAt": to_micros(now)}, first=new.first(), entries=new.entries(at))
         if draft is None:
             return self._touch(place, new.user, row, now)
         stored = self._store_message(place, draft, replace(row, stored={"c.unread": True}), new.user)
@@ -216,6 +218,8 @@ class Manage:
                 if conversation.message_count
                 else Detail(conversation=conversation)
             )
+        if not shows_last(conversation):
+            return self._from_messages(place, conversation)
         if "content" in last:
             return Detail(conversation=conversation, topics=conversation.managed.get("topics", ()))
         _, message = self._store.message(place, last["key"])
@@ -297,8 +301,7 @@ class Manage:
         """
         if not is_uuid(conversation_id):
             raise unknown()
-        now = self._now()
-        row = RowChange(always={"updatedAt": to_micros(now)}, create=False)
+        row = RowChange(create=False)
         given = draft if draft.id is not None else self._with_key(draft)
         stored = self._store_message((chatbot_id, conversation_id), given, row, {})
         if stored is None:
@@ -329,7 +332,7 @@ class Manage:
             dialect=DIALECT,
             drafts=[draft],
             facets={"user": user} if user else {},
-            row=_with_last(row, key or draft.key or "", content),
+            row=showing(row, key or draft.key or "", content),
             redacted=True,
         )
         try:
@@ -342,7 +345,7 @@ class Manage:
         if verdict.status != STORED:
             _, first = self._store.message(place, message.key)
             message = first or message
-        elif begins_session(optional_time(touched.before.get("lastAt")), message.created_at):
+        elif begins_session(_spoken_at(touched.before), message.created_at):
             self._store.count_session(place)
             after = {**after, "c.sessions": after.get("c.sessions", 0) + 1}
         return Stored(
@@ -373,33 +376,16 @@ class Manage:
         message = replace(message, state={**message.state, **state})
         if content is None:
             return conversation, message
-        message = self._redactors.of(chatbot_id).message(_with_content(message, content))
+        message = self._redactors.of(chatbot_id).message(with_content(message, content))
         if not self._store.rewrite_message(place, message, self._writer()):
             raise NotFound("There is no such message.")
-        last = conversation.managed.get("last", {}).get("key") == message.key
-        shown = managed_attributes({"last": preview_of(message.key, content_of(message))}) if last else {}
-        self._recount(place, shown)
+        self._recount(place, edited(message, conversation))
         return conversation, message
 
 
-def _with_last(row: RowChange, key: str, content: Mapping[str, Any]) -> RowChange:
-    """What a stored message changes on the row: it is the last one, and may press a button."""
-    changes: dict[str, Any] = {"last": preview_of(key, content)}
-    button = button_of(content)
-    if button is not None:
-        changes["lastButton"] = button
-    return replace(row, stored={**row.stored, **managed_attributes(changes)})
-
-
-def _with_content(message: Message, content: Mapping[str, Any]) -> Message:
-    body = {name: value for name, value in message.extras.get(BODY, {}).items() if name != "content"}
-    text = text_of(content)
-    if dict(content) != {"text": text}:
-        body["content"] = dict(content)
-    extras = {name: value for name, value in message.extras.items() if name != BODY}
-    role = role_of(sender_of(message), body.get("type", "text"), content)
-    said = {**extras, **({BODY: body} if body else {})}
-    return replace(message, role=role, content=text, extras=said, origin=None)
+def _spoken_at(row: Item) -> datetime | None:
+    """When the conversation was last alive before a message: at its last message, else when it was made."""
+    return optional_time(row.get("lastAt", row.get("createdAt")))
 
 
 def unknown() -> NotFound:

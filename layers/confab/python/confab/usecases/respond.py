@@ -14,15 +14,14 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID, uuid5
 
-from confab.domain.content import BODY, preview_of
+from confab.domain.content import BODY
 from confab.domain.conversation import Conversation
 from confab.domain.message import TICK, Draft, Message
 from confab.domain.responder import Responder
 from confab.domain.timeline import Event
 from confab.platform.errors import DeliveryFailed
 from confab.platform.queue import QueueUnavailable
-from confab.storage.clocks import to_micros
-from confab.storage.heads import managed_attributes, read_head
+from confab.storage.heads import read_head
 from confab.storage.logs import LogStore
 from confab.storage.management import Answer, ManagementStore
 from confab.storage.rows import RowChange, RowGone
@@ -31,6 +30,7 @@ from confab.storage.values import Place
 from confab.usecases.capture import Capture
 from confab.usecases.intake import CaptureRequest
 from confab.usecases.manage import DIALECT
+from confab.usecases.previews import showing
 from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WorkQueue
 
@@ -213,11 +213,7 @@ class Respond:
         ]
         last = drafts[-1]
         content = last.extras.get(BODY, {}).get("content", {"text": last.content})
-        row = RowChange(
-            always={"updatedAt": to_micros(self._now())},
-            stored=managed_attributes({"last": preview_of(last.key or "", content)}),
-            create=False,
-        )
+        row = showing(RowChange(create=False), last.key or "", content)
         request = CaptureRequest(
             external_id=None, conversation_id=place[1], dialect=DIALECT, drafts=drafts, row=row, redacted=True
         )

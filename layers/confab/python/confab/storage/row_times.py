@@ -1,0 +1,73 @@
+"""What a row says of a conversation's first and last message follows the transcript's time, not the order of arrival.
+
+The row is not read for that: the change of a request that stored something expects that nothing on the row is later
+than what came, as it is in a running conversation. Only a refusal, which brings the row, leaves out what is older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from confab.storage.clocks import to_micros
+from confab.storage.rows import HeadUpdate
+from confab.storage.values import Item
+from confab.storage.writes import Change
+
+FIRST_AT: Final = "firstAt"
+LAST_AT: Final = "lastAt"
+SHOWN_AT: Final = "c.lastAt"
+"""The time of the message that the row shows as the last one of a managed conversation, in microseconds."""
+PRESSED: Final = "cj.lastButton"
+PRESSED_AT: Final = "c.lastButtonAt"
+"""The time of the message that pressed the last button, in microseconds."""
+
+
+def follow_transcript(change: Change, update: HeadUpdate, row: Item | None) -> None:
+    """Set what the messages of a request are the first or the last of.
+
+    Args:
+        row: the row that the change is for, empty when there is none; None when it was not read.
+    """
+    if update.first_at is None or update.last_at is None:
+        return
+    first, last = to_micros(update.first_at), to_micros(update.last_at)
+    if not update.stored:
+        change.defaults |= {FIRST_AT: first, LAST_AT: last}
+        return
+    if row is None:
+        change.defaults[FIRST_AT] = first
+        change.below |= {FIRST_AT: first + 1}
+        _set_last(change, last, update.row.latest)
+        _set_pressed(change, last, update.row.pressed)
+        return
+    if not row.get("messages"):
+        # A row that was made without messages may have the time of its making.
+        change.sets |= {FIRST_AT: first}
+        change.equals[LAST_AT] = row.get(LAST_AT)
+        _set_last(change, last, update.row.latest, bound=False)
+        _set_pressed(change, last, update.row.pressed)
+        return
+    if first < row.get(FIRST_AT, first + 1):
+        change.sets[FIRST_AT] = first
+        change.above[FIRST_AT] = first
+    if last >= row.get(LAST_AT, last):
+        _set_last(change, last, update.row.latest)
+    # A button that was pressed at a time that nobody noted is no later than the last message.
+    known: int = row.get(PRESSED_AT) or (row.get(LAST_AT) if PRESSED in row else None) or last
+    if last >= known:
+        _set_pressed(change, last, update.row.pressed)
+
+
+def _set_last(change: Change, last: int, latest: Mapping[str, Any], *, bound: bool = True) -> None:
+    change.sets |= {LAST_AT: last, **latest}
+    if latest:
+        change.sets[SHOWN_AT] = last
+    if bound:
+        change.below[LAST_AT] = last + 1
+
+
+def _set_pressed(change: Change, last: int, pressed: Mapping[str, Any]) -> None:
+    if pressed:
+        change.sets |= {**pressed, PRESSED_AT: last}
+        change.below[PRESSED_AT] = last + 1
