@@ -46,9 +46,12 @@ class Conformance:
         content_type = headers.get("content-type", "")
         if content_type not in response["content"]:
             return [f"{what} as {content_type!r}"]
-        described = self._document["components"]["headers"]
-        must = [name for name, header in response["headers"].items() if described[_name(header)].get("required")]
-        missing = [name for name in must if not headers.get(name)]
+        described = {
+            name: self._document["components"]["headers"][_name(it)] for name, it in response["headers"].items()
+        }
+        missing = [name for name, header in described.items() if header.get("required") and not headers.get(name)]
+        fixed = {name: header["schema"].get("const") for name, header in described.items()}
+        missing += [f"{name}: {value}" for name, value in fixed.items() if value and headers.get(name, value) != value]
         schema = response["content"][content_type]["schema"]
         faults = [
             f"{'.'.join(map(str, fault.instance_path)) or 'body'}: {fault.message}"

@@ -36,6 +36,10 @@ _RETRY_AFTER: Final = {
     "required": True,
     "schema": {"type": "integer", "minimum": 1},
 }
+_SAFE: Final = {
+    "cache-control": ("no-store", "Nobody between keeps the answer."),
+    "x-content-type-options": ("nosniff", "The answer is what its content type says."),
+}
 _LIMITS: Final = {
     "ratelimit": "What is left of the key's requests (draft-ietf-httpapi-ratelimit-headers).",
     "ratelimit-policy": "How often the key may call.",
@@ -82,10 +86,16 @@ def document(operations: Iterable[Operation] = OPERATIONS) -> Json:
             "headers": {
                 "RequestId": _REQUEST_ID,
                 "RetryAfter": _RETRY_AFTER,
+                **{name: _always(*each) for name, each in _SAFE.items()},
                 **{name: {"description": text, "schema": {"type": "string"}} for name, text in _LIMITS.items()},
             },
         },
     }
+
+
+def _always(value: str, text: str) -> Json:
+    """A header field that every answer has with one value."""
+    return {"description": text, "required": True, "schema": {"type": "string", "const": value}}
 
 
 def _version() -> str:
@@ -129,6 +139,7 @@ def _operation(operation: Operation, schemas: dict[int, Json]) -> Json:
 
 def _answer(status: int, content_type: str, schema: Json) -> Json:
     headers = {"x-request-id": {"$ref": "#/components/headers/RequestId"}}
+    headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in _SAFE}
     if status != Unauthorized.status:
         headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMITS}
     if status in _WAITING:

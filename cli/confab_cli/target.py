@@ -62,12 +62,18 @@ class Deployment:
         minutes = self.parameters.get("SweepAfterMinutes")
         return timedelta(minutes=int(minutes)) if minutes else Settings(table=self.table).sweep_after
 
+    @property
+    def _local(self) -> bool:
+        """Whether it is on this machine: what is not at AWS's own address is a local engine."""
+        return self.endpoint_url is not None
+
     def composition(self) -> Composition:
         """The deployment's parts."""
         settings = Settings(
             table=self.table,
             analysis_queue_url=self.resources.get("AnalysisQueue", ""),
             delivery_queue_url=self.resources.get("DeliveryQueue", ""),
+            allow_loopback_responder=self._local or self.parameters.get("AllowLoopbackResponder") == "true",
             bedrock=self.parameters.get("EnableBedrock") == "true",
             bedrock_model=self.parameters.get("BedrockModel", ""),
             bedrock_region=self.parameters.get("BedrockRegion") or os.environ.get("AWS_REGION", ""),
@@ -99,8 +105,9 @@ class Target:
         if self.table:
             return Deployment(table=self.table, endpoint_url=self.endpoint_url).composition()
         if self.stack:
-            table = _output(_described(self.stack, self.endpoint_url), "TableName")
-            return Deployment(table=table, endpoint_url=self.endpoint_url).composition()
+            described = _described(self.stack, self.endpoint_url)
+            table, parameters = _output(described, "TableName"), _parameters(described)
+            return Deployment(table=table, endpoint_url=self.endpoint_url, parameters=parameters).composition()
         running = _local()
         return Deployment(table=running["table"], endpoint_url=running["endpoint"]).composition()
 
@@ -143,7 +150,7 @@ def _of_stack(stack: str, endpoint_url: str | None) -> Deployment:
         endpoint_url=endpoint_url,
         stack=stack,
         status=described["StackStatus"],
-        parameters={given["ParameterKey"]: given["ParameterValue"] for given in described.get("Parameters", [])},
+        parameters=_parameters(described),
         resources={each["LogicalResourceId"]: each.get("PhysicalResourceId", "") for each in listed},
         kinds={each["LogicalResourceId"]: each["ResourceType"] for each in listed},
     )
@@ -156,6 +163,10 @@ def _described(stack: str, endpoint_url: str | None) -> Mapping[str, Any]:
         raise TargetError(f"The stack {stack} cannot be read: {error}") from error
     described: Mapping[str, Any] = found
     return described
+
+
+def _parameters(described: Mapping[str, Any]) -> dict[str, str]:
+    return {given["ParameterKey"]: given["ParameterValue"] for given in described.get("Parameters", [])}
 
 
 @lru_cache

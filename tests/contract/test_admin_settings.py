@@ -75,6 +75,10 @@ def test_given_a_responder_when_chatbot_and_log_are_read_then_neither_has_its_se
         pytest.param({"url": "https://user:pass@bot.example.com"}, "url", id="with a password"),
         pytest.param({"url": "ftp://bot.example.com"}, "url", id="ftp"),
         pytest.param({"url": "https://[x"}, "url", id="no URL at all"),
+        pytest.param({"url": "https://169.254.169.254/latest/meta-data"}, "url", id="link-local"),
+        pytest.param({"url": "https://10.1.2.3/"}, "url", id="private"),
+        pytest.param({"url": "https://db.internal/"}, "url", id="a name that is never public"),
+        pytest.param({"url": "https://bot.example.com:0/"}, "url", id="port 0"),
         pytest.param({"url": URL, "enabled": "no"}, "enabled", id="enabled a string"),
     ],
 )

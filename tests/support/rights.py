@@ -5,6 +5,7 @@ from __future__ import annotations
 # Each function's rights on the table and its indexes, as (action, leading key). A new right is written here first.
 KEY_RIGHTS = {("GetItem", "KEY#*"), ("GetItem", "BOT#*"), ("UpdateItem", "RATE#*")}
 REDACTION_RIGHTS = {("GetItem", "SECRET#privacy"), ("PutItem", "SECRET#privacy")}
+CURSOR_RIGHTS = {("GetItem", "SECRET#cursor"), ("PutItem", "SECRET#cursor")}
 CAPTURE_RIGHTS = (
     KEY_RIGHTS
     | REDACTION_RIGHTS
@@ -40,10 +41,12 @@ TABLE_RIGHTS = {
     },
     "ManagementFunction": ERASURE_RIGHTS
     | {
-        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "SECRET#*")),
+        *REDACTION_RIGHTS,
+        *CURSOR_RIGHTS,
+        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*")),
         ("BatchGetItem", "CONV#*"),
         *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*")),
-        *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "SECRET#*")),
+        *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*")),
         ("UpdateItem", "RATE#*"),
     },
     "DeliveryFunction": {
@@ -61,13 +64,11 @@ TABLE_RIGHTS = {
     "AdminFunction": ERASURE_RIGHTS
     | USER_ERASURE_RIGHTS
     | {
-        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*", "SECRET#cursor")),
+        *CURSOR_RIGHTS,
+        *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*")),
         *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "USER#*")),
         *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*", "GSI1:LIST#*", "GSI2:PENDING#*")),
-        *(
-            ("PutItem", key)
-            for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "RETENTION#*", "AUDIT#*", "SECRET#cursor")
-        ),
+        *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "RETENTION#*", "AUDIT#*")),
         ("PutItem", "CONV#*"),
         *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
         *(("DeleteItem", key) for key in ("WS#*", "KEY#*", "FIELDS#*", "RETENTION#*")),
@@ -85,7 +86,7 @@ TABLE_RIGHTS = {
         *(("DeleteItem", key) for key in ("STAT#*", "BUDGET#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
     },
     "InsightsFunction": KEY_RIGHTS
-    | {("GetItem", "SECRET#*"), ("PutItem", "SECRET#*")}
+    | CURSOR_RIGHTS
     | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*")}
     | {("Query", f"GSI1:{key}") for key in ("LIST#*", "USERLIST#*", "ORGLIST#*")}
     | {

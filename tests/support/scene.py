@@ -98,7 +98,9 @@ def made_scene(world: World) -> Scene:
     )
     admin = {"name": "Refunds", "phrases": ["Swordfish"]}
     topic = world.call("admin", http_event("POST", f"/api/v1/chatbots/{owner.id}/topics", owner.admin, admin))
-    responder = http_event("POST", f"/api/v1/chatbots/{owner.id}/responder", owner.admin, {"url": "https://a.example/"})
+    responder = http_event(
+        "POST", f"/api/v1/chatbots/{owner.id}/responder", owner.admin, {"url": "https://a.example.com/"}
+    )
     assert world.call("admin", responder).status == 200
     world.analyse_queued()
     managed = channel_conversation_id(owner.id, "site", "visitor")

@@ -21,7 +21,12 @@ from openapi.operations import OPERATIONS
 from tests.support.world import load_function
 
 FUNCTIONS = sorted(path.parent.name for path in Path(__file__).resolve().parents[2].glob("functions/*/app.py"))
-GIVEN = {"content-type": "application/json", "x-request-id": "req-1"}
+GIVEN = {
+    "content-type": "application/json",
+    "x-request-id": "req-1",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
 TRACKED = {
     "success": True,
     "conversationId": "c1",
@@ -81,6 +86,9 @@ def test_given_the_answers_when_their_schemas_are_read_then_each_with_named_fiel
         (201, GIVEN, TRACKED, "does not have"),
         (200, {"content-type": "application/json"}, TRACKED, "x-request-id"),
         (200, {**GIVEN, "content-type": "text/html"}, TRACKED, "text/html"),
+        (200, {**GIVEN, "cache-control": ""}, TRACKED, "cache-control"),
+        (200, {**GIVEN, "cache-control": "max-age=60"}, TRACKED, "cache-control"),
+        (401, {**GIVEN, "x-content-type-options": ""}, DENIED, "x-content-type-options"),
         (429, GIVEN, {**DENIED, "code": "rate_limited"}, "retry-after"),
         (401, GIVEN, {**DENIED, "code": "no_such_code"}, "code"),
     ],

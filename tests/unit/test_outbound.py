@@ -91,6 +91,66 @@ def test_given_this_machine_under_any_spelling_when_deployed_then_it_is_refused(
         Outbound().post(f"https://{host}/", b"{}", {}, seconds=2)
 
 
+LOOPBACK = ["127.0.0.1", "[::1]", "2130706433", "0x7f.1", "127.1", "localhost", "LOCALHOST."]
+
+
+def _never(host: str, port: int) -> list[str]:
+    raise AssertionError("looked up")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *(f"[{address}]" if ":" in address else address for address in PRIVATE if address not in ("127.0.0.1", "::1")),
+        *(
+            "0xa9fea9fe",
+            "0251.0376.0251.0376",
+            "10.1",
+            "169.254.169.254.",
+            "[fe80::1%25eth0]",
+            "256.1.1.1",
+            "1.2.3.4.5",
+        ),
+        *("a.localhost", "printer", "nas.local", "metadata.google.internal", "router.home.arpa", "x.onion", "x.test"),
+    ],
+)
+def test_given_a_host_that_no_delivery_could_reach_when_checked_then_it_is_refused_without_a_look_up(host: str) -> None:
+    for outbound in (Outbound(resolve=_never), Outbound(resolve=_never, allow_loopback=True)):
+        with pytest.raises(DeliveryFailed, match=r"public|valid"):
+            outbound.require_reachable(f"https://{host}/hook")
+
+
+@pytest.mark.parametrize("host", LOOPBACK)
+def test_given_this_machine_under_any_spelling_when_checked_then_only_a_local_stack_takes_it(host: str) -> None:
+    for scheme in ("http", "https"):
+        Outbound(resolve=_never, allow_loopback=True).require_reachable(f"{scheme}://{host}:8765/")
+        with pytest.raises(DeliveryFailed):
+            Outbound(resolve=_never).require_reachable(f"{scheme}://{host}:8765/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bot.example.com/confab",
+        "https://bot.example.com.:8443/",
+        "https://93.184.216.34/",
+        "https://[2606:2800:220:1::1]:8443/x?y=1",
+        "https://xn--bcher-kva.example.net/",
+        "https://localhost.example.com/",
+        "https://0xy.example.com/",
+    ],
+)
+def test_given_a_public_host_when_checked_then_it_is_taken(url: str) -> None:
+    Outbound().require_reachable(url)
+
+
+@pytest.mark.parametrize("url", ["http://bot.example.com/", "https://bot.example.com:0/", "gopher://bot.example.com/"])
+def test_given_a_scheme_or_port_that_is_not_called_when_checked_then_it_is_refused(url: str) -> None:
+    for outbound in (Outbound(), Outbound(allow_loopback=True)):
+        with pytest.raises(DeliveryFailed):
+            outbound.require_reachable(url)
+
+
 def test_given_a_local_stack_when_http_goes_elsewhere_than_this_machine_then_it_is_refused() -> None:
     outbound = Outbound(allow_loopback=True, resolve=lambda host, port: ["93.184.216.34"])
     with pytest.raises(DeliveryFailed, match="this machine itself only"):

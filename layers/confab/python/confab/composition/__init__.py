@@ -314,18 +314,16 @@ class Composition(OperatorParts):
     @cached_property
     def respond(self) -> Respond:
         from confab.dialects.chatcaptain.delivery import Wording
-        from confab.platform.outbound import Outbound
         from confab.platform.webhooks import WebhookSender
         from confab.usecases.respond import Respond
 
-        outbound = Outbound(allow_loopback=self.settings.allow_loopback_responder)
         return Respond(
             self.management,
             self.timeline_store,
             self.logs,
             self.capture,
             self.delivery_queue,
-            WebhookSender(outbound, self.settings.responder_seconds),
+            WebhookSender(self.outbound, self.settings.responder_seconds),
             Wording(),
             self.redactors,
             now=self.now,

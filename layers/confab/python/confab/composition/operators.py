@@ -10,6 +10,7 @@ from confab.composition.base import Foundation, uuid7
 from confab.platform.credentials import KEY_HEX_DIGITS
 
 if TYPE_CHECKING:
+    from confab.platform.outbound import Outbound
     from confab.storage.admin import AdminStore
     from confab.storage.budgets import BudgetStore
     from confab.usecases.administer import Administration
@@ -84,11 +85,17 @@ class OperatorParts(Foundation):
         return Taxonomy(self.configure)
 
     @cached_property
+    def outbound(self) -> Outbound:
+        from confab.platform.outbound import Outbound
+
+        return Outbound(allow_loopback=self.settings.allow_loopback_responder)
+
+    @cached_property
     def responders(self) -> Responders:
         from confab.platform.webhooks import new_secret
         from confab.usecases.responders import Responders
 
-        return Responders(self.configure, now=self.now, new_secret=new_secret)
+        return Responders(self.configure, self.outbound, now=self.now, new_secret=new_secret)
 
     @cached_property
     def budgets(self) -> BudgetStore:

@@ -1,4 +1,8 @@
-"""Who calls: the key behind a request, found by its hash and kept for a minute in the warm function."""
+"""Who calls: the key behind a request, found by its hash and kept for a minute in the warm function.
+
+A hash that is nobody's is kept for as long, so that a client with a wrong key costs one read of the table a minute. The
+store is read consistently: who sends a key has been told it, so it was stored before, and is never taken for unknown.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,14 @@ from confab.platform.errors import Forbidden, Unauthorized
 
 KEPT: Final = timedelta(seconds=60)
 KEYS_KEPT: Final = 1000
+UNKNOWN_KEPT: Final = 10_000
+"""Hashes that are nobody's: some 2 MB."""
 KEY_HEADERS: Final = ("x-openbat-key", "x-chatcaptain-key")
 _KEY_FORM: Final = re.compile(r"ob_live_[0-9a-f]{32}")
 
 
 class KeyStore(Protocol):
-    """Where keys are looked up (``storage.credentials.CredentialStore``)."""
+    """Where keys are looked up, consistently (``storage.credentials.CredentialStore``)."""
 
     def key(self, key_hash: str) -> ApiKey | None: ...
 
@@ -35,6 +41,7 @@ class Authenticator:
         self._store = store
         self._now = now
         self._kept: dict[str, tuple[ApiKey, datetime]] = {}
+        self._unknown: dict[str, datetime] = {}
 
     def authenticate(self, headers: Mapping[str, str]) -> ApiKey:
         """The valid key that a request carries.
@@ -64,9 +71,14 @@ class Authenticator:
         kept = self._kept.get(key_hash)
         if kept is not None and kept[1] > now:
             return kept[0]
+        if self._unknown.get(key_hash, now) > now:
+            return None
         key = self._store.key(key_hash)
         if key is None or not hmac.compare_digest(key.hash, key_hash):
             self._kept.pop(key_hash, None)
+            if len(self._unknown) >= UNKNOWN_KEPT:
+                self._unknown.clear()
+            self._unknown[key_hash] = now + KEPT
             return None
         if len(self._kept) >= KEYS_KEPT:
             self._kept.clear()

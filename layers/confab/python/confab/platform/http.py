@@ -47,6 +47,8 @@ RETRY_SECONDS: Final = 1
 LARGEST_ANSWER: Final = 5_500_000
 """Bytes of an answer as it is: a function answers with at most 6 MB. What is larger goes compressed."""
 PROBLEM: Final = "application/problem+json"
+SAFE: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+"""On every answer: no browser or proxy keeps a conversation, or takes text that somebody sent for a page."""
 BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 """What may stand before a body's first word: a byte order mark and white space."""
 AS_TEXT: Final = (
@@ -278,7 +280,7 @@ class HttpFunction:
         content_type: str = "application/json",
     ) -> Response[str]:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        added = {"x-request-id": self.request_id, **self._rate_fields, **headers}
+        added = {"x-request-id": self.request_id, **SAFE, **self._rate_fields, **headers}
         if len(text) <= LARGEST_ANSWER // 4 or len(text.encode()) <= LARGEST_ANSWER:
             return Response(status_code=status, content_type=content_type, headers=added, body=text)
         packed = base64.b64encode(self._compressed(text.encode())).decode()

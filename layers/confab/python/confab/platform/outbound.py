@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -29,6 +30,12 @@ CONNECT_SECONDS: Final = 3.0
 LONGEST_URL: Final = 2048
 _CHUNK: Final = 64 * 1024
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_LOCALHOST: Final = "localhost"
+_NOT_IN_DNS: Final = ("alt", "example", "home.arpa", "internal", "invalid", "local", _LOCALHOST, "onion", "test")
+"""Domains that the internet's name servers never have (IANA, special-use domain names)."""
+_NUMBER: Final = re.compile(r"\d+|0x[0-9a-f]*")
+
+_HTTP_ELSEWHERE: Final = "http:// is taken for this machine itself only; the URL must begin with https://"
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
@@ -100,11 +107,31 @@ class Outbound:
             raise DeliveryFailed("the URL must begin with https://")
         if parts.username is not None or parts.password is not None:
             raise DeliveryFailed("the URL must not hold a user name or a password")
+        if port == 0:
+            raise DeliveryFailed("the URL's port must be from 1 to 65535")
         if parts.scheme == "http" and not self._allow_loopback:
             raise DeliveryFailed("the URL must begin with https://")
         secure = parts.scheme == "https"
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(secure, parts.hostname, port or (443 if secure else 80), path)
+
+    def require_reachable(self, url: str) -> None:
+        """Check that a URL could be called at all. Names are not looked up: what they stand for may change.
+
+        Raises:
+            DeliveryFailed: it could not, by its text alone.
+        """
+        target = self.target(url)
+        host = target.host.rstrip(".")
+        address = _literal(host)
+        if address is not None:
+            self._check(target, address)
+        elif host == _LOCALHOST and self._allow_loopback:
+            return
+        elif not target.secure:
+            raise DeliveryFailed(_HTTP_ELSEWHERE)
+        elif "." not in host or any(host == name or host.endswith(f".{name}") for name in _NOT_IN_DNS):
+            raise DeliveryFailed("the host's name is not a public one")
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> bytes:
         """Post a body and return the answer's.
@@ -144,7 +171,7 @@ class Outbound:
         if self._allow_loopback and address.is_loopback:
             return
         if not target.secure:
-            raise DeliveryFailed("http:// is taken for this machine itself only; the URL must begin with https://")
+            raise DeliveryFailed(_HTTP_ELSEWHERE)
         if not is_public(address):
             raise DeliveryFailed("the host's address is not a public one")
 
@@ -201,6 +228,22 @@ class Outbound:
         if response.length:
             raise DeliveryFailed("its answer ended early")
         return bytes(body)
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host stands for by itself, in any spelling that resolvers take; None for a name.
+
+    Raises:
+        DeliveryFailed: it ends like an address and is none.
+    """
+    if ":" in host:
+        return ipaddress.ip_address(host.partition("%")[0])
+    if not _NUMBER.fullmatch(host.rpartition(".")[2]):
+        return None
+    try:
+        return ipaddress.ip_address(socket.inet_aton(host))
+    except OSError:
+        raise DeliveryFailed("the URL's host is not a valid address") from None
 
 
 def _host(target: Target) -> str:

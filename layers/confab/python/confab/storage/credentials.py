@@ -39,6 +39,6 @@ class CredentialStore:
             return
 
     def key(self, key_hash: str) -> ApiKey | None:
-        """The key of a hash; None when there is none."""
-        item = self._table.get((keys.api_key(key_hash), keys.KEY))
+        """The key of a hash, as it was written last; None when there is none."""
+        item = self._table.get((keys.api_key(key_hash), keys.KEY), consistent=True)
         return read_key(item) if item else None

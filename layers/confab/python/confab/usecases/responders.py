@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from ipaddress import ip_address
-from typing import Final
-from urllib.parse import urlsplit
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.responder import SETTING, Responder
 from confab.platform.credentials import ApiKey
-from confab.platform.errors import Fault, InvalidRequest, NotFound
+from confab.platform.errors import DeliveryFailed, Fault, InvalidRequest, NotFound
+from confab.platform.outbound import Outbound
 from confab.usecases.configure import Configure
-
-LONGEST_URL: Final = 2048
 
 
 class Responders:
@@ -23,12 +19,16 @@ class Responders:
 
     Args:
         configure: changes the chatbot.
+        outbound: says which URLs could be called.
         now: the clock.
         new_secret: gives a signing secret.
     """
 
-    def __init__(self, configure: Configure, *, now: Callable[[], datetime], new_secret: Callable[[], str]) -> None:
+    def __init__(
+        self, configure: Configure, outbound: Outbound, *, now: Callable[[], datetime], new_secret: Callable[[], str]
+    ) -> None:
         self._configure = configure
+        self._outbound = outbound
         self._now = now
         self._new_secret = new_secret
 
@@ -44,10 +44,14 @@ class Responders:
         """Give a chatbot a responder, or its responder another address; a secret that is there stays.
 
         Raises:
-            InvalidRequest: the URL is none that could be called.
+            InvalidRequest: the URL is none that could be called. Whether a name's addresses are public is checked at
+                every delivery.
             NotFound: there is no such chatbot.
         """
-        _check(url)
+        try:
+            self._outbound.require_reachable(url)
+        except DeliveryFailed as error:
+            raise InvalidRequest.at(Fault("url", str(error))) from None
 
         def changed(known: Responder | None) -> Responder:
             if known is None:
@@ -95,23 +99,3 @@ class Responders:
 def _with_responder(chatbot: Chatbot, responder: Responder | None) -> Chatbot:
     settings = {name: value for name, value in chatbot.settings.items() if name != SETTING}
     return replace(chatbot, settings={**settings, SETTING: responder.setting()} if responder else settings)
-
-
-def _check(url: str) -> None:
-    """Refuse what could never be called. Whether the address is public is checked at every delivery."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise InvalidRequest.at(Fault("url", "is not valid")) from None
-    if len(url) > LONGEST_URL or not parts.hostname or parts.username is not None or parts.password is not None:
-        raise InvalidRequest.at(Fault("url", "needs a host, no user name or password, and at most 2,048 characters"))
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
-        raise InvalidRequest.at(Fault("url", "must begin with https://; http:// is for a local stack's own machine"))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
