@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from confab.platform.outbound import Outbound
 
 from samples.responder import responder as example
 from tests.support.chatcaptain import handle, handle_beside, handle_body, responder
@@ -250,8 +251,11 @@ def test_given_a_disabled_or_removed_responder_when_handled_then_nobody_is_asked
     assert (script.received, other.received) == ([], [])
 
 
-def test_given_the_deployed_setting_when_the_responder_is_on_this_machine_then_it_is_not_called(engine: Engine) -> None:
+def test_given_a_responder_on_this_machine_that_was_set_once_when_deployed_then_it_is_not_called(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     strict = World(engine, settings={"allow_loopback_responder": False})
+    monkeypatch.setattr(strict.composition.responders, "_outbound", Outbound(allow_loopback=True))
     tenant = strict.tenant()
     with responder(strict, tenant, Script(saying("x"))) as script:
         answer = handle(strict, tenant).body
