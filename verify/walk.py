@@ -20,6 +20,7 @@ from confab.storage.entries import Entries
 from confab.storage.heads import ENTRIES, ERASING, LOGGED, any_head_of, read_head
 from confab.storage.logs import EXTERNAL_ID
 from confab.storage.messages import read_messages, stray_parts
+from confab.storage.ratings import OVER
 from confab.storage.results import read_insights
 from confab.storage.timeline import COUNT, read_all_feedback
 from confab.storage.values import Item, Key
@@ -113,7 +114,7 @@ def _counts(partition: Partition) -> dict[str, int]:
     """How much feedback of each kind and how many events there are."""
     counts = Counter({f"{COUNT}positive": 0, f"{COUNT}negative": 0, f"{COUNT}events": 0})
     for sk, item in partition.items():
-        if sk.startswith(keys.FEEDBACK):
+        if sk.startswith(keys.FEEDBACK) and OVER not in item:
             counts[COUNT + item["kind"]] += 1
         elif sk.startswith(keys.EVENT):
             counts[f"{COUNT}events"] += 1

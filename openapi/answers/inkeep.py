@@ -151,6 +151,7 @@ class GivenFeedback(Shape):
     properties: Object | None
     userProperties: Object | None
     sources: list[LoggedSource] | None
+    supersededBy: str = absent()
 
 
 class FeedbackEntry(GivenFeedback):

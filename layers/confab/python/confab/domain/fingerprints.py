@@ -64,6 +64,12 @@ class Fingerprints:
             return f"t:{self._digest('sent', [self.said(draft).hex(), draft.sent_at.isoformat()]).hex()}"
         return f"s:{self.said(draft).hex()}" if draft.role == SYSTEM else None
 
+    def person(self, user: Mapping[str, Any]) -> str | None:
+        """What somebody is recognised by who gives feedback: a digest of ``userId``, else of the anonymous ``id``."""
+        given = (str(user[name]) for name in ("userId", "id") if user.get(name) not in (None, ""))
+        identifier = next(given, None)
+        return None if identifier is None else self._digest("person", identifier).hex()
+
     def _digest(self, purpose: str, value: Any) -> bytes:
         text = json.dumps([purpose, value], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hmac.new(self._key(), text.encode(), hashlib.sha256).digest()[:DIGEST_BYTES]

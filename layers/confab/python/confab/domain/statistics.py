@@ -59,6 +59,8 @@ def _count_for_analytics(counts: _Sums, findings: Findings) -> None:
         for statistic in (*everywhere, day_statistic(_day(message))):
             _count_message(counts[statistic], message, insight)
     for feedback in findings.feedback:
+        if feedback.superseded_by is not None:
+            continue
         for statistic in (*everywhere, day_statistic(feedback.created_at.astimezone(UTC).date())):
             counts[statistic][feedback_counter(feedback.kind)] += 1
     first = findings.started_at.astimezone(UTC).date()

@@ -23,6 +23,9 @@ class Feedback:
         created_at: what lists are ordered by (UTC).
         updated_at: when it was last given or changed (UTC).
         body: the rest of what was sent, JSON values only.
+        judge: a digest of who gave it; None where nobody said so.
+        judged_at: when it was given or changed; of several by one person about one message the last counts (UTC).
+        superseded_by: the id of the one that counts instead; None when this one counts.
     """
 
     id: str
@@ -31,6 +34,9 @@ class Feedback:
     created_at: datetime
     updated_at: datetime
     body: Mapping[str, Any]
+    judge: str | None = None
+    judged_at: datetime | None = None
+    superseded_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -16,6 +16,7 @@ from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.heads import ERASING, waiting_attributes
 from confab.storage.lives import EVERLASTING, Lives
+from confab.storage.ratings import JUDGE, JUDGED_AT, OVER, SEQUENCE, settle
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item
 from confab.storage.writes import Action, Change, Delete, Put
@@ -81,15 +82,23 @@ class TimelineStore:
         """The item of feedback, read consistently."""
         return self._table.get(place.key, consistent=True)
 
+    def whole_feedback(self, item: Item) -> Feedback:
+        """Feedback from its item."""
+        further = (self._table.get(key, consistent=True) for key in chunk_keys(item))
+        return _feedback(item, {part["sk"]: part for part in further if part is not None})
+
     def put_feedback(
         self, place: Place, feedback: Feedback, now: datetime, revision: bytes, before: Item | None, moved: Item | None
-    ) -> None:
+    ) -> Feedback:
         """Write feedback and count it on its conversation, together.
 
         Args:
             revision: a random mark of this write.
             before: what stands at the place.
             moved: the same feedback on another conversation, which goes.
+
+        Returns:
+            The feedback, with what it knows of others by the same person about the same message.
 
         Raises:
             Refused: the conversation is gone, or something changed since it was read.
@@ -105,23 +114,41 @@ class TimelineStore:
             "up": to_micros(feedback.updated_at),
             "st": to_micros(now),
             "rev": revision,
-            "g1pk": keys.feedback_list(place.chatbot_id, feedback.kind, keys.shard_of(place.conversation_id)),
-            "g1sk": f"{index_time(feedback.created_at)}#{sk[len(keys.FEEDBACK) :]}",
             "g2pk": keys.feedback_lookup(place.chatbot_id, feedback.id),
             "g2sk": index_time(feedback.created_at),
         }
-        head, *rest = blob_items(base, feedback.body)
-        counts = {COUNT + feedback.kind: 1}
-        if before is not None:
-            counts[COUNT + before["kind"]] = counts.get(COUNT + before["kind"], 0) - 1
+        if feedback.judge is not None:
+            base |= {JUDGE: feedback.judge, JUDGED_AT: to_micros(feedback.judged_at or feedback.updated_at)}
+        ratings = self._ratings(place, before, base)
+        settled = settle(ratings.items, sk, base)
+        assert settled.item is not None
+        head, *rest = blob_items(settled.item, feedback.body)
         actions: list[Action] = [
-            _recounted(place, counts, now),
+            ratings.recounted(place, settled.counts, now),
             Put(head, equals={"rev": before["rev"] if before else None}),
             *(Put(item, only_if_absent=False) for item in rest),
+            *settled.others,
         ]
         if before is not None:
             actions += [Delete(key) for key in chunk_keys(before, len(rest) + 1)]
-        self._transact(actions + (_removal(moved, now) if moved else []))
+        self._transact(actions + (self._removal(moved, now) if moved else []))
+        return replace(feedback, superseded_by=head.get(OVER))
+
+    def _ratings(self, place: Place, *changed: Item | None) -> _Ratings:
+        """The feedback that a change of some may bring out of order: where a known person gives it, all there is."""
+        if not any(item is not None and JUDGE in item for item in changed):
+            return _Ratings({item["sk"]: item for item in changed[:1] if item is not None})
+        pk = place.key[0]
+        row = self._table.get((pk, keys.HEAD), consistent=True) or {}
+        items = {item["sk"]: item for item in self._table.query(pk, keys.FEEDBACK, consistent=True)}
+        return _Ratings(items, read=True, sequence=row.get(SEQUENCE))
+
+    def _removal(self, item: Item, now: datetime) -> list[Action]:
+        place = Place(*keys.split_conversation(item["pk"]), item["sk"])
+        ratings = self._ratings(place, item)
+        settled = settle(ratings.items, item["sk"], None)
+        gone = [Delete((item["pk"], item["sk"]), {"rev": item["rev"]}), *(Delete(key) for key in chunk_keys(item))]
+        return [ratings.recounted(place, settled.counts, now), *gone, *settled.others]
 
     def remove_feedback(self, item: Item, now: datetime) -> None:
         """Remove feedback and count it off its conversation, together.
@@ -129,7 +156,7 @@ class TimelineStore:
         Raises:
             Refused: the conversation is gone, or the feedback changed since it was read.
         """
-        self._transact(_removal(item, now))
+        self._transact(self._removal(item, now))
 
     def feedback_counts(self, chatbot_ids: Sequence[str]) -> dict[str, int]:
         """How much feedback of each kind there is: a count over the list's index, at one read unit for some forty."""
@@ -199,19 +226,29 @@ def _counted(pk: str, counts: Mapping[str, int]) -> Change:
     return change
 
 
-def _recounted(place: Place, counts: Mapping[str, int], now: datetime) -> Change:
-    """As ``_counted``; the conversation also waits for the consumer, which counts feedback in the statistics."""
-    change = _counted(place.key[0], counts)
-    change.defaults = waiting_attributes(place.conversation_id, now)
-    change.adds["version"] = 1
-    return change
+@dataclass(frozen=True, slots=True)
+class _Ratings:
+    """The feedback of a conversation as far as it was read.
 
+    Attributes:
+        items: by sort key.
+        read: whether it is all there is; then nobody may have changed any since.
+        sequence: of the row when they were read.
+    """
 
-def _removal(item: Item, now: datetime) -> list[Action]:
-    gone = [Delete(key) for key in chunk_keys(item)]
-    here = Delete((item["pk"], item["sk"]), {"rev": item["rev"]})
-    place = Place(*keys.split_conversation(item["pk"]), item["sk"])
-    return [_recounted(place, {COUNT + item["kind"]: -1}, now), here, *gone]
+    items: Mapping[str, Item]
+    read: bool = False
+    sequence: int | None = None
+
+    def recounted(self, place: Place, counts: Mapping[str, int], now: datetime) -> Change:
+        """As ``_counted``; the conversation also waits for the consumer, which counts feedback in the statistics."""
+        change = _counted(place.key[0], {COUNT + kind: counts.get(kind, 0) for kind in KINDS})
+        change.defaults = waiting_attributes(place.conversation_id, now)
+        change.adds["version"] = 1
+        if self.read:
+            change.equals[SEQUENCE] = self.sequence
+            change.adds[SEQUENCE] = 1
+        return change
 
 
 def _lists(chatbot_ids: Sequence[str], kind: str) -> list[str]:
@@ -276,4 +313,5 @@ def _feedback(item: Item, items: Mapping[str, Item]) -> Feedback:
         created_at=from_micros(item["at"]),
         updated_at=from_micros(item["up"]),
         body=body,
+        superseded_by=item.get(OVER),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -101,13 +101,16 @@ class Timeline:
         updated_at: datetime | None,
         body: dict[str, Any],
     ) -> Feedback:
-        """Store feedback; a known id changes that feedback.
+        """Store feedback; a known id changes that feedback, and the same again changes nothing.
+
+        Of what one person says of one message the last counts.
 
         Raises:
             UnprocessableEntity: nobody logged the message.
             Unavailable: the conversation kept changing.
         """
-        body = self._redactors.of(chatbot_id).body(body)
+        redactor = self._redactors.of(chatbot_id)
+        judge, body = redactor.fingerprints.person(body.get("userProperties") or {}), redactor.body(body)
         given = feedback_id if feedback_id is not None else self._new_id()
         for attempt in range(ROUNDS):
             conversation = self._conversation_of(chatbot_id, message_id)
@@ -123,11 +126,17 @@ class Timeline:
                 created_at=not_ahead(created_at, now) if created_at or not first else from_micros(first["at"]),
                 updated_at=not_ahead(updated_at, now),
                 body=body,
+                judge=judge,
+                judged_at=not_ahead(updated_at or (None if first else created_at), now),
             )
+            if before is not None:
+                stored = self._timeline.whole_feedback(before)
+                if _said(stored) == _said(feedback):
+                    return stored
             with suppress(Refused):
-                self._timeline.put_feedback(place, feedback, now, self._revision(), before, moved)
+                given_now = self._timeline.put_feedback(place, feedback, now, self._revision(), before, moved)
                 self._recount(place, moved)
-                return feedback
+                return given_now
             self._sleep(0.02 * 2**attempt)
         raise Unavailable("The conversation stayed busy; try again.")
 
@@ -246,3 +255,7 @@ class Timeline:
         if key.chatbot_id != EVERY_CHATBOT:
             return [key.chatbot_id]
         return self._credentials.chatbot_ids(key.workspace_id)
+
+
+def _said(feedback: Feedback) -> tuple[str, str, Mapping[str, Any]]:
+    return feedback.kind, feedback.message_id, feedback.body

@@ -40,6 +40,7 @@ def feedback_answer(feedback: Feedback) -> dict[str, Any]:
         "updatedAt": iso(feedback.updated_at),
         **dict.fromkeys(FEEDBACK_FIELDS),
         **feedback.body,
+        **({} if feedback.superseded_by is None else {"supersededBy": feedback.superseded_by}),
     }
 
 

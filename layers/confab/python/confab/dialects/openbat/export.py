@@ -70,6 +70,7 @@ def _feedback(feedback: Feedback) -> dict[str, Any]:
         "createdAt": iso(feedback.created_at),
         "updatedAt": iso(feedback.updated_at),
         **feedback.body,
+        **({} if feedback.superseded_by is None else {"supersededBy": feedback.superseded_by}),
     }
 
 
