@@ -2,7 +2,7 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 
-.PHONY: test verify-data verify-strict verify-faults load test-unit lint format bench openapi
+.PHONY: test verify-data verify-strict verify-faults verify-contention load test-unit lint format bench openapi
 
 test: $(DEV_ENV) ## Run all tests (some minutes)
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
@@ -21,6 +21,9 @@ verify-strict: $(DEV_ENV) ## Run the tests on AWS's own DynamoDB Local and anoth
 verify-faults: $(FAULTS_ENV) ## Play faults at every AWS call, then kill functions under load (an hour)
 	@$(PYTHON_DEV) -m verify.faults $(if $(CASE),--case '$(CASE)')
 	@$(if $(CASE),,$(PYTHON_DEV) -m verify.load --clients 4 --seconds 300 --kill-every 2 --fault-rate 0.06)
+
+verify-contention: $(FAULTS_ENV) ## Two clients send the next turns of the same conversations at once (a quarter of an hour)
+	@$(PYTHON_DEV) -m verify.contention
 
 load: $(FAULTS_ENV) ## Eight clients for three minutes on a stack of their own, with throttles and kills
 	@$(PYTHON_DEV) -m verify.load

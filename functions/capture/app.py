@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
-from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request, capture_warnings
+from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request
 from confab.dialects.openbat.errors import error_body
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
@@ -23,12 +23,11 @@ def build(composition: Composition) -> Handler:
     @http.app.post("/v1/capture")
     def capture() -> Response[Any]:
         chatbot = composition.chatbots.writable(http.caller(CAPTURE))
-        body = http.body(CaptureBody)
-        request = capture_request(body, http.headers)
+        request = capture_request(http.body(CaptureBody), http.headers)
         custom = request.facets.get(CUSTOM, {})
         wrong = fields.warnings(chatbot, custom)
         captured = store(chatbot.id, request)
-        warnings = [*wrong, *fields.missing(chatbot, custom, captured), *captured.warnings, *capture_warnings(body)]
+        warnings = [*wrong, *fields.missing(chatbot, custom, captured), *captured.warnings]
         composition.telemetry.count(**captured.counts, warnings=len(warnings))
         return http.answer(capture_answer(captured, warnings))
 

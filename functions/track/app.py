@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.openbat.errors import error_body
-from confab.dialects.openbat.track import TrackBody, track_answer, track_request, track_warnings
+from confab.dialects.openbat.track import TrackBody, track_answer, track_request
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
 from confab.usecases.fields import CUSTOM
@@ -24,10 +24,9 @@ def build(composition: Composition) -> Handler:
         chatbot = composition.chatbots.writable(http.caller(CAPTURE))
         body = http.body(TrackBody)
         request = track_request(body, http.headers)
-        cut = track_warnings(body)
         wrong = fields.warnings(chatbot, request.facets.get(CUSTOM, {}))
         captured = store(chatbot.id, request)
-        warnings = [*wrong, *captured.warnings, *cut]
+        warnings = [*wrong, *captured.warnings]
         composition.telemetry.count(**captured.counts, warnings=len(warnings))
         return http.answer(track_answer(body.conversationId, captured, warnings))
 

@@ -117,13 +117,11 @@ class Issue(Shape):
 
 
 class UsedTool(Shape):
-    """A tool that the assistant called, or what it answered; ``id`` joins the two where they came apart."""
+    """A tool that the assistant called."""
 
-    id: str = absent()
-    name: str = absent()
+    name: str
     input: Any = absent()
     output: Any = absent()
-    error: bool = absent()
 
 
 class TranscriptMessage(Shape):

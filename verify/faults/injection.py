@@ -35,11 +35,15 @@ class Kind(StrEnum):
     """The process dies before it makes the call."""
     DIES_AFTER = "dies-after"
     """The process dies after the call has landed."""
+    OVERTAKEN = "overtaken"
+    """Nothing goes wrong with it, but before it lands another client's whole request is served."""
 
 
 DEATHS: Final = frozenset({Kind.DIES_BEFORE, Kind.DIES_AFTER})
 SINGLE_WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 TRANSACTION: Final = "TransactWriteItems"
+ASIDE: Final = ("KEY#", "RATE#", "BOT#", "FIELDS#", "SECRET#")
+"""Partitions of keys, limits, settings, discovered fields and secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,43 @@ class Fault:
         position: which of the process's calls, from 0.
         always: whether every attempt of the SDK at that call fails, or the first one alone. A conflict is not the
             SDK's to repeat: it then lasts for every such operation from there on.
+        by: who overtakes it, by name; empty for the other kinds.
     """
 
     position: int
     kind: Kind
     always: bool = False
+    by: str = ""
+
+    def __str__(self) -> str:
+        return self.kind + ("-always" if self.always else "") + (f"-by-{self.by}" if self.by else "")
+
+    @classmethod
+    def named(cls, position: int, name: str) -> Fault:
+        """The fault that a name gives.
+
+        Raises:
+            ValueError: no fault has such a name.
+        """
+        kind, _, by = name.partition("-by-")
+        return cls(position, Kind(kind.removesuffix("-always")), kind.endswith("-always"), by)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a process.
+
+    Attributes:
+        partition: of the item that it is about; empty for a call that is about several, or none.
+    """
+
+    name: str
+    partition: str = ""
+
+    @property
+    def aside(self) -> bool:
+        """Whether it is about the chatbot and its key, not about a conversation, so that no other request matters."""
+        return self.partition.startswith(ASIDE)
 
 
 class Died(BaseException):
@@ -66,18 +102,20 @@ class Injector:
 
     Args:
         fault: what goes wrong; nothing when None.
+        overtake: serves the other request where the fault is that.
 
     Attributes:
-        calls: the names of the operations called so far; attempts of the SDK at the same call count once.
+        calls: the calls so far; attempts of the SDK at the same call count once.
         fired: how often the fault was played.
         dead: whether the process has died. A dead process makes no calls.
     """
 
-    def __init__(self, fault: Fault | None = None) -> None:
-        self.calls: list[str] = []
+    def __init__(self, fault: Fault | None = None, overtake: Callable[[], None] | None = None) -> None:
+        self.calls: list[Call] = []
         self.fired = 0
         self.dead = False
         self._fault = fault
+        self._overtake = overtake
         self._wire = URLLib3Session()
 
     def attach(self, client: Any) -> None:
@@ -86,10 +124,10 @@ class Injector:
         client.meta.events.register(f"before-call.{service}", self._call)
         client.meta.events.register(f"before-send.{service}", self._attempt)
 
-    def _call(self, model: Any, **_: Any) -> None:
+    def _call(self, model: Any, params: Mapping[str, Any], **_: Any) -> None:
         if self.dead:
             raise Died
-        self.calls.append(model.name)
+        self.calls.append(Call(model.name, _partition(params["body"])))
 
     def heal(self) -> None:
         """From now on nothing goes wrong any more."""
@@ -100,6 +138,10 @@ class Injector:
         if fault is None or not self._hits(fault):
             return None
         self.fired += 1
+        if fault.kind == Kind.OVERTAKEN:
+            assert self._overtake is not None
+            self._overtake()
+            return None
         if fault.kind in (Kind.LOST, Kind.DIES_AFTER):
             self._wire.send(request)
         if fault.kind in DEATHS:
@@ -109,19 +151,25 @@ class Injector:
             raise ConnectionClosedError(endpoint_url=request.url)
         if fault.kind == Kind.TIMEOUT:
             raise ReadTimeoutError(endpoint_url=request.url)
-        return _REFUSALS[fault.kind](self.calls[-1], request)
+        return _REFUSALS[fault.kind](self.calls[-1].name, request)
 
     def _hits(self, fault: Fault) -> bool:
         position = len(self.calls) - 1
         if fault.kind == Kind.CONFLICT and fault.always and position > fault.position:
-            return self.calls[position] == self.calls[fault.position]
+            return self.calls[position].name == self.calls[fault.position].name
         return position == fault.position and (fault.always or not self.fired)
 
 
+def _partition(body: str | bytes) -> str:
+    sent = json.loads(body)
+    item = sent.get("Key") or sent.get("Item") or {}
+    return str(item.get("pk", {}).get("S", ""))
+
+
 def kinds_for(operation: str) -> list[Kind]:
-    """The ways in which a call of an operation can go wrong."""
+    """The ways in which a call of an operation can go wrong by itself."""
     writes = operation in SINGLE_WRITES or operation == TRANSACTION
-    return [kind for kind in Kind if writes or kind != Kind.CONFLICT]
+    return [kind for kind in Kind if kind != Kind.OVERTAKEN and (writes or kind != Kind.CONFLICT)]
 
 
 class OneAtATime(Executor):

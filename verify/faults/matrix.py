@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Final
 
 from tests.support.world import World
-from verify.faults.injection import DEATHS, SINGLE_WRITES, TRANSACTION, Fault, Kind, kinds_for
+from verify.faults.injection import DEATHS, SINGLE_WRITES, TRANSACTION, Call, Fault, Kind, kinds_for
 from verify.faults.operations import OPERATIONS, Operation
+from verify.faults.overtaking import overtake, overtakers_of
 from verify.faults.stage import Site, Stage, survived
 
 TRIES: Final = 5
@@ -45,8 +46,12 @@ class Case:
     recovery: Recovery
 
     def __str__(self) -> str:
-        attempts = "-always" if self.fault.always else ""
-        return f"{self.operation.name}/{self.fault.position}-{self.call}/{self.fault.kind}{attempts}/{self.recovery}"
+        return f"{self.operation.name}/{self.fault.position}-{self.call}/{self.fault}/{self.recovery}"
+
+    @property
+    def pair(self) -> str:
+        """Who is overtaken by whom."""
+        return f"{self.operation.name}/{self.fault.by}"
 
     @classmethod
     def named(cls, name: str) -> Case:
@@ -56,11 +61,14 @@ class Case:
             ValueError: no case has such a name.
         """
         try:
-            operation, place, kind, recovery = name.split("/")
+            operation, place, fault, recovery = name.split("/")
             position, _, call = place.partition("-")
-            always = kind.endswith("-always")
-            fault = Fault(int(position), Kind(kind.removesuffix("-always")), always)
-            return cls(operation=BY_NAME[operation], fault=fault, call=call, recovery=Recovery(recovery))
+            return cls(
+                operation=BY_NAME[operation],
+                fault=Fault.named(int(position), fault),
+                call=call,
+                recovery=Recovery(recovery),
+            )
         except (KeyError, ValueError) as error:
             raise ValueError(f"'{name}' is no case: OPERATION/POSITION-CALL/KIND/RECOVERY is expected") from error
 
@@ -79,7 +87,7 @@ class Outcome:
     at_once: bool
 
 
-def calls_of(site: Site, operation: Operation) -> list[str]:
+def calls_of(site: Site, operation: Operation) -> list[Call]:
     """The calls that an operation makes when nothing goes wrong.
 
     Raises:
@@ -95,14 +103,33 @@ def calls_of(site: Site, operation: Operation) -> list[str]:
     return injector.calls
 
 
-def cases_of(operation: Operation, calls: Sequence[str]) -> Iterator[list[Case]]:
+def cases_of(operation: Operation, calls: Sequence[Call]) -> Iterator[list[Case]]:
     """The cases of an operation, those together that differ in nothing but what comes afterwards."""
+    if operation.alone:
+        yield from alone(operation, calls)
+    yield from overtaken(operation, calls)
+
+
+def overtaken(operation: Operation, calls: Sequence[Call]) -> Iterator[list[Case]]:
+    """The cases in which another request overtakes an operation, by who that is and then by call.
+
+    Before a call that is not about a conversation is as good as after it, so such a place is not played twice.
+    """
+    for by in overtakers_of(operation):
+        for position, call in enumerate(calls):
+            if not call.aside:
+                fault = Fault(position, Kind.OVERTAKEN, by=by)
+                yield [Case(operation=operation, fault=fault, call=call.name, recovery=Recovery.AGAIN)]
+
+
+def alone(operation: Operation, calls: Sequence[Call]) -> Iterator[list[Case]]:
+    """The cases in which one of its own calls goes wrong."""
     for position, call in enumerate(calls):
-        for kind in kinds_for(call):
-            recoveries = _recoveries(operation, call, kind)
-            for always in _attempts(call, kind):
+        for kind in kinds_for(call.name):
+            recoveries = _recoveries(operation, call.name, kind)
+            for always in _attempts(call.name, kind):
                 fault = Fault(position, kind, always)
-                yield [Case(operation=operation, fault=fault, call=call, recovery=each) for each in recoveries]
+                yield [Case(operation=operation, fault=fault, call=call.name, recovery=each) for each in recoveries]
 
 
 def play(site: Site, case: Case) -> Outcome:
@@ -110,10 +137,11 @@ def play(site: Site, case: Case) -> Outcome:
     stage = Stage(site)
     operation = case.operation
     _prepare(stage, operation)
-    process, injector = site.process(case.fault)
+    found: list[str] = []
+    process, injector = site.process(case.fault, lambda: found.extend(overtake(stage, operation, case.fault.by)))
     attempt = survived(lambda: operation.attempt(stage, process))
     injector.heal()
-    found = [] if injector.fired else ["the fault was never played: the operation makes other calls now"]
+    found += [] if injector.fired else ["the fault was never played: the operation makes other calls now"]
     found += [attempt.finding] if attempt.finding else []
     if not attempt.done:
         finding = _recover(stage, case, site.clean if injector.dead else process)

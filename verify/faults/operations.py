@@ -3,31 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from verify.faults.actions import (
-    Try,
-    at_rest,
     capture,
-    consume,
     delete,
-    delete_managed,
-    erasing,
+    erase_user,
     event,
     feedback,
-    handed_out,
-    handed_out_often,
-    handle,
-    lease_over,
     log,
-    overdue,
-    responding,
-    sweep,
     track,
     track_edited,
 )
+from verify.faults.channels import (
+    channel_event,
+    delete_managed,
+    deliver,
+    handle,
+    patch,
+    patch_message,
+    responding,
+    write,
+)
+from verify.faults.overtakers import (
+    DELTAS,
+    EDITED,
+    FAR,
+    HISTORIES,
+    LARGE,
+    LOGGED,
+    MANAGED,
+    RUNNING,
+    WITH_IDS,
+    WITHOUT_IDS,
+    Overtakers,
+    answered,
+)
+from verify.faults.queues import (
+    at_rest,
+    consume,
+    erasing,
+    full_row,
+    handed_out,
+    handed_out_often,
+    lease_over,
+    overdue,
+    repeating,
+    sweep,
+)
+from verify.faults.telling import Try, channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +65,8 @@ class Operation:
         attempt: one try of it.
         go_on: what the client does next instead of trying again; None where there is no client.
         silence: whether it is also played with nobody who comes back. A queue always does.
+        overtakers: who may overtake it, besides itself.
+        alone: whether it is also played with what can go wrong with its own calls.
     """
 
     name: str
@@ -46,174 +74,309 @@ class Operation:
     attempt: Try
     go_on: Try | None = None
     silence: bool = True
+    overtakers: Overtakers = field(default_factory=dict)
+    alone: bool = True
 
 
 _IDS: Final = partial(capture, with_id=True)
 _PLAIN: Final = partial(capture, with_id=False)
+
+
+def _of_another(overtakers: Overtakers) -> Overtakers:
+    """The same where the conversation became another user's."""
+    return {name: each for name, each in overtakers.items() if name != "erase-user"}
+
 
 OPERATIONS: Final[Sequence[Operation]] = (
     Operation(
         name="capture-new",
         attempt=partial(_IDS, places=[0, 1, 2]),
         go_on=partial(_IDS, places=[3]),
+        overtakers=WITH_IDS,
     ),
     Operation(
         name="capture-running",
         before=[partial(_IDS, places=[0, 1]), at_rest],
         attempt=partial(_IDS, places=[1, 2, 3]),
         go_on=partial(_IDS, places=[4]),
+        overtakers=WITH_IDS,
     ),
     Operation(
         name="capture-leased",
         before=[partial(_IDS, places=[0, 1]), lease_over],
         attempt=partial(_IDS, places=[2, 3]),
         go_on=partial(_IDS, places=[4]),
+        overtakers=WITH_IDS,
     ),
     Operation(
         name="capture-no-ids-new",
-        attempt=partial(_PLAIN, places=[0, 1, 2]),
-        go_on=partial(_PLAIN, places=[3, 4]),
+        attempt=partial(_PLAIN, places=[0, 1, 2, 3, 4]),
+        go_on=partial(_PLAIN, places=[5, 6]),
+        overtakers=WITHOUT_IDS,
     ),
     Operation(
         name="capture-no-ids-running",
         before=[partial(_PLAIN, places=[0, 1]), at_rest],
-        attempt=partial(_PLAIN, places=[2, 3]),
-        go_on=partial(_PLAIN, places=[4, 5]),
+        attempt=partial(_PLAIN, places=[2, 3, 4, 5]),
+        go_on=partial(_PLAIN, places=[6, 7]),
+        overtakers=WITHOUT_IDS,
     ),
     Operation(
         name="track-new",
-        attempt=partial(track, count=4),
-        go_on=partial(track, count=6),
+        attempt=partial(track, count=5),
+        go_on=partial(track, count=7),
+        overtakers=WITHOUT_IDS,
     ),
     Operation(
         name="track-grown",
         before=[partial(track, count=4), at_rest],
         attempt=partial(track, count=6),
         go_on=partial(track, count=7),
+        overtakers=WITHOUT_IDS,
     ),
     Operation(
         name="track-edited",
         before=[partial(track, count=70), at_rest],
         attempt=partial(track_edited, kept=4, stored=70, count=2),
         go_on=partial(_PLAIN, places=[72, 73]),
+        overtakers=DELTAS,
     ),
     Operation(
         name="track-large",
         attempt=partial(track, count=120),
         go_on=partial(track, count=121),
+        overtakers=FAR,
     ),
     Operation(
         name="log-new",
         attempt=partial(log, count=3),
         go_on=partial(log, count=4),
+        overtakers=WITH_IDS,
     ),
     Operation(
         name="log-grown",
         before=[partial(log, count=3), at_rest],
         attempt=partial(log, count=5),
         go_on=partial(log, count=6),
+        overtakers=LOGGED,
     ),
     Operation(
         name="log-edited",
         before=[partial(log, count=3), at_rest],
         attempt=partial(log, count=3, long=1),
         go_on=partial(log, count=4, long=1),
+        overtakers=EDITED,
     ),
     Operation(
         name="log-shortened",
         before=[partial(log, count=3, long=1), at_rest],
         attempt=partial(log, count=3),
         go_on=partial(log, count=4),
+        overtakers=EDITED,
     ),
     Operation(
         name="log-large",
         attempt=partial(log, count=120),
         go_on=partial(log, count=121),
+        overtakers={**LARGE, "log": WITH_IDS["log"]},
     ),
     Operation(
         name="feedback",
         before=[partial(log, count=3), at_rest],
         attempt=feedback,
         go_on=partial(log, count=4),
+        overtakers=LOGGED,
     ),
     Operation(
         name="event",
         before=[partial(log, count=3), at_rest],
         attempt=event,
         go_on=partial(log, count=4),
+        overtakers=LOGGED,
     ),
     Operation(
         name="handle-new",
         attempt=partial(handle, turn=0, replies=False),
         go_on=partial(handle, turn=1, replies=False),
+        overtakers=MANAGED,
     ),
     Operation(
         name="handle-answered-new",
         before=[responding],
         attempt=partial(handle, turn=0, replies=True),
         go_on=partial(handle, turn=1, replies=True),
+        overtakers=answered(MANAGED),
     ),
     Operation(
         name="handle-answered",
         before=[responding, partial(handle, turn=0, replies=True), at_rest],
         attempt=partial(handle, turn=1, replies=True),
         go_on=partial(handle, turn=2, replies=True),
+        overtakers=answered(RUNNING),
     ),
     Operation(
         name="handle-later",
         before=[responding],
-        attempt=partial(handle, turn=0, replies=True, later=True, overtaken=True),
-        go_on=partial(handle, turn=1, replies=True, later=True, overtaken=True),
+        attempt=partial(handle, turn=0, replies=True, later=True, apart=True),
+        go_on=partial(handle, turn=1, replies=True, later=True, apart=True),
+        overtakers=answered(MANAGED),
     ),
     Operation(
         name="delete-logged",
         before=[partial(log, count=3), feedback, event, at_rest],
         attempt=delete,
         go_on=partial(_IDS, places=[10, 11]),
+        overtakers=LOGGED,
     ),
     Operation(
         name="delete-waiting",
         before=[partial(_IDS, places=[0, 1])],
         attempt=delete,
         go_on=partial(_IDS, places=[10, 11]),
+        overtakers=WITH_IDS,
     ),
     Operation(
         name="delete-managed",
         before=[responding, partial(handle, turn=0, replies=True), at_rest],
         attempt=delete_managed,
         go_on=partial(handle, turn=5, replies=True),
+        overtakers=answered({**MANAGED, "patch-message": RUNNING["patch-message"]}),
     ),
-    Operation(name="consume-new", before=[partial(_IDS, places=[0, 1, 2]), handed_out], attempt=consume, silence=False),
+    Operation(
+        name="consume-new",
+        before=[partial(_IDS, places=[0, 1, 2]), handed_out],
+        attempt=consume,
+        silence=False,
+        overtakers=WITH_IDS,
+    ),
     Operation(
         name="consume-more",
         before=[partial(handle, turn=0, replies=False), at_rest, partial(handle, turn=1, replies=False), handed_out],
         attempt=consume,
         silence=False,
+        overtakers=RUNNING,
     ),
     Operation(
         name="consume-moved",
         before=[partial(_IDS, places=[0, 1]), at_rest, partial(_IDS, places=[2], user="u2"), handed_out],
         attempt=consume,
         silence=False,
+        overtakers=_of_another(WITH_IDS),
     ),
-    Operation(name="consume-erasing", before=[partial(log, count=3), feedback, at_rest, erasing], attempt=consume),
+    Operation(
+        name="consume-erasing",
+        before=[partial(log, count=3), feedback, at_rest, erasing],
+        attempt=consume,
+        overtakers=LOGGED,
+    ),
     Operation(
         name="consume-last",
         before=[partial(_IDS, places=[0, 1]), handed_out_often],
         attempt=consume,
         go_on=partial(_IDS, places=[2, 3]),
         silence=False,
+        overtakers=WITH_IDS,
     ),
-    Operation(name="sweep", before=[partial(_IDS, places=[0, 1]), overdue], attempt=sweep),
+    Operation(
+        name="sweep",
+        before=[partial(_IDS, places=[0, 1]), overdue],
+        attempt=sweep,
+        overtakers=WITH_IDS,
+    ),
     Operation(
         name="deliver",
         before=[responding, partial(handle, turn=0, replies=True, later=True), handed_out],
-        attempt=partial(consume, function="delivery"),
+        attempt=partial(deliver, turn=0),
+        overtakers=answered(RUNNING),
     ),
     Operation(
         name="deliver-last",
         before=[responding, partial(handle, turn=0, replies=True, later=True), handed_out_often],
-        attempt=partial(consume, function="delivery"),
+        attempt=partial(deliver, turn=0),
         go_on=partial(handle, turn=1, replies=True),
+        overtakers=answered(RUNNING),
+    ),
+    Operation(
+        name="capture-repeated",
+        before=[repeating, partial(track, count=6)],
+        attempt=partial(_PLAIN, places=range(10)),
+        overtakers=WITHOUT_IDS,
+        alone=False,
+    ),
+    Operation(
+        name="capture-repeated-full",
+        before=[repeating, partial(track, count=6), full_row],
+        attempt=partial(_PLAIN, places=range(8), large=True),
+        overtakers={name: WITHOUT_IDS[name] for name in ("consume", "track-more", "track-less")},
+        alone=False,
+    ),
+    Operation(
+        name="track-repeated",
+        before=[repeating, partial(track, count=6)],
+        attempt=partial(track, count=10),
+        overtakers=WITHOUT_IDS,
+        alone=False,
+    ),
+    Operation(
+        name="track-far",
+        before=[partial(track, count=30), at_rest],
+        attempt=partial(track, count=60),
+        overtakers=FAR,
+        alone=False,
+    ),
+    Operation(
+        name="track-delta",
+        before=[partial(track, count=4), at_rest],
+        attempt=partial(track, first=4, count=124),
+        overtakers=LARGE,
+        alone=False,
+    ),
+    Operation(
+        name="log-repeated",
+        before=[repeating, partial(log, count=4, with_id=False), at_rest],
+        attempt=partial(log, count=8, with_id=False),
+        overtakers=HISTORIES,
+        alone=False,
+    ),
+    Operation(
+        name="write",
+        before=[partial(handle, turn=0, replies=False), at_rest],
+        attempt=partial(write, where=channel),
+        go_on=partial(handle, turn=1, replies=False),
+        overtakers=RUNNING,
+    ),
+    Operation(
+        name="patch",
+        before=[partial(handle, turn=0, replies=False), at_rest],
+        attempt=partial(patch, where=channel),
+        go_on=partial(handle, turn=1, replies=False),
+        overtakers=RUNNING,
+    ),
+    Operation(
+        name="patch-message",
+        before=[partial(handle, turn=0, replies=False), at_rest],
+        attempt=patch_message,
+        overtakers=RUNNING,
+        alone=False,
+    ),
+    Operation(
+        name="channel-event",
+        before=[partial(handle, turn=0, replies=False), at_rest],
+        attempt=channel_event,
+        overtakers=RUNNING,
+        alone=False,
+    ),
+    Operation(
+        name="erase-user",
+        before=[partial(_IDS, places=[0, 1]), at_rest],
+        attempt=erase_user,
+        overtakers=WITH_IDS,
+        alone=False,
+    ),
+    Operation(
+        name="delete-marked",
+        before=[partial(log, count=3), at_rest, erasing, partial(_IDS, places=[10, 11])],
+        attempt=delete,
+        alone=False,
     ),
 )

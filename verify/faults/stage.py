@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from confab.domain.message import transcript_order
 from confab.platform import aws
 from confab.platform.credentials import ROLES
 from confab.platform.errors import Unavailable
 from confab.platform.settings import Settings
 from confab.storage import keys
+from confab.storage.heads import ERASING, any_head_of
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.table import Table
 from confab.storage.values import Item
@@ -28,6 +30,8 @@ from verify.walk import findings
 
 MAX_RECEIVES: Final = Settings(table="").max_receives
 REST_ROUNDS: Final = 8
+OPERATOR: Final = "c.operatorId"
+"""The field of a conversation's row that the matrix patches."""
 LEAKS: Final = ("Traceback", "botocore", 'File "')
 
 
@@ -103,9 +107,9 @@ class Site:
         assert self.clean.capture(stage.key, body).status == 200
         stage.rest()
 
-    def process(self, fault: Fault | None) -> tuple[World, Injector]:
+    def process(self, fault: Fault | None, overtake: Callable[[], None] | None = None) -> tuple[World, Injector]:
         """A new process of the functions, which knows nothing yet, and in which something may go wrong."""
-        injector = Injector(fault)
+        injector = Injector(fault, overtake)
         clients = {service: make(service) for service, make in self._clients.items()}
         for client in clients.values():
             injector.attach(client)
@@ -120,6 +124,7 @@ class Stage:
 
     Attributes:
         key: may do everything with the chatbot.
+        text_of: what is said at each place of the transcript that clients share.
         ledgers: what was sent to each conversation, by its id.
         records: what the queues have handed out and not been told is done.
         dead_letters: what was handed out too often.
@@ -129,11 +134,12 @@ class Stage:
         self.site = site
         self.clean = site.clean
         administration = self.clean.composition.administration
-        workspace = administration.create_workspace("Helper Ltd")
+        self.workspace_id = workspace = administration.create_workspace("Helper Ltd")
         self.chatbot_id = administration.create_chatbot(workspace, "Helper").id
         self.key = administration.create_key(
             workspace, "api", chatbot_id=self.chatbot_id, permissions=ROLES["api"]
         ).secret
+        self.text_of: Callable[[int], str] = distinct_text
         self.ledgers: dict[str, Ledger] = {}
         self.records: list[Record] = []
         self.dead_letters: list[Record] = []
@@ -141,6 +147,19 @@ class Stage:
     def ledger(self, conversation: str) -> Ledger:
         """The ledger of a conversation."""
         return self.ledgers.setdefault(conversation, Ledger())
+
+    def there(self, conversation: str) -> list[str]:
+        """What is stored of a conversation, whoever may read it: texts, oldest first, and notes by their names."""
+        items = self.clean.items(self.chatbot_id, conversation)
+        messages = sorted(read_messages(items), key=transcript_order)
+        return [*(message.content for message in messages), *notes_of(items)]
+
+    def doomed(self, conversation: str) -> list[str] | None:
+        """What an erasure that is under way is about to remove; None while that may be all that comes."""
+        if not self.ledger(conversation).being_erased:
+            return []
+        row = any_head_of(self.clean.items(self.chatbot_id, conversation))
+        return None if row is not None and ERASING not in row else self.there(conversation)
 
     def with_responder(self) -> None:
         """Give the chatbot a responder."""
@@ -159,7 +178,7 @@ class Stage:
         try:
             failures = process.handler(record.function)({"Records": [event]}, CONTEXT)["batchItemFailures"]
         finally:
-            if record.receives >= MAX_RECEIVES:
+            if record.receives >= MAX_RECEIVES and record in self.records:
                 self.records.remove(record)
                 self.dead_letters.append(record)
         if not failures and record in self.records:
@@ -211,7 +230,8 @@ class Stage:
         if found and silent:
             found = findings(self._without_unacknowledged(items))
         for conversation, ledger in self.ledgers.items():
-            finding = ledger.finding(self.transcript(conversation))
+            partition = [item for item in items if item["pk"] == keys.conversation(self.chatbot_id, conversation)]
+            finding = ledger.finding(self.transcript(conversation), notes_of(partition))
             found += [f"{conversation}: {finding}"] if finding else []
         return found + [f"still out for delivery: {record}" for record in self.records]
 
@@ -234,6 +254,24 @@ class Stage:
                 and any(message.content in unacknowledged for message in read_messages([item, *parts]))
             )
         ]
+
+
+def distinct_text(place: int) -> str:
+    """A text that is said at one place of a transcript alone."""
+    return f"message {place}: where is my order?" if place % 2 == 0 else f"message {place}: let me look."
+
+
+def repeated_text(place: int) -> str:
+    """A text that is said again and again."""
+    return "Next step." if place % 2 else "ok"
+
+
+def notes_of(items: Iterable[Item]) -> list[str]:
+    """What stands next to the messages of a conversation, as ledgers name it."""
+    items = list(items)
+    row = any_head_of(items) or {}
+    beside = [item["sk"] for item in items if item["sk"].startswith((keys.FEEDBACK, keys.EVENT))]
+    return beside + [f"{name}={row[name]}" for name in (OPERATOR,) if name in row]
 
 
 def survived(send: Callable[[], Attempt]) -> Attempt:

@@ -87,13 +87,10 @@ class Client:
                 self._send(step, ledger)
 
     def _send(self, step: Step, ledger: Ledger) -> None:
-        if step.erases:
-            ledger.attempt(empty)
-        ledger.send(step.said)
+        change = ledger.attempt(empty) if step.erases else ledger.send(step.said)
         if not self._acknowledged(step):
             return
-        if step.erases:
-            ledger.confirm()
+        ledger.confirm(change)
         self.seen.acknowledged += 1
         self.seen.messages += ledger.acknowledge(step.said)
 

@@ -134,7 +134,7 @@ def _judged(plan: Plan, stack: LocalStack, deployment: Deployment, proxy: FaultP
         seconds = time.monotonic() - started
         faults = proxy.fired()
         proxy.play([])
-        drained = _rested(deployment)
+        drained = rested(deployment)
     ledgers = {place: ledger for each in seen for place, ledger in each.ledgers.items()}
     answered = {place for each in seen for place in each.answered}
     found = [finding for each in seen for finding in each.findings]
@@ -158,19 +158,20 @@ def _judged(plan: Plan, stack: LocalStack, deployment: Deployment, proxy: FaultP
 def _talk(plan: Plan, base_url: str, chatbot: str, key: str) -> list[Seen]:
     end = time.monotonic() + plan.seconds
     clients = [
-        Client(_http(base_url, key), Workload(chatbot, "run", number, plan.seed), lambda: time.monotonic() < end)
+        Client(http_client(base_url, key), Workload(chatbot, "run", number, plan.seed), lambda: time.monotonic() < end)
         for number in range(plan.clients)
     ]
     with ThreadPoolExecutor(plan.clients) as pool:
         return list(pool.map(Client.run, clients))
 
 
-def _http(base_url: str, key: str) -> httpx.Client:
+def http_client(base_url: str, key: str) -> httpx.Client:
+    """A client of the service with a key."""
     headers = {"authorization": f"Bearer {key}"}
     return httpx.Client(base_url=base_url, headers=headers, timeout=60.0, trust_env=False)
 
 
-def _rested(deployment: Deployment) -> float | None:
+def rested(deployment: Deployment) -> float | None:
     """Seconds until nothing waits, twice in a row: an answer of a queue is an estimate."""
     started = time.monotonic()
     still = 0
@@ -184,7 +185,7 @@ def _rested(deployment: Deployment) -> float | None:
 
 def _transcripts(base_url: str, key: str, places: Sequence[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Each conversation as its reader sees it; nothing for one that is not there."""
-    with _http(base_url, key) as http, ThreadPoolExecutor(READERS) as pool:
+    with http_client(base_url, key) as http, ThreadPoolExecutor(READERS) as pool:
 
         def read(place: str) -> list[dict[str, Any]]:
             answer = http.get(f"/api/v1/conversations/{place}")
