@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     privacy.command("redact")(redact)
     privacy.command("pattern")(set_pattern)
     privacy.command("retain")(retain)
+    privacy.command("client")(keep_client)
     privacy.command("check-receipt")(check_receipt)
     app.add_typer(privacy, name="privacy")
     app.command("erase")(erase)
@@ -92,6 +93,15 @@ def retain(
 ) -> None:
     """Say after how many days without activity a conversation is erased."""
     _change(context, chatbot, lambda known: replace(known, retention_days=days or None))
+
+
+def keep_client(
+    context: typer.Context,
+    chatbot: Chatbot,
+    keep: Annotated[bool, typer.Option("--keep/--drop", help="Store them, or do not.")],
+) -> None:
+    """Say whether the address and the software of whoever calls the API (OpenBat's capture and track) are stored."""
+    _change(context, chatbot, lambda known: replace(known, keep_client=keep))
 
 
 def erase(

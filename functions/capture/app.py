@@ -8,6 +8,8 @@ from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request
 from confab.dialects.openbat.errors import error_body
+from confab.dialects.openbat.parts import client_of
+from confab.domain.privacy import keeps_client
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
 from confab.usecases.fields import CUSTOM
@@ -23,7 +25,8 @@ def build(composition: Composition) -> Handler:
     @http.app.post("/v1/capture")
     def capture() -> Response[Any]:
         chatbot = composition.chatbots.writable(http.caller(CAPTURE))
-        request = capture_request(http.body(CaptureBody), http.headers)
+        client = client_of(http.headers, keep_client=keeps_client(chatbot.settings))
+        request = capture_request(http.body(CaptureBody), client)
         custom = request.facets.get(CUSTOM, {})
         wrong = fields.warnings(chatbot, custom)
         captured = store(chatbot.id, request)

@@ -7,7 +7,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.openbat.errors import error_body
+from confab.dialects.openbat.parts import client_of
 from confab.dialects.openbat.track import TrackBody, track_answer, track_request
+from confab.domain.privacy import keeps_client
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
 from confab.usecases.fields import CUSTOM
@@ -22,8 +24,9 @@ def build(composition: Composition) -> Handler:
     @http.app.post("/v1/track")
     def track() -> Response[Any]:
         chatbot = composition.chatbots.writable(http.caller(CAPTURE))
+        client = client_of(http.headers, keep_client=keeps_client(chatbot.settings))
         body = http.body(TrackBody)
-        request = track_request(body, http.headers)
+        request = track_request(body, client)
         wrong = fields.warnings(chatbot, request.facets.get(CUSTOM, {}))
         captured = store(chatbot.id, request)
         warnings = [*wrong, *captured.warnings]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from confab.dialects.openbat.capture import CaptureBody
-from confab.dialects.openbat.parts import CLIENT_HEADERS
+from confab.dialects.openbat.parts import CALLER_HEADERS, SENT_HEADERS
 from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery
 from confab.dialects.openbat.track import TrackBody
 from confab.platform.credentials import CAPTURE, READ
@@ -13,7 +13,7 @@ from confab.platform.credentials import CAPTURE, READ
 from openapi.answers.openbat import Captured, ConversationPage, Overview, SentimentOverTime, Tracked, Transcript
 from openapi.operation import OPENBAT, TRACK, Operation
 
-_CLIENT: Final = tuple(CLIENT_HEADERS)
+_CLIENT: Final = (*SENT_HEADERS, *CALLER_HEADERS)
 
 OPERATIONS: Final = (
     *(

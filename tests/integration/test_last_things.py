@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Any
@@ -202,6 +203,7 @@ def test_given_new_metadata_and_no_new_message_when_captured_then_it_counts_as_a
 
 def test_given_only_another_address_of_the_caller_when_sent_again_then_nothing_changes(clocked: World) -> None:
     tenant = clocked.tenant()
+    clocked.composition.privacy.change(tenant.id, lambda known: replace(known, keep_client=True))
     body = {"conversationId": "c", "messages": [{"id": "m", "role": "user", "content": "hello"}]}
     made = clocked.capture(tenant.ingest, body, headers={"x-forwarded-for": "192.0.2.1"}).body["conversationId"]
     before = clocked.items(tenant.id, made)

@@ -39,7 +39,7 @@ def redacting(world: World, redaction: dict[str, Any] | None = None) -> Tenant:
 
 
 def decide(world: World, tenant: Tenant, redaction: Mapping[str, Any]) -> None:
-    wanted = PrivacySettings.of({SETTING: {"redaction": redaction}})
+    wanted = PrivacySettings.of({SETTING: {"redaction": redaction, "keepClient": True}})
     world.composition.privacy.change(tenant.id, lambda _: wanted)
 
 

@@ -1,4 +1,4 @@
-"""A chatbot's privacy settings: what is redacted before it is stored, and how long conversations are kept."""
+"""A chatbot's privacy settings: what is redacted before it is stored, what is not stored at all, and for how long."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _REDACTION: Final = "redaction"
 _PATTERNS: Final = "patterns"
 _USERS: Final = "users"
 RETENTION: Final = "retentionDays"
+KEEP_CLIENT: Final = "keepClient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,14 @@ class PrivacySettings:
         patterns: kinds of the team's own.
         users: whether the same holds for what is known of the user beside the conversation.
         retention_days: after how many days without activity a conversation is erased; None for never.
+        keep_client: whether the address and the software of whoever calls the API are stored.
     """
 
     actions: Mapping[str, str] = field(default_factory=dict)
     patterns: Sequence[OwnPattern] = ()
     users: bool = False
     retention_days: int | None = None
+    keep_client: bool = False
 
     @property
     def retention(self) -> timedelta | None:
@@ -57,7 +60,7 @@ class PrivacySettings:
         Raises:
             ValueError: they are not as ``setting`` writes them; the text names the field and the rule.
         """
-        known = _object(SETTING, settings.get(SETTING) or {}, (_REDACTION, RETENTION))
+        known = _object(SETTING, settings.get(SETTING) or {}, (_REDACTION, RETENTION, KEEP_CLIENT))
         redaction = _object(_REDACTION, known.get(_REDACTION) or {}, (*KINDS, _PATTERNS, _USERS))
         patterns = redaction.get(_PATTERNS) or []
         if not isinstance(patterns, list) or len(patterns) > MOST_PATTERNS:
@@ -65,14 +68,12 @@ class PrivacySettings:
         own = [_pattern(number, pattern) for number, pattern in enumerate(patterns)]
         if len({pattern.name for pattern in own}) < len(own):
             raise ValueError(f"{_REDACTION}.{_PATTERNS} names a kind twice")
-        users = redaction.get(_USERS, False)
-        if not isinstance(users, bool):
-            raise ValueError(f"{_REDACTION}.{_USERS} is true or false")
         return cls(
             actions={kind: _action(kind, redaction[kind]) for kind in KINDS if redaction.get(kind, KEEP) != KEEP},
             patterns=own,
-            users=users,
+            users=_flag(f"{_REDACTION}.{_USERS}", redaction.get(_USERS, False)),
             retention_days=_days(known.get(RETENTION)),
+            keep_client=_flag(KEEP_CLIENT, known.get(KEEP_CLIENT, False)),
         )
 
     def setting(self) -> dict[str, Any]:
@@ -86,12 +87,25 @@ class PrivacySettings:
         if self.users:
             redaction[_USERS] = True
         kept: dict[str, Any] = {_REDACTION: redaction} if redaction else {}
-        return kept if self.retention_days is None else {**kept, RETENTION: self.retention_days}
+        if self.retention_days is not None:
+            kept[RETENTION] = self.retention_days
+        return {**kept, KEEP_CLIENT: True} if self.keep_client else kept
+
+
+def keeps_client(settings: Mapping[str, Any]) -> bool:
+    """Whether a chatbot's settings ask for the address and the software of whoever calls the API."""
+    return (settings.get(SETTING) or {}).get(KEEP_CLIENT) is True
 
 
 def _object(name: str, value: Any, fields: Sequence[str]) -> Mapping[str, Any]:
     if not isinstance(value, Mapping) or not value.keys() <= set(fields):
         raise ValueError(f"{name} is an object with {', '.join(fields)}")
+    return value
+
+
+def _flag(where: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{where} is true or false")
     return value
 
 

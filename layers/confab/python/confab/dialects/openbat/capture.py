@@ -26,7 +26,6 @@ from confab.dialects.openbat.parts import (
     Growing,
     Organization,
     User,
-    client_of,
     facets_of,
     message_warnings,
     results_of,
@@ -89,8 +88,11 @@ class CaptureBody(Request):
     kind: Literal["organic", "probe"] | None = None
 
 
-def capture_request(body: CaptureBody, headers: Mapping[str, str]) -> CaptureRequest:
+def capture_request(body: CaptureBody, client: Mapping[str, str]) -> CaptureRequest:
     """What a capture says, in the domain's words.
+
+    Args:
+        client: what is stored of the request's headers.
 
     Raises:
         InvalidRequest: tools and reasoning of a message are too large together.
@@ -107,7 +109,7 @@ def capture_request(body: CaptureBody, headers: Mapping[str, str]) -> CaptureReq
             organization=said(body.organization),
             session=said(body.session),
             custom={**(body.metadata or {}), **(body.custom or {})},
-            client=client_of(headers),
+            client=client,
         ),
     )
 

@@ -14,13 +14,14 @@ from confab.usecases.capture import Captured
 
 DIALECT: Final = "openbat"
 PROBE_PREFIX: Final = "obprobe_"
-CLIENT_HEADERS: Final = {
+SENT_HEADERS: Final = {
     "x-original-user-agent": "originalUserAgent",
     "x-original-referer": "originalReferer",
-    "x-forwarded-for": "forwardedFor",
-    "user-agent": "userAgent",
     "x-openbat-framework": "framework",
 }
+"""What a caller says of its user and of itself."""
+CALLER_HEADERS: Final = {"x-forwarded-for": "forwardedFor", "user-agent": "userAgent"}
+"""What networks and libraries say of every caller."""
 KEPT_FIRST: Final = (
     "messages.{index}: something else is stored in its place and stays; "
     "a message that is sent while it grows has final: false until it is whole"
@@ -79,6 +80,11 @@ def facets_of(**groups: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {name: fields for name, fields in groups.items() if fields}
 
 
-def client_of(headers: Mapping[str, str]) -> dict[str, str]:
-    """What the headers tell about the caller's software and address."""
-    return {name: headers[header][:_LONGEST_HEADER] for header, name in CLIENT_HEADERS.items() if headers.get(header)}
+def client_of(headers: Mapping[str, str], *, keep_client: bool) -> dict[str, str]:
+    """What is stored of the headers.
+
+    Args:
+        keep_client: whether the caller's address and software are stored too.
+    """
+    wanted = SENT_HEADERS | CALLER_HEADERS if keep_client else SENT_HEADERS
+    return {name: headers[header][:_LONGEST_HEADER] for header, name in wanted.items() if headers.get(header)}

@@ -14,7 +14,6 @@ from confab.dialects.openbat.parts import (
     Growing,
     Organization,
     User,
-    client_of,
     facets_of,
     message_warnings,
     results_of,
@@ -45,8 +44,8 @@ class TrackBody(Request):
     metadata: Custom | None = None
 
 
-def track_request(body: TrackBody, headers: Mapping[str, str]) -> CaptureRequest:
-    """What a track says, in the domain's words."""
+def track_request(body: TrackBody, client: Mapping[str, str]) -> CaptureRequest:
+    """What a track says, in the domain's words; ``client`` is what is stored of the request's headers."""
     return CaptureRequest(
         external_id=body.conversationId,
         dialect=DIALECT,
@@ -65,7 +64,7 @@ def track_request(body: TrackBody, headers: Mapping[str, str]) -> CaptureRequest
             user=said(body.user),
             organization=said(body.organization),
             custom=body.metadata or {},
-            client=client_of(headers),
+            client=client,
         ),
     )
 
