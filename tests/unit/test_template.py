@@ -151,6 +151,20 @@ class TestFunctions:
             function = resources[permission["FunctionName"]["Ref"]]["Properties"]
             assert function["Timeout"] < 30, "API Gateway answers for a function after 30 s"
 
+    def test_given_an_account_with_little_concurrency_when_reserved_then_each_function_behind_the_api_keeps_its_own(
+        self, template: Template, resources: dict[str, Any]
+    ) -> None:
+        permissions = properties_of(resources, "AWS::Lambda::Permission").values()
+        behind_the_api = {
+            each["FunctionName"]["Ref"] for each in permissions if each["Principal"] == "apigateway.amazonaws.com"
+        }
+        reserved = {"Fn::If": ["ReserveForApi", {"Ref": "ApiReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+        for name, function in properties_of(resources, "AWS::Lambda::Function").items():
+            assert function.get("ReservedConcurrentExecutions") == (reserved if name in behind_the_api else None), name
+        assert template["Parameters"]["ApiReservedConcurrency"]["Default"] == 0
+        equals_none = {"Fn::Equals": [{"Ref": "ApiReservedConcurrency"}, "0"]}
+        assert template["Conditions"]["ReserveForApi"] == {"Fn::Not": [equals_none]}
+
     def test_given_the_sweeper_when_time_passes_then_a_schedule_starts_it_and_nothing_else_does(
         self, resources: dict[str, Any]
     ) -> None:
