@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from confab.domain.findings import Findings
 from confab.domain.identity import digest
+from confab.domain.judged import is_judged
 from confab.domain.message import Message, transcript_order
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys
@@ -24,7 +25,7 @@ from confab.storage.ratings import OVER
 from confab.storage.results import read_insights
 from confab.storage.timeline import COUNT, read_all_feedback
 from confab.storage.values import Item, Key
-from confab.usecases.analyse import JUDGED_ROLES, counted_of
+from confab.usecases.analyse import counted_of
 
 Partition = Mapping[str, Item]
 """The items of one partition by sort key."""
@@ -126,7 +127,7 @@ def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> 
     unjudged = [
         message.key
         for message in messages
-        if message.role in JUDGED_ROLES and judged.get(message.key) != digest(message.role, message.content).hex()
+        if is_judged(message) and judged.get(message.key) != digest(message.role, message.content).hex()
     ]
     if unjudged:
         yield f"not analysed: {', '.join(unjudged)}"

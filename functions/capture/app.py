@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
-from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request
+from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request, capture_warnings
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.parts import client_of
 from confab.domain.privacy import keeps_client
@@ -26,11 +26,12 @@ def build(composition: Composition) -> Handler:
     def capture() -> Response[Any]:
         chatbot = composition.chatbots.writable(http.caller(CAPTURE))
         client = client_of(http.headers, keep_client=keeps_client(chatbot.settings))
-        request = capture_request(http.body(CaptureBody), client)
+        body = http.body(CaptureBody)
+        request = capture_request(body, client)
         custom = request.facets.get(CUSTOM, {})
         wrong = fields.warnings(chatbot, custom)
         captured = store(chatbot.id, request)
-        warnings = [*wrong, *fields.missing(chatbot, custom, captured), *captured.warnings]
+        warnings = [*wrong, *fields.missing(chatbot, custom, captured), *captured.warnings, *capture_warnings(body)]
         composition.telemetry.count(**captured.counts, warnings=len(warnings))
         return http.answer(capture_answer(captured, warnings))
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.parts import client_of
-from confab.dialects.openbat.track import TrackBody, track_answer, track_request
+from confab.dialects.openbat.track import TrackBody, track_answer, track_request, track_warnings
 from confab.domain.privacy import keeps_client
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
@@ -27,9 +27,10 @@ def build(composition: Composition) -> Handler:
         client = client_of(http.headers, keep_client=keeps_client(chatbot.settings))
         body = http.body(TrackBody)
         request = track_request(body, client)
+        cut = track_warnings(body)
         wrong = fields.warnings(chatbot, request.facets.get(CUSTOM, {}))
         captured = store(chatbot.id, request)
-        warnings = [*wrong, *captured.warnings]
+        warnings = [*wrong, *captured.warnings, *cut]
         composition.telemetry.count(**captured.counts, warnings=len(warnings))
         return http.answer(track_answer(body.conversationId, captured, warnings))
 

@@ -67,11 +67,12 @@ class _Message(Shape):
 
 
 class LoggedChatMessage(_Message):
-    """A message of a chat."""
+    """A message of a chat. One of a tool has the role ``assistant`` and may say which call it answers."""
 
     type: Literal["openai"]
     role: ChatRole
     content: ChatContent
+    tool_call_id: str = absent()
     tool_calls: list[LoggedToolCall] = absent()
 
 

@@ -117,11 +117,13 @@ class Issue(Shape):
 
 
 class UsedTool(Shape):
-    """A tool that the assistant called."""
+    """A tool that the assistant called, or what it answered; ``id`` joins the two where they came apart."""
 
-    name: str
+    id: str = absent()
+    name: str = absent()
     input: Any = absent()
     output: Any = absent()
+    error: bool = absent()
 
 
 class TranscriptMessage(Shape):

@@ -19,6 +19,7 @@ from confab.analysis.bedrock.transcript import (
     shown,
     transcript_lines,
 )
+from confab.domain.judged import has_words
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Message
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,11 +45,14 @@ def transcript(*turns: tuple[str, str]) -> list[Message]:
     ]
 
 
+WORDS = st.text().filter(has_words)
+
+
 def everything(messages: Sequence[Message]) -> Excerpt:
     return excerpt(messages, {message.key for message in messages})
 
 
-@given(st.lists(st.tuples(st.sampled_from([USER, ASSISTANT]), st.text() | st.sampled_from(HOSTILE)), min_size=1))
+@given(st.lists(st.tuples(st.sampled_from([USER, ASSISTANT]), WORDS | st.sampled_from(HOSTILE)), min_size=1))
 def test_given_any_texts_when_fenced_then_each_is_one_line_of_json_and_the_marks_stand_alone(
     turns: list[tuple[str, str]],
 ) -> None:
@@ -67,7 +71,13 @@ def test_given_any_texts_when_fenced_then_each_is_one_line_of_json_and_the_marks
             assert json.loads(body) == line.text
 
 
-@given(st.lists(st.integers(0, 2 * LONGEST_MESSAGE), max_size=60))
+def test_given_messages_without_words_when_chosen_then_they_are_not_shown() -> None:
+    found = everything(transcript((USER, "hello"), (ASSISTANT, ""), (USER, " \n\u200b"), (ASSISTANT, "hi")))
+    assert [line.text for line in found.lines] == ["hello", "hi"]
+    assert found.whole
+
+
+@given(st.lists(st.integers(1, 2 * LONGEST_MESSAGE), max_size=60))
 def test_given_texts_of_any_length_when_chosen_then_the_end_is_shown_within_the_bounds(lengths: list[int]) -> None:
     messages = transcript(*((USER, "x" * length) for length in lengths))
     found = everything(messages)

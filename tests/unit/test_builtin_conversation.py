@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,10 @@ from confab.analysis.builtin.text import parse
 from confab.analysis.builtin.topics import phrase_key
 from confab.analysis.report import BadConversation, report
 from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, MESSAGE_OUTCOMES, Analysis
+from confab.domain.judged import is_judged
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Message
+
+from tests.support.judging import transcript
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -269,3 +273,14 @@ def test_given_a_conversation_object_when_reported_then_places_and_roles_are_kep
 def test_given_something_else_when_reported_then_it_is_refused(conversation: object) -> None:
     with pytest.raises(BadConversation):
         report(conversation, BuiltinAnalyzer())
+
+
+@pytest.mark.parametrize("content", ["", " ", "\n\t", "\u200b", "\u00a0"])
+def test_given_messages_without_words_between_others_when_judged_then_they_change_nothing(content: str) -> None:
+    spoken = [(USER, "It crashes again"), (ASSISTANT, "Which version?"), (USER, "The newest")]
+    talk = transcript([*spoken[:2], (USER, content), (ASSISTANT, content), spoken[2]])
+    found = BuiltinAnalyzer().analyse(talk, {message.key for message in talk if is_judged(message)})
+    plain = analysed(*spoken)
+    assert [insight.score for insight in found.messages] == [insight.score for insight in plain.messages]
+    assert [insight.outcome for insight in found.messages] == [insight.outcome for insight in plain.messages]
+    assert replace(found.conversation, first_bad_turn=None) == replace(plain.conversation, first_bad_turn=None)

@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from confab.domain.identity import external_key
+from confab.domain.media import ATTACHMENTS
 from confab.domain.message import SYSTEM, Draft, Message, Origin
+from confab.domain.message_bounds import TOOLS
+from confab.domain.message_forms import TOOL
 
 LOGGED: Final = "inkeep"
 """The group of a message's extras that holds what came with it when it was logged: content parts, links, dates."""
@@ -27,11 +30,16 @@ class Fingerprints:
         self._key = key
 
     def said(self, message: Draft | Message) -> bytes:
-        """What a message without an id is recognised by: role, content as it was sent, and tool calls (12 bytes)."""
+        """What a message without an id is recognised by: role, content as it was sent, tool calls, media (12 bytes).
+
+        Tool calls beside a text do not count, results never: both may come later than the message itself.
+        """
         if message.origin is not None:
             return message.origin.said
         own: Mapping[str, Any] = message.extras.get(LOGGED, {})
-        return self._digest("said", [message.role, own.get("content", message.content), own.get("tool_calls")])
+        said = [message.role, own.get("content", message.content), own.get("tool_calls")]
+        beside = _without_words(message)
+        return self._digest("said", [*said, beside] if beside else said)
 
     def whole(self, message: Draft | Message) -> bytes:
         """What tells a duplicate from a conflict: role, content and all that belongs to the message (12 bytes)."""
@@ -73,3 +81,11 @@ class Fingerprints:
     def _digest(self, purpose: str, value: Any) -> bytes:
         text = json.dumps([purpose, value], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hmac.new(self._key(), text.encode(), hashlib.sha256).digest()[:DIGEST_BYTES]
+
+
+def _without_words(message: Draft | Message) -> list[Any]:
+    """What tells messages apart whose texts are equal or empty: media, and the calls of a message without a text."""
+    found = list(message.extras.get(ATTACHMENTS, ()))
+    if message.role == TOOL or not message.content:
+        found += [[tool.get(name) for name in ("id", "name", "input")] for tool in message.extras.get(TOOLS, ())]
+    return found

@@ -84,7 +84,11 @@ def read_insights(items: Iterable[Item]) -> tuple[dict[str, MessageInsight], dic
     for item in sorted(_analyses(items), key=lambda item: item["sk"]):
         for stored in unpack_json(item["z"])["messages"]:
             digests[stored["key"]] = stored.pop("digest")
-            insights[stored["key"]] = _read_insight(stored)
+            if stored.keys() == {"key"}:
+                # It had a result, and has lost its words since.
+                insights.pop(stored["key"], None)
+            else:
+                insights[stored["key"]] = _read_insight(stored)
     return insights, digests
 
 

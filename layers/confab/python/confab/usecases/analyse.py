@@ -12,7 +12,8 @@ from confab.domain.conversation import PROBE, Conversation
 from confab.domain.findings import Findings
 from confab.domain.identity import digest
 from confab.domain.insight import Analysis, MessageInsight
-from confab.domain.message import ASSISTANT, USER, Message
+from confab.domain.judged import is_judged
+from confab.domain.message import Message
 from confab.domain.statistics import TOTAL, Contribution, contribution_of
 from confab.platform.errors import AnalysisRetry
 from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded, RetentionPassed
@@ -25,7 +26,6 @@ from confab.usecases.previews import shown_of
 from confab.usecases.topics import ChatbotTopics
 
 ROUNDS: Final = 5
-JUDGED_ROLES: Final = frozenset({USER, ASSISTANT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +132,10 @@ class Analyse:
         to_judge = {
             message.key
             for message in messages
-            if message.role in JUDGED_ROLES and (again or loaded.judged.get(message.key) != digests[message.key])
+            if is_judged(message) and (again or loaded.judged.get(message.key) != digests[message.key])
         }
-        analysis = self._judge(loaded.conversation.chatbot_id, messages, to_judge)
+        wordless = {message.key for message in messages if message.key in loaded.insights and not is_judged(message)}
+        analysis = self._judge(loaded.conversation.chatbot_id, messages, to_judge, wordless)
         insights = {key: insight for key, insight in loaded.insights.items() if key in digests}
         insights.update({insight.key: insight for insight in analysis.messages} if analysis else {})
         outcome = (analysis.conversation.outcome if analysis else None) or known.outcome
@@ -163,12 +164,21 @@ class Analyse:
             lag=self._now() - pending_since,
         )
 
-    def _judge(self, chatbot_id: str, messages: Sequence[Message], keys: set[str]) -> Analysis | None:
-        if not keys:
+    def _judge(
+        self, chatbot_id: str, messages: Sequence[Message], keys: set[str], wordless: set[str]
+    ) -> Analysis | None:
+        """New results; None when nothing needs one.
+
+        Args:
+            keys: of the messages to judge.
+            wordless: of those that have lost their words since they were judged: an empty result takes their place.
+        """
+        if not keys and not wordless:
             return None
         analysis = self._analyzer_of(chatbot_id).analyse(messages, keys)
         ids = self._topics.ids(chatbot_id, topic_names(analysis))
-        return replace(analysis, messages=[as_stored(insight, ids) for insight in analysis.messages])
+        results = [as_stored(insight, ids) for insight in analysis.messages]
+        return replace(analysis, messages=[*results, *(MessageInsight(key=key) for key in sorted(wordless))])
 
 
 def topic_names(analysis: Analysis) -> list[str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from confab.analysis.analyzer import Analyzer
 from confab.domain.findings import Findings
 from confab.domain.insight import Analysis, MessageInsight
+from confab.domain.judged import is_judged
 from confab.domain.labels import label_of
 from confab.domain.message import USER, Message
 from confab.storage import keys
@@ -17,7 +18,7 @@ from confab.storage.analyses import AnalysisStore, BeingErased
 from confab.storage.conversations import ConversationStore
 from confab.storage.results import analysis_items, read_analysis
 from confab.storage.values import Item
-from confab.usecases.analyse import JUDGED_ROLES, Analyse, as_stored, digests_of, topic_names
+from confab.usecases.analyse import Analyse, as_stored, digests_of, topic_names
 from confab.usecases.topics import ChatbotTopics
 
 
@@ -128,7 +129,7 @@ class Reanalyse:
         except BeingErased:
             return None
         findings = loaded.findings if loaded else None
-        judged = {message.key for message in findings.messages if message.role in JUDGED_ROLES} if findings else set()
+        judged = {message.key for message in findings.messages if is_judged(message)} if findings else set()
         if findings is None or not judged:
             return None
         analysis = self._analyzer_of(chatbot_id).analyse(findings.messages, judged)

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from confab.domain.message import ASSISTANT, USER, Message
+from confab.domain.judged import is_judged
+from confab.domain.message import Message
 
 LONGEST_MESSAGE: Final = 4_000
 """Characters of one message that are shown: its beginning and its end."""
@@ -22,7 +23,6 @@ MOST_ASKED: Final = 40
 _TAIL: Final = 1_000
 _CUT: Final = " […] "
 _OVERHEAD: Final = 24
-_SHOWN_ROLES: Final = frozenset({USER, ASSISTANT})
 
 # What a person does not see: control characters, marks of direction, Unicode tags. Joiners of emoji stay.
 _INVISIBLE: Final = re.compile(
@@ -82,10 +82,10 @@ def excerpt(transcript: Sequence[Message], judge: Collection[str]) -> Excerpt:
     """Choose what to show: the end of the transcript, bounded, with messages to the reader withheld.
 
     Args:
-        transcript: the whole conversation in order; only users' and assistants' messages are shown.
+        transcript: the whole conversation in order; only what users and assistants said in words is shown.
         judge: keys of the messages that need a result; the last ``MOST_ASKED`` of those shown are asked for.
     """
-    spoken = [message for message in transcript if message.role in _SHOWN_ROLES]
+    spoken = [message for message in transcript if is_judged(message)]
     chosen: list[tuple[Message, str | None, bool]] = []
     room, asked = LONGEST_TRANSCRIPT, 0
     for message in reversed(spoken[-MOST_SHOWN:]):

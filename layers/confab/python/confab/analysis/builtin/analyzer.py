@@ -12,6 +12,7 @@ from confab.analysis.builtin.reading import Reading, Tools
 from confab.analysis.builtin.sentiment import SentimentReader
 from confab.analysis.builtin.topics import TopicReader
 from confab.domain.insight import Analysis
+from confab.domain.judged import is_judged
 from confab.domain.message import Message
 
 PROVIDER: Final = "builtin"
@@ -50,8 +51,9 @@ class BuiltinAnalyzer:
         return other
 
     def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
-        """Judge messages of a conversation; see ``Analyzer``. Roles other than user and assistant are left out."""
-        reading = Reading(transcript, self._tools)
+        """Judge messages of a conversation; see ``Analyzer``. Those that need no result are passed over."""
+        read = [message for message in transcript if is_judged(message) or message.key in judge]
+        reading = Reading(read, self._tools)
         return Analysis(
             messages=reading.insights(frozenset(judge)),
             conversation=reading.conversation(),

@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from confab.dialects.fields import Group, Identifier, Name, Request, Time, Url
+from confab.dialects.shapes import refusal_at
+from confab.domain.content import FROM_BOT, FROM_USER, SENDERS
+from confab.domain.media import ATTACHMENTS
+from confab.domain.message import ASSISTANT, USER
+from confab.domain.message_forms import form_of, known_role
+from confab.domain.message_parts import ShapeError
 from confab.platform.bodies import OverLimit, read_json
 
 CONTENT_CHARACTERS: Final = 32_000
@@ -32,7 +38,16 @@ ChannelType = Literal[
     "debug",
 ]
 Environment = Literal["test", "prod", "dev"]
-Sender = Literal["user", "bot", "agent"]
+
+
+def _sender(word: Any) -> Any:
+    """Who speaks, by the words of other formats, too."""
+    if not isinstance(word, str) or word in SENDERS:
+        return word
+    return {USER: FROM_USER, ASSISTANT: FROM_BOT}.get(known_role(word) or "", word)
+
+
+Sender = Annotated[Literal["user", "bot", "agent"], BeforeValidator(_sender)]
 
 
 def size_of(value: Any) -> int:
@@ -98,8 +113,23 @@ def _bounded(content: Content | str) -> Content | str:
     return content
 
 
+def _of_parts(content: Any) -> Any:
+    """A content object from the parts of a model's format: their text, and the first medium as the file."""
+    if not isinstance(content, list):
+        return content
+    try:
+        form = form_of({"role": USER, "content": content})
+    except ShapeError as error:
+        raise refusal_at(error.path[1:], error.message) from None
+    media = form.beside.get(ATTACHMENTS, ()) if form else ()
+    made = {"text": form.text if form else "", "file": next(iter(media), None), "files": media[1:]}
+    return {name: part for name, part in made.items() if part}
+
+
 AnyContent = Annotated[
-    Annotated[str, Field(min_length=1, max_length=CONTENT_CHARACTERS)] | Content, AfterValidator(_bounded)
+    Annotated[str, Field(min_length=1, max_length=CONTENT_CHARACTERS)] | Content,
+    BeforeValidator(_of_parts, json_schema_input_type=str | Content | list[Any]),
+    AfterValidator(_bounded),
 ]
 
 

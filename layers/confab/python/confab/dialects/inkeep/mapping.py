@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from confab.dialects.fields import iso, read_time
 from confab.dialects.inkeep.models import (
     OpenAIConversation,
+    OpenAIMessage,
+    Part,
     SupportConversation,
     SupportMessage,
+    TextPart,
     UserProperties,
 )
 from confab.domain.conversation import Conversation
 from confab.domain.fingerprints import LOGGED
+from confab.domain.media import first_text
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message
+from confab.domain.message_bounds import TOOLS
+from confab.domain.message_forms import TOOL, known_role
 from confab.domain.placing import FAR_AHEAD, ahead_warning, far_ahead
 from confab.storage.logs import USERS, Stored
 from confab.usecases.consult import LogPage
@@ -25,6 +31,7 @@ from confab.usecases.log import LogRequest
 DIALECT: Final = "inkeep"
 OPENAI: Final = "openai"
 CHAT_ROLES: Final = (SYSTEM, USER, ASSISTANT)
+SHOWN_PARTS: Final = ("text", "image_url")
 LARGE_FIELDS: Final = ("properties", "userProperties", "tags")
 SMALL_FIELDS: Final = (
     "externalId",
@@ -88,8 +95,9 @@ def _draft(message: SupportMessage) -> Draft:
     own = {name: value for name, value in sent.items() if value is not None}
     if not isinstance(message.content, str):
         own["content"] = message.model_dump(exclude_unset=True, include={"content"}).get("content")
+    chat = isinstance(message, OpenAIMessage)
     return Draft(
-        role=message.role,
+        role=(known_role(message.role) if chat else None) or message.role,
         content=_text(message.content),
         id=message.id,
         sent_at=None if message.createdAt is None else read_time(message.createdAt),
@@ -97,10 +105,13 @@ def _draft(message: SupportMessage) -> Draft:
     )
 
 
-def _text(content: Any) -> str:
+def _text(content: str | Sequence[Part] | None) -> str:
     if content is None or isinstance(content, str):
         return content or ""
-    return "\n".join(part.text for part in content if part.type == "text")
+    said = (
+        part.text if isinstance(part, TextPart) else first_text(part.model_extra or {}, "refusal") for part in content
+    )
+    return "\n".join(text for text in said if text is not None)
 
 
 def conversation_answer(stored: Stored) -> dict[str, Any]:
@@ -169,7 +180,7 @@ def message_answer(message: Message, conversation_id: str, kind: str) -> dict[st
     role = message.role
     if kind == OPENAI:
         # A conversation may have been a support ticket before, or captured elsewhere.
-        content = "" if content is None else content
+        content = _chat_content(content, message)
         role = role if role in CHAT_ROLES else ASSISTANT
     answer: dict[str, Any] = {
         "id": message.id,
@@ -180,6 +191,7 @@ def message_answer(message: Message, conversation_id: str, kind: str) -> dict[st
         "createdAt": iso(message.created_at),
         "updatedAt": iso(max(message.stored_at, message.created_at)),
         "role": role,
+        **_captured_result(message),
         **{name: value for name, value in own.items() if name != "tool_calls"},
         "content": content,
     }
@@ -189,16 +201,35 @@ def message_answer(message: Message, conversation_id: str, kind: str) -> dict[st
     return answer
 
 
+def _chat_content(content: Any, message: Message) -> Any:
+    """Content as the client takes it: a text, or parts that are texts and images."""
+    if not isinstance(content, list):
+        return content or ""
+    return content if all(part["type"] in SHOWN_PARTS for part in content) else message.content
+
+
 def _captured_calls(message: Message) -> list[dict[str, Any]]:
     """The tools of a captured message as tool calls."""
+    if message.role != ASSISTANT:
+        return []
     return [
         {
-            "id": f"{message.id}-{number}",
+            "id": tool.get("id") or f"{message.id}-{number}",
             "type": "function",
-            "function": {"name": tool["name"], "arguments": json.dumps(tool.get("input"), ensure_ascii=False)},
+            "function": {
+                "name": tool.get("name", ""),
+                "arguments": json.dumps(tool.get("input"), ensure_ascii=False),
+            },
         }
-        for number, tool in enumerate(message.extras.get("tools") or ())
+        for number, tool in enumerate(message.extras.get(TOOLS) or ())
     ]
+
+
+def _captured_result(message: Message) -> dict[str, Any]:
+    """Which call a captured message of a tool answers; its role has no name here."""
+    answered = message.extras.get(TOOLS, ())[:1] if message.role == TOOL else ()
+    fields = {"id": "tool_call_id", "name": "name"}
+    return {fields[name]: tool[name] for tool in answered for name in fields if name in tool}
 
 
 def _chat_message(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from confab.dialects.fields import Request, read_time
+from confab.dialects.shapes import Role, refusal_at
+from confab.domain.message_forms import TOOL, known_role
 
 LONGEST_ID: Final = 1024
 LONGEST_URL: Final = 8192
@@ -71,7 +73,15 @@ class ImagePart(Request):
     image_url: ImageUrl
 
 
-Part = Annotated[TextPart | ImagePart, Field(discriminator="type")]
+class OtherPart(Request):
+    """A sound, a file or a refusal as a content part: kept as it came. The client shows texts and images alone."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Literal["input_audio", "file", "refusal"]
+
+
+Part = Annotated[TextPart | ImagePart | OtherPart, Field(discriminator="type")]
 
 
 class ToolFunction(Request):
@@ -106,11 +116,20 @@ class SupportMessage(Request):
 
 
 class OpenAIMessage(SupportMessage):
-    """A message of a chat. There is no role ``tool`` (inkeep.md, section 3)."""
+    """A message of a chat, as OpenAI has them; some roles and parts are none that the client knows (section 3)."""
 
-    role: Literal["system", "user", "assistant"]
-    content: str | list[Part]  # type: ignore[assignment]
+    role: Role
+    content: str | list[Part] | None = None  # type: ignore[assignment]
     tool_calls: list[ToolCall] | None = None
+    tool_call_id: Reference | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> OpenAIMessage:
+        if known_role(self.role) == TOOL and self.tool_call_id is None and self.name is None:
+            raise refusal_at(("role",), f"a message of the role {self.role} needs tool_call_id or name")
+        if self.content is None and not self.tool_calls:
+            raise refusal_at(("content",), "must be a string or a list of parts where there are no tool_calls")
+        return self
 
 
 class _Conversation(Request):

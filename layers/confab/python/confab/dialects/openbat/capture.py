@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from confab.dialects.fields import (
-    Content,
-    Custom,
-    EmptyAsAbsent,
-    Group,
-    Identifier,
-    Name,
-    Request,
-    Time,
-    Url,
-    said,
-)
+from confab.dialects.fields import Custom, EmptyAsAbsent, Group, Identifier, Name, Request, Url, said
+from confab.dialects.openbat.messages import ChatMessage, warnings_of
 from confab.dialects.openbat.parts import (
     DIALECT,
     PROBE_PREFIX,
-    Growing,
     Organization,
     User,
     facets_of,
@@ -31,13 +19,13 @@ from confab.dialects.openbat.parts import (
     results_of,
 )
 from confab.domain.conversation import ORGANIC, PROBE
-from confab.domain.message import Draft
+from confab.domain.message import ASSISTANT, Draft
+from confab.domain.message_bounds import MAX_BYTES, REASONING, TOOLS, fits
 from confab.platform.errors import Fault, InvalidRequest
 from confab.usecases.capture import Captured
 from confab.usecases.intake import CaptureRequest
 
 MESSAGES: Final = 100
-EXTRAS_BYTES: Final = 32 * 1024
 
 
 class Tool(Request):
@@ -48,20 +36,22 @@ class Tool(Request):
     output: Any = None
 
 
-class Message(Growing):
+class Message(ChatMessage):
     """A message as ``capture`` takes it."""
 
-    role: Literal["user", "assistant", "system"]
-    content: Content
-    sentAt: Time | None = None
     tools: Annotated[list[Tool], Field(max_length=20)] | None = None
     reasoning: str | None = None
 
     @model_validator(mode="after")
     def _assistant_only(self) -> Message:
-        if self.role != "assistant" and (self.tools or self.reasoning):
+        if self.role != ASSISTANT and (self.tools or self.reasoning):
             raise ValueError("tools and reasoning belong to assistant messages only")
         return self
+
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """What the contract has beside the text."""
+        return self.model_dump(include={TOOLS, REASONING}, exclude_none=True)
 
 
 class Session(Group):
@@ -115,18 +105,16 @@ def capture_request(body: CaptureBody, client: Mapping[str, str]) -> CaptureRequ
 
 
 def _draft(index: int, message: Message) -> Draft:
-    extras = message.model_dump(include={"tools", "reasoning"}, exclude_none=True)
-    if extras and len(json.dumps(extras, ensure_ascii=False).encode()) >= EXTRAS_BYTES:
-        fault = Fault(f"messages.{index}", f"tools and reasoning together must stay below {EXTRAS_BYTES} bytes as JSON")
+    own = message.own
+    if not message.reshaped and not fits(own):
+        fault = Fault(f"messages.{index}", f"tools and reasoning together must stay below {MAX_BYTES} bytes as JSON")
         raise InvalidRequest(f"{fault.path}: {fault.message}", [fault])
-    return Draft(
-        role=message.role,
-        content=message.content,
-        id=message.id,
-        sent_at=message.sentAt,
-        extras=extras,
-        final=message.final is not False,
-    )
+    return message.draft(own)
+
+
+def capture_warnings(body: CaptureBody) -> list[str]:
+    """What of the messages is not kept."""
+    return warnings_of([message.notes(message.own) for message in body.messages])
 
 
 def capture_answer(captured: Captured, warnings: Sequence[str]) -> dict[str, Any]:

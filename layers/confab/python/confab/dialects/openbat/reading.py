@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from confab.dialects.fields import iso
 from confab.domain.conversation import Conversation
+from confab.domain.extras import tools_of
 from confab.domain.identity import message_uuid
 from confab.domain.insight import MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message
 from confab.domain.timeline import Event
 from confab.usecases.read import Page, Transcript
 
-EXTRAS: Final = ("tools", "reasoning", "agent")
+EXTRAS: Final = ("reasoning", "agent")
 """What this dialect knows of a message beside its text; other dialects keep more."""
 
 NO_ISSUES: Final = ("helpful", "other")
@@ -84,6 +85,9 @@ def _message(conversation_id: str, message: Message, insight: MessageInsight | N
         "created_at": iso(message.created_at),
         **{name: message.extras[name] for name in EXTRAS if name in message.extras},
     }
+    tools = tools_of(message)
+    if tools:
+        row["tools"] = list(tools)
     if message.role == USER:
         row["user_sentiments"] = _sentiments(insight)
         row["user_intents"] = [{"intent": insight.intent}] if insight and insight.intent else []

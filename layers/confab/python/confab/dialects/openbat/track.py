@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from confab.dialects.fields import Content, Custom, Identifier, Request, Time, said
+from confab.dialects.fields import Custom, Identifier, Request, said
+from confab.dialects.openbat.messages import ChatMessage, warnings_of
 from confab.dialects.openbat.parts import (
     DIALECT,
     PROBE_PREFIX,
-    Growing,
     Organization,
     User,
     facets_of,
@@ -19,26 +19,17 @@ from confab.dialects.openbat.parts import (
     results_of,
 )
 from confab.domain.conversation import ORGANIC, PROBE
-from confab.domain.message import Draft
 from confab.usecases.capture import Captured
 from confab.usecases.intake import CaptureRequest
 
 MESSAGES: Final = 1000
 
 
-class TrackMessage(Growing):
-    """A message as ``track`` takes it."""
-
-    role: Literal["user", "assistant"]
-    content: Content
-    sentAt: Time | None = None
-
-
 class TrackBody(Request):
     """The body of ``POST /v1/track``."""
 
     conversationId: Identifier
-    messages: Annotated[list[TrackMessage], Field(min_length=1, max_length=MESSAGES)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MESSAGES)]
     user: User | None = None
     organization: Organization | None = None
     metadata: Custom | None = None
@@ -50,16 +41,7 @@ def track_request(body: TrackBody, client: Mapping[str, str]) -> CaptureRequest:
         external_id=body.conversationId,
         dialect=DIALECT,
         kind=PROBE if body.conversationId.startswith(PROBE_PREFIX) else ORGANIC,
-        drafts=[
-            Draft(
-                role=message.role,
-                content=message.content,
-                id=message.id,
-                sent_at=message.sentAt,
-                final=message.final is not False,
-            )
-            for message in body.messages
-        ],
+        drafts=[message.draft({}) for message in body.messages],
         facets=facets_of(
             user=said(body.user),
             organization=said(body.organization),
@@ -67,6 +49,11 @@ def track_request(body: TrackBody, client: Mapping[str, str]) -> CaptureRequest:
             client=client,
         ),
     )
+
+
+def track_warnings(body: TrackBody) -> list[str]:
+    """What of the messages is not kept."""
+    return warnings_of([message.notes({}) for message in body.messages])
 
 
 def track_answer(conversation: str, captured: Captured, warnings: Sequence[str]) -> dict[str, Any]:
