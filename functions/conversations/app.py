@@ -8,7 +8,13 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
 from confab.dialects.inkeep.errors import RULES, error_body
-from confab.dialects.inkeep.mapping import conversation_answer, list_answer, log_request, logged_answer
+from confab.dialects.inkeep.mapping import (
+    conversation_answer,
+    list_answer,
+    log_request,
+    logged_answer,
+    shown_answer,
+)
 from confab.dialects.inkeep.models import (
     BODIES,
     FeedbackBody,
@@ -40,6 +46,7 @@ from confab.platform.credentials import (
 )
 from confab.platform.errors import NotFound
 from confab.platform.http import Handler, HttpFunction, parse
+from confab.usecases.reach import reach_of
 
 
 def build(composition: Composition) -> Handler:
@@ -58,12 +65,13 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.post("/conversations")
     def log_conversation() -> Response[Any]:
-        chatbot_id = chatbots.writable(http.caller(LOG_CONVERSATION)).id
+        key = http.caller(LOG_CONVERSATION)
+        chatbot_id = chatbots.writable(key).id
         body = http.json_object()
         request = log_request(http.checked(conversation_model(body), body))
-        stored = log(chatbot_id, request)
+        logged = log(chatbot_id, request, reach_of(key))
         composition.telemetry.count(logged=1)
-        return http.answer(logged_answer(stored, request, composition.now()))
+        return http.answer(logged_answer(logged, request, key, composition.now()))
 
     @http.app.get("/conversations")
     def list_conversations() -> Response[Any]:
@@ -73,7 +81,8 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.get("/conversations/<wanted>")
     def get_conversation(wanted: str) -> Response[Any]:
-        return http.answer(conversation_answer(consult.find(http.caller(GET_CONVERSATION), unquote(wanted))))
+        key, wanted = http.caller(GET_CONVERSATION), unquote(wanted)
+        return http.answer(shown_answer(consult.find(key, wanted), reach_of(key), wanted))
 
     @http.app.get("/conversations/external/<external_id>")
     def get_by_external_id(external_id: str) -> Response[Any]:
@@ -88,10 +97,10 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
     def delete_conversation(wanted: str) -> Response[Any]:
         key = http.caller(DELETE_CONVERSATION)
         key.one_chatbot()
-        conversation = consult.find(key, unquote(wanted)).conversation
-        if not erase(conversation.chatbot_id, conversation.id):
+        erased = [erase(*place) for place in consult.named(key, unquote(wanted))]
+        if not any(erased):
             raise NotFound("There is no such conversation.")
-        composition.telemetry.count(erased=1)
+        composition.telemetry.count(erased=sum(erased))
         return http.answer({"success": True, "message": "The conversation was deleted."})
 
     @http.app.delete("/conversations/external/<rest>")
@@ -104,10 +113,12 @@ def _feedback(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.post("/feedback")
     def submit_feedback() -> Response[Any]:
-        chatbot_id = chatbots.writable(http.caller(SUBMIT_FEEDBACK)).id
+        key = http.caller(SUBMIT_FEEDBACK)
+        chatbot_id = chatbots.writable(key).id
         body = http.body(FeedbackBody)
         feedback = timeline.give_feedback(
             chatbot_id,
+            reach_of(key),
             feedback_id=body.id,
             kind=body.type,
             message_id=body.messageId,
@@ -145,9 +156,9 @@ def _events(http: HttpFunction, composition: Composition) -> None:
         body = http.checked(event_model(sent), sent)
         event = event_of(body, body.id or composition.new_id(), composition.now())
         if isinstance(body, SearchEvent):
-            event = timeline.note_search(chatbot_id, event)
+            event = timeline.note_search(chatbot_id, event, reach_of(key))
         elif isinstance(body, MessageEvent):
-            event = timeline.note_message_event(chatbot_id, event)
+            event = timeline.note_message_event(chatbot_id, event, reach_of(key))
         else:
             event = timeline.note_conversation_event(key, event)
         composition.telemetry.count(events=1)

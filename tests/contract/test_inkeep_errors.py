@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -193,8 +194,9 @@ def test_given_a_browsers_key_when_it_does_what_only_servers_may_then_403(
         ("DELETE", "/conversations/web"),
     ):
         _assert_problem(world.inkeep(web, method, path), 403, path)
-    assert world.log(web, {**GOOD, "id": "web"}).status == 200
-    assert world.inkeep(web, "GET", "/conversations/web").status == 200
+    given = str(uuid.uuid4())
+    assert world.log(web, {**GOOD, "id": given}).status == 200
+    assert world.inkeep(web, "GET", f"/conversations/{given}").status == 200
     assert world.inkeep(web, "POST", "/feedback", {"type": "positive", "messageId": "m"}).status == 200
     event = {"type": "t", "entityType": "search", "searchQuery": "q"}
     assert world.inkeep(web, "POST", "/events", event).status == 200

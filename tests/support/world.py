@@ -27,6 +27,7 @@ from confab.platform.credentials import EVERY_CHATBOT, ROLES
 from confab.platform.settings import Settings
 from confab.storage.people import PeopleStore
 from confab.usecases.analyse import Analyse
+from confab.usecases.reach import BROWSERS, SERVERS
 
 from openapi.conformance import published
 from tests.support.engine import TABLE, Engine
@@ -196,10 +197,10 @@ class World:
     def log(self, key: str, body: Any) -> Answer:
         return self.inkeep(key, "POST", "/conversations", body)
 
-    def log_beside(self, tenant: Tenant, body: dict[str, Any]) -> dict[str, Any]:
-        """Log below the resolver, as ``capture_beside``."""
+    def log_beside(self, tenant: Tenant, body: dict[str, Any], *, web: bool = False) -> dict[str, Any]:
+        """Log below the resolver, as ``capture_beside``; as a server or a browser's key."""
         request = log_request(conversation_model(body).model_validate(body))
-        return conversation_answer(self.composition.log(tenant.id, request))
+        return conversation_answer(self.composition.log(tenant.id, request, BROWSERS if web else SERVERS).stored)
 
     def handler(self, function: str) -> Any:
         if function not in self._handlers:

@@ -42,6 +42,7 @@ class Conversation:
         managed: what a channel or an operator keeps on it (channel, name, tags, ...), by the names in that dialect.
         entries: where it can be found by contact and channel, packed (``storage.entries``); None for nowhere.
         topics, flags: what its user's messages were found to have.
+        web: whether a browser's key began it; only such a one can be reached with a browser's key.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Conversation:
     entries: str | None = None
     topics: Sequence[str] = ()
     flags: Sequence[str] = ()
+    web: bool = False
 
     @property
     def active_at(self) -> datetime:

@@ -24,6 +24,11 @@ def conversation_id(chatbot_id: str, external_id: str) -> str:
     return str(uuid5(UUID(chatbot_id), f"id:{external_id}"))
 
 
+def web_conversation_id(chatbot_id: str, external_id: str) -> str:
+    """The conversation that browsers' keys have under an id: never the one that servers have under it."""
+    return str(uuid5(UUID(chatbot_id), f"web:{external_id}"))
+
+
 def channel_conversation_id(chatbot_id: str, channel_id: str, provider_id: str) -> str:
     """The conversation of a channel's contact (chatcaptain.md, "handle")."""
     return str(uuid5(UUID(chatbot_id), "channel:" + json.dumps([channel_id, provider_id])))

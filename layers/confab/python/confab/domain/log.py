@@ -31,12 +31,14 @@ class Plan:
         new: keys of the messages to store.
         changed: keys of the messages to write again: edited, or moved in time.
         edited: keys among ``changed`` that say or carry something else than before.
+        listed: the ids under which the entries of the list are stored, in its order.
     """
 
     messages: Sequence[Message]
     new: frozenset[str]
     changed: frozenset[str]
     edited: frozenset[str]
+    listed: Sequence[str]
 
     @property
     def to_write(self) -> list[Message]:
@@ -60,7 +62,7 @@ def plan_of(
         The plan; its order is that of the list, and its times rise strictly where the list touches them.
     """
     before = sorted(stored, key=transcript_order)
-    drafts = _once_each(incoming)
+    drafts = once_each(incoming)
     matched = _match(before, drafts, said)
     merged: list[Message] = []
     edited: set[str] = set()
@@ -82,10 +84,12 @@ def plan_of(
         new=frozenset(message.key for message in whole if message.key not in times),
         changed=frozenset(edited | moved),
         edited=frozenset(edited),
+        listed=[message.id for message in merged],
     )
 
 
-def _once_each(incoming: Sequence[Draft]) -> list[Draft]:
+def once_each(incoming: Sequence[Draft]) -> list[Draft]:
+    """A list with each id once: the last content at the first place."""
     places: dict[str, int] = {}
     drafts: list[Draft] = []
     for draft in incoming:

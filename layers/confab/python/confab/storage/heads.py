@@ -26,6 +26,8 @@ MANAGED_JSON: Final = "cj."
 ENTRIES: Final = "e"
 PEOPLE: Final = "people"
 """Attribute that names the statistics of the people for whom the conversation is counted."""
+WEB: Final = "web"
+"""Attribute of a conversation that a browser's key began, set when it begins and never later."""
 LEFT: Final = "left"
 """Attribute that names those for whom it was counted until it was counted last: nobody may know them any more."""
 
@@ -144,6 +146,7 @@ def read_head(item: Item) -> Conversation:
         topics=item.get("topics", ()),
         flags=item.get("flags", ()),
         logged={name[len(LOGGED) :]: value for name, value in item.items() if name.startswith(LOGGED)},
+        web=item.get(WEB, False),
     )
 
 

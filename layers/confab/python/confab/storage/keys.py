@@ -165,9 +165,9 @@ def external_entry(conversation_id: str) -> str:
     return f"CONV#{conversation_id}"
 
 
-def message_lookup(chatbot_id: str, message_id: str) -> str:
-    """Index partition of the logged messages of one id."""
-    return f"MID#{chatbot_id}#{_short(message_id)}"
+def message_lookup(chatbot_id: str, message_id: str, *, web: bool = False) -> str:
+    """Index partition of the logged messages of one id; of those in conversations that browsers' keys began."""
+    return f"MID#{chatbot_id}#{_named(message_id, web=web)}"
 
 
 def contact(chatbot_id: str, digest: str) -> str:
@@ -194,9 +194,9 @@ def feedback_item(feedback_id: str) -> str:
     return FEEDBACK + _short(feedback_id)
 
 
-def feedback_lookup(chatbot_id: str, feedback_id: str) -> str:
-    """Index partition of the feedback of one id."""
-    return f"FBID#{chatbot_id}#{_short(feedback_id)}"
+def feedback_lookup(chatbot_id: str, feedback_id: str, *, web: bool = False) -> str:
+    """Index partition of the feedback of one id; of that which browsers' keys gave."""
+    return f"FBID#{chatbot_id}#{_named(feedback_id, web=web)}"
 
 
 def feedback_list(chatbot_id: str, kind: str, shard: int) -> str:
@@ -214,14 +214,23 @@ def searches(chatbot_id: str) -> list[str]:
     return [f"SEARCH#{chatbot_id}#{shard}" for shard in range(SHARDS)]
 
 
-def event_item(event_id: str) -> str:
-    """By the id alone, so that an event that is sent again is the same event."""
-    return EVENT + _short(event_id)
+def event_item(event_id: str, *, web: bool = False) -> str:
+    """By the id alone, so that an event that is sent again is the same event.
+
+    Args:
+        web: whether it stands where servers' events stand too, and a browser's key sent it.
+    """
+    return EVENT + _named(event_id, web=web)
 
 
 def chunk(sk: str, number: int) -> str:
     """A further item of a value that is larger than an item."""
     return f"BLOB#{sk}#{number:04d}"
+
+
+def _named(identifier: str, *, web: bool) -> str:
+    """An id as a part of a key, in a namespace of its own where browsers' keys chose it."""
+    return ("w" if web else "") + _short(identifier)
 
 
 def _short(identifier: str) -> str:

@@ -36,9 +36,12 @@ class ConversationLists:
         items = list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
         return items if self._lives.readable(any_head_of(items)) else []
 
-    def heads(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Conversation]:
+    def heads(
+        self, places: Sequence[tuple[str, str]], *, consistent: bool = False
+    ) -> dict[tuple[str, str], Conversation]:
         """The rows that exist among (chatbot, conversation) pairs."""
-        found = self._table.get_many([(keys.conversation(*place), keys.HEAD) for place in places])
+        rows = [(keys.conversation(*place), keys.HEAD) for place in places]
+        found = self._table.get_many(rows, consistent=consistent)
         return {
             keys.split_conversation(pk): read_head(item)
             for (pk, _), item in found.items()

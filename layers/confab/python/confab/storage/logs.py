@@ -15,7 +15,7 @@ from confab.storage.attributes import FORMER_USER, attribute_change
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.conversations import TRANSACTION_BYTES
-from confab.storage.heads import ACTIVE, ERASING, LOGGED, read_head, waiting_attributes
+from confab.storage.heads import ACTIVE, ERASING, LOGGED, WEB, read_head, waiting_attributes
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items, read_messages
 from confab.storage.rows import VersionMoved
@@ -81,6 +81,7 @@ class Log:
         fields: small fields that change; None removes one.
         properties: all large fields as they will be; None when they do not change.
         facets: what is said of the user.
+        web: whether a browser's key logs, which marks a conversation that begins.
     """
 
     external_id: str | None
@@ -90,6 +91,7 @@ class Log:
     fields: Mapping[str, str | None] = field(default_factory=dict)
     properties: Mapping[str, Any] | None = None
     facets: FacetChanges = field(default_factory=dict)
+    web: bool = False
 
 
 class LogStore:
@@ -130,10 +132,11 @@ class LogStore:
         pk = keys.conversation(*place)
         row = before.row
         queue = "pendingSince" not in row or to_micros(log.now) - row.get("queuedAt", 0) >= lease_micros
-        change = self._head_change(place, row, plan, log, queue=queue)
+        change = self._head_change(place, row, plan.messages, log, queue=queue)
         first: list[Action] = [change, *self._beside(pk, place, before, log)]
         after = change.applied(row)
-        for number, group in enumerate(self._groups(pk, place[0], plan, first, writer)):
+        groups = self._groups(pk, place[0], plan, first, writer, web=WEB in after)
+        for number, group in enumerate(groups):
             if number:
                 group.insert(0, _next_version(after))
                 after = {**after, "version": after["version"] + 1}
@@ -143,10 +146,16 @@ class LogStore:
                 raise VersionMoved(queue=queue and number > 0) from refused
         return after, queue
 
-    def _head_change(self, place: tuple[str, str], row: Item, plan: Plan, log: Log, *, queue: bool) -> Change:
+    def new_row(self, place: tuple[str, str], messages: Sequence[Message], log: Log) -> Item:
+        """The row of a conversation that begins with these messages."""
+        return self._head_change(place, {}, messages, log, queue=False).applied({})
+
+    def _head_change(
+        self, place: tuple[str, str], row: Item, messages: Sequence[Message], log: Log, *, queue: bool
+    ) -> Change:
         change = Change((keys.conversation(*place), keys.HEAD))
         change.equals = {"version": row.get("version"), "pendingSince": row.get("pendingSince"), ERASING: None}
-        first, last = plan.messages[0].created_at, plan.messages[-1].created_at
+        first, last = messages[0].created_at, messages[-1].created_at
         change.defaults = {
             "dialect": log.dialect,
             "kind": ORGANIC,
@@ -156,11 +165,13 @@ class LogStore:
         }
         if log.external_id is not None:
             change.defaults["externalId"] = log.external_id
+        if log.web and not row:
+            change.defaults[WEB] = True
         change.sets = {
             **{LOGGED + name: value for name, value in log.fields.items() if value is not None},
             "updatedAt": to_micros(log.updated_at),
             ACTIVE: to_micros(log.now),
-            "messages": len(plan.messages),
+            "messages": len(messages),
             "firstAt": to_micros(first),
             "lastAt": to_micros(last),
         }
@@ -191,16 +202,21 @@ class LogStore:
             if known is not None and known != new:
                 actions.append(Delete((keys.external(place[0], known), entry)))
             if new is not None and known != new:
-                noted = {"pk": keys.external(place[0], new), "sk": entry, "at": to_micros(log.now)}
+                noted: Item = {"pk": keys.external(place[0], new), "sk": entry, "at": to_micros(log.now)}
+                if WEB in before.row or log.web:
+                    noted[WEB] = True
                 actions.append(Put(noted, only_if_absent=False))
         return actions
 
-    def _groups(self, pk: str, chatbot_id: str, plan: Plan, first: list[Action], writer: bytes) -> list[list[Action]]:
+    def _groups(
+        self, pk: str, chatbot_id: str, plan: Plan, first: list[Action], writer: bytes, *, web: bool
+    ) -> list[list[Action]]:
         """Cut the writes into runs that each fit into one transaction, by number and by size."""
         groups = [first]
         size = sum(item_size(action.item) for action in first if isinstance(action, Put))
         for message in plan.to_write:
-            index = {"g2pk": keys.message_lookup(chatbot_id, message.id), "g2sk": index_time(message.stored_at)}
+            lookup = keys.message_lookup(chatbot_id, message.id, web=web)
+            index = {"g2pk": lookup, "g2sk": index_time(message.stored_at)}
             head, *parts = message_items(pk, message, writer, index)
             for part in parts:
                 self._table.put(part)
@@ -214,9 +230,10 @@ class LogStore:
         return groups
 
     def external(self, chatbot_id: str, external_id: str) -> list[str]:
-        """The conversations that have an external id, the latest to get it first."""
+        """The conversations that have an external id: servers' before browsers', the latest to get it first."""
         noted = self._table.query(keys.external(chatbot_id, external_id), consistent=True)
-        return [item["sk"].partition("#")[2] for item in sorted(noted, key=lambda item: item["at"], reverse=True)]
+        latest = sorted(noted, key=lambda item: (WEB not in item, item["at"]), reverse=True)
+        return [item["sk"].partition("#")[2] for item in latest]
 
 
 def _next_version(row: Item) -> Change:

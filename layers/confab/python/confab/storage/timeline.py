@@ -14,7 +14,7 @@ from confab.domain.timeline import KINDS, Event, Feedback
 from confab.storage import keys
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
-from confab.storage.heads import ERASING, waiting_attributes
+from confab.storage.heads import ERASING, WEB, waiting_attributes
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.ratings import JUDGE, JUDGED_AT, OVER, SEQUENCE, settle
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
@@ -55,28 +55,45 @@ class TimelineStore:
         self._table = table
         self._lives = lives
 
-    def conversation_of_message(self, chatbot_id: str, message_id: str) -> str | None:
-        """The conversation that has a logged message of this id; of several the one stored last.
+    def conversation_of_message(self, chatbot_id: str, message_id: str, *, web: bool = False) -> str | None:
+        """The conversation that has a logged message of this id.
 
-        The index may lag behind a message that was stored a moment ago.
+        Of several it is the server's that was stored last, and among browsers' the one that was stored first, so that
+        nobody puts another in its place. The index may lag behind a message that was stored a moment ago.
+
+        Args:
+            web: whether only conversations that browsers' keys began are looked at.
         """
-        partition = keys.message_lookup(chatbot_id, message_id)
-        entries = self._table.index_entries(keys.LOOKUP_INDEX, partition, limit=MOST_CANDIDATES)
-        for entry in entries:
-            if self.is_alive(*keys.split_conversation(entry["pk"])):
-                return keys.split_conversation(entry["pk"])[1]
+        for browsers in (True,) if web else (False, True):
+            partition = keys.message_lookup(chatbot_id, message_id, web=browsers)
+            entries = self._table.index_entries(
+                keys.LOOKUP_INDEX, partition, limit=MOST_CANDIDATES, descending=not browsers
+            )
+            for entry in entries:
+                if self.is_alive(*keys.split_conversation(entry["pk"]), web=web):
+                    return keys.split_conversation(entry["pk"])[1]
         return None
 
-    def is_alive(self, chatbot_id: str, conversation_id: str) -> bool:
-        """Whether there is such a conversation for those who read."""
-        row = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.HEAD), consistent=True)
-        return self._lives.readable(row)
+    def is_alive(self, chatbot_id: str, conversation_id: str, *, web: bool = False) -> bool:
+        """Whether there is such a conversation for those who read.
 
-    def find_feedback(self, chatbot_id: str, feedback_id: str) -> Place | None:
-        """Where the feedback of an id stands. The index may lag behind feedback of a moment ago."""
-        partition = keys.feedback_lookup(chatbot_id, feedback_id)
-        entries = self._table.index_entries(keys.LOOKUP_INDEX, partition, limit=1)
-        return self._place(entries[0]) if entries else None
+        Args:
+            web: whether it must be one that a browser's key began.
+        """
+        row = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.HEAD), consistent=True)
+        return self._lives.readable(row) and (not web or (row is not None and WEB in row))
+
+    def find_feedback(self, chatbot_id: str, feedback_id: str, *, browsers_too: bool = True) -> Place | None:
+        """Where the feedback of an id stands: what a server gave last, else what a browser's key gave first.
+
+        The index may lag behind feedback of a moment ago.
+        """
+        for browsers in (False, True) if browsers_too else (False,):
+            partition = keys.feedback_lookup(chatbot_id, feedback_id, web=browsers)
+            entries = self._table.index_entries(keys.LOOKUP_INDEX, partition, limit=1, descending=not browsers)
+            if entries:
+                return self._place(entries[0])
+        return None
 
     def read_feedback(self, place: Place) -> Item | None:
         """The item of feedback, read consistently."""
@@ -88,7 +105,15 @@ class TimelineStore:
         return _feedback(item, {part["sk"]: part for part in further if part is not None})
 
     def put_feedback(
-        self, place: Place, feedback: Feedback, now: datetime, revision: bytes, before: Item | None, moved: Item | None
+        self,
+        place: Place,
+        feedback: Feedback,
+        now: datetime,
+        revision: bytes,
+        before: Item | None,
+        moved: Item | None,
+        *,
+        web: bool = False,
     ) -> Feedback:
         """Write feedback and count it on its conversation, together.
 
@@ -96,6 +121,7 @@ class TimelineStore:
             revision: a random mark of this write.
             before: what stands at the place.
             moved: the same feedback on another conversation, which goes.
+            web: whether a browser's key gives it.
 
         Returns:
             The feedback, with what it knows of others by the same person about the same message.
@@ -114,8 +140,9 @@ class TimelineStore:
             "up": to_micros(feedback.updated_at),
             "st": to_micros(now),
             "rev": revision,
-            "g2pk": keys.feedback_lookup(place.chatbot_id, feedback.id),
-            "g2sk": index_time(feedback.created_at),
+            "g2pk": keys.feedback_lookup(place.chatbot_id, feedback.id, web=web),
+            # A browser says what time it likes, and of one id the feedback that came first is meant.
+            "g2sk": index_time(now if web else feedback.created_at),
         }
         if feedback.judge is not None:
             base |= {JUDGE: feedback.judge, JUDGED_AT: to_micros(feedback.judged_at or feedback.updated_at)}
@@ -199,16 +226,21 @@ class TimelineStore:
                 return
             raise Refused from refused
 
-    def put_search(self, chatbot_id: str, event: Event, now: datetime) -> None:
-        """Write an event that belongs to no conversation; one that is there already stays."""
+    def put_search(self, chatbot_id: str, event: Event, now: datetime, *, web: bool = False) -> None:
+        """Write an event that belongs to no conversation; one that is there already stays as it is.
+
+        Args:
+            web: whether a browser's key sent it, whose ids are apart from those of servers.
+        """
         expires_at = self._lives.expires_at(chatbot_id)
         expiry = {} if expires_at is None else {"expiresAt": expires_at}
-        items = _event_items(keys.search(chatbot_id, event.id), event, now)
+        items = _event_items(keys.search(chatbot_id, event.id), event, now, web=web)
         head, *rest = ({**item, **expiry} for item in items)
-        for item in rest:
-            self._table.put(item)
         with suppress(ConditionFailed):
-            self._table.put_if_absent(head)
+            if rest:
+                self._table.commit([Put(head), *(Put(item, only_if_absent=False) for item in rest)])
+            else:
+                self._table.put_if_absent(head)
 
     def _transact(self, actions: Sequence[Action]) -> None:
         try:
@@ -255,10 +287,10 @@ def _lists(chatbot_ids: Sequence[str], kind: str) -> list[str]:
     return [keys.feedback_list(chatbot, kind, shard) for chatbot in chatbot_ids for shard in range(keys.SHARDS)]
 
 
-def _event_items(pk: str, event: Event, now: datetime) -> list[Item]:
+def _event_items(pk: str, event: Event, now: datetime, *, web: bool = False) -> list[Item]:
     base: Item = {
         "pk": pk,
-        "sk": keys.event_item(event.id),
+        "sk": keys.event_item(event.id, web=web),
         "id": event.id,
         "type": event.name,
         "entity": event.entity,

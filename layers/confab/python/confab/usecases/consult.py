@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from confab.domain.conversation import Conversation
-from confab.domain.identity import conversation_id, is_uuid
 from confab.domain.statistics import TOTAL
+from confab.domain.web_access import View
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
-from confab.platform.errors import NotFound
 from confab.storage.credentials import CredentialStore
 from confab.storage.lists import ConversationLists
 from confab.storage.logs import LogStore, Stored
 from confab.storage.statistics import StatisticsStore
 from confab.storage.table import Table
+from confab.usecases.reach import Place, reach_of, unknown
 
 READ_AHEAD: Final = 8
 """How many conversations of a page are read side by side; they may be large."""
@@ -55,37 +55,52 @@ class Consult:
         """The conversation of an id: the caller's own first, then the service's.
 
         Raises:
-            NotFound: there is none among those that the key reaches.
+            NotFound: there is none among those that the key is shown.
         """
-        for place in self._places(key, wanted):
+        reach = reach_of(key)
+        for place in self._likely(key, wanted):
             stored = self._logs.load(*place)
-            if stored.readable:
+            if stored.readable and reach.view(stored.conversation, wanted) is not View.NOTHING:
                 return stored
-        raise _unknown()
+        raise unknown()
 
-    def find_place(self, key: ApiKey, wanted: str) -> tuple[str, str]:
-        """Chatbot and conversation of an id, as ``find``, without reading the messages.
+    def find_place(self, key: ApiKey, wanted: str) -> Place:
+        """Chatbot and conversation of an id, as ``find``, for something to be added to it.
 
         Raises:
             NotFound: there is none among those that the key reaches.
         """
-        places = self._places(key, wanted)
-        found = self._conversations.heads(places)
-        for place in places:
-            if place in found:
+        reach = reach_of(key)
+        for place, row in self._rows(key, wanted).items():
+            if reach.writes(row, wanted):
                 return place
-        raise _unknown()
+        raise unknown()
 
-    def _places(self, key: ApiKey, wanted: str) -> list[tuple[str, str]]:
-        """Where a conversation of an id may be, the likeliest first."""
-        chatbots = self._chatbots(key)
-        places = [(chatbot, conversation_id(chatbot, wanted)) for chatbot in chatbots]
-        if is_uuid(wanted):
-            places += [(chatbot, wanted) for chatbot in chatbots]
-        if len(chatbots) == 1:
-            return places
-        found = self._conversations.heads(places)
-        return [place for place in places if place in found]
+    def named(self, key: ApiKey, wanted: str) -> list[Place]:
+        """The conversation that ``find`` finds by an id, and the one that browsers' keys began under the same id.
+
+        Raises:
+            NotFound: there is none among those that the key reaches.
+        """
+        rows = self._rows(key, wanted)
+        if not rows:
+            raise unknown()
+        return [place for number, (place, row) in enumerate(rows.items()) if number == 0 or row.web]
+
+    def _likely(self, key: ApiKey, wanted: str) -> list[Place]:
+        """Where a conversation of an id may be; those that need not be read are left out where that is worth it."""
+        reach = reach_of(key)
+        if not reach.web and key.chatbot_id != EVERY_CHATBOT:
+            return reach.places(key.chatbot_id, wanted)
+        rows = self._rows(key, wanted).items()
+        return [place for place, row in rows if reach.view(row, wanted) is not View.NOTHING]
+
+    def _rows(self, key: ApiKey, wanted: str) -> dict[Place, Conversation]:
+        """The conversations that an id may mean, the likeliest first."""
+        of_each = [reach_of(key).places(chatbot, wanted) for chatbot in self._chatbots(key)]
+        places = [place for alike in zip(*of_each, strict=True) for place in alike]
+        found = self._conversations.heads(places, consistent=True)
+        return {place: found[place] for place in places if place in found}
 
     def find_external(self, key: ApiKey, external_id: str) -> Stored:
         """The conversation that has an external id; of several the one that got it last.
@@ -98,7 +113,7 @@ class Consult:
                 stored = self._logs.load(chatbot, conversation)
                 if stored.readable:
                     return stored
-        raise _unknown()
+        raise unknown()
 
     def page(self, key: ApiKey, *, offset: int, limit: int) -> LogPage:
         """A page of whole conversations, the last changed first. Its cost is linear in the offset."""
@@ -120,7 +135,3 @@ class Consult:
         if key.chatbot_id != EVERY_CHATBOT:
             return [key.chatbot_id]
         return self._credentials.chatbot_ids(key.workspace_id)
-
-
-def _unknown() -> NotFound:
-    return NotFound("There is no such conversation.")

@@ -16,9 +16,9 @@ from typing import Any, Final, Protocol
 
 from confab.domain.conversation import FacetChanges
 from confab.domain.fingerprints import Fingerprints
-from confab.domain.identity import conversation_id, is_uuid
-from confab.domain.log import plan_of
-from confab.domain.message import Draft
+from confab.domain.identity import is_uuid
+from confab.domain.log import Plan, once_each
+from confab.domain.message import Draft, Message
 from confab.domain.placing import not_ahead
 from confab.domain.redaction import Redactor
 from confab.platform.errors import Unavailable
@@ -27,6 +27,7 @@ from confab.storage.heads import LOGGED
 from confab.storage.logs import Log, LogStore, Stored, read_stored
 from confab.storage.rows import VersionMoved
 from confab.storage.table import ItemTooLarge
+from confab.usecases.reach import SERVERS, Place, Reach
 from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
 
@@ -54,6 +55,28 @@ class LogRequest:
     properties: Mapping[str, Any] = field(default_factory=dict)
     facets: FacetChanges = field(default_factory=dict)
     updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """The outcome of a request.
+
+    Attributes:
+        stored: the conversation as it stands.
+        echo: what the request said, as a conversation of its own: for a key that may write and not read.
+    """
+
+    stored: Stored
+    echo: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What one attempt came to: the conversation, how the history was laid over it, and whether it must be queued."""
+
+    stored: Stored
+    plan: Plan
+    queue: bool
 
 
 class Eraser(Protocol):
@@ -105,20 +128,24 @@ class LogConversation:
         self._lease = lease // timedelta(microseconds=1)
         self._sleep = sleep
 
-    def __call__(self, chatbot_id: str, request: LogRequest) -> Stored:
-        """Store what is new or changed, queue the analysis, and return the conversation as it stands.
+    def __call__(self, chatbot_id: str, request: LogRequest, reach: Reach = SERVERS) -> Logged:
+        """Store what is new or changed, and queue the analysis.
+
+        Args:
+            reach: what the caller's key reaches.
 
         Raises:
+            Forbidden: the key may not add this to the conversation.
             Unavailable: the table was busy or did not answer; sending the request again repairs it.
         """
         redactor = self._redactors.of(chatbot_id)
         request = _redacted(request, redactor)
-        conversation, before = self._find(chatbot_id, request.id)
-        queue = False
+        conversation, before = self._find(chatbot_id, request.id, reach)
+        place, queue = (chatbot_id, conversation), False
         for attempt in range(ROUNDS):
             try:
-                after, waits = self._write((chatbot_id, conversation), before, request, redactor.fingerprints)
-                queue = queue or waits
+                written = self._write(place, before, request, redactor.fingerprints, reach)
+                queue = queue or written.queue
                 break
             except ItemTooLarge:
                 # The row is full of what other requests said of the user: the messages count more.
@@ -131,29 +158,27 @@ class LogConversation:
             raise Unavailable("The conversation stayed busy; try again.")
         if queue:
             self._wake(chatbot_id, conversation)
-        return after
+        return Logged(stored=written.stored, echo=self._echo(place, request, written.plan))
 
-    def _find(self, chatbot_id: str, wanted: str | None) -> tuple[str, Stored]:
+    def _find(self, chatbot_id: str, wanted: str | None, reach: Reach) -> tuple[str, Stored]:
         """The conversation of an id that came: the caller's own first, then the service's."""
         if wanted is None:
             return self._new_conversation_id(), read_stored(())
-        own = conversation_id(chatbot_id, wanted)
+        own = reach.begins_at(chatbot_id, wanted)
         stored = self._logs.load(chatbot_id, own)
         if not stored.row and is_uuid(wanted):
             other = self._logs.load(chatbot_id, wanted)
-            if other.readable:
+            if other.readable and reach.writes(other.conversation, wanted):
                 return wanted, other
         return own, stored
 
     def _write(
-        self, place: tuple[str, str], before: Stored, request: LogRequest, fingerprints: Fingerprints
-    ) -> tuple[Stored, bool]:
+        self, place: Place, before: Stored, request: LogRequest, fingerprints: Fingerprints, reach: Reach
+    ) -> _Written:
         """Make a plan and write it, if there is anything to write.
 
-        Returns:
-            The conversation as it stands, and whether it must be queued.
-
         Raises:
+            Forbidden: the key may not add this to the conversation.
             VersionMoved: the conversation changed meanwhile, or was being erased.
         """
         if before.erasing:
@@ -163,13 +188,14 @@ class LogConversation:
             self._eraser.expire(*place)
             raise VersionMoved
         now = self._now()
-        plan = plan_of(before.messages, request.drafts, now, self._new_id, fingerprints.said)
+        plan = reach.plan(before, request, now, self._new_id, fingerprints.said)
+        request = reach.request(before, request)
         plan = replace(plan, changed=plan.changed | before.unindexed)
         fields = _changed_fields(before.row, request.fields)
         properties = _changed_properties(before.properties, request.properties)
         moved = attribute_change(request.facets, before.row).alters(before.row)
         if before.row and not (plan.to_write or fields or moved or properties is not None):
-            return before, False
+            return _Written(before, plan, queue=False)
         if request.updated_at is None:
             fields[UPDATED_AT] = None
         log = Log(
@@ -180,10 +206,38 @@ class LogConversation:
             fields=fields,
             properties=properties,
             facets=request.facets,
+            web=reach.web,
         )
         row, queue = self._logs.write(place, before, plan, log, writer=self._writer(), lease_micros=self._lease)
         kept = before.properties if properties is None else properties
-        return Stored(row=row, messages=plan.messages, properties=kept, items={}), queue
+        return _Written(Stored(row=row, messages=plan.messages, properties=kept, items={}), plan, queue)
+
+    def _echo(self, place: Place, request: LogRequest, plan: Plan) -> Stored:
+        """What a request said, under the ids that it is stored by, as if there had been nothing before."""
+        now = self._now()
+        drafts = once_each(request.drafts)
+        messages = [
+            Message(
+                key="",
+                role=draft.role,
+                content=draft.content,
+                created_at=draft.sent_at or now,
+                stored_at=now,
+                external_id=identifier,
+                extras=draft.extras,
+            )
+            for draft, identifier in zip(drafts, plan.listed, strict=True)
+        ]
+        log = Log(
+            external_id=None if place[1] == request.id else request.id,
+            dialect=request.dialect,
+            now=now,
+            updated_at=request.updated_at or now,
+            fields=request.fields,
+            facets=request.facets,
+        )
+        sent = {name: value for name, value in request.properties.items() if value is not None}
+        return Stored(row=self._logs.new_row(place, messages, log), messages=messages, properties=sent, items={})
 
 
 def _redacted(request: LogRequest, redactor: Redactor) -> LogRequest:

@@ -13,7 +13,7 @@ from confab.domain.message import Message
 from confab.domain.placing import not_ahead
 from confab.domain.timeline import Event, Feedback
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
-from confab.platform.errors import NotFound, Unavailable, UnprocessableEntity
+from confab.platform.errors import Forbidden, NotFound, Unavailable, UnprocessableEntity
 from confab.storage import keys
 from confab.storage.clocks import from_micros
 from confab.storage.credentials import CredentialStore
@@ -22,6 +22,7 @@ from confab.storage.table import Table
 from confab.storage.timeline import Place, Refused, TimelineStore, read_feedback
 from confab.storage.values import Item
 from confab.usecases.consult import Consult
+from confab.usecases.reach import SERVERS, Reach
 from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
 
@@ -93,6 +94,7 @@ class Timeline:
     def give_feedback(
         self,
         chatbot_id: str,
+        reach: Reach = SERVERS,
         *,
         feedback_id: str | None,
         kind: str,
@@ -103,20 +105,24 @@ class Timeline:
     ) -> Feedback:
         """Store feedback; a known id changes that feedback, and the same again changes nothing.
 
-        Of what one person says of one message the last counts.
+        Of what one person says of one message the last counts. A browser's key changes no feedback, and what servers
+        and browsers say of people is kept apart.
 
         Raises:
-            UnprocessableEntity: nobody logged the message.
+            UnprocessableEntity: nobody logged the message in a conversation that the key reaches.
+            Forbidden: a browser's key would change feedback that was given.
             Unavailable: the conversation kept changing.
         """
         redactor = self._redactors.of(chatbot_id)
         judge, body = redactor.fingerprints.person(body.get("userProperties") or {}), redactor.body(body)
+        judge = f"web:{judge}" if judge is not None and reach.web else judge
         given = feedback_id if feedback_id is not None else self._new_id()
         for attempt in range(ROUNDS):
-            conversation = self._conversation_of(chatbot_id, message_id)
+            conversation = self._conversation_of(chatbot_id, message_id, reach)
             place = Place(chatbot_id, conversation, keys.feedback_item(given))
             before = self._timeline.read_feedback(place) if feedback_id is not None else None
-            moved = self._elsewhere(place, given) if feedback_id is not None and before is None else None
+            known = feedback_id is not None and before is None and not reach.web
+            moved = self._elsewhere(place, given) if known else None
             first = before or moved
             now = self._now()
             feedback = Feedback(
@@ -132,11 +138,15 @@ class Timeline:
             if before is not None:
                 stored = self._timeline.whole_feedback(before)
                 if _said(stored) == _said(feedback):
-                    return stored
+                    return feedback if reach.web else stored
+                if reach.web:
+                    raise Forbidden("A browser's key changes no feedback; give it under another id.")
             with suppress(Refused):
-                given_now = self._timeline.put_feedback(place, feedback, now, self._revision(), before, moved)
+                given_now = self._timeline.put_feedback(
+                    place, feedback, now, self._revision(), before, moved, web=reach.web
+                )
                 self._recount(place, moved)
-                return given_now
+                return feedback if reach.web else given_now
             self._sleep(0.02 * 2**attempt)
         raise Unavailable("The conversation stayed busy; try again.")
 
@@ -148,7 +158,7 @@ class Timeline:
 
     def _elsewhere(self, place: Place, feedback_id: str) -> Item | None:
         """The item of the same feedback on another conversation."""
-        other = self._timeline.find_feedback(place.chatbot_id, feedback_id)
+        other = self._timeline.find_feedback(place.chatbot_id, feedback_id, browsers_too=False)
         return None if other is None or other == place else self._timeline.read_feedback(other)
 
     def feedback(self, key: ApiKey, feedback_id: str) -> Judged:
@@ -190,13 +200,13 @@ class Timeline:
             self._sleep(0.02 * 2**attempt)
         raise Unavailable("The feedback stayed busy; try again.")
 
-    def note_message_event(self, chatbot_id: str, event: Event) -> Event:
+    def note_message_event(self, chatbot_id: str, event: Event, reach: Reach = SERVERS) -> Event:
         """Store an event of a message, and return it as it is stored.
 
         Raises:
-            UnprocessableEntity: nobody logged the message.
+            UnprocessableEntity: nobody logged the message in a conversation that the key reaches.
         """
-        return self._note(chatbot_id, self._conversation_of(chatbot_id, event.subject), event)
+        return self._note(chatbot_id, self._conversation_of(chatbot_id, event.subject, reach), event)
 
     def note_conversation_event(self, key: ApiKey, event: Event) -> Event:
         """Store an event of a conversation, and return it as it is stored.
@@ -210,11 +220,11 @@ class Timeline:
             raise UnprocessableEntity(f"conversationId: there is no conversation '{event.subject}'.") from None
         return self._note(conversation[0], conversation[1], event)
 
-    def note_search(self, chatbot_id: str, event: Event) -> Event:
+    def note_search(self, chatbot_id: str, event: Event, reach: Reach = SERVERS) -> Event:
         """Store an event that belongs to no conversation, and return it as it is stored."""
         redactor = self._redactors.of(chatbot_id)
         event = replace(event, subject=redactor.text(event.subject), body=redactor.body(event.body))
-        self._timeline.put_search(chatbot_id, event, self._now())
+        self._timeline.put_search(chatbot_id, event, self._now(), web=reach.web)
         return event
 
     def _note(self, chatbot_id: str, conversation: str, event: Event) -> Event:
@@ -228,10 +238,10 @@ class Timeline:
             self._sleep(0.02 * 2**attempt)
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def _conversation_of(self, chatbot_id: str, message_id: str) -> str:
+    def _conversation_of(self, chatbot_id: str, message_id: str, reach: Reach) -> str:
         for wait in LOOKUPS:
             self._sleep(wait)
-            conversation = self._timeline.conversation_of_message(chatbot_id, message_id)
+            conversation = self._timeline.conversation_of_message(chatbot_id, message_id, web=reach.web)
             if conversation is not None:
                 return conversation
         raise UnprocessableEntity(f"messageId: nobody logged a message with the id '{message_id}'.")

@@ -24,15 +24,20 @@ from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message
 from confab.domain.message_bounds import TOOLS
 from confab.domain.message_forms import TOOL, known_role
 from confab.domain.placing import FAR_AHEAD, ahead_warning, far_ahead
+from confab.domain.web_access import View
+from confab.platform.credentials import GET_CONVERSATION, ApiKey
 from confab.storage.logs import USERS, Stored
 from confab.usecases.consult import LogPage
-from confab.usecases.log import LogRequest
+from confab.usecases.log import Logged, LogRequest
+from confab.usecases.reach import Reach, reach_of
 
 DIALECT: Final = "inkeep"
 OPENAI: Final = "openai"
 CHAT_ROLES: Final = (SYSTEM, USER, ASSISTANT)
 SHOWN_PARTS: Final = ("text", "image_url")
 LARGE_FIELDS: Final = ("properties", "userProperties", "tags")
+PERSONAL: Final = ("name", "properties", "userProperties")
+"""Fields of a message that may say who wrote it."""
 SMALL_FIELDS: Final = (
     "externalId",
     "externalUrl",
@@ -135,13 +140,32 @@ def conversation_answer(stored: Stored) -> dict[str, Any]:
     return answer
 
 
-def logged_answer(stored: Stored, request: LogRequest, now: datetime) -> dict[str, Any]:
-    """The answer to a history; what its caller should know of the times it sent is said beyond the contract."""
+def logged_answer(logged: Logged, request: LogRequest, key: ApiKey, now: datetime) -> dict[str, Any]:
+    """The answer to a history: the conversation as it stands for a key that may read all of it, else what was sent.
+
+    What its caller should know of the times it sent is said beyond the contract.
+    """
+    conversation = logged.stored.conversation
+    whole = key.allows(GET_CONVERSATION) and reach_of(key).view(conversation, shown_id(conversation)) is View.WHOLE
+    answer = conversation_answer(logged.stored if whole else logged.echo)
     warnings = [ahead_warning(f"messages.{index}.createdAt") for index in far_ahead(request.drafts, now)]
     if request.updated_at is not None and request.updated_at > now + FAR_AHEAD:
         warnings.append(ahead_warning("updatedAt"))
-    answer = conversation_answer(stored)
     return {**answer, "warnings": warnings} if warnings else answer
+
+
+def shown_answer(stored: Stored, reach: Reach, wanted: str) -> dict[str, Any]:
+    """A conversation that is named by an id, as far as a key is shown it."""
+    answer = conversation_answer(stored)
+    return answer if reach.view(stored.conversation, wanted) is View.WHOLE else _without_people(answer)
+
+
+def _without_people(answer: dict[str, Any]) -> dict[str, Any]:
+    """A conversation that somebody shared: what was said, and not who said it."""
+    shown = {**answer, **dict.fromkeys(LARGE_FIELDS)}
+    for messages in {"messages", "messagesOpenAIFormat"} & answer.keys():
+        shown[messages] = [{name: row[name] for name in row if name not in PERSONAL} for row in answer[messages]]
+    return shown
 
 
 def list_answer(page: LogPage, limit: int) -> dict[str, Any]:
