@@ -9,7 +9,7 @@ import pytest
 from confab.domain.identity import conversation_id, web_conversation_id
 from confab.storage.logs import LogStore
 
-from tests.support.world import Answer, Tenant, World
+from tests.support.world import Answer, Tenant, World, http_event
 
 QUESTION: dict[str, Any] = {"id": "q1", "role": "user", "content": "Where is my parcel?"}
 ANSWER: dict[str, Any] = {
@@ -304,3 +304,32 @@ def test_given_a_conversation_that_a_browser_began_when_a_server_goes_on_then_bo
     _begun(world, web, QUESTION, ANSWER, THANKS, id=identifier)
     for key in (web, api):
         assert _texts(_get(world, key, identifier).body) == [QUESTION["content"], ANSWER["content"], THANKS["content"]]
+
+
+def test_given_a_user_whom_a_browser_names_when_profiles_follow_then_what_a_server_said_of_them_stays(
+    clocked: World,
+) -> None:
+    tenant = clocked.tenant()
+    web, api = clocked.key(tenant, "web", "WEB"), clocked.key(tenant, "api")
+
+    def profile() -> tuple[Any, Any, int]:
+        clocked.analyse_queued()
+        query = {"chatbotId": tenant.id}
+        found = clocked.call("insights", http_event("GET", "/v1/insights/users/ann", tenant.admin, query=query)).body
+        return found.get("name"), found.get("email"), found["conversations"]
+
+    def claim(name: str, identifier: str) -> None:
+        assert clocked.clock is not None
+        clocked.clock.advance(minutes=1)
+        _begun(clocked, web, QUESTION, id=identifier, userProperties={"id": "ann", "name": name})
+
+    claim("Mallory", "browser-1")
+    assert profile() == ("Mallory", None, 1)
+    claim("Eve", "browser-2")
+    assert profile() == ("Eve", None, 2)
+    ann = {"id": "ann", "name": "Ann", "email": "ann@example.com"}
+    earlier = "2026-02-01T00:00:00Z"
+    _begun(clocked, api, {**QUESTION, "createdAt": earlier}, id="s", userProperties=ann, updatedAt=earlier)
+    assert profile() == ("Ann", "ann@example.com", 3)
+    claim("Mallory", "browser-3")
+    assert profile() == ("Ann", "ann@example.com", 4)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -23,6 +23,8 @@ from confab.storage.table import ConditionFailed, Table
 from confab.storage.writes import Change, Delete
 
 SHOWN: Final = ("id", "name", "email", "plan")
+CLAIMED: Final = "claimed"
+"""Attribute of a profile that only browsers have spoken of."""
 KINDS: Final[Mapping[str, str]] = {"user": USER_PREFIX, "organization": ORGANIZATION_PREFIX}
 """The statistics of people, by the group of facets that they come from."""
 
@@ -58,11 +60,14 @@ class PeopleStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def seen(self, chatbot_id: str, statistic: str, known: Mapping[str, Any], at: datetime) -> None:
+    def seen(
+        self, chatbot_id: str, statistic: str, known: Mapping[str, Any], at: datetime, *, claimed: bool = False
+    ) -> None:
         """Note what is known of a person who was seen at a time.
 
         Args:
             known: fields by name; None for one that was cleared.
+            claimed: whether a browser says so, which changes no profile that a server made.
         """
         shard = int(statistic[-1], 16) % keys.SHARDS
         change = Change(_profile(chatbot_id, statistic), adds={"rev": 1})
@@ -75,7 +80,13 @@ class PeopleStore:
         change.below = {"seen": to_micros(at) + 1}
         # Where it was seen later already the mark moves all the same: ``forget_idle`` must not take it for unchanged.
         moved = Change(change.key, adds={"rev": 1}, must_exist=True)
-        for attempt in (change, moved, change):
+        if claimed:
+            change.sets[CLAIMED] = True
+            first, other = replace(change, equals={"seen": None}), replace(change, equals={CLAIMED: True})
+        else:
+            change.removes.append(CLAIMED)
+            first, other = change, replace(change, below={}, equals={CLAIMED: True})
+        for attempt in (first, other, moved, first):
             with suppress(ConditionFailed):
                 self._table.change(attempt)
                 return

@@ -31,7 +31,8 @@ class People:
             statistic = person_statistic(prefix, str(known["id"])) if "id" in known else None
             if statistic in counted.people:
                 said = {**known, **dict.fromkeys(conversation.cleared.get(group, ()))}
-                self._store.seen(conversation.chatbot_id, statistic, said, conversation.active_at)
+                at, claimed = conversation.active_at, conversation.web
+                self._store.seen(conversation.chatbot_id, statistic, said, at, claimed=claimed)
         self.forget(conversation.chatbot_id, left)
 
     def forget(self, chatbot_id: str, people: Sequence[str]) -> None:
