@@ -7,13 +7,4 @@ from __future__ import annotations
 
 from typing import Final
 
-KNOWN: Final[frozenset[str]] = frozenset(
-    {
-        # A deletion that finds the mark of one that died only finishes that: what was captured in between stays.
-        "delete-marked",
-        # Alignment reads the stored digests after the row: what was erased or appended in between makes it answer 500.
-        "track-edited/capture-no-ids",
-        "track-edited/delete",
-        "track-edited/delete-managed",
-    }
-)
+KNOWN: Final[frozenset[str]] = frozenset()

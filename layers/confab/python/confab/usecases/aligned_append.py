@@ -133,7 +133,10 @@ class AlignedAppend:
             return align(snapshot.state, said, progress=progress)
         except HistoryNeeded:
             history = self._conversations.transcript_history(*intake.place)
-            return align(snapshot.state, said, history, progress)
+        if len(history) < snapshot.state.count:
+            # The conversation was erased between the reading of its row and of its messages.
+            raise StateMoved
+        return align(snapshot.state, said, history[: snapshot.state.count], progress)
 
 
 def _from_here(done: Appended, snapshot: Snapshot) -> Appended:

@@ -83,13 +83,19 @@ class Erase:
         return self._erase((chatbot_id, conversation_id), expired=True)
 
     def _erase(self, place: tuple[str, str], *, expired: bool, noting: Noting | None = None) -> bool:
+        found = False
         for attempt in range(ROUNDS):
             items = self._erasures.items(*place)
             row = any_head_of(items)
             if row is None:
-                return False
+                return found
             if ERASING in row:
-                break
+                self.finish(*place)
+                if expired or noting is not None:
+                    return True
+                # What came after that erasure began has survived it, and is to go with this one.
+                found = True
+                continue
             cutoff = self._lives.cutoff(place[0]) if expired else None
             if expired and (cutoff is None or not self._lives.expired(row)):
                 return False
