@@ -97,7 +97,10 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
     def delete_conversation(wanted: str) -> Response[Any]:
         key = http.caller(DELETE_CONVERSATION)
         key.one_chatbot()
-        erased = [erase(*place) for place in consult.named(key, unquote(wanted))]
+        wanted = unquote(wanted)
+        erased = [erase(*place) for place in consult.named(key, wanted)]
+        if not any(erased):
+            erased = [erase.once_more(*place) for place in consult.maybe_erased(key, wanted)]
         if not any(erased):
             raise NotFound("There is no such conversation.")
         composition.telemetry.count(erased=sum(erased))

@@ -41,6 +41,7 @@ from confab.dialects.chatcaptain.writing import (
     written_draft,
 )
 from confab.domain.chatbot import Chatbot
+from confab.domain.identity import is_uuid
 from confab.platform import credentials as may
 from confab.platform.http import Handler, HttpFunction, parse
 from confab.usecases.chatbots import require_writable
@@ -208,8 +209,11 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
     @http.app.delete(ONE)
     def delete_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
         _caller(http, composition, chatbot_id, may.CHATBOT_EDIT)
-        manage.get(chatbot_id, conversation_id)
-        if not composition.erase(chatbot_id, conversation_id):
+        if not is_uuid(conversation_id):
+            raise unknown()
+        erase = composition.erase
+        erased = manage.has(chatbot_id, conversation_id) and erase(chatbot_id, conversation_id)
+        if not erased and not erase.once_more(chatbot_id, conversation_id):
             raise unknown()
         composition.telemetry.count(erased=1)
         return http.answer({"deleted": True})

@@ -79,13 +79,14 @@ class Consult:
     def named(self, key: ApiKey, wanted: str) -> list[Place]:
         """The conversation that ``find`` finds by an id, and the one that browsers' keys began under the same id.
 
-        Raises:
-            NotFound: there is none among those that the key reaches.
+        Empty when there is none for readers among those that the key reaches.
         """
         rows = self._rows(key, wanted)
-        if not rows:
-            raise unknown()
         return [place for number, (place, row) in enumerate(rows.items()) if number == 0 or row.web]
+
+    def maybe_erased(self, key: ApiKey, wanted: str) -> list[Place]:
+        """Where a conversation of an id may be that nobody reads, because it is being erased."""
+        return [place for chatbot in self._chatbots(key) for place in reach_of(key).places(chatbot, wanted)]
 
     def _likely(self, key: ApiKey, wanted: str) -> list[Place]:
         """Where a conversation of an id may be; those that need not be read are left out where that is worth it."""

@@ -72,6 +72,17 @@ class Erase:
         """
         return self._erase((chatbot_id, conversation_id), expired=False, noting=noting)
 
+    def once_more(self, chatbot_id: str, conversation_id: str) -> bool:
+        """Erase a conversation that is being erased, with what was captured since that began; False when none is.
+
+        Nobody reads such a conversation, but it may come back with what was captured since.
+
+        Raises:
+            Unavailable: the table was busy or did not answer. What was begun is finished by the consumer.
+        """
+        row = any_head_of(self._erasures.items(chatbot_id, conversation_id))
+        return row is not None and ERASING in row and self(chatbot_id, conversation_id)
+
     def expire(self, chatbot_id: str, conversation_id: str) -> bool:
         """Erase a conversation if its retention has passed; figures that are about nobody stay in the statistics.
 

@@ -208,6 +208,10 @@ class Manage:
             raise unknown()
         return self._detail(place, row)
 
+    def has(self, chatbot_id: str, conversation_id: str) -> bool:
+        """Whether there is such a conversation."""
+        return self._store.row((chatbot_id, conversation_id)) is not None
+
     def _detail(self, place: Place, row: Item) -> Detail:
         conversation = read_head(row)
         last = conversation.managed.get("last")
