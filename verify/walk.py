@@ -15,10 +15,10 @@ from confab.domain.judged import is_judged
 from confab.domain.message import Message, transcript_order
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys
-from confab.storage.clocks import to_micros
+from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.counting import Counted, entry_key, read_counted, statistic_key
 from confab.storage.entries import Entries
-from confab.storage.heads import ENTRIES, ERASING, LOGGED, any_head_of, read_head
+from confab.storage.heads import ACTIVE, ENTRIES, ERASING, LOGGED, any_head_of, read_head
 from confab.storage.logs import EXTERNAL_ID
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.ratings import OVER
@@ -99,6 +99,7 @@ def _row(pk: str, head: Item, partition: Partition, messages: Sequence[Message])
         "pendingSince": None,
         "analysisFailed": None,
         "g1pk": keys.listed(chatbot_id, keys.shard_of(conversation_id)),
+        "g3pk": keys.aging(chatbot_id, keys.shard_of(conversation_id)),
         **_counts(partition),
     }
     if messages:
@@ -106,6 +107,8 @@ def _row(pk: str, head: Item, partition: Partition, messages: Sequence[Message])
         expected |= {"firstAt": min(times), "lastAt": max(times)}
     if "t.count" in head:
         expected["t.count"] = sum(message.key.startswith("n:") for message in messages)
+    if head.get("g3sk", "") > index_time(from_micros(head[ACTIVE])):
+        yield "the index of ages has it later than it was active"
     for name, value in expected.items():
         if (found := head.get(name)) != value and (found or value):
             yield f"the row says {name}={found}, and it is {value}"

@@ -13,7 +13,7 @@ from confab.platform.credentials import ApiKey
 
 from confab_cli.output import span
 
-INDEXES: Final = {"GSI1": ["g1pk", "g1sk"], "GSI2": ["g2pk", "g2sk"]}
+INDEXES: Final = {"GSI1": ["g1pk", "g1sk"], "GSI2": ["g2pk", "g2sk"], "GSI3": ["g3pk", "g3sk"]}
 TTL_ATTRIBUTE: Final = "expiresAt"
 MANY_WAITING: Final = 1000
 CLOCK_NOTED: Final = timedelta(seconds=5)

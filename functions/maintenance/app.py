@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from confab.composition import Composition, entry_point
+from confab.usecases.pieces import Job, counted, in_turn
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from confab.platform.http import Handler
-    from confab.platform.telemetry import Telemetry
 
 PIECE: Final = 200
 """How many conversations of a chatbot are erased before the time is looked at again."""
 SPARED_MILLIS: Final = 25_000
 """The time that a piece may take."""
+FAILURES: Final = {"removed": "deletion failed", "erased": "erasure failed", "expired": "expiry failed"}
+"""What the log says of work that cannot be done now, by what the work counts."""
 
 
 def build(composition: Composition) -> Handler:
@@ -29,11 +29,19 @@ def build(composition: Composition) -> Handler:
             swept = sweep()
             telemetry.count(requeued=swept.queued, requeueErrors=swept.failed, overdue=swept.overdue)
             telemetry.measure(oldestPending=swept.oldest.total_seconds())
-            in_pieces = partial(_in_pieces, composition.telemetry, context)
-            removed = in_pieces("deletion failed", chatbots.waiting(), chatbots)
-            erased = in_pieces("erasure failed", users.waiting(), users.resume)
-            expired = in_pieces("expiry failed", expire.waiting(), expire)
-            telemetry.count(removed=removed, erased=erased, expired=expired)
+            done = in_turn(
+                [
+                    *(Job("removed", name, counted(chatbots)) for name in chatbots.waiting()),
+                    *(Job("erased", name, counted(users.resume)) for name in users.waiting()),
+                    *(Job("expired", name, expire) for name in expire.waiting()),
+                ],
+                PIECE,
+                lambda: context.get_remaining_time_in_millis() > SPARED_MILLIS,
+                lambda job, error: telemetry.failure(
+                    FAILURES[job.counts], error, chatbot_id=job.name.partition("#")[0]
+                ),
+            )
+            telemetry.count(**done)
         except Exception as error:
             telemetry.failure("sweep failed", error)
             raise
@@ -43,27 +51,10 @@ def build(composition: Composition) -> Handler:
             "queued": swept.queued,
             "failed": swept.failed,
             "overdue": swept.overdue,
-            "removed": removed,
-            "erased": erased,
-            "expired": expired,
+            **done,
         }
 
     return handle
-
-
-def _in_pieces(
-    telemetry: Telemetry, context: LambdaContext, failure: str, waiting: Sequence[str], work: Callable[[str, int], int]
-) -> int:
-    """Do each piece of work that waits, for as long as there is time; how much was removed."""
-    removed = 0
-    for name in waiting:
-        try:
-            while context.get_remaining_time_in_millis() > SPARED_MILLIS and (piece := work(name, PIECE)):
-                removed += piece
-        except Exception as error:
-            # What cannot be finished now must not keep the rest waiting.
-            telemetry.failure(failure, error, chatbot_id=name.partition("#")[0])
-    return removed
 
 
 __getattr__ = entry_point(globals(), build)

@@ -231,7 +231,7 @@ def _questions(clients: Clients, operator: Operator) -> Iterator[tuple[Access, C
     )
     yield Access("dynamodb:Scan", "Table"), lambda: dynamodb.scan(TableName=table, Limit=1)
     yield Access("dynamodb:DescribeTable", "Table"), lambda: dynamodb.describe_table(TableName=table)
-    for index, key in ((None, "pk"), ("GSI1", "g1pk"), ("GSI2", "g2pk")):
+    for index, key in ((None, "pk"), ("GSI1", "g1pk"), ("GSI2", "g2pk"), ("GSI3", "g3pk")):
         where = {"TableName": table, **({"IndexName": index} if index else {})}
         asked = {"KeyConditionExpression": f"{key} = :pk", "ExpressionAttributeValues": {":pk": {"S": "CONV#nobody"}}}
         resource = f"Table/index/{index}" if index else "Table"

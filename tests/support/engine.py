@@ -20,10 +20,13 @@ from botocore.config import Config
 from tests.support import dynamodb_local
 from tests.support.processes import free_port, serving
 
+_KEYS_ONLY = {"ProjectionType": "KEYS_ONLY"}
+_AGES = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["g1sk", "user.id", "named"]}
 TABLE = {
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
     "AttributeDefinitions": [
-        {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "g1pk", "g1sk", "g2pk", "g2sk")
+        {"AttributeName": name, "AttributeType": "S"}
+        for name in ("pk", "sk", "g1pk", "g1sk", "g2pk", "g2sk", "g3pk", "g3sk")
     ],
     "GlobalSecondaryIndexes": [
         {
@@ -32,9 +35,9 @@ TABLE = {
                 {"AttributeName": f"g{number}pk", "KeyType": "HASH"},
                 {"AttributeName": f"g{number}sk", "KeyType": "RANGE"},
             ],
-            "Projection": {"ProjectionType": "KEYS_ONLY"},
+            "Projection": projection,
         }
-        for number in (1, 2)
+        for number, projection in enumerate((_KEYS_ONLY, _KEYS_ONLY, _AGES), 1)
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }

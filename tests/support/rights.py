@@ -20,6 +20,8 @@ ERASURE_RIGHTS = {
     *(("GetItem", key) for key in PEOPLE),
     *(("Query", key) for key in ("CONV#*", "FACET#*", *PEOPLE)),
 }
+# What has expired, for lists that leave it out and for who erases it.
+AGES = "GSI3:AGE#*"
 USER_ERASURE_RIGHTS = {
     *REDACTION_RIGHTS,
     *((action, "ERASURE#*") for action in ("GetItem", "Query", "PutItem", "DeleteItem")),
@@ -35,7 +37,7 @@ TABLE_RIGHTS = {
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*")),
         *(("BatchGetItem", key) for key in ("CONV#*", "STAT#*")),
         *(("Query", key) for key in ("WS#*", "CONV#*", "EXT#*")),
-        *(("Query", key) for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*")),
+        *(("Query", key) for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*", AGES)),
         *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
         ("UpdateItem", "RATE#*"),
     },
@@ -45,7 +47,7 @@ TABLE_RIGHTS = {
         *CURSOR_RIGHTS,
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*")),
         ("BatchGetItem", "CONV#*"),
-        *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*")),
+        *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*", AGES)),
         *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*")),
         ("UpdateItem", "RATE#*"),
     },
@@ -67,7 +69,7 @@ TABLE_RIGHTS = {
         *CURSOR_RIGHTS,
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*")),
         *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "USER#*")),
-        *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*", "GSI1:LIST#*", "GSI2:PENDING#*")),
+        *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*", "GSI1:LIST#*", "GSI2:PENDING#*", AGES)),
         *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "RETENTION#*", "AUDIT#*")),
         ("PutItem", "CONV#*"),
         *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
@@ -77,10 +79,11 @@ TABLE_RIGHTS = {
     | USER_ERASURE_RIGHTS
     | {
         *(("GetItem", key) for key in ("BOT#*", "DELETED#*")),
-        *(("BatchGetItem", key) for key in ("KEY#*", "CONV#*")),
+        *(("BatchGetItem", key) for key in ("KEY#*", "CONV#*", "SEARCH#*")),
+        *(("UpdateItem", key) for key in ("BOT#*", "SEARCH#*")),
         *((action, "RETENTION#*") for action in ("Query", "DeleteItem")),
         *(("Query", key) for key in ("DELETED#*", "WS#*", "STAT#*", "TOPICS#*", "BUDGET#*", "FIELDS#*", "SEARCH#*")),
-        *(("Query", key) for key in ("GSI1:LIST#*", "GSI2:PENDING#*")),
+        *(("Query", key) for key in ("GSI1:LIST#*", "GSI2:PENDING#*", AGES)),
         ("PutItem", "CONV#*"),
         *(("DeleteItem", key) for key in ("KEY#*", "WS#*")),
         *(("DeleteItem", key) for key in ("STAT#*", "BUDGET#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
@@ -89,6 +92,7 @@ TABLE_RIGHTS = {
     | CURSOR_RIGHTS
     | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*")}
     | {("Query", f"GSI1:{key}") for key in ("LIST#*", "USERLIST#*", "ORGLIST#*")}
+    | {("Query", AGES)}
     | {
         (action, key)
         for action in ("Query", "GetItem", "BatchGetItem")

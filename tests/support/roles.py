@@ -26,7 +26,7 @@ _TRANSACTION_KINDS = {
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-_PARTITION = re.compile(r"^g?[12]?pk = (:\w+)")
+_PARTITION = re.compile(r"^g?[123]?pk = (:\w+)")
 
 Handler = Callable[[dict[str, Any], Any], Any]
 

@@ -19,7 +19,7 @@ TABLE: dict[str, Any] = {
     "DeletionProtectionEnabled": True,
     "GlobalSecondaryIndexes": [
         {"IndexName": f"GSI{n}", "KeySchema": [{"AttributeName": f"g{n}pk"}, {"AttributeName": f"g{n}sk"}], **INDEX}
-        for n in (1, 2)
+        for n in (1, 2, 3)
     ],
 }
 
@@ -51,7 +51,7 @@ def test_given_a_stack_when_its_status_is_read_then_a_failed_deployment_is_a_pro
 def test_given_a_table_when_something_is_missing_then_it_is_named() -> None:
     assert set(_levels(*findings.of_table(TABLE))) == {"ok"}
     assert _levels(*findings.of_table({**TABLE, "TableStatus": "UPDATING"}))[0] == "problem"
-    first, second = TABLE["GlobalSecondaryIndexes"]
+    first, second, third = TABLE["GlobalSecondaryIndexes"]
     for indexes in (
         [],
         [first],
@@ -59,6 +59,8 @@ def test_given_a_table_when_something_is_missing_then_it_is_named() -> None:
         [first, {**first, "IndexName": "GSI2"}],
     ):
         assert findings.of_table({**TABLE, "GlobalSecondaryIndexes": indexes})[2].level == Level.PROBLEM
+    for indexes in ([first, second], [first, second, {**third, "IndexStatus": "CREATING"}]):
+        assert findings.of_table({**TABLE, "GlobalSecondaryIndexes": indexes})[3].level == Level.PROBLEM
     assert findings.of_table({**TABLE, "DeletionProtectionEnabled": False})[-1].level == Level.NOTE
 
 

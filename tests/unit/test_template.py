@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.template import Template
+from tests.support.engine import TABLE
 from tests.support.rights import QUEUE_ADDRESSES, QUEUE_RIGHTS
 from tests.support.template import (
     EVENTS,
@@ -37,6 +38,10 @@ class TestTable:
         for name, keys in {"GSI1": ["g1pk", "g1sk"], "GSI2": ["g2pk", "g2sk"]}.items():
             assert [key["AttributeName"] for key in indexes[name]["KeySchema"]] == keys
             assert indexes[name]["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+        assert [key["AttributeName"] for key in indexes["GSI3"]["KeySchema"]] == ["g3pk", "g3sk"]
+        assert TABLE["GlobalSecondaryIndexes"] == table["GlobalSecondaryIndexes"], (
+            "tests have the table of the template"
+        )
         assert {entry["AttributeType"] for entry in table["AttributeDefinitions"]} == {"S"}
 
     def test_given_an_item_with_an_expiry_when_it_passes_then_the_table_deletes_it(

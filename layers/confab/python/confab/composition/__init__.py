@@ -222,11 +222,18 @@ class Composition(OperatorParts):
     @cached_property
     def expire(self) -> Expire:
         """``expire(...)`` erases what has expired of one chatbot, as the schedule does."""
+        from confab.storage.ages import AgeStore
+        from confab.storage.older import OlderStore
         from confab.storage.retentions import RetentionStore
         from confab.usecases.retention import Expire
 
-        store = RetentionStore(self.table, self.lives)
-        return Expire(store, lambda chatbot: self.chatbots.get(chatbot) is not None, self.erase.expire)
+        return Expire(
+            RetentionStore(self.table),
+            AgeStore(self.table, self.lives),
+            OlderStore(self.table),
+            lambda chatbot: self.chatbots.get(chatbot) is not None,
+            self.erase.expire,
+        )
 
     @cached_property
     def custom_fields(self) -> CustomFields:

@@ -13,10 +13,11 @@ from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.message import Message, transcript_order
 from confab.domain.timeline import Feedback
 from confab.storage import keys
-from confab.storage.clocks import index_time, to_micros
+from confab.storage.ages import age_attributes
+from confab.storage.clocks import index_time, optional_time, to_micros
 from confab.storage.counting import Counted, read_counted, step
 from confab.storage.entries import Entries, moves
-from confab.storage.heads import ENTRIES, ERASING, LEFT, PENDING_ATTRIBUTES, PEOPLE, any_head_of, read_head
+from confab.storage.heads import ACTIVE, ENTRIES, ERASING, LEFT, PENDING_ATTRIBUTES, PEOPLE, any_head_of, read_head
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.results import analysis_items, analysis_key, read_insights
@@ -45,6 +46,7 @@ class Loaded:
         strays: parts of long messages that no message names any more.
         people: those for whom its last commit counted it, as their statistics are named.
         left: those for whom it did not count it any more.
+        active_at: when it was last active, by the functions' own clock; None where that was not noted.
     """
 
     conversation: Conversation
@@ -57,6 +59,7 @@ class Loaded:
     strays: Sequence[Item] = ()
     people: Sequence[str] = ()
     left: Sequence[str] = ()
+    active_at: datetime | None = None
 
     @property
     def findings(self) -> Findings:
@@ -138,6 +141,7 @@ class AnalysisStore:
             stray_parts(items),
             head.get(PEOPLE, ()),
             head.get(LEFT, ()),
+            optional_time(head.get(ACTIVE)),
         )
 
     def commit(self, loaded: Loaded, commit: Commit) -> None:
@@ -211,6 +215,8 @@ class AnalysisStore:
             PEOPLE: commit.counted.people,
             **commit.row,
         }
+        if loaded.active_at is not None:
+            change.sets.update(age_attributes(conversation.chatbot_id, conversation.id, loaded.active_at))
         change.removes = [*PENDING_ATTRIBUTES, "analysisFailed"]
         if commit.left:
             change.sets[LEFT] = commit.left

@@ -14,6 +14,7 @@ from confab.domain.identity import position_digest
 from confab.domain.message import Message
 from confab.platform.errors import Unavailable
 from confab.storage import keys
+from confab.storage.ages import age_attributes
 from confab.storage.attributes import attribute_change
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.heads import (
@@ -219,6 +220,7 @@ class ConversationStore(ConversationLists):
             "createdAt": to_micros(update.now),
             "g1pk": keys.listed_new(chatbot_id, keys.shard_of(conversation_id)),
             "g1sk": index_time(update.last_at or update.now),
+            **age_attributes(chatbot_id, conversation_id, update.now),
         }
         if update.external_id is not None:
             change.defaults["externalId"] = update.external_id
@@ -232,7 +234,7 @@ class ConversationStore(ConversationLists):
             change.sets.update(update.row.stored)
             change.adds["messages"] = update.stored
         elif not update.waits:
-            change.sets.update(update.row.said)
+            change.sets.update({**update.row.said, **age_attributes(chatbot_id, conversation_id, update.now)})
         follow_transcript(change, update, row)
         attribute_change(update.facets, row).apply_to(change)
         # An update sets an attribute once; what is set for good needs no default.

@@ -28,6 +28,7 @@ KEY_ENTRY: Final = "KEY#"
 LIST_INDEX: Final = "GSI1"
 PENDING_INDEX: Final = "GSI2"
 LOOKUP_INDEX: Final = "GSI2"
+AGE_INDEX: Final = "GSI3"
 
 _LONGEST_PLAIN_ID_BYTES: Final = 200
 
@@ -55,6 +56,16 @@ def listed(chatbot_id: str, shard: int) -> str:
 def listed_new(chatbot_id: str, shard: int) -> str:
     """Index partition of the conversations that the statistics have not counted yet."""
     return f"LIST#{chatbot_id}#NEW{shard}"
+
+
+def aging(chatbot_id: str, shard: int) -> str:
+    """Index partition of all conversations, by when they were last active."""
+    return f"AGE#{chatbot_id}#{shard}"
+
+
+def aging_searches(chatbot_id: str, shard: int) -> str:
+    """Index partition of the events that belong to no conversation, by when they were stored."""
+    return f"AGE#{chatbot_id}#SEARCH{shard}"
 
 
 def pending(shard: int) -> str:
@@ -206,7 +217,12 @@ def feedback_list(chatbot_id: str, kind: str, shard: int) -> str:
 
 def search(chatbot_id: str, event_id: str) -> str:
     """Partition of an event that belongs to no conversation."""
-    return searches(chatbot_id)[zlib.crc32(event_id.encode()) % SHARDS]
+    return searches(chatbot_id)[search_shard(event_id)]
+
+
+def search_shard(event_id: str) -> int:
+    """The shard of an event that belongs to no conversation, always the same."""
+    return zlib.crc32(event_id.encode()) % SHARDS
 
 
 def searches(chatbot_id: str) -> list[str]:

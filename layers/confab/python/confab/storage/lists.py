@@ -10,6 +10,7 @@ from typing import Final
 
 from confab.domain.conversation import Conversation
 from confab.storage import keys
+from confab.storage.ages import AgeStore
 from confab.storage.clocks import index_bounds, index_time
 from confab.storage.heads import any_head_of, read_head
 from confab.storage.lives import EVERLASTING, Lives
@@ -30,6 +31,7 @@ class ConversationLists:
     def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
         self._table = table
         self._lives = lives
+        self._ages = AgeStore(table, lives)
 
     def load(self, chatbot_id: str, conversation_id: str) -> list[Item]:
         """All items of a conversation, read consistently; empty when there is no such conversation."""
@@ -65,11 +67,13 @@ class ConversationLists:
             since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
         """
         low, high = index_bounds(since, until)
+        gone = self._ages.gone(chatbot_ids)
 
         def run(partition: str) -> list[tuple[str, str]]:
             entries = self._table.index_run(keys.LIST_INDEX, partition, ahead=offset + limit, upto=high)
             inside = takewhile(lambda entry: entry["g1sk"] >= low, entries)
-            return [(entry["g1sk"], entry["pk"]) for entry in islice(inside, offset + limit)]
+            there = ((entry["g1sk"], entry["pk"]) for entry in inside if entry["pk"] not in gone)
+            return list(islice(there, offset + limit))
 
         runs = self._table.pool.map(run, self._list_partitions(chatbot_ids))
         rows = islice(merge(*runs, reverse=True), offset, offset + limit)
@@ -102,8 +106,8 @@ class ConversationLists:
         low, high = index_bounds(since, until)
         partitions = self._list_partitions(chatbot_ids)
         counts = self._table.pool.map(lambda pk: self._table.count_index(keys.LIST_INDEX, pk, (low, high)), partitions)
-        expired = [row for row in self._lives.expired_rows(self._table, chatbot_ids) if low <= row["g1sk"] <= high]
-        return sum(counts) - len(expired)
+        gone = [place for place in self._ages.gone(chatbot_ids).values() if low <= place <= high]
+        return sum(counts) - len(gone)
 
     def count_beside(self, chatbot_ids: Sequence[str]) -> int:
         """How many conversations lists have more than the statistics have counted.
@@ -112,7 +116,7 @@ class ConversationLists:
         """
         partitions = [keys.listed_new(chatbot, shard) for chatbot in chatbot_ids for shard in range(keys.SHARDS)]
         new = sum(self._table.pool.map(lambda pk: self._table.count_index(keys.LIST_INDEX, pk), partitions))
-        return new - len(self._lives.expired_rows(self._table, chatbot_ids))
+        return new - len(self._ages.gone(chatbot_ids))
 
     def _list_partitions(self, chatbot_ids: Sequence[str]) -> list[str]:
         return [

@@ -11,6 +11,7 @@ from confab.domain.conversation import ORGANIC, Conversation, FacetChanges
 from confab.domain.log import Plan
 from confab.domain.message import Message, transcript_order
 from confab.storage import keys
+from confab.storage.ages import age_attributes
 from confab.storage.attributes import FORMER_USER, attribute_change
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import index_time, to_micros
@@ -162,6 +163,7 @@ class LogStore:
             "createdAt": to_micros(log.now),
             "g1pk": keys.listed_new(place[0], keys.shard_of(place[1])),
             "g1sk": index_time(max(last, log.updated_at)),
+            **age_attributes(*place, log.now),
         }
         if log.external_id is not None:
             change.defaults["externalId"] = log.external_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from confab.domain.conversation import Scalar
 from confab.domain.message import Draft, Message
 from confab.platform.errors import Unavailable
 from confab.storage import keys
+from confab.storage.ages import AgeStore, age_attributes
 from confab.storage.attributes import attribute_change
 from confab.storage.blobs import blob_items, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
@@ -72,6 +73,7 @@ class ManagementStore:
     def __init__(self, table: Table, lives: Lives = EVERLASTING, sleep: Callable[[float], None] = time.sleep) -> None:
         self._table = table
         self._lives = lives
+        self._ages = AgeStore(table, lives)
         self._sleep = sleep
 
     def row(self, place: Place) -> Item | None:
@@ -105,6 +107,7 @@ class ManagementStore:
                 return None
             change = Change(_head(place), must_exist=True, equals={ERASING: None, ENTRIES: row.get(ENTRIES)})
             change.sets = {**sets, "updatedAt": to_micros(now), ACTIVE: to_micros(now), "g1sk": index_time(now)}
+            change.sets.update(age_attributes(*place, now))
             change.removes = list(removes)
             attribute_change({"user": user}, row).apply_to(change)
             contact = change.applied(row).get("user.id")
@@ -123,20 +126,23 @@ class ManagementStore:
         partitions = [
             part(chatbot_id, shard) for part in (keys.listed, keys.listed_new) for shard in range(keys.SHARDS)
         ]
-        runs = self._table.pool.map(lambda pk: self._shard_run(pk, bound, limit + 1), partitions)
+        gone = self._ages.gone([chatbot_id])
+        runs = self._table.pool.map(lambda pk: self._shard_run(pk, bound, limit + 1, gone), partitions)
         rows = list(islice(merge(*runs, reverse=True), limit + 1))
         shown = rows[:limit]
         # The consumer moves a conversation from one shard's list to another between two of these reads.
         ids = list(dict.fromkeys(keys.split_conversation(pk)[1] for _, pk in shown))
         return Found(ids, shown[-1] if len(rows) > limit else None)
 
-    def _shard_run(self, pk: str, bound: tuple[str, str] | None, wanted: int) -> list[tuple[str, str]]:
+    def _shard_run(
+        self, pk: str, bound: tuple[str, str] | None, wanted: int, gone: Container[str]
+    ) -> list[tuple[str, str]]:
         """The next entries of a shard in the order (time, key); entries of one time are put in order here."""
         run: list[tuple[str, str]] = []
         for entry in self._table.index_run(keys.LIST_INDEX, pk, ahead=wanted + 1, upto=bound[0] if bound else None):
             if len(run) >= wanted and entry["g1sk"] != run[-1][0]:
                 break
-            if bound is None or (entry["g1sk"], entry["pk"]) < bound:
+            if entry["pk"] not in gone and (bound is None or (entry["g1sk"], entry["pk"]) < bound):
                 run.append((entry["g1sk"], entry["pk"]))
         return sorted(run, reverse=True)
 

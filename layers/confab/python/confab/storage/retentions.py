@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from confab.domain.chatbot import Chatbot
 from confab.domain.privacy import RETENTION, SETTING
 from confab.storage import keys
-from confab.storage.lives import Lives
 from confab.storage.table import Table
 from confab.storage.writes import Action, Delete, Put
 
@@ -17,12 +16,10 @@ class RetentionStore:
 
     Args:
         table: the one table.
-        lives: tells which conversations have expired.
     """
 
-    def __init__(self, table: Table, lives: Lives) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
-        self._lives = lives
 
     def chatbots(self) -> list[str]:
         """The chatbots that were noted."""
@@ -31,11 +28,6 @@ class RetentionStore:
     def forget(self, chatbot_id: str) -> None:
         """Remove the note of a chatbot that is gone."""
         self._table.delete((keys.retentions(), chatbot_id))
-
-    def expired(self, chatbot_id: str) -> list[str]:
-        """Conversations whose retention has passed, some at a time."""
-        rows = self._lives.expired_rows(self._table, [chatbot_id])
-        return [keys.split_conversation(row["pk"])[1] for row in rows]
 
 
 def note_change(before: Chatbot, after: Chatbot) -> Sequence[Action]:

@@ -286,6 +286,29 @@ class Table:
                 parameters["ExpressionAttributeValues"][":sk"] = {"S": bound}
         return self._pages(parameters)
 
+    def page(
+        self, pk: str, start: Item | None, limit: int, *, index: str | None = None
+    ) -> tuple[list[Item], Item | None]:
+        """A run of a partition of the table or of an index, and where the next one begins; None at the end.
+
+        Args:
+            start: where the run before ended; None for the first one.
+        """
+        name = f"g{index[-1]}pk" if index else "pk"
+        parameters: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": f"{name} = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": pk}},
+            "Limit": limit,
+        }
+        if index:
+            parameters["IndexName"] = index
+        if start is not None:
+            parameters["ExclusiveStartKey"] = to_attributes(start)
+        answer = next(self._answers(parameters))
+        following = answer.get("LastEvaluatedKey")
+        return list(map(from_attributes, answer["Items"])), from_attributes(following) if following else None
+
     def count_index(self, index: str, pk: str, between: tuple[str, str] | None = None) -> int:
         """How many entries an index partition has.
 

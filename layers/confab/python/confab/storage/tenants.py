@@ -16,6 +16,9 @@ from confab.storage.values import Item
 DELETED: Final = "deletedAt"
 """Attribute of a chatbot that is being deleted: since when, in microseconds. To everybody else it does not exist."""
 REVISION: Final = "revision"
+INDEXED: Final = "indexed"
+INDEXED_NOW: Final = 1
+"""What all conversations and searches of a chatbot have in the index of ages; older ones enter once (``older``)."""
 
 
 def chatbot_attributes(chatbot: Chatbot) -> dict[str, Any]:
@@ -40,6 +43,7 @@ def chatbot_item(chatbot: Chatbot) -> Item:
         "sk": keys.BOT,
         "workspace": chatbot.workspace_id,
         "createdAt": to_micros(chatbot.created_at),
+        INDEXED: INDEXED_NOW,
         **{name: value for name, value in chatbot_attributes(chatbot).items() if value is not None},
     }
 

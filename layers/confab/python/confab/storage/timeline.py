@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from confab.domain.timeline import KINDS, Event, Feedback
 from confab.storage import keys
+from confab.storage.ages import AgeStore, search_age
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.heads import ERASING, WEB, waiting_attributes
@@ -22,6 +23,7 @@ from confab.storage.values import Item
 from confab.storage.writes import Action, Change, Delete, Put
 
 MOST_CANDIDATES: Final = 5
+COUNTED_AHEAD: Final = 1000
 COUNT: Final = "count."
 """Attributes of a conversation's row that count its feedback by kind and its events, for the statistics."""
 
@@ -54,6 +56,7 @@ class TimelineStore:
     def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
         self._table = table
         self._lives = lives
+        self._ages = AgeStore(table, lives)
 
     def conversation_of_message(self, chatbot_id: str, message_id: str, *, web: bool = False) -> str | None:
         """The conversation that has a logged message of this id.
@@ -188,21 +191,30 @@ class TimelineStore:
     def feedback_counts(self, chatbot_ids: Sequence[str]) -> dict[str, int]:
         """How much feedback of each kind there is: a count over the list's index, at one read unit for some forty."""
         partitions = [(kind, partition) for kind in KINDS for partition in _lists(chatbot_ids, kind)]
-        counts = self._table.pool.map(lambda each: self._table.count_index(keys.LIST_INDEX, each[1]), partitions)
+        gone = self._ages.gone(chatbot_ids)
+
+        def count(partition: str) -> int:
+            if not gone:
+                return self._table.count_index(keys.LIST_INDEX, partition)
+            run = self._table.index_run(keys.LIST_INDEX, partition, ahead=COUNTED_AHEAD)
+            return sum(entry["pk"] not in gone for entry in run)
+
         sums = dict.fromkeys(KINDS, 0)
-        for (kind, _), count in zip(partitions, counts, strict=True):
-            sums[kind] += count
-        for row in self._lives.expired_rows(self._table, chatbot_ids):
-            for kind in KINDS:
-                sums[kind] -= row.get(COUNT + kind, 0)
+        counts = self._table.pool.map(count, [partition for _, partition in partitions])
+        for (kind, _), number in zip(partitions, counts, strict=True):
+            sums[kind] += number
         return sums
 
     def newest_feedback(self, chatbot_ids: Sequence[str], offset: int, limit: int) -> list[Place]:
         """A page of the feedback of both kinds, the newest first. Its cost is linear in the offset."""
         partitions = [partition for kind in KINDS for partition in _lists(chatbot_ids, kind)]
-        runs = self._table.pool.map(
-            lambda pk: self._table.index_entries(keys.LIST_INDEX, pk, limit=offset + limit), partitions
-        )
+        gone = self._ages.gone(chatbot_ids)
+
+        def run(partition: str) -> list[Item]:
+            entries = self._table.index_run(keys.LIST_INDEX, partition, ahead=offset + limit)
+            return list(islice((entry for entry in entries if entry["pk"] not in gone), offset + limit))
+
+        runs = self._table.pool.map(run, partitions)
         rows = merge(*runs, key=lambda entry: entry["g1sk"], reverse=True)
         return [self._place(entry) for entry in islice(rows, offset, offset + limit)]
 
@@ -232,10 +244,8 @@ class TimelineStore:
         Args:
             web: whether a browser's key sent it, whose ids are apart from those of servers.
         """
-        expires_at = self._lives.expires_at(chatbot_id)
-        expiry = {} if expires_at is None else {"expiresAt": expires_at}
-        items = _event_items(keys.search(chatbot_id, event.id), event, now, web=web)
-        head, *rest = ({**item, **expiry} for item in items)
+        head, *rest = _event_items(keys.search(chatbot_id, event.id), event, now, web=web)
+        head.update(search_age(chatbot_id, event.id, now))
         with suppress(ConditionFailed):
             if rest:
                 self._table.commit([Put(head), *(Put(item, only_if_absent=False) for item in rest)])

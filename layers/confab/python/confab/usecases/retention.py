@@ -8,9 +8,12 @@ from datetime import timedelta
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.privacy import PrivacySettings
+from confab.storage.ages import AgeStore
+from confab.storage.older import OlderStore
 from confab.storage.retentions import RetentionStore
 from confab.usecases.chatbots import CHATBOTS_KEPT, Chatbots
 from confab.usecases.deletion import SIDE_BY_SIDE
+from confab.usecases.pieces import Piece
 
 
 class Retentions:
@@ -45,39 +48,63 @@ def _retention(chatbot: Chatbot | None) -> timedelta | None:
 
 
 class Expire:
-    """The use case of who sweeps.
+    """Erases what has expired; the sweep calls it.
 
     Args:
-        store: the chatbots with a retention, and what of theirs has expired.
+        retentions: the chatbots with a retention.
+        ages: what of theirs has expired.
+        older: lets what is older than the index of ages enter it.
         exists: whether there is a chatbot of an id.
         expire: erases one conversation, if its retention has passed.
     """
 
     def __init__(
-        self, store: RetentionStore, exists: Callable[[str], bool], expire: Callable[[str, str], bool]
+        self,
+        retentions: RetentionStore,
+        ages: AgeStore,
+        older: OlderStore,
+        exists: Callable[[str], bool],
+        expire: Callable[[str, str], bool],
     ) -> None:
-        self._store = store
+        self._retentions = retentions
+        self._ages = ages
+        self._older = older
         self._exists = exists
         self._expire = expire
 
     def waiting(self) -> list[str]:
         """The chatbots with a retention."""
-        return self._store.chatbots()
+        return self._retentions.chatbots()
 
-    def __call__(self, chatbot_id: str, budget: int) -> int:
-        """Erase some of a chatbot's conversations whose retention has passed; how many those were.
+    def __call__(self, chatbot_id: str, budget: int) -> Piece:
+        """Erase some of a chatbot's conversations and searches whose retention has passed.
 
-        Any number of runs, side by side or after a crash, ends the same.
+        Any number of runs, side by side or after a crash, ends the same. One that cannot be erased now does not keep
+        the others.
 
         Args:
             budget: how many to erase at most.
 
         Raises:
-            Unavailable: the table was busy or did not answer; the next run goes on.
+            Unavailable: the table was busy or did not answer, and nothing was erased; the next run goes on.
         """
         if not self._exists(chatbot_id):
-            self._store.forget(chatbot_id)
-            return 0
-        found = self._store.expired(chatbot_id)[:budget]
+            self._retentions.forget(chatbot_id)
+            return Piece()
+        if self._older.enter(chatbot_id, budget):
+            return Piece(more=True)
+        found, moved = self._ages.expired(chatbot_id, budget)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            return sum(pool.map(lambda conversation: self._expire(chatbot_id, conversation), found))
+            outcomes = list(pool.map(lambda conversation: self._tried(chatbot_id, conversation), found))
+        erased = outcomes.count(True)
+        searches = self._ages.remove_searches(chatbot_id, budget)
+        failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        if failures and not erased + searches:
+            raise failures[0]
+        return Piece(erased, more=erased + moved + searches > 0)
+
+    def _tried(self, chatbot_id: str, conversation: str) -> bool | Exception:
+        try:
+            return self._expire(chatbot_id, conversation)
+        except Exception as failure:
+            return failure
