@@ -339,7 +339,7 @@ def test_feedback_of_what_has_expired_is_in_no_total_and_takes_no_place_of_a_pag
             "id": f"f{number}",
             "type": "positive",
             "messageId": f"m{number}",
-            "createdAt": f"{2050 - number}-01-01",
+            "createdAt": f"{2020 - number}-01-01",
         }
         assert clocked.inkeep(tenant.ingest, "POST", "/feedback", given).status == 200
         pass_by(clocked, days=3)
