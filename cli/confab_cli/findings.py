@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from confab.platform.credentials import ApiKey
+from confab.platform.plans import OWN_LIMITS, own_limits
 
 from confab_cli.output import span
 
@@ -160,7 +161,7 @@ def of_keys(keys: Sequence[ApiKey], now: datetime) -> list[Finding]:
         found.append(Finding(Level.NOTE, f"keys that expire within {EXPIRES_SOON.days} days", _named(ending), advice))
     if ended:
         found.append(Finding(Level.NOTE, "keys that expired", _named(ended), "They are refused; `confab key revoke`."))
-    planless = [key for key in keys if key.plan is None and None in (key.rate_per_minute, key.burst, key.daily_quota)]
+    planless = [key for key in keys if key.plan is None and len(own_limits(key)) < len(OWN_LIMITS)]
     if planless:
         advice = "They change with the parameter DefaultPlan; name one: `confab key create --plan`, then `key revoke`."
         found.append(Finding(Level.NOTE, "keys without a plan", _named(planless), advice))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.origins import EVERY_ORIGIN
-from confab.platform.plans import PLANS
+from confab.platform.plans import PLANS, own_limits
 from confab.usecases.administer import Administration, IssuedKey
 
 from confab_cli import (
@@ -44,6 +44,13 @@ doctor_commands.register(app)
 privacy_commands.register(app)
 statistics_commands.register(app)
 
+UNITS: Final = {
+    "rate_per_minute": "/min",
+    "burst": "/s",
+    "daily_quota": "/day",
+    "bytes_per_minute": " bytes/min",
+    "bytes_per_day": " bytes/day",
+}
 Workspace = Annotated[str, typer.Option("--workspace", "-w", help="Id of the workspace.")]
 
 
@@ -119,6 +126,8 @@ def create_key(
     rate: Annotated[int | None, typer.Option(help="Requests a minute, in place of the plan's.", min=1)] = None,
     burst: Annotated[int | None, typer.Option(help="Requests in any one second.", min=1)] = None,
     quota: Annotated[int | None, typer.Option(help="Requests a UTC day.", min=1)] = None,
+    bytes_per_minute: Annotated[int | None, typer.Option(help="Bytes of bodies a minute, unpacked.", min=1)] = None,
+    bytes_per_day: Annotated[int | None, typer.Option(help="Bytes of bodies a UTC day, unpacked.", min=1)] = None,
     days: Annotated[int | None, typer.Option(help="Days until it expires.", min=1, max=3650)] = None,
 ) -> None:
     """Create a key and print it; it is shown this once."""
@@ -139,6 +148,8 @@ def create_key(
             rate_per_minute=rate,
             burst=burst,
             daily_quota=quota,
+            bytes_per_minute=bytes_per_minute,
+            bytes_per_day=bytes_per_day,
             expires_at=expires_at,
         )
     _print_issued(issued)
@@ -192,8 +203,8 @@ def _kind(key: ApiKey) -> str:
 
 def _limits(key: ApiKey) -> str:
     """The plan, and what the key has in place of it."""
-    own = ((key.rate_per_minute, "min"), (key.burst, "s"), (key.daily_quota, "day"))
-    return ", ".join([key.plan or "default", *(f"{value:,}/{unit}" for value, unit in own if value is not None)])
+    own = [f"{value:,}{UNITS[name]}" for name, value in own_limits(key).items()]
+    return ", ".join([key.plan or "default", *own])
 
 
 if __name__ == "__main__":

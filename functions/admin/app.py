@@ -149,6 +149,8 @@ def _keys(http: HttpFunction, composition: Composition) -> None:
             rate_per_minute=body.ratePerMinute,
             burst=body.burst,
             daily_quota=body.dailyQuota,
+            bytes_per_minute=body.bytesPerMinute,
+            bytes_per_day=body.bytesPerDay,
             expires_at=body.expiresAt,
             by=by,
         )

@@ -46,6 +46,8 @@ class Key(Shape):
     rate_per_minute: Limit | None
     burst: Limit | None
     daily_quota: Limit | None
+    bytes_per_minute: Limit | None
+    bytes_per_day: Limit | None
     created_at: Time
     expires_at: Time | None
 

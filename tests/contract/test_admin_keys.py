@@ -25,10 +25,12 @@ ROW = {
     "rate_per_minute",
     "burst",
     "daily_quota",
+    "bytes_per_minute",
+    "bytes_per_day",
     "created_at",
     "expires_at",
 }
-LIMITS = ("plan", "rate_per_minute", "burst", "daily_quota")
+LIMITS = ("plan", "rate_per_minute", "burst", "daily_quota", "bytes_per_minute", "bytes_per_day")
 MESSAGE = {"conversationId": "c", "messages": [{"role": "user", "content": "hello"}]}
 ROUTES = [
     ("GET", "/keys"),
@@ -73,6 +75,8 @@ def test_given_all_that_a_key_can_be_when_created_then_it_is_that_and_shown_once
         ratePerMinute=7,
         burst=3,
         dailyQuota=100,
+        bytesPerMinute=5_000_000,
+        bytesPerDay=6_000_000,
         expiresAt=expires,
         chatbotId=tenant.id,
     )
@@ -80,7 +84,7 @@ def test_given_all_that_a_key_can_be_when_created_then_it_is_that_and_shown_once
     assert made["key"].keys() == ROW
     assert made["key"]["permissions"] == ["messages.capture", "inkeep.*"]
     assert made["key"]["api_key_prefix"] == made["apiKey"][:14]
-    assert [made["key"][name] for name in LIMITS] == ["free", 7, 3, 100]
+    assert [made["key"][name] for name in LIMITS] == ["free", 7, 3, 100, 5_000_000, 6_000_000]
     assert made["key"]["expires_at"] == expires
     assert made["key"]["chatbot_id"] == tenant.id
     listed = clocked.admin(tenant.admin, "GET", "/keys").body
@@ -171,6 +175,8 @@ REFUSED = [
     pytest.param({"burst": 100_001}, "burst", id="burst above 100,000"),
     pytest.param({"dailyQuota": 0}, "dailyQuota", id="quota 0"),
     pytest.param({"dailyQuota": 1_000_000_001}, "dailyQuota", id="quota above a billion"),
+    pytest.param({"bytesPerMinute": 4_194_303}, "bytesPerMinute", id="fewer bytes than a body may have"),
+    pytest.param({"bytesPerDay": 1_000_000_000_000_001}, "bytesPerDay", id="bytes above a quadrillion"),
     pytest.param({"expiresAt": "tomorrow"}, "expiresAt", id="no time"),
     pytest.param({"expiresAt": "2020-01-01T00:00:00Z"}, "expiresAt", id="a time gone by"),
 ]
@@ -294,7 +300,15 @@ class TestNobodyGrantsMoreThanTheyHold:
 
     @pytest.mark.parametrize(
         "higher",
-        [{"plan": "standard"}, {"plan": "unlimited"}, {"ratePerMinute": 61}, {"burst": 6}, {"dailyQuota": 1_001}],
+        [
+            {"plan": "standard"},
+            {"plan": "unlimited"},
+            {"ratePerMinute": 61},
+            {"burst": 6},
+            {"dailyQuota": 1_001},
+            {"bytesPerMinute": 20_000_001},
+            {"bytesPerDay": 200_000_001},
+        ],
     )
     def test_given_a_key_with_limits_when_it_would_make_one_with_higher_ones_then_403(
         self, world: World, tenant: Tenant, higher: dict[str, Any]
@@ -308,9 +322,9 @@ class TestNobodyGrantsMoreThanTheyHold:
         tenant = world.tenant()
         narrow = _admin_key(world, tenant, "*", plan="free", burst=5)
         own, lower = _create(world, narrow)["key"], _create(world, narrow, ratePerMinute=7)["key"]
-        assert [own[name] for name in LIMITS] == ["free", None, 5, None]
-        assert [lower[name] for name in LIMITS] == ["free", 7, 5, None]
+        assert [own[name] for name in LIMITS] == ["free", None, 5, None, None, None]
+        assert [lower[name] for name in LIMITS] == ["free", 7, 5, None, None, None]
         issued = world.admin(narrow, "POST", "/chatbots", {"name": "New"}).body["apiKey"]
         rows = world.admin(tenant.admin, "GET", "/keys").body
         row = next(row for row in rows if row["api_key_prefix"] == issued[:14])
-        assert [row[name] for name in LIMITS] == ["free", None, 5, None]
+        assert [row[name] for name in LIMITS] == ["free", None, 5, None, None, None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +14,7 @@ from tests.integration.test_archive import CHATCAPTAIN_WRITES, INKEEP_WRITES, OP
 from tests.support.calls import calls_of
 from tests.support.engine import Engine
 from tests.support.openbat import assert_error
-from tests.support.world import Clock, Tenant, World
+from tests.support.world import Answer, Clock, Tenant, World
 
 NOON = datetime(2026, 3, 1, 12, 0, 20, tzinfo=UTC)
 WRITES: dict[str, Call] = {**OPENBAT_WRITES, **INKEEP_WRITES, **CHATCAPTAIN_WRITES}
@@ -85,6 +87,45 @@ def test_given_a_used_up_window_when_requests_go_on_then_they_call_nobody(
     assert calls == []
 
 
+def _large(number: int) -> dict[str, Any]:
+    """A capture of 1.2 MB that packs to next to nothing, and has fewer characters than bytes."""
+    messages = [{"id": f"m{number}-{each}", "role": "user", "content": "é" * 30_000} for each in range(20)]
+    return {"conversationId": "large", "messages": messages}
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+@pytest.mark.parametrize("limit", ["bytes_per_minute", "bytes_per_day"])
+def test_given_a_byte_quota_when_bodies_use_it_up_then_429_before_anything_is_stored_and_reading_goes_on(
+    noon: World, limit: str, packed: bool
+) -> None:
+    tenant = noon.tenant()
+    key = _key(noon, tenant, plan="unlimited", **{limit: 5_000_000})
+
+    def sent(number: int) -> Answer:
+        text = json.dumps(_large(number), ensure_ascii=False)
+        if not packed:
+            return noon.capture(key, None, raw=text)
+        return noon.capture(key, None, base64_body=gzip.compress(text.encode()), headers={"content-encoding": "gzip"})
+
+    assert [sent(number).status for number in range(4)] == [200] * 4
+    before = _items(noon)
+    answer = sent(4)
+    assert_error(answer, 429, "rate_limited")
+    assert answer.body["error"].startswith("This key may send 5000000 bytes a ")
+    assert answer.headers["retry-after"] == ("40" if limit == "bytes_per_minute" else "43180")
+    assert answer.headers["ratelimit-policy"].endswith(';qu="content-bytes"')
+    assert _items(noon) == before
+    assert noon.list_page(key).status == 200
+
+
+def test_given_the_standard_plan_when_a_small_body_comes_then_no_call_is_made_for_its_bytes(noon: World) -> None:
+    tenant = noon.tenant()
+    with calls_of(noon) as calls:
+        assert noon.capture(tenant.ingest, MESSAGE).status == 200
+    leases = [call for call in calls if "RATE#" in str(call)]
+    assert len(leases) == 2, "one of the day, one of the minute"
+
+
 def test_given_a_rotated_key_when_used_then_it_goes_on_with_what_it_had_used(noon: World, tenant: Tenant) -> None:
     administration = noon.composition.administration
     issued = administration.create_key(
@@ -100,7 +141,13 @@ def test_given_a_key_without_a_plan_when_the_deployment_has_another_then_that_ho
     tenant = world.tenant()
     answers = [world.list_page(tenant.admin) for _ in range(11)]
     assert [answer.status for answer in answers] == [200] * 10 + [429]
-    assert answers[0].headers["ratelimit-policy"] == '"day";q=1000;w=86400, "minute";q=60;w=60, "second";q=10;w=1'
+    assert answers[0].headers["ratelimit-policy"].split(", ") == [
+        '"day";q=1000;w=86400',
+        '"minute";q=60;w=60',
+        '"day-bytes";q=200000000;w=86400;qu="content-bytes"',
+        '"minute-bytes";q=20000000;w=60;qu="content-bytes"',
+        '"second";q=10;w=1',
+    ]
     assert answers[-1].body["error"] == "This key may make 10 requests a second."
     assert answers[-1].headers["retry-after"] == "1"
 

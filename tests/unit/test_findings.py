@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from confab.platform.credentials import ApiKey
+from confab.platform.plans import OWN_LIMITS
 from confab_cli import findings
 from confab_cli.findings import Level
 from confab_cli.output import span
@@ -128,7 +129,7 @@ def test_given_keys_when_they_never_end_end_soon_or_ended_then_each_kind_is_note
 
 def test_given_keys_without_a_plan_when_they_lack_a_limit_of_their_own_then_they_are_noted() -> None:
     ends = {"expires_at": NOW + timedelta(days=90), "plan": None}
-    assert _levels(*findings.of_keys([_key(**ends, rate_per_minute=1, burst=1, daily_quota=1)], NOW)) == ["ok"]
+    assert _levels(*findings.of_keys([_key(**ends, **dict.fromkeys(OWN_LIMITS, 1))], NOW)) == ["ok"]
     (found,) = findings.of_keys([_key(**ends), _key(**ends, burst=1)], NOW)
     assert (found.level, found.what) == (Level.NOTE, "keys without a plan")
     assert "DefaultPlan" in found.advice

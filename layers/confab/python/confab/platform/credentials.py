@@ -103,6 +103,7 @@ class ApiKey:
         kind: the integration it was made for: ``API``, or ``WEB`` for a key that browsers hold.
         plan: how often it may call, by name (``platform.plans``); None for the deployment's default.
         rate_per_minute, burst, daily_quota: requests a minute, in any one second and a UTC day, in place of the plan's.
+        bytes_per_minute, bytes_per_day: bytes of bodies, likewise.
         expires_at: from when on it is refused (UTC); None for never.
         origins: the websites whose pages may use it, as browsers write origins; none means every website's.
     """
@@ -120,6 +121,8 @@ class ApiKey:
     rate_per_minute: int | None = None
     burst: int | None = None
     daily_quota: int | None = None
+    bytes_per_minute: int | None = None
+    bytes_per_day: int | None = None
     expires_at: datetime | None = None
     origins: Sequence[str] = ()
 

@@ -105,6 +105,7 @@ class HttpFunction:
         self._rules = rules
         self._deadline = deadline
         self._rate_fields: Mapping[str, str] = {}
+        self._key: ApiKey | None = None
         self.app = APIGatewayHttpResolver()
         self.telemetry = telemetry
         self._methods_of = methods_of
@@ -146,10 +147,27 @@ class HttpFunction:
         key = self._authenticator.authenticate(self.headers)
         require_origin(key, self.headers)
         try:
-            self._limiter.admit(key)
+            self._limiter.admit(key, self._sent_bytes)
         finally:
             self._rate_fields = self._limiter.fields(key)
+        self._key = key
         return key
+
+    @property
+    def _sent_bytes(self) -> int:
+        """How large the body is as it was sent, or a little less: characters count, not bytes."""
+        event = self.app.current_event.raw_event
+        length = len(event.get("body") or "")
+        return length * 3 // 4 if event.get("isBase64Encoded") else length
+
+    def _count_unpacked(self, size: int) -> None:
+        """Count what a body has beyond what was sent."""
+        more = size - self._sent_bytes
+        if self._key is not None and more > 0:
+            try:
+                self._limiter.add_bytes(self._key, more)
+            finally:
+                self._rate_fields = self._limiter.fields(self._key)
 
     def body(self, model: type[Model]) -> Model:
         """The request's body as a model.
@@ -198,6 +216,7 @@ class HttpFunction:
         most = self._rules.largest_body
         if len(raw) > most:
             raise InvalidRequest(f"The body has {len(raw)} bytes; at most {most} ({most >> 20} MB) are taken.")
+        self._count_unpacked(len(raw))
         return raw
 
     def _unpacked(self, raw: bytes, *, as_bytes: bool) -> bytes:
@@ -230,7 +249,7 @@ class HttpFunction:
         """The entry point of the function."""
 
         def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-            self._rate_fields = {}
+            self._rate_fields, self._key = {}, None
             try:
                 with self._deadline.of(context.get_remaining_time_in_millis()):
                     return self.app.resolve(with_one_tail(as_text(event), self._rules.tails), context)

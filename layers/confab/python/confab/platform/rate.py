@@ -1,9 +1,13 @@
-"""The rate limit: each warm function leases blocks of requests, so most requests ask nobody.
+"""The rate limit: each warm function leases blocks of requests and bytes, so most requests ask nobody.
 
 Requests are counted in windows of a minute, of a UTC day and of a second, by the functions' clocks. The table counts
 what has been leased of a window, so what functions let through is never more than the limit. A second is too short to
 ask in each of them: half of a burst is given out as shares. A function with a share of n lets n requests through in
 every second of a minute; what goes beyond its share it leases from the other half, second by second.
+
+Bytes of bodies are leased in the same calls as requests: with each block of requests as many bytes as those will need
+if they are as large as the largest of late. So bytes cost a call of their own only where bodies grow, or are so large
+that a twentieth of the limit does not last for the block.
 """
 
 from __future__ import annotations
@@ -26,8 +30,13 @@ SHARED_BURST: Final = 20
 """A smaller burst is not given out in shares: a few functions would have all of it for a minute."""
 KEYS_KEPT: Final = 1000
 
+KEPT_OF_USUAL: Final = 0.9
+"""What one request takes off the size that the next ones are expected to have."""
+
 _REQUESTS: Final = "requests"
 _SHARES: Final = "shares"
+_BYTES: Final = "bytes"
+_IN_BYTES: Final = ';qu="content-bytes"'
 
 
 class RateStore(Protocol):
@@ -38,11 +47,11 @@ class RateStore(Protocol):
 
 @dataclass(slots=True)
 class _Lease:
-    """What one function has of one window.
+    """What one function has of one window's requests, or of its bytes.
 
     Attributes:
-        left: requests that it may still let through.
-        next_amount: how many it asks for next.
+        left: how many it may still let through.
+        next_amount: how many requests it asks for next.
         exhausted: whether the window has no more.
         counted: what had been leased of the window when it was last asked.
     """
@@ -57,18 +66,57 @@ class _Lease:
         if window != self.window:
             self.window, self.left, self.next_amount, self.exhausted, self.counted = window, 0, 1, False, 0
 
-    @property
-    def dry(self) -> bool:
-        return self.left == 0 and not self.exhausted
+    def dry(self, need: int = 1) -> bool:
+        return self.left < need and not self.exhausted
 
     def amount(self, limit: int, parts: int) -> int:
         return min(self.next_amount, max(1, limit // parts))
 
     def grant(self, amount: int, before: int, limit: int) -> None:
-        self.left = max(0, min(amount, limit - before))
+        self.left += max(0, min(amount, limit - before))
         self.counted = min(before + amount, limit)
         self.exhausted = before + amount >= limit
         self.next_amount *= 2
+
+
+@dataclass(slots=True)
+class _Window:
+    """What one function has of a minute or a day: requests, and bytes of their bodies."""
+
+    requests: _Lease = field(default_factory=_Lease)
+    bytes: _Lease = field(default_factory=_Lease)
+
+    def enter(self, window: int) -> None:
+        self.requests.enter(window)
+        self.bytes.enter(window)
+
+    def wanted(self, limit: int | None, byte_limit: int | None, size: int, usual: int, parts: int) -> dict[str, int]:
+        """What must be leased before a request with a body of this size passes; empty when nothing is.
+
+        Args:
+            usual: the size that further bodies are expected to have.
+        """
+        amounts = {}
+        if limit is not None and self.requests.dry():
+            amounts[_REQUESTS] = self.requests.amount(limit, parts)
+        if byte_limit is not None:
+            block = self.requests.left + amounts.get(_REQUESTS, 0) or self.bytes.next_amount
+            reach = min(max(size, block * usual), max(size, byte_limit // parts))
+            if self.bytes.dry(reach if _REQUESTS in amounts else size):
+                amounts[_BYTES] = reach - self.bytes.left
+        return amounts
+
+    def grant(
+        self, amounts: Mapping[str, int], before: Mapping[str, int], limit: int | None, byte_limit: int | None
+    ) -> None:
+        if limit is not None and _REQUESTS in amounts:
+            self.requests.grant(amounts[_REQUESTS], before.get(_REQUESTS, 0), limit)
+        if byte_limit is not None and _BYTES in amounts:
+            self.bytes.grant(amounts[_BYTES], before.get(_BYTES, 0), byte_limit)
+
+    def take(self, limit: int | None, byte_limit: int | None, requests: int, size: int) -> None:
+        self.requests.left -= requests if limit is not None else 0
+        self.bytes.left -= size if byte_limit is not None else 0
 
 
 @dataclass(slots=True)
@@ -117,16 +165,23 @@ class _Share:
 
 @dataclass(slots=True)
 class _Usage:
-    """What one function has leased for one key."""
+    """What one function has leased for one key.
 
-    day: _Lease = field(default_factory=_Lease)
-    minute: _Lease = field(default_factory=_Lease)
+    Attributes:
+        usual: the bytes that further bodies are expected to have.
+        last: those that the last one had, as far as is known.
+    """
+
+    day: _Window = field(default_factory=_Window)
+    minute: _Window = field(default_factory=_Window)
     second: _Lease = field(default_factory=_Lease)
     share: _Share = field(default_factory=_Share)
+    usual: float = 0.0
+    last: int = 0
 
 
 class RateLimiter:
-    """Limits the requests of each key, over all functions. It never lets more than a limit through.
+    """Limits requests and bytes of each key, over all functions. It never lets more than a limit through.
 
     Usage belongs to a key's id, so a key that is rotated goes on with it.
 
@@ -142,8 +197,8 @@ class RateLimiter:
         self._default = default_plan
         self._usages: dict[str, _Usage] = {}
 
-    def admit(self, key: ApiKey) -> None:
-        """Count one request.
+    def admit(self, key: ApiKey, size: int = 0) -> None:
+        """Count one request with a body of so many bytes.
 
         Raises:
             TooManyRequests: the key has used up this day, this minute or this second.
@@ -153,15 +208,36 @@ class RateLimiter:
             return
         second = int(self._now().timestamp())
         usage = self._usage(key.id)
-        if limits.per_day is not None:
-            self._require_day(key.id, usage.day, limits.per_day, second)
-        self._require_minute(key.id, usage, limits, second)
+        usage.usual = max(size, usage.last, usage.usual * KEPT_OF_USUAL)
+        usage.last = size
+        self._require_day(key.id, usage, limits, size, second)
+        self._require_minute(key.id, usage, limits, size, second)
         if limits.burst is not None:
             self._require_second(key.id, usage, limits.burst, second)
-        if limits.per_day is not None:
-            usage.day.left -= 1
-        if limits.per_minute is not None:
-            usage.minute.left -= 1
+        self._take(usage, limits, 1, size)
+
+    def add_bytes(self, key: ApiKey, size: int) -> None:
+        """Count further bytes of a request that was admitted: what its body has more once it is unpacked.
+
+        Raises:
+            TooManyRequests: the key has used up the bytes of this day or this minute.
+        """
+        limits = limits_of(key, self._default)
+        if limits.bytes_per_day is None and limits.bytes_per_minute is None:
+            return
+        only_bytes = Limits(bytes_per_day=limits.bytes_per_day, bytes_per_minute=limits.bytes_per_minute)
+        second = int(self._now().timestamp())
+        usage = self._usage(key.id)
+        usage.last += size
+        usage.usual = max(usage.usual, usage.last)
+        self._require_day(key.id, usage, only_bytes, size, second)
+        self._require_minute(key.id, usage, only_bytes, size, second)
+        self._take(usage, only_bytes, 0, size)
+
+    @staticmethod
+    def _take(usage: _Usage, limits: Limits, requests: int, size: int) -> None:
+        usage.day.take(limits.per_day, limits.bytes_per_day, requests, size)
+        usage.minute.take(limits.per_minute, limits.bytes_per_minute, requests, size)
 
     def fields(self, key: ApiKey) -> dict[str, str]:
         """The header fields that tell a key its limits, and what this function knows to be left of them.
@@ -173,12 +249,14 @@ class RateLimiter:
             return {}
         second, usage = int(self._now().timestamp()), self._usage(key.id)
         policies, states = [], []
-        for name, limit, lease, length in (
-            ("day", limits.per_day, usage.day, DAY),
-            ("minute", limits.per_minute, usage.minute, MINUTE),
+        for name, limit, lease, length, unit in (
+            ("day", limits.per_day, usage.day.requests, DAY, ""),
+            ("minute", limits.per_minute, usage.minute.requests, MINUTE, ""),
+            ("day-bytes", limits.bytes_per_day, usage.day.bytes, DAY, _IN_BYTES),
+            ("minute-bytes", limits.bytes_per_minute, usage.minute.bytes, MINUTE, _IN_BYTES),
         ):
             if limit is not None:
-                policies.append(f'"{name}";q={limit};w={length}')
+                policies.append(f'"{name}";q={limit};w={length}{unit}')
                 known = lease.window == second // length
                 remaining = limit - lease.counted + lease.left if known else limit
                 states.append(f'"{name}";r={remaining};t={length - second % length}')
@@ -195,35 +273,32 @@ class RateLimiter:
             usage = self._usages[key_id] = _Usage()
         return usage
 
-    def _require_day(self, key_id: str, lease: _Lease, limit: int, second: int) -> None:
+    def _require_day(self, key_id: str, usage: _Usage, limits: Limits, size: int, second: int) -> None:
+        window, limit, byte_limit = usage.day, limits.per_day, limits.bytes_per_day
         day, elapsed = divmod(second, DAY)
-        lease.enter(day)
-        if lease.dry:
-            amount = lease.amount(limit, PARTS_OF_DAY)
-            before = self._store.add(key_id, f"D{day:08d}", {_REQUESTS: amount}, (day + 1) * DAY)
-            lease.grant(amount, before.get(_REQUESTS, 0), limit)
-        if lease.left == 0:
-            raise TooManyRequests(f"This key may make {limit} requests a day (UTC).", DAY - elapsed)
+        window.enter(day)
+        amounts = window.wanted(limit, byte_limit, size, int(usage.usual), PARTS_OF_DAY)
+        if amounts:
+            before = self._store.add(key_id, f"D{day:08d}", amounts, (day + 1) * DAY)
+            window.grant(amounts, before, limit, byte_limit)
+        _require(window, limit, byte_limit, size, "a day (UTC)", DAY - elapsed)
 
-    def _require_minute(self, key_id: str, usage: _Usage, limits: Limits, second: int) -> None:
-        """Lease requests of the minute and shares of the burst, in one call where both are wanted."""
-        lease, share, limit, shared = usage.minute, usage.share, limits.per_minute, _shared(limits.burst)
+    def _require_minute(self, key_id: str, usage: _Usage, limits: Limits, size: int, second: int) -> None:
+        """Lease requests and bytes of the minute and shares of the burst, in one call."""
+        window, limit, byte_limit = usage.minute, limits.per_minute, limits.bytes_per_minute
+        share, shared = usage.share, _shared(limits.burst)
         minute, elapsed = divmod(second, MINUTE)
-        lease.enter(minute)
+        window.enter(minute)
         share.enter(minute, second)
-        amounts = {}
-        if limit is not None and lease.dry:
-            amounts[_REQUESTS] = lease.amount(limit, PARTS)
-        if shared and share.dry and (limit is None or lease.left or amounts):
+        amounts = window.wanted(limit, byte_limit, size, int(usage.usual), PARTS)
+        if shared and share.dry and (limit is None or window.requests.left or _REQUESTS in amounts):
             amounts[_SHARES] = share.amount()
         if amounts:
             before = self._store.add(key_id, f"M{minute:012d}", amounts, (minute + 1) * MINUTE)
-            if limit is not None and _REQUESTS in amounts:
-                lease.grant(amounts[_REQUESTS], before.get(_REQUESTS, 0), limit)
+            window.grant(amounts, before, limit, byte_limit)
             if _SHARES in amounts:
                 share.grant(amounts[_SHARES], before.get(_SHARES, 0), shared)
-        if limit is not None and lease.left == 0:
-            raise TooManyRequests(f"This key may make {limit} requests a minute.", MINUTE - elapsed)
+        _require(window, limit, byte_limit, size, "a minute", MINUTE - elapsed)
 
     def _require_second(self, key_id: str, usage: _Usage, burst: int, second: int) -> None:
         lease, share = usage.second, usage.share
@@ -232,7 +307,7 @@ class RateLimiter:
         else:
             lease.enter(second)
             pool = burst - _shared(burst)
-            if lease.dry:
+            if lease.dry():
                 amount = lease.amount(pool, PARTS)
                 before = self._store.add(key_id, f"S{second:014d}", {_REQUESTS: amount}, second + 1)
                 lease.grant(amount, before.get(_REQUESTS, 0), pool)
@@ -240,6 +315,13 @@ class RateLimiter:
                 raise TooManyRequests(f"This key may make {burst} requests a second.", 1)
             lease.left -= 1
         share.take()
+
+
+def _require(window: _Window, limit: int | None, byte_limit: int | None, size: int, span: str, seconds: int) -> None:
+    if limit is not None and window.requests.left == 0:
+        raise TooManyRequests(f"This key may make {limit} requests {span}.", seconds)
+    if byte_limit is not None and window.bytes.left < size:
+        raise TooManyRequests(f"This key may send {byte_limit} bytes {span}.", seconds)
 
 
 def _shared(burst: int | None) -> int:

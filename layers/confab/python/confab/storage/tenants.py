@@ -19,6 +19,14 @@ REVISION: Final = "revision"
 INDEXED: Final = "indexed"
 INDEXED_NOW: Final = 1
 """What all conversations and searches of a chatbot have in the index of ages; older ones enter once (``older``)."""
+_LIMITS: Final = {
+    "rate_per_minute": "rate",
+    "burst": "burst",
+    "daily_quota": "quota",
+    "bytes_per_minute": "byteRate",
+    "bytes_per_day": "byteQuota",
+}
+"""A key's own limits: the key's attribute, and the item's."""
 
 
 def chatbot_attributes(chatbot: Chatbot) -> dict[str, Any]:
@@ -99,7 +107,7 @@ def key_item(key: ApiKey) -> Item:
         item["expiry"] = to_micros(key.expires_at)
     if key.origins:
         item["origins"] = list(key.origins)
-    limits = {"plan": key.plan, "rate": key.rate_per_minute, "burst": key.burst, "quota": key.daily_quota}
+    limits = {"plan": key.plan, **{name: getattr(key, attribute) for attribute, name in _LIMITS.items()}}
     return item | {name: value for name, value in limits.items() if value is not None}
 
 
@@ -121,9 +129,7 @@ def read_key(item: Mapping[str, Any]) -> ApiKey:
         created_at=from_micros(item["createdAt"]),
         kind=item["kind"],
         plan=item.get("plan"),
-        rate_per_minute=item.get("rate"),
-        burst=item.get("burst"),
-        daily_quota=item.get("quota"),
         expires_at=optional_time(item.get("expiry")),
         origins=tuple(item.get("origins", ())),
+        **{attribute: item.get(name) for attribute, name in _LIMITS.items()},
     )

@@ -52,6 +52,8 @@ class KeyTraits(TypedDict, total=False):
     rate_per_minute: int | None
     burst: int | None
     daily_quota: int | None
+    bytes_per_minute: int | None
+    bytes_per_day: int | None
     expires_at: datetime | None
     origins: Sequence[str]
 

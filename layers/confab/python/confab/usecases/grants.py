@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from confab.platform.credentials import (
     ADMINISTER,
@@ -17,13 +17,16 @@ from confab.platform.credentials import (
 )
 from confab.platform.errors import Fault, Forbidden, InvalidRequest
 from confab.platform.origins import EVERY_ORIGIN, MAX_ORIGINS, normal_origin
-from confab.platform.plans import PLANS, limits_of
+from confab.platform.plans import PLANS, limits_of, own_limits
 
 KINDS: Final = (API, WEB)
 MOST_PERMISSIONS: Final = 50
 LARGEST_RATE: Final = 1_000_000
 LARGEST_BURST: Final = 100_000
 LARGEST_QUOTA: Final = 1_000_000_000
+SMALLEST_BYTES: Final = 4_194_304
+"""The largest body: a lower limit would refuse it whenever it came."""
+LARGEST_BYTES: Final = 1_000_000_000_000_000
 
 
 def check_key(key: ApiKey, now: datetime) -> None:
@@ -39,13 +42,15 @@ def check_key(key: ApiKey, now: datetime) -> None:
         faults.append(Fault("kind", f"must be one of {', '.join(KINDS)}"))
     if key.plan is not None and key.plan not in PLANS:
         faults.append(Fault("plan", f"must be one of {', '.join(PLANS)}"))
-    for field, value, most, unit in (
-        ("ratePerMinute", key.rate_per_minute, LARGEST_RATE, "minute"),
-        ("burst", key.burst, LARGEST_BURST, "second"),
-        ("dailyQuota", key.daily_quota, LARGEST_QUOTA, "day"),
+    for field, value, least, most, unit in (
+        ("ratePerMinute", key.rate_per_minute, 1, LARGEST_RATE, "requests a minute"),
+        ("burst", key.burst, 1, LARGEST_BURST, "requests a second"),
+        ("dailyQuota", key.daily_quota, 1, LARGEST_QUOTA, "requests a day"),
+        ("bytesPerMinute", key.bytes_per_minute, SMALLEST_BYTES, LARGEST_BYTES, "bytes a minute"),
+        ("bytesPerDay", key.bytes_per_day, SMALLEST_BYTES, LARGEST_BYTES, "bytes a day"),
     ):
-        if value is not None and not 1 <= value <= most:
-            faults.append(Fault(field, f"must be from 1 to {most:,} requests a {unit}"))
+        if value is not None and not least <= value <= most:
+            faults.append(Fault(field, f"must be from {least:,} to {most:,} {unit}"))
     if key.expires_at is not None and key.expires_at <= now:
         faults.append(Fault("expiresAt", "must lie in the future"))
     if faults:
@@ -100,13 +105,8 @@ def with_limits_of(key: ApiKey, by: ApiKey | None) -> ApiKey:
     """A new key that names no plan, with the limits of the key that makes it wherever it has none of its own."""
     if by is None or key.plan is not None:
         return key
-    return replace(
-        key,
-        plan=by.plan,
-        rate_per_minute=by.rate_per_minute if key.rate_per_minute is None else key.rate_per_minute,
-        burst=by.burst if key.burst is None else key.burst,
-        daily_quota=by.daily_quota if key.daily_quota is None else key.daily_quota,
-    )
+    limits: dict[str, Any] = {**own_limits(by), **own_limits(key)}
+    return replace(key, plan=by.plan, **limits)
 
 
 def require_limits(key: ApiKey, by: ApiKey | None, default_plan: str) -> None:
@@ -117,5 +117,6 @@ def require_limits(key: ApiKey, by: ApiKey | None, default_plan: str) -> None:
     """
     if by is not None and not limits_of(key, default_plan).within(limits_of(by, default_plan)):
         raise Forbidden(
-            "This API key cannot make one with higher limits than its own (plan, ratePerMinute, burst, dailyQuota)."
+            "This API key cannot make one with higher limits than its own (plan, ratePerMinute, burst, dailyQuota, "
+            "bytesPerMinute, bytesPerDay)."
         )

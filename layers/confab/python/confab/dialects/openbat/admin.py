@@ -18,6 +18,7 @@ from confab.domain.responder import Responder
 from confab.domain.topics import Topic
 from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.errors import Fault, InvalidRequest
+from confab.platform.plans import OWN_LIMITS
 from confab.usecases.administer import LONGEST_NAME
 from confab.usecases.choose_analyzer import Choice
 from confab.usecases.schema import Schema
@@ -76,6 +77,8 @@ class KeyBody(Request):
     ratePerMinute: int | None = None
     burst: int | None = None
     dailyQuota: int | None = None
+    bytesPerMinute: int | None = None
+    bytesPerDay: int | None = None
     expiresAt: Time | None = None
     chatbotId: Identifier | None = None
 
@@ -206,9 +209,7 @@ def key_row(key: ApiKey) -> dict[str, Any]:
         "kind": key.kind,
         "origins": list(key.origins) or None,
         "plan": key.plan,
-        "rate_per_minute": key.rate_per_minute,
-        "burst": key.burst,
-        "daily_quota": key.daily_quota,
+        **{name: getattr(key, name) for name in OWN_LIMITS},
         "created_at": iso(key.created_at),
         "expires_at": iso(key.expires_at),
     }
