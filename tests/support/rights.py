@@ -61,7 +61,7 @@ TABLE_RIGHTS = {
         *(("GetItem", key) for key in ("BOT#*", "CONV#*")),
         *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*")),
         ("Query", "TOPICS#*"),
-        ("UpdateItem", "BUDGET#*"),
+        *(("UpdateItem", key) for key in ("BUDGET#*", "TOPICS#*")),
     },
     "AdminFunction": ERASURE_RIGHTS
     | USER_ERASURE_RIGHTS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from confab.analysis.builtin.topics import phrase_key
@@ -19,13 +20,23 @@ class Shelf:
 
     def __init__(self, *topics: Topic) -> None:
         self.topics = {topic.id: topic for topic in topics}
+        self.writes = 0
 
     def found(self, _: str) -> list[Topic]:
         return list(self.topics.values())
 
     def add(self, _: str, topics: Sequence[Topic], now: datetime) -> None:
         for topic in topics:
-            self.topics.setdefault(topic.id, topic)
+            self.topics.setdefault(topic.id, replace(topic, seen_at=now))
+
+    def seen_again(self, _: str, topic_ids: Iterable[str], now: datetime) -> None:
+        for topic in topic_ids:
+            self.writes += 1
+            self.topics[topic] = replace(self.topics[topic], seen_at=now)
+
+    def remove(self, _: str, topic_ids: Iterable[str]) -> None:
+        for topic in topic_ids:
+            del self.topics[topic]
 
 
 def _topics(shelf: Shelf, *declared: Topic, now: Callable[[], datetime] = lambda: NOW) -> ChatbotTopics:
@@ -65,10 +76,38 @@ def test_given_an_operators_topic_when_named_then_its_own_id_counts() -> None:
 
 
 def test_given_as_many_topics_as_there_can_be_when_more_are_named_then_they_are_left_out() -> None:
-    shelf = Shelf(*(Topic(f"topic{number}", f"topic{number}") for number in range(MOST_FOUND - 1)))
+    shelf = _full_but_one()
     topics = _topics(shelf)
     assert topics.ids("bot", ["topic1", "apples", "pears"]) == {"topic1": "topic1", "apples": "apple"}
     assert len(shelf.topics) == MOST_FOUND
+
+
+def _full_but_one() -> Shelf:
+    return Shelf(*(Topic(f"topic{number}", f"topic{number}", seen_at=NOW) for number in range(MOST_FOUND - 1)))
+
+
+def test_given_as_many_topics_as_there_can_be_when_some_are_out_of_use_then_new_ones_take_their_place() -> None:
+    shelf, clock = _full_but_one(), [NOW]
+    topics = _topics(shelf, now=lambda: clock[0])
+    assert topics.ids("bot", ["apples"]) == {"apples": "apple"}
+    clock[0] += timedelta(weeks=12)
+    in_use = [f"topic{number}" for number in range(3, MOST_FOUND - 1)]
+    topics.ids("bot", in_use)
+    clock[0] += timedelta(weeks=2)
+    assert topics.ids("bot", ["pears", "plums"]) == {"pears": "pear", "plums": "plum"}
+    assert len(shelf.topics) == MOST_FOUND
+    assert set(in_use) | {"pear", "plum"} <= shelf.topics.keys()
+    assert topics.ids("bot", ["cherries", "grapes", "limes"]) == {"cherries": "cherry", "grapes": "grape"}
+    assert set(in_use) <= shelf.topics.keys(), "what is in use is not driven out"
+
+
+def test_given_a_topic_that_comes_up_all_the_time_when_noted_then_it_is_written_once_a_week() -> None:
+    shelf, clock = Shelf(Topic("refund", "Refunds", seen_at=NOW)), [NOW]
+    topics = _topics(shelf, now=lambda: clock[0])
+    for _ in range(15 * 24):
+        clock[0] += timedelta(hours=1)
+        assert topics.ids("bot", ["refund"]) == {"refund": "refund"}
+    assert shelf.writes == 2
 
 
 def test_given_a_topic_that_another_function_found_when_a_minute_has_passed_then_it_is_known() -> None:

@@ -6,7 +6,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 LONGEST_ID: Final = 64
@@ -14,7 +15,9 @@ MOST_OF_A_CONVERSATION: Final = 5
 """Topics of a whole conversation: those that most of its messages have."""
 
 MOST_FOUND: Final = 300
-"""Topics that are found in a chatbot's conversations; the operator's own come on top."""
+"""Topics in use that are found in a chatbot's conversations; the operator's own come on top."""
+IN_USE: Final = timedelta(weeks=13)
+"""How long a topic is in use after it last came up."""
 
 _NOT_IN_AN_ID: Final = re.compile(r"[\W_]+")
 
@@ -27,12 +30,14 @@ class Topic:
         name: what people read; it may change.
         phrases: what stands for it in messages, for a topic that the operator declared.
         parent_id: the declared topic that it stands below; None for none.
+        seen_at: when a topic that was found last came up, to the week.
     """
 
     id: str
     name: str
     phrases: Sequence[str] = ()
     parent_id: str | None = None
+    seen_at: datetime | None = field(default=None, compare=False)
 
 
 def topic_id(words: Iterable[str]) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
 from confab.domain.findings import TOPICS
 from confab.domain.topics import Topic
 from confab.storage import keys
-from confab.storage.clocks import to_micros
+from confab.storage.clocks import from_micros, to_micros
 from confab.storage.table import ConditionFailed, Table
+from confab.storage.writes import Change
 
 
 class TopicStore:
@@ -20,15 +21,30 @@ class TopicStore:
         self._table = table
 
     def found(self, chatbot_id: str) -> list[Topic]:
-        """All topics that were found so far: one query of at most ``domain.topics.MOST_FOUND`` small items."""
-        return [Topic(item["sk"], item["name"]) for item in self._table.query(keys.topics(chatbot_id))]
+        """The topics in use: one query of at most ``domain.topics.MOST_FOUND`` small items."""
+        return [
+            Topic(item["sk"], item["name"], seen_at=from_micros(item.get("lastSeen") or item["firstSeen"]))
+            for item in self._table.query(keys.topics(chatbot_id))
+        ]
 
-    def add(self, chatbot_id: str, topics: Sequence[Topic], now: datetime) -> None:
+    def add(self, chatbot_id: str, topics: Iterable[Topic], now: datetime) -> None:
         """Note topics that were found; of each the first name stays."""
         for topic in topics:
             item = {"pk": keys.topics(chatbot_id), "sk": topic.id, "name": topic.name, "firstSeen": to_micros(now)}
             with suppress(ConditionFailed):
                 self._table.put_if_absent(item)
+
+    def seen_again(self, chatbot_id: str, topic_ids: Iterable[str], now: datetime) -> None:
+        """Note that topics came up again; one that was removed meanwhile stays so."""
+        for topic in topic_ids:
+            change = Change((keys.topics(chatbot_id), topic), sets={"lastSeen": to_micros(now)}, must_exist=True)
+            with suppress(ConditionFailed):
+                self._table.change(change)
+
+    def remove(self, chatbot_id: str, topic_ids: Iterable[str]) -> None:
+        """Remove topics' names; what was counted for them stays counted, under their ids."""
+        for topic in topic_ids:
+            self._table.delete((keys.topics(chatbot_id), topic))
 
     def forget_idle(self, chatbot_id: str, topic_ids: Iterable[str]) -> None:
         """Remove topics that no conversation has any more; one that is named again is noted again."""

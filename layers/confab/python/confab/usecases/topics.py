@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from confab.analysis.builtin.topics import phrase_key
-from confab.domain.topics import MOST_FOUND, Topic, topic_id
+from confab.domain.topics import IN_USE, MOST_FOUND, Topic, topic_id
 from confab.storage.topics import TopicStore
 
 KEPT: Final = timedelta(seconds=60)
 CHATBOTS_KEPT: Final = 200
+NOTED_AGAIN: Final = timedelta(weeks=1)
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -56,18 +58,35 @@ class ChatbotTopics:
         """The ids of the topics that an analyzer named, by that name.
 
         The operator's topics go by their names; every other name makes a topic with the base forms of its words. One
-        that is new is noted. When a chatbot has as many topics as it can have, further names are left out.
+        that is new is noted, in the place of one that is out of use where the chatbot has as many as it can have. When
+        all of those are in use, further names are left out.
         """
         known = self._known(chatbot_id)
         ids = self.ids_of(chatbot_id, named)
-        new: dict[str, Topic] = {}
-        for name, found in ids.items():
-            room = len(known.found) + len(new) < MOST_FOUND
-            if found and found not in known.declared and found not in known.found and room:
-                new.setdefault(found, Topic(found, name))
-        self._store.add(chatbot_id, list(new.values()), self._now())
-        known.found.update(new)
-        return {name: found for name, found in ids.items() if found in known.declared or found in known.found}
+        found = {topic: Topic(topic, name, seen_at=self._now()) for name, topic in ids.items() if topic}
+        of_its_own = {topic: each for topic, each in found.items() if topic not in known.declared}
+        self._see_again(chatbot_id, known, of_its_own)
+        self._add(chatbot_id, known, [each for topic, each in of_its_own.items() if topic not in known.found])
+        return {name: topic for name, topic in ids.items() if topic in known.declared or topic in known.found}
+
+    def _see_again(self, chatbot_id: str, known: _Known, named: Iterable[str]) -> None:
+        """Note that topics came up, of each once a week."""
+        since = self._now() - NOTED_AGAIN
+        again = [topic for topic in named if topic in known.found and _seen(known.found[topic]) < since]
+        self._store.seen_again(chatbot_id, again, self._now())
+        known.found.update({topic: replace(known.found[topic], seen_at=self._now()) for topic in again})
+
+    def _add(self, chatbot_id: str, known: _Known, new: Sequence[Topic]) -> None:
+        lacking = len(known.found) + len(new) - MOST_FOUND
+        if lacking > 0:
+            since = self._now() - IN_USE
+            idle = sorted((each for each in known.found.values() if _seen(each) < since), key=_seen)[:lacking]
+            self._store.remove(chatbot_id, [topic.id for topic in idle])
+            for topic in idle:
+                del known.found[topic.id]
+        added = list(new)[: max(0, MOST_FOUND - len(known.found))]
+        self._store.add(chatbot_id, added, self._now())
+        known.found.update({topic.id: topic for topic in added})
 
     def ids_of(self, chatbot_id: str, named: Iterable[str]) -> dict[str, str]:
         """The ids that names stand for, whether they are noted or not; empty for a name without a word."""
@@ -84,3 +103,7 @@ class ChatbotTopics:
         found = {topic.id: topic for topic in self._store.found(chatbot_id)}
         known = self._kept[chatbot_id] = _Known(declared, found, self._now() + KEPT)
         return known
+
+
+def _seen(topic: Topic) -> datetime:
+    return topic.seen_at or _NEVER
