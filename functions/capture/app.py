@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
@@ -14,6 +15,9 @@ from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
 from confab.usecases.fields import CUSTOM
 
+if TYPE_CHECKING:
+    from confab.usecases.browser_capture import BrowserCapture
+
 
 def build(composition: Composition) -> Handler:
     """The function's handler."""
@@ -21,17 +25,29 @@ def build(composition: Composition) -> Handler:
     fields, store = composition.custom_fields, composition.capture
     CaptureBody.model_rebuild()
 
+    @cache
+    def of_browsers() -> BrowserCapture:
+        from confab.composition.browsers import browser_capture
+
+        return browser_capture(composition)
+
     @http.app.post("/api/v1/capture")
     @http.app.post("/v1/capture")
     def capture() -> Response[Any]:
-        chatbot = composition.chatbots.writable(http.caller(CAPTURE))
+        key = http.caller(CAPTURE)
+        chatbot = composition.chatbots.writable(key)
         client = client_of(http.headers, keep_client=keeps_client(chatbot.settings))
         body = http.body(CaptureBody)
         request = capture_request(body, client)
-        custom = request.facets.get(CUSTOM, {})
-        wrong = fields.warnings(chatbot, custom)
-        captured = store(chatbot.id, request)
-        warnings = [*wrong, *fields.missing(chatbot, custom, captured), *captured.warnings, *capture_warnings(body)]
+        if key.web:
+            # The chatbot's fields are its team's: a browser neither adds to them nor hears of them.
+            captured, wrong = of_browsers()(chatbot.id, request), []
+        else:
+            custom = request.facets.get(CUSTOM, {})
+            wrong = fields.warnings(chatbot, custom)
+            captured = store(chatbot.id, request)
+            wrong += fields.missing(chatbot, custom, captured)
+        warnings = [*wrong, *captured.warnings, *capture_warnings(body)]
         composition.telemetry.count(**captured.counts, warnings=len(warnings))
         return http.answer(capture_answer(captured, warnings))
 

@@ -10,6 +10,7 @@ from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.parts import client_of
 from confab.dialects.openbat.track import TrackBody, track_answer, track_request, track_warnings
 from confab.domain.privacy import keeps_client
+from confab.platform.auth import require_server
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
 from confab.usecases.fields import CUSTOM
@@ -23,7 +24,9 @@ def build(composition: Composition) -> Handler:
 
     @http.app.post("/v1/track")
     def track() -> Response[Any]:
-        chatbot = composition.chatbots.writable(http.caller(CAPTURE))
+        key = http.caller(CAPTURE)
+        require_server(key)
+        chatbot = composition.chatbots.writable(key)
         client = client_of(http.headers, keep_client=keeps_client(chatbot.settings))
         body = http.body(TrackBody)
         request = track_request(body, client)

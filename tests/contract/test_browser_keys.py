@@ -14,14 +14,21 @@ from typing import Any
 import pytest
 from confab.dialects.routes import ROUTES
 from confab.domain.identity import conversation_id
-from confab.platform.credentials import DELETE_CONVERSATION, ROLES, WEB
+from confab.platform.credentials import CAPTURE, DELETE_CONVERSATION, ROLES, WEB
 
 from tests.contract.test_tenants import SECRETS
 from tests.support.engine import Engine
 from tests.support.scene import Scene, function_of, made_scene
 from tests.support.world import Answer, World, http_event
 
-OPEN = {("POST", "/conversations"), ("GET", "/conversations/{id+}"), ("POST", "/feedback"), ("POST", "/events")}
+CAPTURES = ("/v1/capture", "/api/v1/capture")
+OPEN = {
+    ("POST", "/conversations"),
+    ("GET", "/conversations/{id+}"),
+    ("POST", "/feedback"),
+    ("POST", "/events"),
+    *(("POST", route) for route in CAPTURES),
+}
 """The routes that a browser's key is taken on."""
 KNOWN_TEXT = "Swordfish! Where is my refund?"
 FORGED = {"role": "user", "content": "forged"}
@@ -31,7 +38,7 @@ BIG = random.Random(1).randbytes(450_000).hex()
 def _keys(scene: Scene) -> dict[str, str]:
     create = scene.world.composition.administration.create_key
     workspace, chatbot = scene.owner.workspace_id, scene.owner.id
-    old = [*ROLES["web"], DELETE_CONVERSATION]
+    old = [*(each for each in ROLES["web"] if each != CAPTURE), DELETE_CONVERSATION]
     return {
         "role web": create(workspace, "w", chatbot_id=chatbot, permissions=ROLES["web"], kind=WEB).secret,
         "every permission": create(workspace, "w", chatbot_id=chatbot, permissions=["*"], kind=WEB).secret,
@@ -145,6 +152,15 @@ def _posts(scene: Scene) -> Iterator[tuple[str, dict[str, Any]]]:
         )
         yield "/conversations", {**body, "type": "support_ticket", "userProperties": {"id": "ann", "name": "Mallory"}}
         yield "/events", {"id": "e", "type": "t", "entityType": "conversation", "conversationId": identifier}
+        for messages in _histories():
+            yield CAPTURES[0], {"conversationId": identifier, "messages": messages}
+        claims = {"user": {"id": "ann", "name": "Mallory"}, "organization": {"id": "acme-of-a", "plan": "free"}}
+        forged = {"conversationId": identifier, "messages": [FORGED], **claims, "custom": {"new-field": identifier}}
+        yield CAPTURES[1], {**forged, "kind": "probe"}
+        yield (
+            CAPTURES[1],
+            {**forged, "user": {"id": None, "email": None}, "messages": [{**FORGED, "id": "q", "final": False}]},
+        )
     for message in ("q", "a", "m", scene.ids["messageId"]):
         for kind in ("positive", "negative"):
             yield "/feedback", {"id": "f", "type": kind, "messageId": message, "details": "forged"}
@@ -172,9 +188,13 @@ def test_given_an_attacker_who_knows_ids_and_texts_when_everything_is_tried_then
     owner, world = scene.owner, scene.world
     before, seen, key = scene.items(), _reads(scene), _keys(scene)[kind]
     for path, body in _posts(scene):
-        _tells_nothing(world.inkeep(key, "POST", path, body), body)
+        answer = world.call(function_of(path), http_event("POST", path, key, body))
+        _tells_nothing(answer, body)
+        assert answer.status in (200, 403, 422), answer.body
+        assert "new-field" not in json.dumps(answer.body)
     _unchanged(scene, before)
     assert _reads(scene) == seen
+    assert not [key for key in scene.items() if key[0].startswith("FIELDS#")]
     world.analyse_queued()
     after = scene.items()
     changed = [each for each, item in before.items() if _bare(after.get(each)) != _bare(item)]
@@ -224,4 +244,4 @@ def test_given_origins_when_another_websites_page_calls_then_it_is_refused_on_ev
         event = http_event(method, path, issued.secret, {}, headers={"origin": "https://evil.example"})
         assert scene.world.call(function_of(path), event).status == 403
         event = http_event(method, path, issued.secret, {}, headers={"origin": "https://shop.example"})
-        assert scene.world.call(function_of(path), event).status in (404, 422)
+        assert scene.world.call(function_of(path), event).status in (400, 404, 422)

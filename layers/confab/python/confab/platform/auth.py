@@ -101,3 +101,13 @@ def require(key: ApiKey, permission: str) -> None:
     """
     if not key.allows(permission):
         raise Forbidden(f"This API key lacks the permission '{permission}'.")
+
+
+def require_server(key: ApiKey) -> None:
+    """Check that a key is not a browser's, where its permissions do not tell.
+
+    Raises:
+        Forbidden: it is.
+    """
+    if key.web:
+        raise Forbidden("A browser's key captures with POST /v1/capture; this is for servers.")

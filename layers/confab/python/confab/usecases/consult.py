@@ -15,7 +15,8 @@ from confab.storage.lists import ConversationLists
 from confab.storage.logs import LogStore, Stored
 from confab.storage.statistics import StatisticsStore
 from confab.storage.table import Table
-from confab.usecases.reach import Place, reach_of, unknown
+from confab.storage.values import Place
+from confab.usecases.reach import reach_of, unknown
 
 READ_AHEAD: Final = 8
 """How many conversations of a page are read side by side; they may be large."""

@@ -27,7 +27,8 @@ from confab.storage.heads import LOGGED
 from confab.storage.logs import Log, LogStore, Stored, read_stored
 from confab.storage.rows import VersionMoved
 from confab.storage.table import ItemTooLarge
-from confab.usecases.reach import SERVERS, Place, Reach
+from confab.storage.values import Place
+from confab.usecases.reach import SERVERS, Reach
 from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
 

@@ -6,7 +6,7 @@ adds to it, and changes and removes nothing (docs/browser.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from confab.domain.conversation import Conversation
 from confab.domain.identity import conversation_id, is_uuid, web_conversation_id
 from confab.domain.log import Plan, Said, once_each, plan_of
+from confab.domain.message import Draft, Message
 from confab.domain.web_access import (
     View,
     cannot_be_guessed,
@@ -26,6 +27,7 @@ from confab.domain.web_access import (
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Forbidden, NotFound
 from confab.storage.heads import LOGGED
+from confab.storage.values import Place
 
 if TYPE_CHECKING:
     from confab.storage.logs import Stored
@@ -35,8 +37,6 @@ MUST_KNOW: Final = (
     "A browser's key goes on with a conversation by sending all that was said in it, unchanged and in order, "
     "and then what is new."
 )
-Place = tuple[str, str]
-"""A chatbot and a conversation."""
 
 
 class Reach(Protocol):
@@ -142,12 +142,7 @@ class Browsers:
         if not before.row:
             return plan_of((), drafts, now, new_id, said)
         wanted = before.conversation.id if request.id is None else request.id
-        if not self.writes(before.conversation, wanted):
-            raise Forbidden(MUST_KNOW)
-        hidden = self.view(before.conversation, wanted) is View.NOTHING
-        repeated = continuation(before.messages, drafts, said, complete=hidden)
-        if repeated is None:
-            raise Forbidden(MUST_KNOW)
+        repeated = check_continuation(before, wanted, drafts, said)
         return extended(before.messages, drafts, repeated, now, new_id, said)
 
 
@@ -158,6 +153,25 @@ BROWSERS: Final = Browsers()
 def reach_of(key: ApiKey) -> Reach:
     """What a key reaches."""
     return BROWSERS if key.web else SERVERS
+
+
+def check_continuation(stored: Stored, wanted: str, drafts: Sequence[Draft], said: Said) -> Sequence[Message | None]:
+    """Check that a history goes on with what browsers began, and knows all of it where the key is not shown it.
+
+    Returns:
+        As ``continuation``.
+
+    Raises:
+        Forbidden: it does not.
+    """
+    conversation = stored.conversation
+    repeated: Sequence[Message | None] | None = None
+    if BROWSERS.writes(conversation, wanted):
+        hidden = BROWSERS.view(conversation, wanted) is View.NOTHING
+        repeated = continuation(stored.messages, once_each(drafts), said, complete=hidden)
+    if repeated is None:
+        raise Forbidden(MUST_KNOW)
+    return repeated
 
 
 def unknown() -> NotFound:
