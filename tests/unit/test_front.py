@@ -1,0 +1,73 @@
+"""The optional template in front of the API: who is refused there, and that all else reaches the API as it was sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confab.platform.auth import KEY_HEADERS
+
+from local.template import Template, load
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_BUT_THE_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+
+
+@pytest.fixture(scope="module")
+def front() -> Template:
+    return load(ROOT / "front.yaml")
+
+
+def _rules(front: Template) -> dict[str, dict[str, Any]]:
+    return {rule["Name"]: rule for rule in front["Resources"]["Firewall"]["Properties"]["Rules"]}
+
+
+def test_given_an_address_when_it_asks_too_often_then_each_rule_counts_it_and_answers_429(front: Template) -> None:
+    limits = {"without-key": "RequestsWithoutKey", "of-an-address": "RequestsOfAnAddress"}
+    bodies = front["Resources"]["Firewall"]["Properties"]["CustomResponseBodies"]
+    assert _rules(front).keys() == limits.keys()
+    for name, rule in _rules(front).items():
+        counted = rule["Statement"]["RateBasedStatement"]
+        assert counted["AggregateKeyType"] == "IP"
+        assert counted["Limit"] == {"Ref": limits[name]}
+        refusal = rule["Action"]["Block"]["CustomResponse"]
+        assert refusal["ResponseCode"] == 429
+        assert refusal["CustomResponseBodyKey"] in bodies
+    assert front["Resources"]["Firewall"]["Properties"]["Scope"] == "CLOUDFRONT"
+
+
+def test_given_requests_without_a_key_when_counted_then_every_header_that_carries_one_is_known(front: Template) -> None:
+    scope = _rules(front)["without-key"]["Statement"]["RateBasedStatement"]["ScopeDownStatement"]
+    parts = scope["NotStatement"]["Statement"]["OrStatement"]["Statements"]
+    headers = [
+        part["SizeConstraintStatement"]["FieldToMatch"]["SingleHeader"]["Name"]
+        for part in parts
+        if "SizeConstraintStatement" in part
+    ]
+    assert sorted(headers) == sorted(["authorization", *KEY_HEADERS])
+    (asked_before,) = [part["ByteMatchStatement"] for part in parts if "ByteMatchStatement" in part]
+    assert asked_before["SearchString"] == "OPTIONS"
+
+
+def test_given_the_distribution_when_a_request_passes_then_nothing_is_cached_and_all_of_it_goes_on(
+    front: Template,
+) -> None:
+    config = front["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    behavior = config["DefaultCacheBehavior"]
+    assert config["WebACLId"] == {"Fn::GetAtt": ["Firewall", "Arn"]}
+    assert behavior["CachePolicyId"] == CACHING_DISABLED
+    assert behavior["OriginRequestPolicyId"] == ALL_BUT_THE_HOST
+    assert behavior["ViewerProtocolPolicy"] == "https-only"
+    assert {"GET", "POST", "PATCH", "DELETE", "OPTIONS"} <= set(behavior["AllowedMethods"])
+    (origin,) = config["Origins"]
+    assert origin["DomainName"] == {"Ref": "ApiHost"}
+    assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
+
+
+def test_given_every_parameter_when_read_then_it_says_what_it_is_and_only_the_api_must_be_named(
+    front: Template,
+) -> None:
+    assert all(parameter["Description"].endswith(".") for parameter in front["Parameters"].values())
+    assert [name for name, parameter in front["Parameters"].items() if "Default" not in parameter] == ["ApiHost"]
