@@ -126,6 +126,19 @@ class UsedTool(Shape):
     error: bool = absent()
 
 
+class Attachment(Shape):
+    """What is kept of a picture, a sound, a file, a place, a reaction; ``digest`` stands for bytes that are not."""
+
+    type: str
+    name: str = absent()
+    url: str = absent()
+    mimeType: str = absent()
+    id: str = absent()
+    digest: str = absent()
+    latitude: float = absent()
+    longitude: float = absent()
+
+
 class TranscriptMessage(Shape):
     """A message; what is there of its analysis depends on its role."""
 
@@ -135,6 +148,7 @@ class TranscriptMessage(Shape):
     external_message_id: str | None
     created_at: Time
     tools: list[UsedTool] = absent()
+    attachments: list[Attachment] = absent()
     reasoning: str = absent()
     agent: bool = absent()
     user_sentiments: list[ChunkSentiment] = absent()

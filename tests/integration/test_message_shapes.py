@@ -171,7 +171,11 @@ def test_given_a_tools_message_when_read_in_chatcaptain_then_it_is_the_bots_and_
         ("bot", "tool"),
         ("bot", "text"),
     ]
-    assert messages[2]["content"] == {"text": '{"celsius": 21}'}
+    assert messages[2]["content"] == {"text": '{"celsius": 21}', "tools": [{"id": "toolu_01"}]}
+    called = world.capture(tenant.ingest, {"conversationId": "d", "messages": OPENAI_CHAT[2:3]})
+    path = f"/{called.body['conversationId']}/messages"
+    (message,) = world.manage(tenant.admin, "GET", tenant.id, path).body["messages"]
+    assert (message["type"], message["content"]["tools"][0]["name"]) == ("tool", "weather")
 
 
 def test_given_a_channels_message_in_parts_when_handed_over_then_text_and_file_are_its_content(world: World) -> None:

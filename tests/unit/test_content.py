@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from confab.domain.channel_media import kind_of, media_of
 from confab.domain.content import NOTE, begins_session, preview_of, role_of, text_of
+from confab.domain.judged import has_words
 from confab.domain.responder import BOTH_VALID, Responder
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -41,6 +43,45 @@ def test_given_senders_and_notes_when_mapped_then_notes_are_nobodys_turn() -> No
 def test_given_a_long_content_when_previewed_then_its_first_words_stay() -> None:
     assert preview_of("k", {"text": "short", "x": 1}) == {"key": "k", "content": {"text": "short", "x": 1}}
     assert preview_of("k", {"text": "x" * 500}) == {"key": "k", "text": "x" * 200}
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ({"text": "a"}, "text"),
+        ({}, "text"),
+        ({"text": "a", "file": {"url": "u"}}, "file"),
+        ({"text": "Choose", "buttons": {"buttons": []}}, "buttons"),
+        ({"template": {"body": "b"}}, "template"),
+        ({"email": {"body": "b"}}, "email"),
+        ({"selectedButton": {"label": "yes"}}, "text"),
+        ({"transcription": {"text": "said"}}, "text"),
+        ({"text": "a", "future": {"x": 1}}, "text"),
+        ({"future": {"x": 1}}, "future"),
+        ({"text": "👍", "reaction": {"emoji": "👍"}}, "reaction"),
+        ({"type": "sticker", "id": "s"}, "sticker"),
+        ({"file": None, "text": "a"}, "text"),
+        ({"file": "odd", "location": []}, "file"),
+    ],
+)
+def test_given_a_content_without_a_type_then_the_part_it_is_about_names_it(content: dict[str, Any], kind: str) -> None:
+    assert kind_of(content) == kind
+
+
+def test_given_odd_parts_when_media_are_looked_for_then_objects_alone_are_media() -> None:
+    odd = {"file": 5, "image": None, "location": {"latitude": True, "longitude": "1"}, "files": [1, {"url": "u"}]}
+    assert media_of(odd) == [{"type": "location"}, {"type": "file", "url": "u"}]
+    assert media_of({"text": "a", "buttons": {"buttons": []}, "email": {"body": "b"}, "note": {"text": "n"}}) == []
+
+
+def test_given_a_long_content_without_words_when_previewed_then_a_mark_names_it() -> None:
+    assert preview_of("k", {"file": {"type": "image", "url": "x" * 500}})["text"] == "[image]"
+    assert preview_of("k", {"buttons": {"buttons": ["x" * 500]}})["text"] == "[buttons]"
+
+
+def test_given_a_text_when_asked_for_words_then_blanks_and_invisible_characters_are_none() -> None:
+    assert [has_words(text) for text in ("", " \n\t", "\u00a0\u200b\ufeff", "\0")] == [False] * 4
+    assert [has_words(text) for text in ("a", " . ", "👍", "\u200d👍", "。")] == [True] * 5
 
 
 def test_given_silence_when_a_day_is_full_then_a_session_begins() -> None:

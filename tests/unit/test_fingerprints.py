@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from confab.domain.fingerprints import LOGGED, Fingerprints
 from confab.domain.message import Draft
 
+EARLIER = ["735707f7c733e19365e388d8", "29561ef97761b48437386e56", "9cd5817c013984260659445c"]
+"""Digests of a text, of a logged tool call and of a channel's file, as they stand in tables."""
 KEYED = Fingerprints(lambda: b"key")
 OTHER = Fingerprints(lambda: b"another key")
 
@@ -59,3 +61,28 @@ def test_given_parts_of_content_when_recognised_then_tool_calls_count_and_dates_
     assert logged(createdAt="2026-01-01") == logged()
     assert logged(tool_calls=[{"id": "1"}]) != logged()
     assert logged(content=[{"type": "text", "text": "x"}]) != logged()
+
+
+def test_given_messages_without_words_when_recognised_then_calls_and_media_tell_them_apart() -> None:
+    def said(role: str = "assistant", content: str = "", **extras: object) -> bytes:
+        return KEYED.said(Draft(role=role, content=content, extras=extras))
+
+    first, second = ({"id": name, "name": "f", "input": {}} for name in ("a", "b"))
+    assert said(tools=[first]) != said(tools=[second])
+    assert said(tools=[first]) == said(tools=[{**first, "output": 1}])
+    assert said("tool", "ok", tools=[{"id": "a"}]) != said("tool", "ok", tools=[{"id": "b"}])
+    assert said("user", "this?", attachments=[{"type": "image", "digest": "1"}]) != said(
+        "user", "this?", attachments=[{"type": "image", "digest": "2"}]
+    )
+
+
+def test_given_a_text_with_tools_when_recognised_then_the_tools_may_come_later() -> None:
+    with_tools = Draft(role="assistant", content="x", extras={"tools": [{"id": "a", "name": "f"}]})
+    assert KEYED.said(with_tools) == KEYED.said(Draft(role="assistant", content="x"))
+
+
+def test_given_the_shapes_of_earlier_versions_then_their_digests_are_as_they_were() -> None:
+    plain = Draft(role="user", content="hello")
+    logged = Draft(role="assistant", content="", extras={LOGGED: {"tool_calls": [{"id": "1"}]}})
+    channel = Draft(role="user", content="", extras={"chatcaptain": {"content": {"file": {"url": "u"}}}})
+    assert [KEYED.said(each).hex() for each in (plain, logged, channel)] == EARLIER

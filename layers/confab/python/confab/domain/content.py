@@ -8,7 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from confab.domain.channel_media import BODY, TEXT, kind_of, media_of, media_parts
+from confab.domain.extras import attachments_of, tools_of
+from confab.domain.media import label_of
 from confab.domain.message import ASSISTANT, USER, Message
+from confab.domain.message_bounds import TOOLS
+from confab.domain.message_forms import TOOL
 
 FROM_USER: Final = "user"
 FROM_BOT: Final = "bot"
@@ -17,11 +22,8 @@ SENDERS: Final = (FROM_USER, FROM_BOT, FROM_AGENT)
 
 NOTE: Final = "note"
 """Type and role of what agents write to one another: the analysis judges users and assistants alone."""
-TEXT: Final = "text"
 
 AGENT_MARK: Final = "agent"
-BODY: Final = "chatcaptain"
-"""The group of a message's extras that holds what came with it and is not its text, role or time."""
 
 SESSION_GAP: Final = timedelta(hours=24)
 LONGEST_BUTTON: Final = 256
@@ -80,10 +82,20 @@ def sender_of(message: Message) -> str:
     return FROM_USER if message.role == USER else FROM_BOT
 
 
+def type_of(message: Message) -> str:
+    """The type of a message: the one that it was sent with, else what its content is."""
+    said = message.extras.get(BODY, {}).get("type")
+    return said or (message.role if message.role in (NOTE, TOOL) else kind_of(content_of(message)))
+
+
 def content_of(message: Message) -> dict[str, Any]:
-    """The content object of a message; of one that has its text alone, that text."""
+    """The content object of a message; of one of another dialect its text, its media and its tools."""
     body = message.extras.get(BODY, {})
-    return dict(body["content"]) if "content" in body else {TEXT: message.content}
+    if "content" in body:
+        return dict(body["content"])
+    tools = tools_of(message)
+    parts = {**media_parts(attachments_of(message)), **({TOOLS: list(tools)} if tools else {})}
+    return {TEXT: message.content, **parts} if message.content or not parts else parts
 
 
 def with_content(message: Message, content: Content) -> Message:
@@ -99,10 +111,14 @@ def with_content(message: Message, content: Content) -> Message:
 
 
 def preview_of(key: str, content: Content) -> dict[str, Any]:
-    """What a conversation's row keeps of its last message: the content when that is short, else its first words."""
+    """What a conversation's row keeps of its last message: the content when that is short, else its first words.
+
+    Where there are none, a mark such as ``[image]`` names what it is.
+    """
     if len(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()) <= PREVIEW_BYTES:
         return {"key": key, "content": dict(content)}
-    return {"key": key, "text": text_of(content)[:PREVIEW_CHARACTERS]}
+    words = text_of(content)[:PREVIEW_CHARACTERS]
+    return {"key": key, "text": words or label_of(media_of(content)) or f"[{kind_of(content)}]"}
 
 
 def begins_session(last: datetime | None, now: datetime) -> bool:

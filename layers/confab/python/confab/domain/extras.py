@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from confab.domain.channel_media import BODY, media_of
 from confab.domain.fingerprints import LOGGED
-from confab.domain.message import Message
+from confab.domain.media import ATTACHMENTS
+from confab.domain.message import USER, Message
 from confab.domain.message_bounds import TOOLS
-from confab.domain.message_forms import form_of
+from confab.domain.message_forms import form_of, known_role
 from confab.domain.message_parts import ShapeError
 
 
@@ -17,13 +19,20 @@ def tools_of(message: Message) -> Sequence[Mapping[str, Any]]:
     return list(message.extras.get(TOOLS) or _logged(message).get(TOOLS, ()))
 
 
+def attachments_of(message: Message) -> Sequence[Mapping[str, Any]]:
+    """The media of a message: ``type``, and ``name``, ``url``, ``mimeType``, ``id``, ``digest`` where known."""
+    own = message.extras.get(ATTACHMENTS) or _logged(message).get(ATTACHMENTS)
+    return list(own or media_of(message.extras.get(BODY, {}).get("content", {})))
+
+
 def _logged(message: Message) -> Mapping[str, Any]:
     """What belongs to a message of a logged history, which keeps its shape as it was sent."""
     own = message.extras.get(LOGGED)
     if not own:
         return {}
+    role = message.role if known_role(message.role) else USER
     try:
-        form = form_of({"content": message.content, **own, "role": message.role})
+        form = form_of({"content": message.content, **own, "role": role})
     except ShapeError:
         return {}
     return form.beside if form else {}

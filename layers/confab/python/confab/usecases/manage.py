@@ -8,7 +8,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from confab.domain.content import BODY, begins_session, with_content
+from confab.domain.channel_media import BODY
+from confab.domain.content import begins_session, with_content
 from confab.domain.conversation import Conversation, Scalar
 from confab.domain.identity import channel_conversation_id, is_uuid
 from confab.domain.message import Draft, Message

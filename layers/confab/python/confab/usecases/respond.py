@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID, uuid5
 
-from confab.domain.content import BODY
+from confab.domain.channel_media import BODY
 from confab.domain.conversation import Conversation
 from confab.domain.message import TICK, Draft, Message
 from confab.domain.responder import Responder

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from confab.dialects.fields import Group, Identifier, Name, Request, Time, Url
 from confab.dialects.shapes import refusal_at
+from confab.domain.channel_media import TEXT, media_parts
 from confab.domain.content import FROM_BOT, FROM_USER, SENDERS
 from confab.domain.media import ATTACHMENTS
 from confab.domain.message import ASSISTANT, USER
@@ -121,9 +122,9 @@ def _of_parts(content: Any) -> Any:
         form = form_of({"role": USER, "content": content})
     except ShapeError as error:
         raise refusal_at(error.path[1:], error.message) from None
-    media = form.beside.get(ATTACHMENTS, ()) if form else ()
-    made = {"text": form.text if form else "", "file": next(iter(media), None), "files": media[1:]}
-    return {name: part for name, part in made.items() if part}
+    if form is None:
+        return {}
+    return {**({TEXT: form.text} if form.text else {}), **media_parts(form.beside.get(ATTACHMENTS, ()))}
 
 
 AnyContent = Annotated[

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from confab.dialects.chatcaptain.writing import message_id
 from confab.dialects.fields import iso
-from confab.domain.content import BODY, FROM_USER, NOTE, TEXT, content_of, sender_of
+from confab.domain.channel_media import BODY, TEXT
+from confab.domain.content import FROM_USER, content_of, sender_of, type_of
 from confab.domain.conversation import Conversation
 from confab.domain.message import Message
-from confab.domain.message_forms import TOOL
 from confab.domain.placing import ahead_warning
 from confab.domain.timeline import Event
 from confab.storage.clocks import from_micros, to_micros
@@ -86,7 +86,7 @@ def message_value(message: Message, conversation: Conversation) -> dict[str, Any
     return {
         "id": message_id(message.key),
         "sender": sender,
-        "type": body.get("type") or (message.role if message.role in (NOTE, TOOL) else TEXT),
+        "type": type_of(message),
         "persona": body.get("persona"),
         "providerMessageId": message.external_id,
         "status": body.get("status") or ("created" if outgoing else "received"),

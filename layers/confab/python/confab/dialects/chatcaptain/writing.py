@@ -20,7 +20,8 @@ from confab.dialects.chatcaptain.models import (
     PatchBody,
 )
 from confab.dialects.fields import iso, said
-from confab.domain.content import AGENT_MARK, BODY, FROM_AGENT, FROM_BOT, FROM_USER, NOTE, TEXT, role_of, text_of
+from confab.domain.channel_media import BODY, TEXT
+from confab.domain.content import AGENT_MARK, FROM_AGENT, FROM_BOT, FROM_USER, NOTE, role_of, text_of
 from confab.domain.message import Draft
 from confab.platform.errors import Fault, InvalidRequest
 from confab.usecases.new_conversation import NewConversation

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from confab.dialects.fields import iso, read_time
+from confab.dialects.inkeep.media import shown_content
 from confab.dialects.inkeep.models import (
     OpenAIConversation,
     OpenAIMessage,
@@ -34,7 +35,6 @@ from confab.usecases.reach import Reach, reach_of
 DIALECT: Final = "inkeep"
 OPENAI: Final = "openai"
 CHAT_ROLES: Final = (SYSTEM, USER, ASSISTANT)
-SHOWN_PARTS: Final = ("text", "image_url")
 LARGE_FIELDS: Final = ("properties", "userProperties", "tags")
 PERSONAL: Final = ("name", "properties", "userProperties")
 """Fields of a message that may say who wrote it."""
@@ -200,11 +200,11 @@ def _large_fields(conversation: Conversation, stored: Stored) -> dict[str, Any]:
 def message_answer(message: Message, conversation_id: str, kind: str) -> dict[str, Any]:
     """A message of a conversation of a type."""
     own = message.extras.get(LOGGED, {})
-    content = own.get("content", message.content)
+    content, links = shown_content(message, own.get("content", message.content), in_parts=kind == OPENAI)
     role = message.role
     if kind == OPENAI:
         # A conversation may have been a support ticket before, or captured elsewhere.
-        content = _chat_content(content, message)
+        content = content or ""
         role = role if role in CHAT_ROLES else ASSISTANT
     answer: dict[str, Any] = {
         "id": message.id,
@@ -216,6 +216,7 @@ def message_answer(message: Message, conversation_id: str, kind: str) -> dict[st
         "updatedAt": iso(max(message.stored_at, message.created_at)),
         "role": role,
         **_captured_result(message),
+        **({"links": links} if links else {}),
         **{name: value for name, value in own.items() if name != "tool_calls"},
         "content": content,
     }
@@ -223,13 +224,6 @@ def message_answer(message: Message, conversation_id: str, kind: str) -> dict[st
     if kind == OPENAI and calls:
         answer["tool_calls"] = calls
     return answer
-
-
-def _chat_content(content: Any, message: Message) -> Any:
-    """Content as the client takes it: a text, or parts that are texts and images."""
-    if not isinstance(content, list):
-        return content or ""
-    return content if all(part["type"] in SHOWN_PARTS for part in content) else message.content
 
 
 def _captured_calls(message: Message) -> list[dict[str, Any]]:

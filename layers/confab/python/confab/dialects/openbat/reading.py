@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from confab.dialects.fields import iso
 from confab.domain.conversation import Conversation
-from confab.domain.extras import tools_of
+from confab.domain.extras import attachments_of, tools_of
 from confab.domain.identity import message_uuid
 from confab.domain.insight import MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message
@@ -85,9 +85,8 @@ def _message(conversation_id: str, message: Message, insight: MessageInsight | N
         "created_at": iso(message.created_at),
         **{name: message.extras[name] for name in EXTRAS if name in message.extras},
     }
-    tools = tools_of(message)
-    if tools:
-        row["tools"] = list(tools)
+    beside = {"tools": list(tools_of(message)), "attachments": list(attachments_of(message))}
+    row |= {name: found for name, found in beside.items() if found}
     if message.role == USER:
         row["user_sentiments"] = _sentiments(insight)
         row["user_intents"] = [{"intent": insight.intent}] if insight and insight.intent else []
