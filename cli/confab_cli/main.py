@@ -23,11 +23,16 @@ from confab_cli import (
     responder_commands,
     statistics_commands,
 )
+from confab_cli.guard import DEBUG, Guarded
 from confab_cli.output import minute, one_line_errors, print_note, print_plain, print_table
 from confab_cli.target import Target
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Operate Confab: workspaces, chatbots and their keys."
+    cls=Guarded,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Operate Confab: workspaces, chatbots and their keys.",
 )
 workspaces = typer.Typer(no_args_is_help=True, help="Workspaces: whom chatbots belong to.")
 chatbots = typer.Typer(no_args_is_help=True, help="Chatbots: what conversations belong to.")
@@ -62,6 +67,7 @@ def deployment(
     endpoint_url: Annotated[
         str | None, typer.Option(envvar="CONFAB_ENDPOINT_URL", help="Another address for AWS, such as a local engine.")
     ] = None,
+    debug: Annotated[bool, typer.Option(DEBUG, help="Show where an error comes from.")] = False,
 ) -> None:
     """Choose the deployment; without an option it is the one that `make run` started."""
     context.obj = Target(table=table, stack=stack, endpoint_url=endpoint_url)
