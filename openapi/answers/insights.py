@@ -230,6 +230,7 @@ class FoundConversation(Shape):
     flags: list[str]
     analysisPending: bool
     analysisFailed: str | None
+    browser: Literal[True] = absent()
 
 
 class FoundConversations(Shape):

@@ -77,6 +77,39 @@ await check("get, with either key", async () => {
   }
 });
 
+await check("a browser's chat: begun, gone on with, opened, shared, judged, with its key alone", async () => {
+  const question = { id: `${mark}-w1`, role: "user", content: "hi" };
+  const answer = { id: `${mark}-w2`, role: "assistant", content: "hello" };
+  const visitor = { userProperties: { id: "cookie", identificationType: "COOKIED", additionalProperties: {} } };
+  const begun = await client.conversations.log(web, { type: "openai", messages: [question], ...visitor });
+  assert.equal(begun.userProperties.id, "cookie");
+  const history = { id: begun.id, type: "openai", messages: [question, answer] };
+  await client.conversations.log(web, { ...history, ...visitor });
+  const opened = await client.conversations.get(web, { id: begun.id });
+  assert.deepEqual(opened.messages.map((m) => m.id), [`${mark}-w1`, `${mark}-w2`]);
+  const shared = await client.conversations.log(web, { ...history, visibility: "public" });
+  assert.equal(shared.visibility, "public");
+  assert.equal((await client.conversations.get(web, { id: begun.id })).messages.length, 2);
+  const browser = new InkeepAnalytics({ ...settings, apiIntegrationKey: webKey });
+  assert.equal((await browser.feedback.submit({ type: "positive", messageId: `${mark}-w2` })).type, "positive");
+  const event = { entityType: "conversation", conversationId: begun.id, type: "chat_share_button_clicked" };
+  assert.equal((await client.events.log(web, event)).conversationId, begun.id);
+  await fails(errors.Forbidden, 403, () => client.conversations.log(web, { ...history, messages: [answer] }));
+  await fails(errors.Forbidden, 403, () => client.conversations.delete(web, { id: begun.id }));
+  assert.equal((await client.conversations.get(api, { id: begun.id })).messages.length, 2);
+});
+
+await check("a server's chat is none of a browser's", async () => {
+  const secret = `${mark}-secret`;
+  const messages = [{ id: `${secret}-1`, role: "user", content: "my code is 4711" }];
+  await client.conversations.log(api, { id: secret, type: "openai", messages });
+  await fails(errors.NotFound, 404, () => client.conversations.get(web, { id: secret }));
+  const forged = { id: secret, type: "openai", messages: [{ ...messages[0], content: "forged" }] };
+  assert.deepEqual((await client.conversations.log(web, forged)).messages.map((m) => m.content), ["forged"]);
+  const read = await client.conversations.get(api, { id: secret });
+  assert.deepEqual(read.messages.map((m) => m.content), ["my code is 4711"]);
+});
+
 await check("get by external id", async () => {
   const read = await client.conversation.getConversationByExternalId({ externalId: `${mark}/ext ü` });
   assert.equal(read.id, id);

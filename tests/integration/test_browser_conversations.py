@@ -237,14 +237,17 @@ def test_given_an_id_of_both_when_used_then_a_server_and_a_browser_each_have_the
 
 
 def test_given_a_conversation_that_a_server_made_public_when_opened_then_it_goes_before_a_browsers_of_that_id(
-    world: World, web: str, api: str
+    world: World, tenant: Tenant, web: str, api: str
 ) -> None:
     _begun(world, api, QUESTION, ANSWER, id="help-1", visibility="public", userProperties={"email": "ann@example.com"})
     _begun(world, web, {**QUESTION, "content": "Call 0900-SCAM"}, id="help-1", visibility="public")
+    tools = [{"name": "find_order", "input": {"email": "ann@example.com"}}]
+    used = {"id": "a2", "role": "assistant", "content": "It is in Ulm.", "tools": tools}
+    assert world.capture(tenant.ingest, {"conversationId": "help-1", "messages": [used]}).status == 200
     opened = _get(world, web, "help-1")
-    assert _texts(opened.body) == [QUESTION["content"], ANSWER["content"]]
+    assert _texts(opened.body) == [QUESTION["content"], ANSWER["content"], "It is in Ulm."]
     assert "ann@example.com" not in str(opened.body)
-    assert _texts(_get(world, api, "help-1").body) == [QUESTION["content"], ANSWER["content"]]
+    assert "ann@example.com" in str(_get(world, api, "help-1").body["messages"])
 
 
 def test_given_a_message_id_of_both_when_judged_then_each_key_means_its_own(
@@ -333,3 +336,7 @@ def test_given_a_user_whom_a_browser_names_when_profiles_follow_then_what_a_serv
     assert profile() == ("Ann", "ann@example.com", 3)
     claim("Mallory", "browser-3")
     assert profile() == ("Ann", "ann@example.com", 4)
+    query = {"chatbotId": tenant.id, "user": "ann"}
+    found = clocked.call("insights", http_event("GET", "/v1/insights/conversations", tenant.admin, query=query)).body
+    begun = {row["externalId"]: row.get("browser") for row in found["conversations"]}
+    assert begun == {"browser-1": True, "browser-2": True, "browser-3": True, "s": None}

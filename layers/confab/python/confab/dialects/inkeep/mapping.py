@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -156,15 +157,18 @@ def logged_answer(logged: Logged, request: LogRequest, key: ApiKey, now: datetim
 
 def shown_answer(stored: Stored, reach: Reach, wanted: str) -> dict[str, Any]:
     """A conversation that is named by an id, as far as a key is shown it."""
-    answer = conversation_answer(stored)
-    return answer if reach.view(stored.conversation, wanted) is View.WHOLE else _without_people(answer)
+    if reach.view(stored.conversation, wanted) is View.WHOLE:
+        return conversation_answer(stored)
+    return _shared_answer(stored)
 
 
-def _without_people(answer: dict[str, Any]) -> dict[str, Any]:
-    """A conversation that somebody shared: what was said, and not who said it."""
+def _shared_answer(stored: Stored) -> dict[str, Any]:
+    """A conversation that somebody shared: what was said; not who said it, nor with which captured tools."""
+    messages = [replace(message, extras={LOGGED: message.extras.get(LOGGED, {})}) for message in stored.messages]
+    answer = conversation_answer(replace(stored, messages=messages))
     shown = {**answer, **dict.fromkeys(LARGE_FIELDS)}
-    for messages in {"messages", "messagesOpenAIFormat"} & answer.keys():
-        shown[messages] = [{name: row[name] for name in row if name not in PERSONAL} for row in answer[messages]]
+    for form in {"messages", "messagesOpenAIFormat"} & answer.keys():
+        shown[form] = [{name: row[name] for name in row if name not in PERSONAL} for row in answer[form]]
     return shown
 
 

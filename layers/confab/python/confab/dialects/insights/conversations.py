@@ -40,6 +40,7 @@ def row_answer(row: Conversation, topics: Mapping[str, Topic]) -> dict[str, Any]
         "flags": list(row.flags),
         "analysisPending": row.pending_since is not None,
         "analysisFailed": row.analysis_failed,
+        **({"browser": True} if row.web else {}),
     }
 
 
