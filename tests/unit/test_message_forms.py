@@ -166,7 +166,7 @@ def test_given_arguments_as_text_then_json_is_read_and_all_else_stays_a_text() -
 )
 def test_given_a_medium_with_an_address_then_its_kind_and_reference_are_kept(part: Any, kept: Any) -> None:
     assert user(part).beside["attachments"] == [kept]
-    assert user(part).notes == []
+    assert user(part).notes == ()
 
 
 def test_given_bytes_then_a_digest_tells_two_apart_and_a_note_says_that_they_were_not_kept() -> None:
@@ -234,3 +234,24 @@ def test_given_anything_in_a_part_when_read_then_it_is_a_form_or_a_shape_error()
                             form_of({"role": role, **message})
                         except ShapeError:
                             continue
+
+
+@pytest.mark.parametrize(
+    ("message", "may"),
+    [
+        ({"role": "assistant", "content": None}, True),
+        ({"role": "assistant", "content": []}, True),
+        ({"role": "model", "parts": [{"text": ""}]}, True),
+        ({"role": "tool", "content": ""}, True),
+        ({"role": "assistant", "content": ""}, False),
+        ({"role": "assistant"}, False),
+        ({"role": "user", "content": None}, False),
+        ({"role": "user", "content": []}, False),
+        ({"role": "system", "content": None}, False),
+    ],
+)
+def test_given_a_message_with_nothing_in_it_then_only_tools_and_silent_assistants_may_send_it(
+    message: dict[str, Any], may: bool
+) -> None:
+    found = form(message)
+    assert (found.text, found.beside, found.may_be_empty) == ("", {}, may)

@@ -29,6 +29,10 @@ ROLES: Final[Mapping[str, str]] = {
 MAX_TEXT: Final = 32_000
 """Characters of what a tool answered; a longer text is cut."""
 
+_BESIDE: Final = frozenset(
+    {"parts", "tool_calls", "invalid_tool_calls", "function_call", "toolInvocations", "refusal"}
+) | {"reasoning_content", "thinking", "audio", "experimental_attachments", "additional_kwargs"}
+"""Fields that hold something beside the content."""
 _CLASS_ENDINGS: Final = ("chunk", "message")
 _ITEMS: Final = frozenset(
     {"reasoning", "item_reference", "mcp_list_tools", "mcp_approval_request", "mcp_approval_response", "compaction"}
@@ -76,6 +80,8 @@ def role_word(message: Mapping[str, Any]) -> Any:
 
 def known_role(word: str) -> str | None:
     """The role that a word stands for, also as the name of LangChain's class (``AIMessageChunk``); None for others."""
+    if word in ROLES:
+        return ROLES[word]
     plain = word.casefold()
     for ending in _CLASS_ENDINGS:
         plain = plain.removesuffix(ending)
@@ -94,15 +100,18 @@ def form_of(message: Mapping[str, Any]) -> Form | None:
         if not _is_item(message.get("type")):
             return None
         parts.add(message)
-        return _formed(ASSISTANT, parts, listed=True)
+        return _formed(ASSISTANT, parts, open_ended=True)
     role = known_role(word) if isinstance(word, str) else None
     if role is None:
         return None
-    listed = _add_content(parts, message)
+    content = message.get("content")
+    if content and isinstance(content, str) and role != TOOL and _BESIDE.isdisjoint(message):
+        return Form(role=role, text=content, beside={})
+    open_ended = _add_content(parts, message)
     _add_beside(parts, message)
     if role == TOOL:
         _add_own_result(parts, message)
-    return _formed(role, parts, listed=listed)
+    return _formed(role, parts, open_ended=open_ended)
 
 
 def _is_item(kind: Any) -> bool:
@@ -111,7 +120,7 @@ def _is_item(kind: Any) -> bool:
 
 
 def _add_content(parts: Parts, message: Mapping[str, Any]) -> bool:
-    """Take what is said; whether it came as parts, of which there may be none."""
+    """Take what is said; whether it came as parts or as null, so that it may be nothing."""
     content, listed = message.get("content"), message.get("parts")
     path: tuple[str, ...] = ("content",)
     if isinstance(content, Mapping):
@@ -130,7 +139,8 @@ def _add_content(parts: Parts, message: Mapping[str, Any]) -> bool:
         raise ShapeError(path, "must be a string, a list of parts, or null")
     elif not isinstance(listed, list):
         parts.add(first_text(message, "text", "message") or "")
-    return isinstance(content, list) or isinstance(listed, list)
+    said_nothing = "content" in message and message["content"] is None
+    return isinstance(content, list) or isinstance(listed, list) or said_nothing
 
 
 def _add_beside(parts: Parts, message: Mapping[str, Any]) -> None:
@@ -181,7 +191,7 @@ def _add_own_result(parts: Parts, message: Mapping[str, Any]) -> None:
         parts.tools.entries.append(entry)
 
 
-def _formed(role: str, parts: Parts, *, listed: bool) -> Form:
+def _formed(role: str, parts: Parts, *, open_ended: bool) -> Form:
     tools, text = parts.tools.entries, parts.text
     role = TOOL if parts.only_results else role
     if role == TOOL and not text:
@@ -196,5 +206,5 @@ def _formed(role: str, parts: Parts, *, listed: bool) -> Form:
     if role == TOOL and len(text) > MAX_TEXT:
         notes.append(f"what the tool answered was cut to {MAX_TEXT} characters")
         text = text[: MAX_TEXT - len(CUT)] + CUT
-    empty_is_fine = role == TOOL or (role == ASSISTANT and listed)
-    return Form(role=role, text=text, beside=beside, may_be_empty=empty_is_fine, notes=notes)
+    empty_is_fine = role == TOOL or (role == ASSISTANT and open_ended)
+    return Form(role=role, text=text, beside=beside, may_be_empty=empty_is_fine, notes=tuple(notes))

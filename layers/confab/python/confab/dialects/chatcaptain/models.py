@@ -122,14 +122,16 @@ def _of_parts(content: Any) -> Any:
         form = form_of({"role": USER, "content": content})
     except ShapeError as error:
         raise refusal_at(error.path[1:], error.message) from None
-    if form is None:
-        return {}
-    return {**({TEXT: form.text} if form.text else {}), **media_parts(form.beside.get(ATTACHMENTS, ()))}
+    media = form.beside.get(ATTACHMENTS, ()) if form else ()
+    if form is None or not (form.text or media):
+        raise ValueError("must have a text or a medium")
+    return {**({TEXT: form.text} if form.text else {}), **media_parts(media)}
 
 
+ContentText = Annotated[str, Field(min_length=1, max_length=CONTENT_CHARACTERS)]
 AnyContent = Annotated[
-    Annotated[str, Field(min_length=1, max_length=CONTENT_CHARACTERS)] | Content,
-    BeforeValidator(_of_parts, json_schema_input_type=str | Content | list[Any]),
+    ContentText | Content,
+    BeforeValidator(_of_parts, json_schema_input_type=ContentText | Content | list[Any]),
     AfterValidator(_bounded),
 ]
 
