@@ -98,7 +98,7 @@ def test_given_another_tenants_cursor_or_a_forged_one_when_followed_then_400(wor
         assert answer.body["details"][0]["path"] == "cursor"
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "x", ""])
+@pytest.mark.parametrize("limit", ["0", "101", "x"])
 def test_given_a_bad_limit_when_read_then_400(world: World, limit: str) -> None:
     answer = world.admin(world.tenant().admin, "GET", "/audit", query={"limit": limit})
     assert_error(answer, 400, "invalid_request")

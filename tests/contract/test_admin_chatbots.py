@@ -135,7 +135,7 @@ CHATBOT_REFUSED = [
     pytest.param({"name": 7}, "name", id="a number"),
 ]
 PATCH_REFUSED = [
-    *(param for param in CHATBOT_REFUSED if param.id != "no name"),
+    *(param for param in CHATBOT_REFUSED if param.id not in ("no name", "empty")),
     pytest.param({"settings": []}, "settings", id="settings a list"),
     pytest.param({"settings": "x"}, "settings", id="settings a string"),
     pytest.param({"settings": {"a": "x" * 16_384}}, "settings", id="settings above 16 KB"),

@@ -175,7 +175,7 @@ def test_given_unknown_ids_when_read_changed_or_deleted_then_404(world: World, t
     assert_error(missing, 404, "Not Found")
     incomplete = world.manage(tenant.admin, "GET", tenant.id, "/find", query={"channelId": "site"})
     assert_error(incomplete, 400, "Bad Request")
-    assert incomplete.body["message"] == ["providerId: Field required"]
+    assert incomplete.body["message"] == ["providerId: is required"]
 
 
 def test_given_a_conversation_of_a_neighbour_in_the_workspace_when_read_then_404(world: World, tenant: Tenant) -> None:

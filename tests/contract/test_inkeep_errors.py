@@ -59,11 +59,10 @@ REFUSED_CONVERSATIONS = [
     pytest.param({"type": "openai"}, "messages", id="no messages"),
     pytest.param({**GOOD, "messages": []}, "messages", id="empty messages"),
     pytest.param({**GOOD, "messages": {}}, "messages", id="messages an object"),
-    pytest.param({**GOOD, "id": ""}, "id", id="empty id"),
     pytest.param({**GOOD, "id": 5}, "id", id="id a number"),
     pytest.param({**GOOD, "id": "x" * 1025}, "id", id="id of 1,025"),
     pytest.param({**GOOD, "createdAt": "yesterday"}, "createdAt", id="createdAt no time"),
-    pytest.param({**GOOD, "createdAt": 1700000000}, "createdAt", id="createdAt a number"),
+    pytest.param({**GOOD, "createdAt": True}, "createdAt", id="createdAt true"),
     pytest.param({**GOOD, "visibility": "secret"}, "visibility", id="visibility"),
     pytest.param({**GOOD, "tags": [None]}, "tags.0", id="null among tags"),
     pytest.param({**GOOD, "properties": []}, "properties", id="properties a list"),
@@ -231,7 +230,7 @@ def test_given_another_projects_ids_when_used_then_they_are_unknown(world: World
 
 @pytest.mark.parametrize(
     "query",
-    [{"limit": "-1"}, {"limit": "101"}, {"limit": "x"}, {"offset": "-1"}, {"offset": "1000001"}, {"offset": ""}],
+    [{"limit": "-1"}, {"limit": "101"}, {"limit": "x"}, {"offset": "-1"}, {"offset": "1000001"}],
 )
 @pytest.mark.parametrize("path", ["/conversations", "/feedback"])
 def test_given_a_bad_page_when_listed_then_400_names_the_parameter(

@@ -211,7 +211,7 @@ def test_given_a_probe_or_another_tenant_when_read_then_neither_counts(world: Wo
         ("topics", "weeks", ("0", "53", "x")),
         ("topics", "limit", ("0", "101")),
         ("flags", "days", ("0", "366", "1.5")),
-        ("outcomes", "days", ("0", "366", "")),
+        ("outcomes", "days", ("0", "366", "x")),
     ],
 )
 def test_given_a_parameter_out_of_bounds_when_read_then_the_error_names_it(

@@ -194,7 +194,7 @@ def test_given_a_cursor_when_it_belongs_to_another_search_then_it_is_refused(she
         ("outcome", {"outcome": "lost"}),
         ("dialect", {"dialect": "english"}),
         ("text", {"text": "x" * 257}),
-        ("user", {"user": ""}),
+        ("user", {"user": "x" * 257}),
         ("limit", {"limit": "101"}),
     ],
 )

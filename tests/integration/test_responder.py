@@ -78,7 +78,11 @@ FAILURES: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     ("not JSON", lambda _: (200, {}, b"<html>"), "not valid JSON"),
     ("a list", lambda _: (200, {}, b"[1]"), "not an object"),
     ("numbers", lambda _: (200, {}, b'{"messages": [1, 2]}'), "messages.0"),
-    ("empty text", lambda _: (200, {}, b'{"messages": [{"text": "ok"}, {"text": ""}]}'), "messages.1.text"),
+    (
+        "empty text",
+        lambda _: (200, {}, b'{"messages": [{"text": "ok"}, {"text": ""}]}'),
+        "messages.1: content or text is",
+    ),
     ("no text", lambda _: (200, {}, b'{"messages": [{}]}'), "content or text is required"),
     ("2 MB", lambda _: (200, {}, b" " * 2_000_000), "more than 1048576 bytes"),
     ("cut short", lambda _: (200, {"content-length": "100"}, b"{}"), "its answer ended early"),

@@ -7,7 +7,11 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from confab.dialects.times import read_time
+from confab.platform.faults import NEVER_EMPTY
 
 CONTENT_CHARACTERS: Final = 32_000
 CUSTOM_FIELDS: Final = 100
@@ -32,25 +36,10 @@ def checked_number(value: float) -> float:
     return value
 
 
-def read_time(text: str) -> datetime:
-    """An ISO 8601 time in UTC; without an offset it is taken as UTC.
-
-    Raises:
-        ValueError: it is none, or not in the years 2 to 9998.
-    """
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError("must be an ISO 8601 time, as in 2026-01-31T12:00:00Z") from None
-    if not 2 <= time.year <= 9998:
-        raise ValueError("must lie in the years 2 to 9998")
-    return (time.replace(tzinfo=UTC) if time.tzinfo is None else time).astimezone(UTC)
-
-
-def _time(value: Any) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("must be an ISO 8601 time as a string")
-    return read_time(value)
+def _never_empty(value: Any) -> Any:
+    if value is None or value == "":
+        raise PydanticCustomError(NEVER_EMPTY, "is required" if value is None else "must not be empty")
+    return value
 
 
 def _email(text: str) -> str:
@@ -61,18 +50,21 @@ def _email(text: str) -> str:
 
 def _bounded(fields: dict[str, Any]) -> dict[str, Any]:
     if sum(len(str(name).encode()) + len(str(value).encode()) for name, value in fields.items()) > CUSTOM_BYTES:
-        raise ValueError(f"must have at most {CUSTOM_BYTES} bytes of names and values")
+        raise ValueError(f"must have at most {CUSTOM_BYTES:,} bytes of names and values")
     return fields
 
 
 Content = Annotated[str, Field(min_length=1, max_length=CONTENT_CHARACTERS)]
 Identifier = Annotated[str, Field(min_length=1, max_length=256)]
-Name = Annotated[str, Field(max_length=256)]
+Name = Annotated[str, Field(min_length=1, max_length=256)]
 Plan = Annotated[str, Field(max_length=64)]
-Url = Annotated[str, Field(max_length=2048)]
+Url = Annotated[str, Field(min_length=1, max_length=2048)]
 Number = Annotated[int | float, AfterValidator(checked_number)]
-Time = Annotated[datetime, BeforeValidator(_time)]
+TimeSchema: Final = WithJsonSchema({"type": ["string", "number"], "description": "ISO 8601, or counted since 1970"})
+Time = Annotated[datetime, BeforeValidator(read_time), TimeSchema]
 Email = Annotated[str, Field(max_length=256), AfterValidator(_email)]
+NeverEmpty: Final = BeforeValidator(_never_empty)
+"""For a field that has a default, and in which nothing is not as if it was absent, but a mistake."""
 EmptyAsAbsent: Final = BeforeValidator(lambda value: None if value == "" else value)
 Value = Annotated[bool | Number | Annotated[str, Field(max_length=2048)], Field(union_mode="left_to_right")]
 Custom = Annotated[

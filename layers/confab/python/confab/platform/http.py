@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from confab.platform.auth import Authenticator, require
 from confab.platform.bodies import OverLimit, read_json, text_of, unpacked
@@ -22,7 +22,6 @@ from confab.platform.credentials import ApiKey
 from confab.platform.deadline import Deadline
 from confab.platform.errors import (
     ConfabError,
-    Fault,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
@@ -30,6 +29,7 @@ from confab.platform.errors import (
     TooManyRequests,
     Unavailable,
 )
+from confab.platform.faults import Unfit, fitted
 from confab.platform.origins import require_origin
 from confab.platform.rate import RateLimiter
 from confab.platform.telemetry import Telemetry
@@ -355,18 +355,7 @@ def parse(model: type[Model], value: Any, refusal: type[ConfabError] = InvalidRe
         ConfabError: ``refusal`` when the value is against the model; the faults name the fields.
     """
     try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise _invalid(error, refusal) from None
-
-
-def _invalid(error: ValidationError, refusal: type[ConfabError]) -> ConfabError:
-    """A model's refusal as an error: which field, which rule; never the value that was sent."""
-    faults = [
-        Fault(".".join(str(part) for part in fault["loc"]), fault["msg"].removeprefix("Value error, "))
-        for fault in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
-    first = faults[0]
-    more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-    message = f"{first.path}: {first.message}" if first.path else first.message
-    return refusal(message + more, faults[:MOST_FAULTS])
+        return fitted(model, value)
+    except Unfit as unfit:
+        more = f" ({len(unfit.faults) - 1} more)" if len(unfit.faults) > 1 else ""
+        raise refusal(f"{unfit}{more}", unfit.faults[:MOST_FAULTS]) from None

@@ -160,7 +160,7 @@ def _checked(after: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     if json_depth(after) > SETTINGS_DEPTH:
         faults.append(Fault("settings", f"must have at most {SETTINGS_DEPTH} levels"))
     if json_bytes({name: value for name, value in after.items() if name != RESPONDER}) > SETTINGS_BYTES:
-        faults.append(Fault("settings", f"must have at most {SETTINGS_BYTES} bytes of JSON once merged"))
+        faults.append(Fault("settings", f"must have at most {SETTINGS_BYTES:,} bytes of JSON once merged"))
     section = analyzer_settings.SETTING
     if section in patch and section in after:
         try:

@@ -162,7 +162,7 @@ def _faults(topics: dict[str, Topic], changed: Topic) -> Iterator[tuple[str, str
     if any(topic.name.casefold() == changed.name.casefold() for topic in others):
         yield "name", "another topic has this name"
     if json_bytes([asdict(topic) for topic in topics.values()]) > TOPICS_BYTES:
-        yield "phrases", f"the topics of a chatbot have at most {TOPICS_BYTES} bytes in all"
+        yield "phrases", f"the topics of a chatbot have at most {TOPICS_BYTES:,} bytes in all"
     above: str | None = changed.parent_id
     while above is not None:
         if above not in topics or above == changed.id:

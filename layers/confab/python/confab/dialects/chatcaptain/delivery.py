@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from confab.dialects.chatcaptain.models import AnyContent, MessageBody, Persona, Word, size_of
 from confab.dialects.chatcaptain.reading import conversation_value, event_value, message_value
@@ -17,6 +17,7 @@ from confab.domain.message import Draft, Message
 from confab.domain.timeline import Event
 from confab.platform.bodies import OverLimit, read_json
 from confab.platform.errors import DeliveryFailed
+from confab.platform.faults import Unfit, fitted
 from confab.usecases.respond import Taken
 
 MOST_REPLIES: Final = 100
@@ -93,11 +94,11 @@ def _messages(body: bytes) -> list[Any]:
 def _reply(number: int, value: Any) -> dict[str, Any]:
     """One message of an answer, checked; what is kept of it."""
     try:
-        reply = Reply.model_validate(value)
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(part) for part in ("messages", number, *fault["loc"]))
-        raise DeliveryFailed(f"its answer breaks a rule: {where}: {fault['msg']}") from None
+        reply = fitted(Reply, value)
+    except Unfit as unfit:
+        fault = unfit.faults[0]
+        where = ".".join(["messages", str(number), *([fault.path] if fault.path else [])])
+        raise DeliveryFailed(f"its answer breaks a rule: {where}: {fault.message}") from None
     content = reply.content if reply.content is not None else reply.text
     if content is None:
         raise DeliveryFailed(f"its answer breaks a rule: messages.{number}: content or text is required")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from confab.dialects.fields import Group, Identifier, Name, Request, Time, Url
+from confab.dialects.fields import Group, Identifier, Name, NeverEmpty, Request, Time, Url
 from confab.dialects.shapes import refusal_at
 from confab.domain.channel_media import TEXT, media_parts
 from confab.domain.content import FROM_BOT, FROM_USER, SENDERS
@@ -25,6 +26,7 @@ TAGS: Final = 100
 PAGE: Final = 50
 LARGEST_PAGE: Final = 100
 MESSAGES_PAGE: Final = 1000
+_LANGUAGE: Final = re.compile("[A-Z]{2}")
 
 ChannelType = Literal[
     "facebook",
@@ -58,7 +60,7 @@ def size_of(value: Any) -> int:
 
 def _no_larger_than(most: int, value: Any) -> Any:
     if size_of(value) > most:
-        raise ValueError(f"must have at most {most} bytes as JSON")
+        raise ValueError(f"must have at most {most:,} bytes as JSON")
     return value
 
 
@@ -70,6 +72,12 @@ def _payload(value: Any) -> Any:
     return _no_larger_than(PAYLOAD_BYTES, value)
 
 
+def _language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError("must be two upper-case letters, as in EN")
+    return text
+
+
 def _from_json(text: str) -> Any:
     try:
         return read_json(text.encode())
@@ -79,7 +87,9 @@ def _from_json(text: str) -> Any:
         raise ValueError("must be a string that holds valid JSON") from None
 
 
-Language = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Language = Annotated[
+    str, AfterValidator(_language), WithJsonSchema({"type": "string", "pattern": f"^{_LANGUAGE.pattern}$"})
+]
 Word = Annotated[str, Field(min_length=1, max_length=64)]
 Title = Annotated[str, Field(min_length=1, max_length=256)]
 Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=TAGS)]
@@ -205,7 +215,7 @@ class ConversationBody(Request):
 class CreateBody(Request):
     """The body of a conversation's creation."""
 
-    chatbotId: str | None = None
+    chatbotId: Annotated[str, Field(min_length=1)] | None = None
     conversation: ConversationBody
 
 
@@ -242,7 +252,7 @@ class Contact(Group):
 class ChannelBody(Request):
     """What every body from a channel names."""
 
-    chatbotId: str | None = None
+    chatbotId: Annotated[str, Field(min_length=1)] | None = None
     channelId: Identifier
     channelName: Title
     providerId: Identifier
@@ -253,7 +263,7 @@ class ChannelBody(Request):
 class HandleBody(ChannelBody):
     """A new incoming message."""
 
-    message: AnyContent | None = None
+    message: Annotated[AnyContent, NeverEmpty] | None = None
     contact: Contact | None = None
     language: Language | None = None
     providerMessageId: Identifier | None = None
@@ -270,7 +280,7 @@ class EventBody(ChannelBody):
 class PayloadBody(Request):
     """A step payload in a known conversation."""
 
-    chatbotId: str | None = None
+    chatbotId: Annotated[str, Field(min_length=1)] | None = None
     conversationId: str
     flowId: Identifier | None = None
     stepId: Identifier | None = None
@@ -284,8 +294,8 @@ class PayloadBody(Request):
 class CustomEventBody(Request):
     """A named event in a known conversation, which the path may name instead."""
 
-    chatbotId: str | None = None
-    conversationId: str | None = None
+    chatbotId: Annotated[str, Field(min_length=1)] | None = None
+    conversationId: Annotated[str, Field(min_length=1)] | None = None
     event: Word
     payload: Payload = None
     in_background: Annotated[bool, Field(alias="async")] = False

@@ -66,7 +66,7 @@ def required_conversation(given: str | None) -> str:
         InvalidRequest: it names none.
     """
     if given is None:
-        fault = Fault("conversationId", "Field required")
+        fault = Fault("conversationId", "is required")
         raise InvalidRequest(f"{fault.path}: {fault.message}", [fault])
     return given
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from confab.dialects.fields import iso, read_time
+from confab.dialects.fields import iso
 from confab.dialects.inkeep.media import shown_content
 from confab.dialects.inkeep.models import (
     OpenAIConversation,
@@ -19,6 +19,7 @@ from confab.dialects.inkeep.models import (
     TextPart,
     UserProperties,
 )
+from confab.dialects.times import read_time
 from confab.domain.conversation import Conversation
 from confab.domain.fingerprints import LOGGED
 from confab.domain.media import first_text

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from confab.dialects.fields import Request, read_time
+from confab.dialects.fields import NeverEmpty, Request, TimeSchema, iso
 from confab.dialects.shapes import Role, refusal_at
+from confab.dialects.times import is_written, read_time
 from confab.domain.message_forms import TOOL, known_role
 
 LONGEST_ID: Final = 1024
@@ -15,15 +16,16 @@ LONGEST_URL: Final = 8192
 SUPPORT_TYPES: Final = ("support_ticket", "support_copilot")
 
 
-def _is_time(text: str) -> str:
-    read_time(text)
-    return text
+def _time(value: Any) -> Any:
+    """A time as it was sent; one that was counted as ISO 8601, because the client takes no other."""
+    time = read_time(value)
+    return value if is_written(value) else iso(time)
 
 
 Identifier = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
 Reference = Annotated[str, Field(max_length=LONGEST_ID)]
 Url = Annotated[str, Field(max_length=LONGEST_URL)]
-Time = Annotated[str, AfterValidator(_is_time)]
+Time = Annotated[str, BeforeValidator(_time), TimeSchema]
 Number = int | float
 Object = dict[str, Any]
 
@@ -193,7 +195,7 @@ class FeedbackBody(Request):
 
 class _Event(Request):
     type: Annotated[str, Field(max_length=LONGEST_ID)]
-    id: Identifier | None = None
+    id: Annotated[Identifier, NeverEmpty] | None = None
     createdAt: Time | None = None
     projectId: Reference | None = None
     integrationId: Reference | None = None

@@ -6,9 +6,10 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
-from confab.dialects.fields import iso, read_time
+from confab.dialects.fields import iso
 from confab.dialects.inkeep.mapping import LARGEST_PAGE, conversation_answer
 from confab.dialects.inkeep.models import EventBody, FeedbackBody, MessageEvent, SearchEvent
+from confab.dialects.times import read_time
 from confab.domain.placing import not_ahead
 from confab.domain.timeline import NEGATIVE, POSITIVE, Event, Feedback
 from confab.usecases.timeline import FeedbackPage, Judged

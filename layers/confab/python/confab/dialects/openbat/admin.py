@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from confab.dialects.fields import LONGEST_FIELD, Identifier, Request, Time, Url, checked_number, iso
+from confab.dialects.fields import LONGEST_FIELD, Identifier, NeverEmpty, Request, Time, Url, checked_number, iso
 from confab.dialects.openbat.queries import ListLimit
 from confab.domain.audit import AuditEntry
 from confab.domain.chatbot import Chatbot
@@ -66,21 +66,21 @@ class ChatbotPatch(Request):
 
 
 class KeyBody(Request):
-    """The body that creates a key."""
+    """The body that creates a key. What narrows it is never empty by mistake: without it the key would do more."""
 
     name: ObjectName
-    role: Literal["ingest", "read", "web", "api", "admin"] | None = None
-    permissions: list[Annotated[str, Field(max_length=100)]] | None = None
-    kind: Literal["API", "WEB"] | None = None
-    origins: list[str] | None = None
+    role: Annotated[Literal["ingest", "read", "web", "api", "admin"], NeverEmpty] | None = None
+    permissions: Annotated[list[Annotated[str, Field(max_length=100)]], NeverEmpty] | None = None
+    kind: Annotated[Literal["API", "WEB"], NeverEmpty] | None = None
+    origins: Annotated[list[str], NeverEmpty] | None = None
     plan: Annotated[str, Field(max_length=64)] | None = None
     ratePerMinute: int | None = None
     burst: int | None = None
     dailyQuota: int | None = None
     bytesPerMinute: int | None = None
     bytesPerDay: int | None = None
-    expiresAt: Time | None = None
-    chatbotId: Identifier | None = None
+    expiresAt: Annotated[Time, NeverEmpty] | None = None
+    chatbotId: Annotated[Identifier, NeverEmpty] | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> KeyBody:
@@ -158,7 +158,7 @@ class ResponderBody(Request):
     """The body that gives a chatbot a responder."""
 
     url: Url
-    enabled: bool = True
+    enabled: Annotated[bool, NeverEmpty] = True
 
 
 class AnalyzerPatch(Request):

@@ -107,8 +107,8 @@ def capture_request(body: CaptureBody, client: Mapping[str, str]) -> CaptureRequ
 def _draft(index: int, message: Message) -> Draft:
     own = message.own
     if not message.reshaped and not fits(own):
-        fault = Fault(f"messages.{index}", f"tools and reasoning together must stay below {MAX_BYTES} bytes as JSON")
-        raise InvalidRequest(f"{fault.path}: {fault.message}", [fault])
+        rule = f"tools and reasoning together must stay below {MAX_BYTES:,} bytes as JSON"
+        raise InvalidRequest.at(Fault(f"messages.{index}", rule))
     return message.draft(own)
 
 

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from confab.dialects.fields import CONTENT_CHARACTERS, Content, EmptyAsAbsent, Identifier, Time
+from confab.dialects.fields import CONTENT_CHARACTERS, Content, EmptyAsAbsent, Identifier, NeverEmpty, Time
 from confab.dialects.openbat.parts import Growing
 from confab.dialects.shapes import Role, refusal_at
 from confab.domain.message import Draft
@@ -61,7 +61,7 @@ class ChatMessage(Growing):
     model_config = ConfigDict(json_schema_extra=_any_shape)
 
     role: Role
-    content: AnyContent = ""
+    content: Annotated[AnyContent, NeverEmpty] = ""
     id: Annotated[Identifier | None, EmptyAsAbsent] = None
     sentAt: Annotated[Time | None, EmptyAsAbsent] = None
     _form: Form = PrivateAttr()

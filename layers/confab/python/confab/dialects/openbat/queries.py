@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from confab.dialects.fields import read_time
+from confab.dialects.times import DAY, read_time
 from confab.platform.errors import Fault, InvalidRequest
 
-_DAY_ALONE: Final = len("2026-03-01")
+_PLUS_LOST: Final = re.compile(r"(T[0-9:.,]+) ([0-9]{2}:?[0-9]{2})")
+"""A time whose offset's plus was sent as it is, which stands for a blank in a query."""
+
+
+def _time(value: Any) -> datetime:
+    return read_time(_PLUS_LOST.sub(r"\1+\2", value) if isinstance(value, str) else value)
 
 
 def _end(value: Any) -> datetime:
     """A time, or for a day alone its end, so that the day is in the period."""
-    end = read_time(value)
-    return end + timedelta(days=1) if len(value) <= _DAY_ALONE else end
+    end = _time(value)
+    return end + timedelta(days=1) if isinstance(value, str) and DAY.fullmatch(value.strip()) else end
 
 
 def require_period(since: datetime | None, until: datetime | None) -> None:
@@ -29,7 +35,7 @@ def require_period(since: datetime | None, until: datetime | None) -> None:
         raise InvalidRequest.at(Fault("to", "must be later than from"))
 
 
-Since = Annotated[datetime, BeforeValidator(read_time)]
+Since = Annotated[datetime, BeforeValidator(_time)]
 Until = Annotated[datetime, BeforeValidator(_end)]
 ListLimit = Annotated[int, Field(ge=1, le=100)]
 
@@ -39,7 +45,7 @@ class ListQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    chatbotId: str | None = None
+    chatbotId: Annotated[str, Field(min_length=1)] | None = None
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     limit: ListLimit = 20
     since: Since | None = Field(default=None, alias="from")
@@ -51,7 +57,7 @@ class OverviewQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    chatbotId: str | None = None
+    chatbotId: Annotated[str, Field(min_length=1)] | None = None
 
 
 class SentimentQuery(BaseModel):
