@@ -143,7 +143,7 @@ def play(site: Site, case: Case) -> Outcome:
     injector.heal()
     found += [] if injector.fired else ["the fault was never played: the operation makes other calls now"]
     found += [attempt.finding] if attempt.finding else []
-    if not attempt.done:
+    if not attempt.done or _sent_again(stage, case):
         finding = _recover(stage, case, site.clean if injector.dead else process)
         found += [finding] if finding else []
     silent = not attempt.done and case.recovery == Recovery.SILENCE
@@ -188,8 +188,14 @@ def _prepare(stage: Stage, operation: Operation) -> None:
         assert attempt.done, attempt.finding
 
 
+def _sent_again(stage: Stage, case: Case) -> bool:
+    """Whether the same is sent again although it was acknowledged: nothing may change, unless something was erased."""
+    erased = any(ledger.erased for ledger in stage.ledgers.values())
+    return case.fault.kind == Kind.OVERTAKEN and case.fault.by not in case.operation.once and not erased
+
+
 def _recover(stage: Stage, case: Case, process: World) -> str | None:
-    """What comes after a try that was not acknowledged; what was wrong with it, or None."""
+    """What comes after the first try; what was wrong with it, or None."""
     if case.recovery == Recovery.SILENCE:
         stage.records.clear()
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -67,6 +67,7 @@ class Operation:
         silence: whether it is also played with nobody who comes back. A queue always does.
         overtakers: who may overtake it, besides itself.
         alone: whether it is also played with what can go wrong with its own calls.
+        once: those overtakers after which the same, sent again, looks like something new.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Operation:
     silence: bool = True
     overtakers: Overtakers = field(default_factory=dict)
     alone: bool = True
+    once: Collection[str] = ()
 
 
 _IDS: Final = partial(capture, with_id=True)
@@ -302,6 +304,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
         attempt=partial(_PLAIN, places=range(10)),
         overtakers=WITHOUT_IDS,
         alone=False,
+        once=["capture-no-ids"],
     ),
     Operation(
         name="capture-repeated-full",
@@ -316,6 +319,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
         attempt=partial(track, count=10),
         overtakers=WITHOUT_IDS,
         alone=False,
+        once=["capture-no-ids"],
     ),
     Operation(
         name="track-far",
