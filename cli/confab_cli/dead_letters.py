@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from confab.domain.identity import is_uuid
+from confab.platform.data_version import MARK, VERSION
 from confab.platform.errors import Unavailable
 from confab.platform.queue import QueueUnavailable
 from confab.storage import keys
@@ -160,7 +161,7 @@ class DeadLetters:
     def diagnose(self, letter: DeadLetter) -> Diagnosis:
         """Why a letter came here, from what the consumer kept, and whether it matters still."""
         if not letter.work:
-            return Diagnosis("unknown", "not a message of Confab")
+            return Diagnosis("unknown", "not a message of this version of Confab")
         return self._of_delivery(letter) if letter.queue == DELIVERY else self._of_analysis(letter)
 
     def _of_analysis(self, letter: DeadLetter) -> Diagnosis:
@@ -217,12 +218,14 @@ class DeadLetters:
 
 
 def _work(body: str, names: frozenset[str]) -> Mapping[str, str]:
-    """The work that a message's body names; empty when it names none."""
+    """The work that a message's body names; empty when it names none, or is of a version that is not known here."""
     try:
         work = json.loads(body)
     except ValueError:
         return {}
-    if not isinstance(work, dict) or not all(isinstance(value, str) for value in work.values()):
+    if not isinstance(work, dict) or work.pop(MARK, 0) not in range(VERSION + 1):
+        return {}
+    if not all(isinstance(value, str) for value in work.values()):
         return {}
     return work if work.keys() == names and is_uuid(work["conversationId"]) else {}
 

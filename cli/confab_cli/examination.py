@@ -11,6 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 from confab.platform.errors import ConfabError
 from confab.storage import keys
+from confab.storage.data_marker import DataMarker
 from confab.storage.sweeps import SweepStore
 
 from confab_cli import findings
@@ -52,6 +53,7 @@ class Examination:
             ("table", self._table),
             ("time to live", self._expiry),
             ("point-in-time recovery", self._backups),
+            ("data version", self._data_version),
             ("waiting for analysis", self._pending),
             ("keys", self._keys),
         ]
@@ -85,6 +87,9 @@ class Examination:
     def _backups(self) -> Iterable[Finding]:
         answer = self._deployment.client("dynamodb").describe_continuous_backups(TableName=self._deployment.table)
         return [findings.of_backups(answer["ContinuousBackupsDescription"])]
+
+    def _data_version(self) -> Iterable[Finding]:
+        return [findings.of_data(DataMarker(self._composition.table).read().version)]
 
     def _pending(self) -> Iterable[Finding]:
         now, after = self._now(), self._deployment.sweep_after

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from confab.platform.credentials import ApiKey
+from confab.platform.data_version import VERSION
 from confab.platform.plans import OWN_LIMITS, own_limits
 
 from confab_cli.output import span
@@ -99,6 +100,16 @@ def of_backups(description: Mapping[str, Any]) -> Finding:
         return Finding(Level.OK, "point-in-time recovery", status)
     advice = "A mistake cannot be taken back: enable it, or deploy the template again."
     return Finding(Level.PROBLEM, "point-in-time recovery", status, advice)
+
+
+def of_data(version: int) -> Finding:
+    """Of which version the data is, against this command's."""
+    what, says = "data version", str(version)
+    if version < VERSION:
+        return Finding(Level.PROBLEM, what, says, f"Deploy, then bring it to version {VERSION}: `confab migrate`.")
+    if version > VERSION:
+        return Finding(Level.PROBLEM, what, says, f"This command knows {VERSION} and earlier ones: use the newer one.")
+    return Finding(Level.OK, what, says)
 
 
 def of_queue(name: str, queue: Mapping[str, str], dead: Mapping[str, str]) -> list[Finding]:

@@ -19,6 +19,7 @@ from confab_cli import (
     analyzer_commands,
     dlq_commands,
     doctor_commands,
+    migrate_commands,
     privacy_commands,
     responder_commands,
     statistics_commands,
@@ -46,6 +47,7 @@ responder_commands.register(app)
 analyzer_commands.register(app)
 dlq_commands.register(app)
 doctor_commands.register(app)
+migrate_commands.register(app)
 privacy_commands.register(app)
 statistics_commands.register(app)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
-from confab_cli.output import err, one_line_errors, print_note, print_table
+from confab_cli.output import one_line_errors, print_note, print_table, progress
 
 if TYPE_CHECKING:
     from confab.analysis.bedrock.spending import Ledger
@@ -50,8 +49,8 @@ def recount(
     """
     with one_line_errors():
         counting = context.obj.deployment().composition().recount
-        with _bar("Counting", counting.total(chatbot)) as step:
-            found = counting(chatbot, step)
+        with progress("Counting", counting.total(chatbot)) as step:
+            found = counting(chatbot, lambda: step(1))
         _print_recount(found)
         if found.exact:
             return
@@ -101,11 +100,11 @@ def reanalyze(
         if dry_run or not proposals or not (yes or typer.confirm(f"Switch {len(proposals)} conversations?", err=True)):
             print_note("Nothing was changed.")
             return
-        with _bar("Switching", len(proposals)) as step:
+        with progress("Switching", len(proposals)) as step:
             judged = 0
             for proposal in proposals:
                 judged += _patiently(partial(work.switch, chatbot, proposal))
-                step()
+                step(1)
         print_note(f"{judged} messages have their new results.")
 
 
@@ -134,7 +133,7 @@ def _propose(
 
     comparison, dearest = Comparison(), 0
     proposals: list[Proposal] = []
-    with _bar("Judging", len(chosen)) as step:
+    with progress("Judging", len(chosen)) as step:
         for number, conversation in enumerate(chosen):
             before = meter.spent
             if budget is not None and before + dearest > budget * NANO:
@@ -143,7 +142,7 @@ def _propose(
             dearest = max(dearest, meter.spent - before)
             if proposal is not None:
                 proposals.append(proposal)
-            step()
+            step(1)
     return comparison, proposals, 0
 
 
@@ -186,16 +185,3 @@ def _day(given: datetime | None, *, after: bool = False) -> datetime | None:
         return None
     begin = given.replace(tzinfo=UTC)
     return begin + timedelta(days=1) if after else begin
-
-
-@contextmanager
-def _bar(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on a terminal, nothing elsewhere; gives what advances it."""
-    if not err.is_terminal:
-        yield lambda: None
-        return
-    from rich.progress import Progress
-
-    with Progress(console=err, transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda: bar.advance(task)

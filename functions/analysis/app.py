@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from confab.composition import Composition, entry_point
-from confab.platform.batch import batch_handler
+from confab.platform.batch import RecordHandler, batch_handler
 from confab.platform.errors import AnalysisRetry, Unavailable
 from confab.platform.queue import wait_before
 
@@ -28,13 +27,12 @@ def build(composition: Composition) -> Handler:
     return batch_handler(_record_handler(composition), composition.telemetry)
 
 
-def _record_handler(composition: Composition) -> Callable[[SQSRecord], None]:
+def _record_handler(composition: Composition) -> RecordHandler:
     telemetry = composition.telemetry
     last_receive = composition.settings.max_receives
     analyse, analyse_at_last = (composition.analyse(composition.analyzers(waits=waits)) for waits in (True, False))
 
-    def handle(record: SQSRecord) -> None:
-        work = json.loads(record.body)
+    def handle(work: Mapping[str, str], record: SQSRecord) -> None:
         place = work["chatbotId"], work["conversationId"]
         receives = int(record.attributes.approximate_receive_count)
         last = receives >= last_receive

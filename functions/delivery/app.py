@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from confab.composition import Composition, entry_point
 from confab.domain.responder import Responder
-from confab.platform.batch import batch_handler
+from confab.platform.batch import RecordHandler, batch_handler
 from confab.platform.errors import DeliveryFailed
 from confab.platform.queue import wait_before
 from confab.usecases.respond import Work
@@ -23,11 +22,10 @@ def build(composition: Composition) -> Handler:
     return batch_handler(_record_handler(composition), composition.telemetry)
 
 
-def _record_handler(composition: Composition) -> Callable[[SQSRecord], None]:
+def _record_handler(composition: Composition) -> RecordHandler:
     respond, settings = composition.respond, composition.settings
 
-    def handle(record: SQSRecord) -> None:
-        body = json.loads(record.body)
+    def handle(body: Mapping[str, str], record: SQSRecord) -> None:
         place = body["chatbotId"], body["conversationId"]
         work = Work(body["kind"], body["reference"])
         chatbot = composition.chatbots.get(place[0])

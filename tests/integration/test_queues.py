@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from confab.platform.data_version import MARK, VERSION
 from confab.platform.queue import Queue, QueueUnavailable
 
 from tests.support.chatcaptain import handle, responder
@@ -66,7 +67,7 @@ def test_given_a_message_when_sent_then_it_is_received_with_its_body_its_group_a
 ) -> None:
     queue.send({"text": "grüße \U0001f600", "n": 1}, group="bot-1")
     (message,) = receive(world.sqs, pair.url)
-    assert json.loads(message["Body"]) == {"text": "grüße \U0001f600", "n": 1}
+    assert json.loads(message["Body"]) == {"text": "grüße \U0001f600", "n": 1, MARK: VERSION}
     assert message["Attributes"]["MessageGroupId"] == "bot-1"
     assert message["Attributes"]["ApproximateReceiveCount"] == "1"
 
@@ -159,7 +160,7 @@ def test_given_a_batch_with_a_poisoned_conversation_when_polled_then_it_alone_co
         taken, failed = poll(world, pair.url, "analysis")
         handed += taken
         failures += failed
-    work = {"chatbotId": tenant.id, "conversationId": bad}
+    work = {"chatbotId": tenant.id, "conversationId": bad, MARK: VERSION}
     assert [json.loads(body) for body in failures] == [work] * pair.max_receives
     assert handed == len(good) + pair.max_receives
     (dead,) = receive(world.sqs, pair.dead_letters)

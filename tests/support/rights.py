@@ -24,6 +24,7 @@ ERASURE_RIGHTS = {
 AGES = "GSI3:AGE#*"
 USER_ERASURE_RIGHTS = {
     *REDACTION_RIGHTS,
+    ("GetItem", "SCHEMA#table"),
     *((action, "ERASURE#*") for action in ("GetItem", "Query", "PutItem", "DeleteItem")),
     *((action, "SEARCH#*") for action in ("GetItem", "Query", "DeleteItem")),
     ("PutItem", "AUDIT#*"),

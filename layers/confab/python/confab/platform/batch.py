@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from confab.platform.errors import NewerData
+from confab.platform.queue import read_work
 from confab.platform.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -16,18 +18,31 @@ if TYPE_CHECKING:
     from confab.platform.http import Handler
 
 
-def batch_handler(record_handler: Callable[[SQSRecord], None], telemetry: Telemetry) -> Handler:
+RecordHandler = Callable[[Mapping[str, str], SQSRecord], None]
+
+
+def batch_handler(record_handler: RecordHandler, telemetry: Telemetry) -> Handler:
     """A function's entry point for batches of SQS records.
 
     Args:
-        record_handler: does the work of one record; whatever it raises puts that record back into the queue.
+        record_handler: does the work of one record, which comes apart from it; whatever it raises puts that record back
+            into the queue. Work of a version that this code does not know goes back unread.
         telemetry: written out after each batch.
     """
+
+    def handle_one(record: SQSRecord) -> None:
+        try:
+            work = read_work(record.body)
+        except NewerData as error:
+            telemetry.failure("work of a newer version", error, message_id=record.message_id)
+            raise
+        record_handler(work, record)
+
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
-            return dict(process_partial_response(event, record_handler, processor, context))
+            return dict(process_partial_response(event, handle_one, processor, context))
         finally:
             telemetry.flush()
 

@@ -10,6 +10,7 @@ ConfabError
 ├── UnprocessableEntity 422  the body is JSON but not what the dialect takes; for dialects that tell it from a 400
 ├── TooManyRequests     429  the key is over one of its limits; ``retry_after`` seconds
 ├── Unavailable         503  the table or a queue did not answer; try again
+│   └── NewerData            what is stored was written by a later version of Confab
 └── InternalError       500  a fault of ours
 DeliveryFailed               a responder did not take a delivery
 AnalysisRetry                the analyzer cannot answer now; the queue delivers again
@@ -116,6 +117,13 @@ class Unavailable(ConfabError):
 
     status = 503
     code = "unavailable"
+
+
+class NewerData(Unavailable):
+    """What is stored or queued was written by a later version of Confab than this one. It waits for that version."""
+
+    def __init__(self) -> None:
+        super().__init__("The data was written by a newer version of Confab; that version must be deployed again.")
 
 
 class InternalError(ConfabError):

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from confab.platform.data_version import MARK, VERSION, require_known
+
 LONGEST_WAIT: Final = 3600
 """Seconds; SQS takes up to twelve hours."""
 
@@ -23,6 +25,18 @@ def wait_before(first: int, receives: int) -> int:
     """
     longest = min(first * 2.0 ** (receives - 1), LONGEST_WAIT)
     return max(1, round(longest * random.uniform(0.5, 1)))
+
+
+def read_work(body: str) -> dict[str, Any]:
+    """What a message says, without the mark of its version.
+
+    Raises:
+        NewerData: it is of a version that this code does not know.
+    """
+    work: dict[str, Any] = json.loads(body)
+    require_known(work)
+    work.pop(MARK, None)
+    return work
 
 
 class QueueUnavailable(Exception):
@@ -53,7 +67,10 @@ class Queue:
         """
         try:
             self._client.send_message(
-                QueueUrl=self._url, MessageBody=json.dumps(body), MessageGroupId=group, DelaySeconds=delay_seconds
+                QueueUrl=self._url,
+                MessageBody=json.dumps({**body, MARK: VERSION}),
+                MessageGroupId=group,
+                DelaySeconds=delay_seconds,
             )
         except (BotoCoreError, ClientError) as error:
             raise QueueUnavailable(type(error).__name__) from error

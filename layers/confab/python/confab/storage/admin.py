@@ -14,6 +14,7 @@ from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.audit import noted
 from confab.storage.clocks import from_micros, to_micros
+from confab.storage.data_marker import new_table
 from confab.storage.retentions import note_change
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
 from confab.storage.tenants import (
@@ -38,7 +39,7 @@ class AdminStore:
         self._table = table
 
     def add_workspace(self, workspace_id: str, name: str, entry: AuditEntry) -> None:
-        """Create a workspace.
+        """Create a workspace; with the first one the table says of which version its data is.
 
         Raises:
             ConditionFailed: it exists.
@@ -50,7 +51,8 @@ class AdminStore:
             "createdAt": to_micros(entry.at),
         }
         listed = {"pk": keys.workspaces(), "sk": workspace_id, "name": name}
-        self._table.commit([Put(item), Put(listed), noted(entry)])
+        first = not self.workspaces()
+        self._table.commit([Put(item), Put(listed), noted(entry), *([new_table()] if first else [])])
 
     def workspaces(self) -> list[tuple[str, str]]:
         """All workspaces: id and name, by name."""

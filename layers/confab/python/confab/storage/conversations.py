@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from confab.domain.identity import position_digest
 from confab.domain.message import Message
+from confab.platform.data_version import MARK, VERSION
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.ages import age_attributes
@@ -221,7 +222,9 @@ class ConversationStore(ConversationLists):
             "g1pk": keys.listed_new(chatbot_id, keys.shard_of(conversation_id)),
             "g1sk": index_time(update.last_at or update.now),
             **age_attributes(chatbot_id, conversation_id, update.now),
+            MARK: VERSION,
         }
+        change.below[MARK] = VERSION + 1
         if update.external_id is not None:
             change.defaults["externalId"] = update.external_id
         change.defaults.update(update.row.first)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from confab.domain.findings import TOPICS
 from confab.domain.statistics import ALL_TIME, DAY, ORGANIZATION_PREFIX, USER_PREFIX, Contribution, difference
@@ -19,6 +19,7 @@ from confab.storage.writes import Action, Change, Delete, Put
 
 """A conversation's chatbot and id."""
 Facet = tuple[str, str]
+CONTRIBUTION: Final = "contribution"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,16 @@ def read_counted(items: Iterable[Item]) -> tuple[Counted, bytes | None]:
     for item in items:
         if item["sk"] == keys.COUNTED:
             stored: dict[str, Any] = unpack_json(item["z"])
+            if CONTRIBUTION not in stored:
+                return Counted(stored), item["z"]
             facets = frozenset((kind, value) for kind, value in stored["facets"])
-            return Counted(stored["contribution"], facets, stored["time"]), item["z"]
+            return Counted(stored[CONTRIBUTION], facets, stored["time"]), item["z"]
     return NOTHING, None
+
+
+def names_no_entries(item: Item) -> bool:
+    """Whether a COUNTED item is of version 0, which kept the contribution alone."""
+    return CONTRIBUTION not in unpack_json(item["z"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ def step(place: Place, before: Counted, mark: bytes | None, wanted: Counted, roo
         actions.append(Put({"pk": key[0], "sk": key[1]}, only_if_absent=False) if enters else Delete(key))
     pk = keys.conversation(*place)
     if after.contribution or after.facets:
-        stored = {"contribution": after.contribution, "facets": sorted(after.facets), "time": after.time}
+        stored = {CONTRIBUTION: after.contribution, "facets": sorted(after.facets), "time": after.time}
         packed = pack_json(stored)
         actions.append(Put({"pk": pk, "sk": keys.COUNTED, "z": packed}, equals={"z": mark}))
     else:

@@ -113,6 +113,11 @@ def receipts(chatbot_id: str) -> str:
     return f"ERASURE#{chatbot_id}"
 
 
+def data_version() -> str:
+    """Partition of what says of which version the data is."""
+    return "SCHEMA#table"
+
+
 def retentions() -> str:
     """Partition of the chatbots whose conversations are not kept for ever."""
     return "RETENTION#chatbots"

@@ -10,6 +10,7 @@ from typing import Any, Final
 from confab.domain.conversation import ORGANIC, Conversation, FacetChanges
 from confab.domain.log import Plan
 from confab.domain.message import Message, transcript_order
+from confab.platform.data_version import MARK, VERSION
 from confab.storage import keys
 from confab.storage.ages import age_attributes
 from confab.storage.attributes import FORMER_USER, attribute_change
@@ -164,6 +165,7 @@ class LogStore:
             "g1pk": keys.listed_new(place[0], keys.shard_of(place[1])),
             "g1sk": index_time(max(last, log.updated_at)),
             **age_attributes(*place, log.now),
+            MARK: VERSION,
         }
         if log.external_id is not None:
             change.defaults["externalId"] = log.external_id

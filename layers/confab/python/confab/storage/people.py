@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any, Final
 
 from confab.domain.statistics import ORGANIZATION_PREFIX, USER_PREFIX
+from confab.platform.data_version import MARK, VERSION
 from confab.storage import keys
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.statistics import counters_of
@@ -73,7 +74,7 @@ class PeopleStore:
         change = Change(_profile(chatbot_id, statistic), adds={"rev": 1})
         change.sets = {name: value for name, value in known.items() if name in SHOWN and value is not None}
         change.removes = [name for name in SHOWN if name in known and known[name] is None]
-        change.sets["seen"] = to_micros(at)
+        change.sets |= {"seen": to_micros(at), MARK: VERSION}
         change.sets["g1pk"] = keys.people(chatbot_id, statistic.partition("#")[0], shard)
         change.sets["g1sk"] = f"{index_time(at)}#{statistic}"
         # What is said without a new message is of the time of the last one, and counts as later.

@@ -10,6 +10,7 @@ from confab.domain.findings import PROBED, USERS
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys, read_blob
 from confab.storage.counting import read_counted
+from confab.storage.data_marker import DataMarker
 from confab.storage.entries import Entries, conversation_of
 from confab.storage.heads import ENTRIES, LOGGED, any_head_of
 from confab.storage.logs import EXTERNAL_ID
@@ -30,13 +31,18 @@ class SubjectStore:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._marker = DataMarker(table)
 
     def rows(self, chatbot_id: str, user_id: str) -> Iterator[Item]:
         """The rows of a user's conversations as they stand, those among them whose retention has passed too.
 
         Counted conversations are found by their entries; those that are not counted yet, or not again, by the lists
         of such.
+
+        Raises:
+            Unavailable: the table has conversations of an earlier version, which have no entries.
         """
+        self._marker.require_current()
         found = dict.fromkeys(self._candidates(chatbot_id, user_id))
         for start in range(0, len(found), BATCH_GET_KEYS):
             some = list(islice(found, start, start + BATCH_GET_KEYS))

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from confab.platform.data_version import require_known
 from confab.platform.errors import Unavailable
 from confab.storage.values import Item, Key, from_attributes, to_attributes
-from confab.storage.writes import Action, Change, Delete, Put, key_attributes
+from confab.storage.writes import Action, Change, Delete, Put, key_attributes, put_attributes
 
 BATCH_GET_KEYS: Final = 100
 BATCH_GET_ROUNDS: Final = 8
@@ -88,7 +89,7 @@ class Table:
         """One item, or None."""
         with _translated():
             answer = self._client.get_item(TableName=self._name, Key=key_attributes(key), ConsistentRead=consistent)
-        return from_attributes(answer["Item"]) if "Item" in answer else None
+        return _item(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Sequence[Key], *, consistent: bool = False) -> dict[Key, Item]:
         """The items among these keys that exist, by key.
@@ -106,7 +107,7 @@ class Table:
                 with _translated():
                     answer = self._client.batch_get_item(RequestItems=request)
                 for attributes in answer["Responses"].get(self._name, []):
-                    item = from_attributes(attributes)
+                    item = _item(attributes)
                     found[item["pk"], item["sk"]] = item
                 request = answer.get("UnprocessedKeys") or {}
                 if not request:
@@ -117,7 +118,7 @@ class Table:
 
     def put(self, item: Item) -> None:
         """Write an item, whatever stood there."""
-        self._alone(self._client.put_item, Item=to_attributes(item))
+        self._alone(self._client.put_item, Item=put_attributes(item))
 
     def put_if_absent(self, item: Item) -> None:
         """Write an item where none stands.
@@ -127,7 +128,7 @@ class Table:
         """
         self._alone(
             self._client.put_item,
-            Item=to_attributes(item),
+            Item=put_attributes(item),
             ConditionExpression="attribute_not_exists(pk)",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
@@ -151,7 +152,7 @@ class Table:
         if "ConditionExpression" in parameters:
             parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         answer = self._alone(self._client.update_item, **parameters, ReturnValues="ALL_OLD")
-        return from_attributes(answer.get("Attributes", {}))
+        return _item(answer.get("Attributes", {}))
 
     def delete(self, key: Key) -> None:
         """Remove an item, if it is there."""
@@ -307,7 +308,7 @@ class Table:
             parameters["ExclusiveStartKey"] = to_attributes(start)
         answer = next(self._answers(parameters))
         following = answer.get("LastEvaluatedKey")
-        return list(map(from_attributes, answer["Items"])), from_attributes(following) if following else None
+        return list(map(_item, answer["Items"])), from_attributes(following) if following else None
 
     def count_index(self, index: str, pk: str, between: tuple[str, str] | None = None) -> int:
         """How many entries an index partition has.
@@ -332,6 +333,37 @@ class Table:
         }
         return sum(page["Count"] for page in self._answers(parameters))
 
+    def scanned(self, sks: Sequence[str], start: Item | None, limit: int) -> tuple[list[Item], int, Item | None]:
+        """Items with one of these sort keys in a run over the whole table, for operators: no function may scan.
+
+        Args:
+            start: where the run before ended; None for the first one.
+            limit: how many items of any kind to look at.
+
+        Returns:
+            The items, how many were looked at, and where the next run begins; None at the end.
+        """
+        values = {f":sk{number}": {"S": sk} for number, sk in enumerate(sks)}
+        parameters: dict[str, Any] = {
+            "TableName": self._name,
+            "FilterExpression": f"sk IN ({', '.join(values)})",
+            "ExpressionAttributeValues": values,
+            "ConsistentRead": True,
+            "Limit": limit,
+        }
+        if start is not None:
+            parameters["ExclusiveStartKey"] = to_attributes(start)
+        with _translated():
+            answer = self._client.scan(**parameters)
+        following = answer.get("LastEvaluatedKey")
+        items = list(map(_item, answer["Items"]))
+        return items, answer["ScannedCount"], from_attributes(following) if following else None
+
+    def size(self) -> int:
+        """How many items the table has, as of some hours ago; for operators."""
+        with _translated():
+            return int(self._client.describe_table(TableName=self._name)["Table"].get("ItemCount", 0))
+
     def _alone(self, call: Callable[..., Mapping[str, Any]], **parameters: Any) -> Mapping[str, Any]:
         """Make a single write, again while a transaction holds its item: the SDK does not repeat that refusal."""
         for attempt in range(CONFLICT_ROUNDS):
@@ -345,7 +377,7 @@ class Table:
     def _pages(self, parameters: dict[str, Any]) -> Iterator[Item]:
         for answer in self._answers(parameters):
             for attributes in answer["Items"]:
-                yield from_attributes(attributes)
+                yield _item(attributes)
 
     def _answers(self, parameters: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
         while True:
@@ -361,6 +393,17 @@ class Table:
         return {word: {"TableName": self._name, **action.parameters()}}
 
 
+def _item(attributes: Mapping[str, Any]) -> Item:
+    """An item as it is stored.
+
+    Raises:
+        NewerData: it is of a version that this code does not know.
+    """
+    item = from_attributes(attributes)
+    require_known(item)
+    return item
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn the SDK's exceptions into ours; what is left is a fault of the service."""
@@ -370,7 +413,7 @@ def _translated() -> Iterator[None]:
         code = error.response.get("Error", {}).get("Code", "")
         if code == "ConditionalCheckFailedException":
             found: Any = error.response.get("Item")
-            raise ConditionFailed(from_attributes(found) if found else None) from error
+            raise ConditionFailed(_item(found) if found else None) from error
         if code == "TransactionCanceledException":
             reasons: Any = error.response.get("CancellationReasons", [])
             codes = [reason.get("Code", "None") for reason in reasons]

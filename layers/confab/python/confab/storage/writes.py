@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import eq, gt, lt
-from typing import Any
+from typing import Any, Final
 
+from confab.platform.data_version import MARK, VERSION
 from confab.storage.values import Item, Key, to_attribute, to_attributes
+
+KEY_ATTRIBUTES: Final = 2
 
 
 @dataclass(slots=True)
@@ -101,7 +104,7 @@ class Put:
         condition = _condition_of(self.equals)
         if self.only_if_absent and not self.equals:
             condition = {"ConditionExpression": "attribute_not_exists(pk)"}
-        return {"Item": to_attributes(self.item), **condition}
+        return {"Item": put_attributes(self.item), **condition}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,11 @@ def _condition_of(equals: Mapping[str, Any]) -> dict[str, Any]:
     parts = [_equal(f"#c{n}", None if v is None else f":c{n}") for n, v in enumerate(equals.values())]
     condition: dict[str, Any] = {"ConditionExpression": " AND ".join(parts), "ExpressionAttributeNames": names}
     return {**condition, "ExpressionAttributeValues": given} if given else condition
+
+
+def put_attributes(item: Item) -> dict[str, Any]:
+    """A whole item as attribute values, with the version that it is of; an entry that is only a key has none."""
+    return to_attributes({**item, MARK: VERSION} if len(item) > KEY_ATTRIBUTES else item)
 
 
 def key_attributes(key: Key) -> dict[str, Any]:

@@ -1,0 +1,20 @@
+"""What brings data to the present version, put together for the operator's command."""
+
+from __future__ import annotations
+
+from confab.composition import Composition
+from confab.storage.data_marker import DataMarker
+from confab.storage.migrations import MigrationStore
+from confab.usecases.migrate import Migrate
+
+
+def migration(deployment: Composition) -> Migrate:
+    """The migration of a deployment's data."""
+    return Migrate(
+        MigrationStore(deployment.table),
+        DataMarker(deployment.table),
+        deployment.conversations,
+        deployment.analyse(deployment.analyzers()),
+        deployment.wake,
+        now=deployment.now,
+    )

@@ -1,0 +1,30 @@
+"""The version of what is stored and queued.
+
+Code reads its own version and all earlier ones, and refuses later ones: what it does not know it would damage. An item
+or message without the mark is of version 0. ``confab migrate`` brings what must change to the present version; where
+nothing of a kind has changed, items keep the version that they were written with.
+
+0  before versions were noted
+1  the mark itself; what a conversation has counted (COUNTED) names where it is to be found
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from confab.platform.errors import NewerData
+
+VERSION: Final = 1
+MARK: Final = "v"
+"""Attribute of items, and field of messages; short, because it is on every message that is stored."""
+
+
+def require_known(marked: Mapping[str, Any]) -> None:
+    """Check that an item or a message is of a version that this code knows.
+
+    Raises:
+        NewerData: it is of a later one.
+    """
+    if marked.get(MARK, 0) > VERSION:
+        raise NewerData
