@@ -34,6 +34,7 @@ from confab.dialects.inkeep.timeline import (
     judged_answer,
     optional_time,
 )
+from confab.dialects.pages import Pages, TranscriptQuery
 from confab.platform.credentials import (
     DELETE_CONVERSATION,
     DELETE_FEEDBACK,
@@ -46,6 +47,7 @@ from confab.platform.credentials import (
 )
 from confab.platform.errors import NotFound
 from confab.platform.http import Handler, HttpFunction, parse
+from confab.storage.logs import Stored
 from confab.usecases.reach import reach_of
 
 
@@ -71,7 +73,8 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
         request = log_request(http.checked(conversation_model(body), body))
         logged = log(chatbot_id, request, reach_of(key))
         composition.telemetry.count(logged=1)
-        return http.answer(logged_answer(logged, request, key, composition.now()))
+        shown = logged_answer(logged, request, key, composition.now())
+        return http.answer(_pages(composition, logged.stored).linked(shown.answer, shown.position))
 
     @http.app.get("/conversations")
     def list_conversations() -> Response[Any]:
@@ -82,16 +85,22 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
     @http.app.get("/conversations/<wanted>")
     def get_conversation(wanted: str) -> Response[Any]:
         key, wanted = http.caller(GET_CONVERSATION), unquote(wanted)
-        return http.answer(shown_answer(consult.find(key, wanted), reach_of(key), wanted))
+        query = parse(TranscriptQuery, http.query)
+        stored = consult.find(key, wanted)
+        pages = _pages(composition, stored)
+        shown = shown_answer(stored, reach_of(key), wanted, pages.position(query), query.limit)
+        return http.answer(pages.linked(shown.answer, shown.position))
 
     @http.app.get("/conversations/external/<external_id>")
     def get_by_external_id(external_id: str) -> Response[Any]:
         key, wanted = http.caller(LIST_CONVERSATIONS), unquote(external_id)
         try:
-            return http.answer(conversation_answer(consult.find_external(key, wanted)))
+            stored = consult.find_external(key, wanted)
         except NotFound:
             # An id that begins with "external/" looks like this too, once its slash is decoded.
-            return http.answer(conversation_answer(consult.find(key, f"external/{wanted}")))
+            stored = consult.find(key, f"external/{wanted}")
+        shown = conversation_answer(stored)
+        return http.answer(_pages(composition, stored).linked(shown.answer, shown.position))
 
     @http.app.delete("/conversations/<wanted>")
     def delete_conversation(wanted: str) -> Response[Any]:
@@ -109,6 +118,11 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
     @http.app.delete("/conversations/external/<rest>")
     def delete_odd(rest: str) -> Response[Any]:
         return delete_conversation(f"external%2F{rest}")
+
+
+def _pages(composition: Composition, stored: Stored) -> Pages:
+    conversation = stored.conversation
+    return Pages(composition.cursors, ("conversation", conversation.chatbot_id, conversation.id))
 
 
 def _feedback(http: HttpFunction, composition: Composition) -> None:

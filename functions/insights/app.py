@@ -17,6 +17,7 @@ from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery, require_period
 from confab.dialects.openbat.reading import list_answer, transcript_answer
+from confab.dialects.pages import Pages, TranscriptQuery
 from confab.platform.credentials import READ
 from confab.platform.http import Handler, HttpFunction, HttpRules, parse
 from confab.storage.facets import FacetStore
@@ -38,7 +39,7 @@ def build(composition: Composition) -> Handler:
     http = composition.http(error_body("ok"), RULES)
     statistics = StatisticsStore(composition.table)
     reading = Reading(composition.conversations, composition.credentials, statistics)
-    _conversations(http, reading)
+    _conversations(http, composition, reading)
     measuring = Measuring(statistics, composition.credentials, now=composition.now)
     _analytics(http, measuring)
     _figures(http, composition, statistics, measuring)
@@ -48,7 +49,7 @@ def build(composition: Composition) -> Handler:
     return http.handler()
 
 
-def _conversations(http: HttpFunction, reading: Reading) -> None:
+def _conversations(http: HttpFunction, composition: Composition, reading: Reading) -> None:
     @http.app.get("/api/v1/conversations")
     def conversations() -> Response[Any]:
         key = http.caller(READ)
@@ -61,7 +62,10 @@ def _conversations(http: HttpFunction, reading: Reading) -> None:
 
     @http.app.get("/api/v1/conversations/<conversation_id>")
     def conversation(conversation_id: str) -> Response[Any]:
-        return http.answer(transcript_answer(reading.transcript(http.caller(READ), conversation_id)))
+        key, query = http.caller(READ), parse(TranscriptQuery, http.query)
+        pages = Pages(composition.cursors, ("transcript", key.workspace_id, conversation_id))
+        transcript = reading.transcript(key, conversation_id)
+        return http.answer(pages.linked(*transcript_answer(transcript, pages.position(query), query.limit)))
 
 
 def _analytics(http: HttpFunction, measuring: Measuring) -> None:
@@ -150,7 +154,10 @@ def _search(http: HttpFunction, composition: Composition, reading: Reading) -> N
 
     @http.app.get(f"{INSIGHTS}/conversations/<conversation_id>/analysis")
     def analysis(conversation_id: str) -> Response[Any]:
-        return http.answer(judgements_answer(read_judgements(http.caller(READ), conversation_id)))
+        key, query = http.caller(READ), parse(TranscriptQuery, http.query)
+        pages = Pages(composition.cursors, ("analysis", key.workspace_id, conversation_id))
+        judged = read_judgements(key, conversation_id)
+        return http.answer(pages.linked(*judgements_answer(judged, pages.position(query), query.limit)))
 
 
 __getattr__ = entry_point(globals(), build)

@@ -21,10 +21,10 @@ from confab.dialects.chatcaptain.models import (
     PayloadBody,
 )
 from confab.dialects.chatcaptain.reading import (
-    MessagePage,
     conversation_value,
     detail_value,
     handled_answer,
+    message_page,
     message_value,
     stored_answer,
 )
@@ -228,10 +228,10 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
         query = parse(MessagesQuery, http.query)
         scope = ("messages", chatbot_id, conversation_id)
         position = cursors.read(scope, query.cursor) if query.cursor else None
-        page = MessagePage.of(*manage.messages(chatbot_id, conversation_id), position, query.limit)
-        answer: dict[str, Any] = {"messages": page.messages}
-        if page.position is not None:
-            answer["nextCursor"] = cursors.write(scope, page.position)
+        page, following = message_page(*manage.messages(chatbot_id, conversation_id), position, query.limit)
+        answer: dict[str, Any] = {"messages": page}
+        if following is not None:
+            answer["nextCursor"] = cursors.write(scope, following)
         return http.answer(answer)
 
     @http.app.post(f"{ONE}/messages")

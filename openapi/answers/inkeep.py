@@ -110,6 +110,9 @@ class _Conversation(Shape):
     userProperties: Object | None
     tags: list[str] | None
     warnings: list[str] = absent()
+    shortened: Literal[True] = absent()
+    messageCount: Count = absent()
+    nextCursor: str = absent()
 
 
 class LoggedChat(_Conversation):

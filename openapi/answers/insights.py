@@ -307,6 +307,7 @@ class ConversationAnalysis(_Judge):
     trend: Trend | None
     summary: str
     messages: list[JudgedMessage]
+    nextCursor: str = absent()
 
 
 class FlagCount(Shape):

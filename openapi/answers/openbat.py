@@ -178,6 +178,7 @@ class Transcript(_Row):
     analysis_failed: str | None
     messages: list[TranscriptMessage]
     events: list[TranscriptEvent]
+    nextCursor: str = absent()
 
 
 class Overview(Shape):

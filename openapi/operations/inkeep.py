@@ -14,6 +14,7 @@ from confab.dialects.inkeep.models import (
     SearchEvent,
     SupportConversation,
 )
+from confab.dialects.pages import TranscriptQuery
 from confab.platform import credentials as may
 from pydantic import BaseModel
 
@@ -47,7 +48,7 @@ def _delete(route: str, summary: str, permission: str) -> Operation:
 OPERATIONS: Final = (
     _write("/conversations", "Log a conversation", may.LOG_CONVERSATION, LoggedConversation, _CONVERSATION),
     _read("/conversations", "List conversations", may.LIST_CONVERSATIONS, LoggedConversations, ListQuery),
-    _read("/conversations/{id+}", "Read a conversation", may.GET_CONVERSATION, LoggedConversation),
+    _read("/conversations/{id+}", "Read a conversation", may.GET_CONVERSATION, LoggedConversation, TranscriptQuery),
     _delete("/conversations/{id+}", "Delete a conversation", may.DELETE_CONVERSATION),
     _read(
         "/conversations/external/{id+}",

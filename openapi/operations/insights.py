@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from confab.dialects.insights.queries import PageQuery, PeriodQuery, Query, SearchQuery, TopicsQuery
+from confab.dialects.pages import TranscriptQuery
 from confab.platform.credentials import READ
 from pydantic import BaseModel
 
@@ -31,7 +32,9 @@ OPERATIONS: Final = (
     _read("flags", "Flags by day", Flags, PeriodQuery),
     _read("outcomes", "Outcomes by day", Outcomes, PeriodQuery),
     _read("conversations", "Find conversations", FoundConversations, SearchQuery),
-    _read("conversations/{id}/analysis", "Read what was found in a conversation", ConversationAnalysis, None),
+    _read(
+        "conversations/{id}/analysis", "Read what was found in a conversation", ConversationAnalysis, TranscriptQuery
+    ),
     _read("users", "List users", Users, PageQuery),
     _read("users/{id+}", "Read a user", UserFigures, Query),
     _read("organizations", "List organizations", Organizations, PageQuery),

@@ -8,6 +8,7 @@ from confab.dialects.openbat.capture import CaptureBody
 from confab.dialects.openbat.parts import CALLER_HEADERS, SENT_HEADERS
 from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery
 from confab.dialects.openbat.track import TrackBody
+from confab.dialects.pages import TranscriptQuery
 from confab.platform.credentials import CAPTURE, READ
 
 from openapi.answers.openbat import Captured, ConversationPage, Overview, SentimentOverTime, Tracked, Transcript
@@ -24,7 +25,15 @@ OPERATIONS: Final = (
     Operation(
         "GET", "/api/v1/conversations", "List conversations", OPENBAT, READ, {200: ConversationPage}, query=ListQuery
     ),
-    Operation("GET", "/api/v1/conversations/{id}", "Read a conversation", OPENBAT, READ, {200: Transcript}),
+    Operation(
+        "GET",
+        "/api/v1/conversations/{id}",
+        "Read a conversation",
+        OPENBAT,
+        READ,
+        {200: Transcript},
+        query=TranscriptQuery,
+    ),
     Operation(
         "GET", "/api/v1/analytics/overview", "Figures of all time", OPENBAT, READ, {200: Overview}, query=OverviewQuery
     ),

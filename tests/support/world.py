@@ -66,6 +66,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: Any
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ class World:
     def log_beside(self, tenant: Tenant, body: dict[str, Any], *, web: bool = False) -> dict[str, Any]:
         """Log below the resolver, as ``capture_beside``; as a server or a browser's key."""
         request = log_request(conversation_model(body).model_validate(body))
-        return conversation_answer(self.composition.log(tenant.id, request, BROWSERS if web else SERVERS).stored)
+        return conversation_answer(self.composition.log(tenant.id, request, BROWSERS if web else SERVERS).stored).answer
 
     def handler(self, function: str) -> Any:
         if function not in self._handlers:
@@ -290,7 +291,7 @@ def answer_of(answer: Mapping[str, Any]) -> Answer:
     body = answer["body"]
     if answer.get("isBase64Encoded"):
         body = gzip.decompress(base64.b64decode(body))
-    return Answer(answer["statusCode"], headers, json.loads(body))
+    return Answer(answer["statusCode"], headers, json.loads(body), len(answer["body"]))
 
 
 def published_only(handler: Handler) -> Handler:

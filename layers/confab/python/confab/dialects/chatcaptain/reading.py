@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from confab.dialects.chatcaptain.writing import message_id
 from confab.dialects.fields import iso
+from confab.dialects.pages import ROOM, Position, messages_as, run_of
 from confab.domain.channel_media import BODY, TEXT
 from confab.domain.content import FROM_USER, content_of, sender_of, type_of
 from confab.domain.conversation import Conversation
 from confab.domain.message import Message
 from confab.domain.placing import ahead_warning
 from confab.domain.timeline import Event
-from confab.storage.clocks import from_micros, to_micros
+from confab.storage.clocks import from_micros
 from confab.usecases.handle import Handled
 from confab.usecases.manage import Detail, Stored
 
-LARGEST_ANSWER: Final = 4 * 1024 * 1024
 SEEN: Final = "seenAt"
 """Managed field: until when the contact has seen outgoing messages, in microseconds."""
 
@@ -146,37 +144,10 @@ def stored_answer(stored: Stored) -> dict[str, Any]:
     return answer
 
 
-@dataclass(frozen=True, slots=True)
-class MessagePage:
-    """Messages of a conversation, and where the next page begins.
-
-    A page ends before the answer would grow past 4 MB, whatever was asked for: a function answers 6 MB at most.
-    """
-
-    messages: Sequence[dict[str, Any]]
-    position: Sequence[str] | None
-
-    @classmethod
-    def of(
-        cls, conversation: Conversation, messages: Sequence[Message], position: Sequence[str] | None, limit: int
-    ) -> MessagePage:
-        """The page after a position."""
-        ordered = [(f"{to_micros(message.created_at):020d}", message) for message in messages]
-        start = 0
-        if position is not None:
-            start = next((i + 1 for i, (_, m) in enumerate(ordered) if m.key == position[1]), -1)
-            if start < 0:
-                start = next((i for i, (time, _) in enumerate(ordered) if time > position[0]), len(ordered))
-        page: list[dict[str, Any]] = []
-        size = 0
-        for _, message in ordered[start : start + limit]:
-            value = message_value(message, conversation)
-            size += len(json.dumps(value, ensure_ascii=False).encode())
-            if page and size > LARGEST_ANSWER:
-                break
-            page.append(value)
-        end = start + len(page)
-        if end >= len(ordered):
-            return cls(page, None)
-        time, last = ordered[end - 1]
-        return cls(page, [time, last.key])
+def message_page(
+    conversation: Conversation, messages: Sequence[Message], position: Position | None, limit: int
+) -> tuple[list[dict[str, Any]], Position | None]:
+    """The messages after a position, as many as fit into an answer, and where the next page begins."""
+    entries = messages_as(messages, lambda message: message_value(message, conversation))
+    run = run_of(entries, position, limit=limit, room=ROOM)
+    return run.of("messages"), run.position

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,10 +19,12 @@ from confab.dialects.inkeep.models import (
     TextPart,
     UserProperties,
 )
+from confab.dialects.pages import ROOM, Position, messages_as, run_of
 from confab.dialects.times import read_time
 from confab.domain.conversation import Conversation
 from confab.domain.fingerprints import LOGGED
 from confab.domain.media import first_text
+from confab.domain.merge import json_bytes
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message
 from confab.domain.message_bounds import TOOLS
 from confab.domain.message_forms import TOOL, known_role
@@ -51,8 +53,10 @@ SMALL_FIELDS: Final = (
     "visibility",
 )
 FACET_FIELDS: Final = {"name": "name", "email": "email"}
-LARGEST_PAGE: Final = 5_000_000
-"""Bytes of a list's conversations: a function answers with at most 6 MB."""
+LARGE_SHARE: Final = 8
+"""A large field of a conversation takes at most this part of an answer, so that there is room for messages."""
+SMALL_ROOM: Final = 16_384
+"""Bytes that the small fields of a conversation take at most."""
 _LONGEST_FACET: Final = 256
 
 
@@ -121,12 +125,39 @@ def _text(content: str | Sequence[Part] | None) -> str:
     return "\n".join(text for text in said if text is not None)
 
 
-def conversation_answer(stored: Stored) -> dict[str, Any]:
-    """A conversation with everything that the client's validators want to see (inkeep.md, section 8)."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A conversation, or a page of it.
+
+    Attributes:
+        position: where the next page begins; None when there is none.
+    """
+
+    answer: dict[str, Any]
+    position: Position | None
+
+
+def conversation_answer(
+    stored: Stored, position: Position | None = None, *, limit: int | None = None, room: int = ROOM
+) -> Shown:
+    """A conversation with everything that the client's validators want to see (inkeep.md, section 8).
+
+    What does not fit into an answer is left out, and ``shortened`` says so: first the repetition of its messages in
+    the form of a chat-completions request, then large fields, then the messages of the next page.
+
+    Args:
+        position: where the page begins; None for the beginning.
+        limit: how many messages the page has at most; None for as many as fit.
+        room: how many bytes it may take.
+    """
     conversation = stored.conversation
     kind = conversation.logged.get("type", OPENAI)
     shown = shown_id(conversation)
-    messages = [message_answer(message, shown, kind) for message in stored.messages]
+    large = _large_fields(conversation, stored)
+    kept = {name: value if json_bytes(value) <= room // LARGE_SHARE else None for name, value in large.items()}
+    entries = messages_as(stored.messages, lambda message: message_answer(message, shown, kind))
+    run = run_of(entries, position, limit=limit, room=room - json_bytes(kept) - SMALL_ROOM)
+    messages = run.of("messages")
     answer: dict[str, Any] = {
         "id": shown,
         "type": kind,
@@ -134,53 +165,60 @@ def conversation_answer(stored: Stored) -> dict[str, Any]:
         "createdAt": conversation.logged.get("createdAt") or iso(conversation.created_at),
         "updatedAt": conversation.logged.get("updatedAt") or iso(conversation.updated_at or conversation.active_at),
         "projectId": conversation.logged.get("projectId") or conversation.chatbot_id,
-        **_large_fields(conversation, stored),
+        **kept,
         "messages": messages,
     }
+    twice = [_chat_message(message) for message in messages] if kind == OPENAI and run.whole else []
+    fits = run.size + json_bytes(twice) + json_bytes(kept) + SMALL_ROOM <= room
     if kind == OPENAI:
-        answer["messagesOpenAIFormat"] = [_chat_message(message) for message in messages]
-    return answer
+        answer["messagesOpenAIFormat"] = twice if fits else []
+    if not (run.whole and fits and kept == large):
+        answer |= {"shortened": True, "messageCount": len(stored.messages)}
+    return Shown(answer, run.position)
 
 
-def logged_answer(logged: Logged, request: LogRequest, key: ApiKey, now: datetime) -> dict[str, Any]:
+def logged_answer(logged: Logged, request: LogRequest, key: ApiKey, now: datetime) -> Shown:
     """The answer to a history: the conversation as it stands for a key that may read all of it, else what was sent.
 
     What its caller should know of the times it sent is said beyond the contract.
     """
     conversation = logged.stored.conversation
     whole = key.allows(GET_CONVERSATION) and reach_of(key).view(conversation, shown_id(conversation)) is View.WHOLE
-    answer = conversation_answer(logged.stored if whole else logged.echo)
+    shown = conversation_answer(logged.stored if whole else logged.echo)
     warnings = [ahead_warning(f"messages.{index}.createdAt") for index in far_ahead(request.drafts, now)]
     if request.updated_at is not None and request.updated_at > now + FAR_AHEAD:
         warnings.append(ahead_warning("updatedAt"))
-    return {**answer, "warnings": warnings} if warnings else answer
+    return replace(shown, answer={**shown.answer, "warnings": warnings}) if warnings else shown
 
 
-def shown_answer(stored: Stored, reach: Reach, wanted: str) -> dict[str, Any]:
+def shown_answer(stored: Stored, reach: Reach, wanted: str, position: Position | None, limit: int | None) -> Shown:
     """A conversation that is named by an id, as far as a key is shown it."""
     if reach.view(stored.conversation, wanted) is View.WHOLE:
-        return conversation_answer(stored)
-    return _shared_answer(stored)
+        return conversation_answer(stored, position, limit=limit)
+    return _shared_answer(stored, position, limit)
 
 
-def _shared_answer(stored: Stored) -> dict[str, Any]:
+def _shared_answer(stored: Stored, position: Position | None, limit: int | None) -> Shown:
     """A conversation that somebody shared: what was said; not who said it, nor with which captured tools."""
     messages = [replace(message, extras={LOGGED: message.extras.get(LOGGED, {})}) for message in stored.messages]
-    answer = conversation_answer(replace(stored, messages=messages))
-    shown = {**answer, **dict.fromkeys(LARGE_FIELDS)}
+    shown = conversation_answer(replace(stored, messages=messages), position, limit=limit)
+    answer = {**shown.answer, **dict.fromkeys(LARGE_FIELDS)}
     for form in {"messages", "messagesOpenAIFormat"} & answer.keys():
-        shown[form] = [{name: row[name] for name in row if name not in PERSONAL} for row in answer[form]]
-    return shown
+        answer[form] = [{name: row[name] for name in row if name not in PERSONAL} for row in answer[form]]
+    return replace(shown, answer=answer)
 
 
 def list_answer(page: LogPage, limit: int) -> dict[str, Any]:
-    """A page of conversations. It ends early where the answer would outgrow what a function can answer."""
+    """A page of conversations. It ends early where the answer would outgrow what a function can answer.
+
+    A conversation that is too large for that by itself comes shortened.
+    """
     rows: list[dict[str, Any]] = []
     size = 0
     for stored in page.conversations:
-        row = conversation_answer(stored)
-        size += len(json.dumps(row, ensure_ascii=False).encode())
-        if rows and size > LARGEST_PAGE:
+        row = conversation_answer(stored).answer
+        size += json_bytes(row)
+        if rows and size > ROOM:
             break
         rows.append(row)
     return {"conversations": rows, "total": page.total, "pageSize": limit, "count": len(rows)}

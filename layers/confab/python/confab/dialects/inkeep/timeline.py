@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any, Final
 
 from confab.dialects.fields import iso
-from confab.dialects.inkeep.mapping import LARGEST_PAGE, conversation_answer
+from confab.dialects.inkeep.mapping import OPENAI, conversation_answer, message_answer, shown_id
 from confab.dialects.inkeep.models import EventBody, FeedbackBody, MessageEvent, SearchEvent
+from confab.dialects.pages import ROOM
 from confab.dialects.times import read_time
+from confab.domain.merge import json_bytes
 from confab.domain.placing import not_ahead
 from confab.domain.timeline import NEGATIVE, POSITIVE, Event, Feedback
 from confab.usecases.timeline import FeedbackPage, Judged
@@ -46,10 +47,15 @@ def feedback_answer(feedback: Feedback) -> dict[str, Any]:
 
 
 def judged_answer(judged: Judged) -> dict[str, Any]:
-    """Feedback with its conversation and its message, both whole."""
-    conversation = conversation_answer(judged.stored)
-    message = next(row for row in conversation["messages"] if row["id"] == judged.message.id)
-    return {**feedback_answer(judged.feedback), "conversation": conversation, "message": message}
+    """Feedback with its message whole, and its conversation whole or, where that does not fit, shortened."""
+    conversation = judged.stored.conversation
+    kind = conversation.logged.get("type", OPENAI)
+    answer = {
+        **feedback_answer(judged.feedback),
+        "message": message_answer(judged.message, shown_id(conversation), kind),
+    }
+    room = max(ROOM - json_bytes(answer), 0)
+    return {**answer, "conversation": conversation_answer(judged.stored, room=room).answer}
 
 
 def feedback_list_answer(page: FeedbackPage) -> dict[str, Any]:
@@ -58,8 +64,8 @@ def feedback_list_answer(page: FeedbackPage) -> dict[str, Any]:
     size = 0
     for judged in page.entries:
         row = judged_answer(judged)
-        size += len(json.dumps(row, ensure_ascii=False).encode())
-        if size > LARGEST_PAGE and any(lists.values()):
+        size += json_bytes(row)
+        if size > ROOM and any(lists.values()):
             break
         lists[judged.feedback.kind].append(row)
     return {

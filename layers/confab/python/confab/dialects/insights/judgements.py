@@ -7,6 +7,7 @@ from typing import Any
 from confab.dialects.fields import iso
 from confab.dialects.figures import rounded
 from confab.dialects.insights.conversations import topics_of
+from confab.dialects.pages import ROOM, Position, messages_as, run_of
 from confab.domain.identity import message_uuid
 from confab.domain.insight import Judge, MessageInsight
 from confab.domain.labels import label_of
@@ -14,11 +15,15 @@ from confab.domain.message import ASSISTANT, Message
 from confab.usecases.judgements import Judgements
 
 
-def judgements_answer(judged: Judgements) -> dict[str, Any]:
-    """The answer of a conversation's analysis."""
+def judgements_answer(
+    judged: Judgements, position: Position | None, limit: int | None
+) -> tuple[dict[str, Any], Position | None]:
+    """The answer of a conversation's analysis, or of a page of it, and where the next page begins."""
     row, overall = judged.conversation, judged.overall
     bad = next((message for message in judged.messages if message.key == overall.first_bad_turn), None)
-    return {
+    entries = messages_as(judged.messages, lambda message: _message(judged, message))
+    run = run_of(entries, position, limit=limit, room=ROOM)
+    answer = {
         "id": row.id,
         "chatbotId": row.chatbot_id,
         "externalId": row.external_id,
@@ -33,8 +38,9 @@ def judgements_answer(judged: Judgements) -> dict[str, Any]:
         "trend": overall.trend,
         "summary": overall.summary,
         **_judge(judged.judge),
-        "messages": [_message(judged, message) for message in judged.messages],
+        "messages": run.of("messages"),
     }
+    return answer, run.position
 
 
 def _identity(conversation_id: str, message: Message) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from heapq import merge
 from typing import Any, Final
 
 from confab.dialects.fields import iso
+from confab.dialects.pages import ROOM, Entry, Position, messages_as, run_of
 from confab.domain.conversation import Conversation
 from confab.domain.extras import attachments_of, tools_of
 from confab.domain.identity import message_uuid
@@ -18,6 +21,8 @@ from confab.usecases.read import Page, Transcript
 EXTRAS: Final = ("reasoning", "agent")
 """What this dialect knows of a message beside its text; other dialects keep more."""
 
+METADATA_ROOM: Final = 450_000
+"""Bytes that a conversation's row takes at most: what the table can hold, as JSON."""
 NO_ISSUES: Final = ("helpful", "other")
 """Behaviours of an answer that nobody has to mend."""
 
@@ -47,11 +52,14 @@ def _row(row: Conversation) -> dict[str, Any]:
     }
 
 
-def transcript_answer(transcript: Transcript) -> dict[str, Any]:
-    """The answer of a single conversation."""
+def transcript_answer(
+    transcript: Transcript, position: Position | None, limit: int | None
+) -> tuple[dict[str, Any], Position | None]:
+    """The answer of a single conversation, or of a page of it, and where the next page begins."""
     conversation = transcript.conversation
     times: Sequence[datetime | None] = [message.created_at for message in transcript.messages] or [None]
-    return {
+    run = run_of(_entries(transcript), position, limit=limit, room=ROOM - METADATA_ROOM)
+    answer = {
         **_row(conversation),
         # The row may lag behind the messages for the seconds until the analysis has counted them.
         "message_count": len(transcript.messages),
@@ -64,12 +72,24 @@ def transcript_answer(transcript: Transcript) -> dict[str, Any]:
         "custom": dict(conversation.facets.get("custom", {})),
         "analysis_pending": conversation.pending_since is not None,
         "analysis_failed": conversation.analysis_failed,
-        "messages": [
-            _message(conversation.id, message, transcript.insights.get(message.key)) for message in transcript.messages
-        ],
+        "messages": run.of("messages"),
         # Beside the contract: what happened around the messages, by the same clock.
-        "events": [_event(event) for event in transcript.events],
+        "events": run.of("events"),
     }
+    return answer, run.position
+
+
+def _entries(transcript: Transcript) -> list[Entry]:
+    """Messages and events on one timeline, so that a page holds what happened around its messages."""
+    of = transcript.conversation.id
+    messages = messages_as(
+        transcript.messages, lambda message: _message(of, message, transcript.insights.get(message.key))
+    )
+    events = [
+        Entry.at(event.created_at, f"event {event.id}", "events", partial(_event, event)) for event in transcript.events
+    ]
+    # Both are in order already, and messages of one time keep theirs.
+    return list(merge(messages, events, key=lambda entry: entry.time))
 
 
 def _event(event: Event) -> dict[str, Any]:

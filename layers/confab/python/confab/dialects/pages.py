@@ -1,0 +1,146 @@
+"""Pages of a conversation, bounded in bytes: a function answers with at most 6 MB, whatever was stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final, NamedTuple, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from confab.domain.merge import json_bytes
+from confab.domain.message import Message
+from confab.storage.clocks import to_micros
+
+ROOM: Final = 5_000_000
+"""Bytes of an answer's JSON."""
+MAX_LIMIT: Final = 1_000
+
+Position = Sequence[str]
+"""The time and the key of the last entry of a page."""
+
+
+class TranscriptQuery(BaseModel):
+    """The query of a conversation that is read in pages; without a limit it comes whole where it fits."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] | None = None
+    cursor: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
+
+
+class Signer(Protocol):
+    """Signs cursors (``platform.cursors.Cursors``)."""
+
+    def write(self, scope: Sequence[str], position: Sequence[str]) -> str: ...
+
+    def read(self, scope: Sequence[str], cursor: str) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The cursors of one conversation's pages.
+
+    Attributes:
+        scope: what they are valid for.
+    """
+
+    signer: Signer
+    scope: Sequence[str]
+
+    def position(self, query: TranscriptQuery) -> Position | None:
+        """Where the page that a query asks for begins; None for the beginning.
+
+        Raises:
+            InvalidRequest: the cursor is not one of this conversation's.
+        """
+        return None if query.cursor is None else self.signer.read(self.scope, query.cursor)
+
+    def linked(self, answer: dict[str, Any], position: Position | None) -> dict[str, Any]:
+        """An answer with the cursor of the page that begins at a position; as it is where there is none."""
+        return answer if position is None else {**answer, "nextCursor": self.signer.write(self.scope, position)}
+
+
+class Entry(NamedTuple):
+    """Something on a conversation's timeline.
+
+    Attributes:
+        time: its place, as text that sorts.
+        key: its identity.
+        kind: which list of the answer it belongs to.
+        shown: makes what the answer holds of it.
+    """
+
+    time: str
+    key: str
+    kind: str
+    shown: Callable[[], dict[str, Any]]
+
+    @classmethod
+    def at(cls, time: datetime, key: str, kind: str, shown: Callable[[], dict[str, Any]]) -> Entry:
+        """An entry at a time."""
+        return cls(f"{to_micros(time):020d}", key, kind, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a page shows.
+
+    Attributes:
+        rows: with their kinds, in order.
+        size: of the rows as JSON, in bytes.
+        position: where the next page begins; None when there is none.
+        whole: whether it is the first page and the last.
+    """
+
+    rows: Sequence[tuple[str, dict[str, Any]]]
+    size: int
+    position: Position | None
+    whole: bool
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """The rows of one kind."""
+        return [row for each, row in self.rows if each == kind]
+
+
+def run_of(entries: Sequence[Entry], position: Position | None, *, limit: int | None, room: int) -> Run:
+    """The entries after a position, as many as fit; at least one, so that every entry is on some page.
+
+    Args:
+        entries: in order.
+        limit: how many entries a page has at most; None for as many as fit.
+        room: how many bytes they may take.
+    """
+    start = 0 if position is None else _after(entries, position)
+    end = len(entries) if limit is None else min(len(entries), start + limit)
+    rows: list[tuple[str, dict[str, Any]]] = []
+    size = 0
+    for entry in entries[start:end]:
+        row = entry.shown()
+        length = json_bytes(row) + 1
+        if rows and size + length > room:
+            break
+        rows.append((entry.kind, row))
+        size += length
+    end = start + len(rows)
+    if end >= len(entries):
+        return Run(rows, size, None, whole=start == 0)
+    return Run(rows, size, [entries[end - 1].time, entries[end - 1].key], whole=False)
+
+
+def _after(entries: Sequence[Entry], position: Position) -> int:
+    """The index after a position, also when what stood there is gone."""
+    time, key = position
+    found = next((index + 1 for index, entry in enumerate(entries) if entry.key == key), None)
+    if found is not None:
+        return found
+    return next((index for index, entry in enumerate(entries) if entry.time > time), len(entries))
+
+
+def messages_as(messages: Sequence[Message], shown: Callable[[Message], dict[str, Any]]) -> list[Entry]:
+    """A transcript's messages as entries of the kind ``messages``."""
+    return [
+        Entry.at(message.created_at, message.key, "messages", lambda message=message: shown(message))  # type: ignore[misc]
+        for message in messages
+    ]
