@@ -35,6 +35,7 @@ TABLE_RIGHTS = {
     "ConversationsFunction": ERASURE_RIGHTS
     | {
         *REDACTION_RIGHTS,
+        *CURSOR_RIGHTS,
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*")),
         *(("BatchGetItem", key) for key in ("CONV#*", "STAT#*")),
         *(("Query", key) for key in ("WS#*", "CONV#*", "EXT#*")),

@@ -12,15 +12,14 @@ from aws_lambda_powertools import Logger, Metrics
 
 from confab.composition.base import uuid7, writer_mark
 from confab.composition.operators import OperatorParts
+from confab.composition.shared import SharedParts
 from confab.dialects.routes import methods_of
 from confab.platform.auth import Authenticator
 from confab.platform.http import SAME_AS_OTHERS, ErrorBody, Handler, HttpFunction, HttpRules
-from confab.platform.queue import Queue
 from confab.platform.rate import RateLimiter
 from confab.platform.settings import Settings
 from confab.platform.telemetry import Telemetry
 from confab.storage.conversations import ConversationStore
-from confab.storage.credentials import CredentialStore
 from confab.storage.lives import Lives
 from confab.storage.rates import RateStore
 from confab.storage.secrets import PRIVACY
@@ -34,10 +33,8 @@ if TYPE_CHECKING:
     from confab.platform.cursors import Cursors
     from confab.storage.logs import LogStore
     from confab.storage.management import ManagementStore
-    from confab.storage.people import PeopleStore
     from confab.storage.secrets import SecretStore
     from confab.storage.timeline import TimelineStore
-    from confab.storage.topics import TopicStore
     from confab.usecases.analyse import Analyse
     from confab.usecases.analyzers import Analyzers
     from confab.usecases.capture import Capture
@@ -49,7 +46,6 @@ if TYPE_CHECKING:
     from confab.usecases.handle import Handle
     from confab.usecases.log import LogConversation
     from confab.usecases.manage import Manage
-    from confab.usecases.people import People
     from confab.usecases.reanalyse import Reanalyse
     from confab.usecases.recount import RecountStatistics
     from confab.usecases.redactors import Redactors
@@ -61,7 +57,7 @@ if TYPE_CHECKING:
     from confab.usecases.wake import WakeConsumer
 
 
-class Composition(OperatorParts):
+class Composition(OperatorParts, SharedParts):
     """The parts of a deployment, each made when it is first asked for."""
 
     @classmethod
@@ -78,14 +74,6 @@ class Composition(OperatorParts):
     @cached_property
     def conversations(self) -> ConversationStore:
         return ConversationStore(self.table, self.lives, self.deadline.sleep)
-
-    @cached_property
-    def credentials(self) -> CredentialStore:
-        return CredentialStore(self.table)
-
-    @cached_property
-    def analysis_queue(self) -> Queue:
-        return Queue(self._made("sqs"), self.settings.analysis_queue_url)
 
     @cached_property
     def wake(self) -> WakeConsumer:
@@ -140,18 +128,6 @@ class Composition(OperatorParts):
         )
 
     @cached_property
-    def people_store(self) -> PeopleStore:
-        from confab.storage.people import PeopleStore
-
-        return PeopleStore(self.table)
-
-    @cached_property
-    def people(self) -> People:
-        from confab.usecases.people import People
-
-        return People(self.people_store)
-
-    @cached_property
     def topics(self) -> ChatbotTopics:
         from confab.usecases.topics import ChatbotTopics
 
@@ -160,12 +136,6 @@ class Composition(OperatorParts):
             return chatbot.topics if chatbot else ()
 
         return ChatbotTopics(self.topic_store, declared, now=self.now)
-
-    @cached_property
-    def topic_store(self) -> TopicStore:
-        from confab.storage.topics import TopicStore
-
-        return TopicStore(self.table)
 
     @cached_property
     def recount(self) -> RecountStatistics:
@@ -313,10 +283,6 @@ class Composition(OperatorParts):
         from confab.usecases.chatbots import Chatbots
 
         return Chatbots(self.credentials, now=self.now)
-
-    @cached_property
-    def delivery_queue(self) -> Queue:
-        return Queue(self._made("sqs"), self.settings.delivery_queue_url)
 
     @cached_property
     def respond(self) -> Respond:

@@ -177,6 +177,9 @@ class _View:
         anchored = self._anchor()
         if anchored:
             return self._before_anchor(anchored)
+        if self._first_known and len(digests) >= SHORTEST_LATE_RETRY:
+            # It may be a late retry of what stands before that which is known.
+            raise HistoryNeeded
         return self._branch()
 
     def appended_meanwhile(self, progress: Progress) -> tuple[int | None, ...]:
