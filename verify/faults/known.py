@@ -7,10 +7,4 @@ from __future__ import annotations
 
 from typing import Final
 
-KNOWN: Final[frozenset[str]] = frozenset(
-    {
-        # A run of new messages that is sent again after others came is looked for in the last 64 stored ones alone, so
-        # one that is longer, or lies further back, is stored again.
-        "track-delta/capture-no-ids",
-    }
-)
+KNOWN: Final[frozenset[str]] = frozenset()
