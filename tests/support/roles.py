@@ -107,9 +107,11 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _named(resource: Mapping[str, Any]) -> str:
+    """The template's name of a resource; that of the table stands in a parameter of the stack's."""
     if "Fn::Sub" in resource:
-        return re.sub(r"^\$\{(\w+)\.Arn\}", r"\1", resource["Fn::Sub"])
-    return str(resource["Fn::GetAtt"][0])
+        return re.sub(r"^\$\{TableArn\.Value\}", "Table", resource["Fn::Sub"])
+    name = str(resource["Fn::GetAtt"][0])
+    return "Table" if name == "TableArn" else name
 
 
 def accesses(service: str, operation: str, parameters: Mapping[str, Any], names: Mapping[str, str]) -> list[Access]:

@@ -35,8 +35,9 @@ def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
 def index_of(resource: Any) -> str | None:
     """The index that a statement's resource names; None when it is the table."""
     if isinstance(resource, dict) and "Fn::Sub" in resource:
+        assert resource["Fn::Sub"].startswith("${TableArn.Value}/index/")
         return str(resource["Fn::Sub"]).rpartition("/index/")[2]
-    assert resource == {"Fn::GetAtt": ["Table", "Arn"]}, f"neither the table nor an index of it: {resource}"
+    assert resource == {"Fn::GetAtt": ["TableArn", "Value"]}, f"neither the table nor an index of it: {resource}"
     return None
 
 

@@ -54,7 +54,7 @@ def test_given_every_function_when_it_fails_then_one_alarm_counts_it(template: T
 def test_given_the_table_and_its_indexes_when_they_refuse_calls_then_an_alarm_says_so(template: Template) -> None:
     indexes = [index["IndexName"] for index in template["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]]
     for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
-        assert sorted(watched(template, metric)) == sorted(["${Table}", *indexes])
+        assert sorted(watched(template, metric)) == sorted(["${TableName.Value}", *indexes])
 
 
 def test_given_the_api_when_it_fails_or_is_slow_then_an_alarm_says_so(template: Template) -> None:

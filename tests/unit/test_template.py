@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -51,6 +52,25 @@ class TestTable:
             "AttributeName": "expiresAt",
             "Enabled": True,
         }
+
+    def test_given_a_table_that_is_there_when_named_then_none_is_made_and_everything_uses_it(
+        self, template: Template, resources: dict[str, Any]
+    ) -> None:
+        own = {"Fn::Equals": [{"Ref": "ExistingTable"}, ""]}
+        assert template["Parameters"]["ExistingTable"]["Default"] == ""
+        assert template["Conditions"]["OwnTable"] == own
+        assert resources["Table"]["Condition"] == "OwnTable"
+        named = {"Fn::If": ["OwnTable", {"Ref": "Table"}, {"Ref": "ExistingTable"}]}
+        assert resources["TableName"]["Properties"]["Value"] == named
+        condition, its_arn, other_arn = resources["TableArn"]["Properties"]["Value"]["Fn::If"]
+        assert (condition, its_arn) == ("OwnTable", {"Fn::GetAtt": ["Table", "Arn"]})
+        assert other_arn["Fn::Sub"].endswith(":dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}")
+        assert template["Outputs"]["TableName"]["Value"] == named
+        # Whatever else named the table directly would go on using the stack's own.
+        others = {name: each for name, each in resources.items() if name not in ("Table", "TableName", "TableArn")}
+        for name, resource in others.items():
+            text = json.dumps(resource).replace(json.dumps(named), "")
+            assert not re.search(r'"Ref": "Table"|\["Table", |\$\{Table[.}]', text), name
 
 
 class TestQueues:
@@ -134,7 +154,7 @@ class TestFunctions:
             service = name.removesuffix("Function").lower()
             variables = function["Environment"]["Variables"]
             assert variables["POWERTOOLS_SERVICE_NAME"] == service
-            assert variables["CONFAB_TABLE"] == {"Ref": "Table"}
+            assert variables["CONFAB_TABLE"] == {"Fn::If": ["OwnTable", {"Ref": "Table"}, {"Ref": "ExistingTable"}]}
             assert template["Resources"][name]["Properties"]["CodeUri"] == f"functions/{service}/"
             assert function["Handler"] == "app.handler"
 
