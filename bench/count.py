@@ -58,7 +58,7 @@ def _analyses(world: World) -> Table:
     measured("first turn, with user and organization", world.analyse_queued)
     send(4, PEOPLE)
     measured("second turn", world.analyse_queued)
-    conversation = world.composition.conversations.newest([tenant.id], 0, 1)[0].id
+    conversation = world.composition.walks.active([tenant.id], None, 1, world.now()).rows[0].id
     measured("erasure", lambda: world.composition.erase(tenant.id, conversation))
     return table
 

@@ -80,7 +80,9 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
     def list_conversations() -> Response[Any]:
         key = http.caller(LIST_CONVERSATIONS)
         query = parse(ListQuery, http.query)
-        return http.answer(list_answer(consult.page(key, offset=query.offset, limit=query.limit), query.limit))
+        pages = Pages(composition.cursors, ("conversations", key.workspace_id, key.chatbot_id))
+        page = consult.page(key, offset=query.offset, limit=query.limit, position=pages.position(query))
+        return http.answer(pages.linked(*list_answer(page, query.limit)))
 
     @http.app.get("/conversations/<wanted>")
     def get_conversation(wanted: str) -> Response[Any]:
@@ -150,7 +152,9 @@ def _feedback(http: HttpFunction, composition: Composition) -> None:
     def list_feedback() -> Response[Any]:
         key = http.caller(READ_FEEDBACK)
         query = parse(FeedbackQuery, http.query)
-        return http.answer(feedback_list_answer(timeline.feedback_page(key, offset=query.offset, limit=query.limit)))
+        pages = Pages(composition.cursors, ("feedback", key.workspace_id, key.chatbot_id))
+        page = timeline.feedback_page(key, offset=query.offset, limit=query.limit, position=pages.position(query))
+        return http.answer(pages.linked(*feedback_list_answer(page)))
 
     @http.app.get("/feedback/<wanted>")
     def get_feedback(wanted: str) -> Response[Any]:

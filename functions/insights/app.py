@@ -38,7 +38,9 @@ def build(composition: Composition) -> Handler:
     """The function's handler."""
     http = composition.http(error_body("ok"), RULES)
     statistics = StatisticsStore(composition.table)
-    reading = Reading(composition.conversations, composition.credentials, statistics)
+    reading = Reading(
+        composition.conversations, composition.walks, composition.credentials, statistics, now=composition.now
+    )
     _conversations(http, composition, reading)
     measuring = Measuring(statistics, composition.credentials, now=composition.now)
     _analytics(http, measuring)
@@ -55,10 +57,19 @@ def _conversations(http: HttpFunction, composition: Composition, reading: Readin
         key = http.caller(READ)
         query = parse(ListQuery, http.query)
         require_period(query.since, query.until)
+        scope = ("list", key.workspace_id, key.chatbot_id, query.chatbotId or "", f"{query.since}", f"{query.until}")
+        pages = Pages(composition.cursors, scope)
         page = reading.page(
-            key, query.chatbotId, page=query.page, limit=query.limit, since=query.since, until=query.until
+            key,
+            query.chatbotId,
+            page=query.page,
+            limit=query.limit,
+            position=pages.position(query),
+            since=query.since,
+            until=query.until,
         )
-        return http.answer(list_answer(page, query.page, query.limit))
+        ends = page.position.parts if page.position else None
+        return http.answer(pages.linked(list_answer(page, query.page, query.limit), ends))
 
     @http.app.get("/api/v1/conversations/<conversation_id>")
     def conversation(conversation_id: str) -> Response[Any]:

@@ -161,7 +161,7 @@ def _list(http: HttpFunction, composition: Composition) -> None:
     def list_conversations(chatbot_id: str) -> Response[Any]:
         _caller(http, composition, chatbot_id, may.CHATBOT_LIST)
         query = parse(ListQuery, http.query)
-        scope = ("conversations", chatbot_id, query.contactId or "", query.channelId or "")
+        scope = ("walk", chatbot_id, query.contactId or "", query.channelId or "")
         page = manage.page(
             chatbot_id,
             contact_id=query.contactId,
@@ -169,9 +169,9 @@ def _list(http: HttpFunction, composition: Composition) -> None:
             position=cursors.read(scope, query.cursor) if query.cursor else None,
             limit=query.limit,
         )
-        answer: dict[str, Any] = {"conversations": [conversation_value(row) for row in page.conversations]}
+        answer: dict[str, Any] = {"conversations": [conversation_value(row) for row in page.rows]}
         if page.position is not None:
-            answer["nextCursor"] = cursors.write(scope, page.position)
+            answer["nextCursor"] = cursors.write(scope, page.position.parts)
         return http.answer(answer)
 
     @http.app.get(f"{ALL}/find")

@@ -140,6 +140,7 @@ class LoggedConversations(Shape):
     total: Count
     pageSize: Count
     count: Count
+    nextCursor: str = absent()
 
 
 class GivenFeedback(Shape):
@@ -172,6 +173,7 @@ class FeedbackPage(Shape):
     negativeFeedbackCount: Count
     positiveFeedback: list[FeedbackEntry]
     negativeFeedback: list[FeedbackEntry]
+    nextCursor: str = absent()
 
 
 class _Event(Shape):

@@ -82,6 +82,7 @@ class ConversationPage(Shape):
     total: Count
     page: Annotated[int, Field(ge=1)]
     limit: Annotated[int, Field(ge=1, le=100)]
+    nextCursor: str = absent()
 
 
 class ChunkSentiment(Shape):

@@ -39,7 +39,10 @@ TABLE_RIGHTS = {
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*")),
         *(("BatchGetItem", key) for key in ("CONV#*", "STAT#*")),
         *(("Query", key) for key in ("WS#*", "CONV#*", "EXT#*")),
-        *(("Query", key) for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*", AGES)),
+        *(
+            ("Query", key)
+            for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*", "GSI2:MOVES#*", AGES)
+        ),
         *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
         ("UpdateItem", "RATE#*"),
     },
@@ -49,7 +52,7 @@ TABLE_RIGHTS = {
         *CURSOR_RIGHTS,
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*")),
         ("BatchGetItem", "CONV#*"),
-        *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*", AGES)),
+        *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*", "GSI2:MOVES#*", AGES)),
         *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*")),
         ("UpdateItem", "RATE#*"),
     },
@@ -92,7 +95,7 @@ TABLE_RIGHTS = {
     },
     "InsightsFunction": KEY_RIGHTS
     | CURSOR_RIGHTS
-    | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*")}
+    | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*", "GSI2:MOVES#*")}
     | {("Query", f"GSI1:{key}") for key in ("LIST#*", "USERLIST#*", "ORGLIST#*")}
     | {("Query", AGES)}
     | {

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from confab.composition.user_data import UserDataParts
     from confab.domain.topics import Topic
     from confab.platform.cursors import Cursors
+    from confab.storage.list_walks import ListWalks
     from confab.storage.logs import LogStore
     from confab.storage.management import ManagementStore
     from confab.storage.secrets import SecretStore
@@ -76,6 +77,12 @@ class Composition(OperatorParts, SharedParts):
         return ConversationStore(self.table, self.lives, self.deadline.sleep)
 
     @cached_property
+    def walks(self) -> ListWalks:
+        from confab.storage.list_walks import ListWalks
+
+        return ListWalks(self.table, self.lives)
+
+    @cached_property
     def wake(self) -> WakeConsumer:
         from confab.usecases.wake import WakeConsumer
 
@@ -89,28 +96,15 @@ class Composition(OperatorParts, SharedParts):
 
     @cached_property
     def consult(self) -> Consult:
-        from confab.storage.statistics import StatisticsStore
-        from confab.usecases.consult import Consult
+        from confab.composition.conversing import consult_of
 
-        statistics = StatisticsStore(self.table)
-        return Consult(self.table, self.logs, self.conversations, self.credentials, statistics)
+        return consult_of(self)
 
     @cached_property
     def timeline(self) -> Timeline:
-        from confab.usecases.timeline import Timeline
+        from confab.composition.conversing import timeline_of
 
-        return Timeline(
-            self.table,
-            self.timeline_store,
-            self.logs,
-            self.credentials,
-            self.consult,
-            self.wake,
-            self.redactors,
-            now=self.now,
-            new_id=self.new_id,
-            revision=writer_mark,
-        )
+        return timeline_of(self)
 
     @cached_property
     def erase(self) -> Erase:
@@ -248,35 +242,15 @@ class Composition(OperatorParts, SharedParts):
 
     @cached_property
     def manage(self) -> Manage:
-        from confab.usecases.manage import Manage
+        from confab.composition.conversing import manage_of
 
-        return Manage(
-            self.management,
-            self.conversations,
-            self.logs,
-            self.capture,
-            self.wake,
-            self.redactors,
-            now=self.now,
-            new_conversation_id=lambda: uuid7(self.now()),
-            new_message_id=self.new_id,
-            writer=writer_mark,
-        )
+        return manage_of(self)
 
     @cached_property
     def handle(self) -> Handle:
-        from confab.usecases.handle import Handle
+        from confab.composition.conversing import handle_of
 
-        return Handle(
-            self.manage,
-            self.management,
-            self.timeline_store,
-            self.respond,
-            self.redactors,
-            now=self.now,
-            new_id=self.new_id,
-            sleep=self.deadline.sleep,
-        )
+        return handle_of(self)
 
     @cached_property
     def chatbots(self) -> Chatbots:

@@ -38,9 +38,15 @@ class Signer(Protocol):
     def read(self, scope: Sequence[str], cursor: str) -> list[str]: ...
 
 
+class Asked(Protocol):
+    """A query that may have a cursor."""
+
+    cursor: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The cursors of one conversation's pages.
+    """The cursors of the pages of one conversation, or of one list.
 
     Attributes:
         scope: what they are valid for.
@@ -49,11 +55,11 @@ class Pages:
     signer: Signer
     scope: Sequence[str]
 
-    def position(self, query: TranscriptQuery) -> Position | None:
+    def position(self, query: Asked) -> Position | None:
         """Where the page that a query asks for begins; None for the beginning.
 
         Raises:
-            InvalidRequest: the cursor is not one of this conversation's.
+            InvalidRequest: the cursor is not one of this list's.
         """
         return None if query.cursor is None else self.signer.read(self.scope, query.cursor)
 

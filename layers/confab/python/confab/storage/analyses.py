@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from confab.storage.clocks import index_time, optional_time, to_micros
 from confab.storage.counting import Counted, read_counted, step
 from confab.storage.entries import Entries, moves
 from confab.storage.heads import ACTIVE, ENTRIES, ERASING, LEFT, PENDING_ATTRIBUTES, PEOPLE, any_head_of, read_head
+from confab.storage.list_moves import LISTED_AT, move_note
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.results import analysis_items, analysis_key, read_insights
@@ -47,6 +48,7 @@ class Loaded:
         people: those for whom its last commit counted it, as their statistics are named.
         left: those for whom it did not count it any more.
         active_at: when it was last active, by the functions' own clock; None where that was not noted.
+        row: its HEAD item.
     """
 
     conversation: Conversation
@@ -60,6 +62,7 @@ class Loaded:
     people: Sequence[str] = ()
     left: Sequence[str] = ()
     active_at: datetime | None = None
+    row: Item = field(default_factory=dict)
 
     @property
     def findings(self) -> Findings:
@@ -79,6 +82,7 @@ class Commit:
 
     Attributes:
         read_at: when the messages were read.
+        made_at: when it is written.
         analysis: new results; None when every message had one.
         judged: digests of the contents that ``analysis`` is about.
         counted: what the conversation adds to the statistics from now on, and where it is to be found.
@@ -87,6 +91,7 @@ class Commit:
     """
 
     read_at: datetime
+    made_at: datetime
     messages: Sequence[Message]
     analysis: Analysis | None
     judged: Mapping[str, str]
@@ -142,6 +147,7 @@ class AnalysisStore:
             head.get(PEOPLE, ()),
             head.get(LEFT, ()),
             optional_time(head.get(ACTIVE)),
+            head,
         )
 
     def commit(self, loaded: Loaded, commit: Commit) -> None:
@@ -158,6 +164,8 @@ class AnalysisStore:
         pk = keys.conversation(conversation.chatbot_id, conversation.id)
         results = analysis_items(pk, conversation.version, commit.analysis, commit.judged) if commit.analysis else []
         beside = [*_entries_moved(conversation, commit), *_strays_removed(loaded, commit.read_at)]
+        if _list_key(conversation, commit) != loaded.row.get("g1sk"):
+            beside.append(move_note(loaded.row, commit.made_at))
         room = TRANSACTION_ACTIONS - len(results) - 1 - len(beside)
         puts: list[Action] = [Put(item, only_if_absent=False) for item in results]
         place = conversation.chatbot_id, conversation.id
@@ -194,7 +202,7 @@ class AnalysisStore:
         except ConditionFailed:
             return
 
-    def _row_change(self, loaded: Loaded, commit: Commit, *, done: bool) -> Action:
+    def _row_change(self, loaded: Loaded, commit: Commit, *, done: bool) -> Change:
         conversation = loaded.conversation
         change = Change((keys.conversation(conversation.chatbot_id, conversation.id), keys.HEAD))
         change.equals["version"] = conversation.version
@@ -204,6 +212,7 @@ class AnalysisStore:
         if not done:
             change.sets["messages"] = len(commit.messages)
             return change
+        change.equals["g1sk"] = loaded.row.get("g1sk")
         times = [message.created_at for message in commit.messages] or [conversation.created_at]
         change.sets = {
             "messages": len(commit.messages),
@@ -211,12 +220,14 @@ class AnalysisStore:
             "lastAt": to_micros(max(times)),
             "countedAt": to_micros(commit.read_at),
             "g1pk": keys.listed(conversation.chatbot_id, keys.shard_of(conversation.id)),
-            "g1sk": index_time(max(times) if conversation.updated_at is None else max(*times, conversation.updated_at)),
+            "g1sk": _list_key(conversation, commit),
             PEOPLE: commit.counted.people,
             **commit.row,
         }
         if loaded.active_at is not None:
             change.sets.update(age_attributes(conversation.chatbot_id, conversation.id, loaded.active_at))
+        if change.sets["g1sk"] != loaded.row.get("g1sk"):
+            change.sets[LISTED_AT] = to_micros(commit.made_at)
         change.removes = [*PENDING_ATTRIBUTES, "analysisFailed"]
         if commit.left:
             change.sets[LEFT] = commit.left
@@ -230,6 +241,12 @@ class AnalysisStore:
             else:
                 change.sets[ENTRIES] = wanted.packed
         return change
+
+
+def _list_key(conversation: Conversation, commit: Commit) -> str:
+    """What lists are ordered by: the last message or the last change, whichever is later."""
+    times = [message.created_at for message in commit.messages] or [conversation.created_at]
+    return index_time(max(times) if conversation.updated_at is None else max(*times, conversation.updated_at))
 
 
 def _entries_of(conversation: Conversation, commit: Commit) -> Entries | None:

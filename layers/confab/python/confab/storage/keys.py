@@ -18,6 +18,7 @@ PROFILE: Final = "PROFILE"
 PROPERTIES: Final = "PROPS"
 FEEDBACK: Final = "FEEDBACK#"
 EVENT: Final = "EVENT#"
+MOVE: Final = "MOVE#"
 ANSWER: Final = "ANSWER#"
 BOT: Final = "BOT"
 KEY: Final = "KEY"
@@ -106,6 +107,11 @@ def running_erasures() -> str:
 def erasure_notes(chatbot_id: str, erasure_id: str) -> str:
     """Partition of what an erasure has removed so far."""
     return f"ERASURE#{chatbot_id}#{erasure_id}"
+
+
+def moves(chatbot_id: str) -> str:
+    """Partition of the look-up index with the notes of conversations that moved in a chatbot's lists."""
+    return f"MOVES#{chatbot_id}"
 
 
 def receipts(chatbot_id: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from heapq import merge
-from itertools import islice, takewhile
 from typing import Final
 
 from confab.domain.conversation import Conversation
@@ -49,38 +47,6 @@ class ConversationLists:
             for (pk, _), item in found.items()
             if self._lives.readable(item)
         }
-
-    def newest(
-        self,
-        chatbot_ids: Sequence[str],
-        offset: int,
-        limit: int,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> list[Conversation]:
-        """A page of the conversations of some chatbots, newest activity first.
-
-        Reads ``offset + limit`` keys of each list shard side by side, then the page's rows: cost is linear in the
-        offset and does not depend on how many conversations there are.
-
-        Args:
-            since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
-        """
-        low, high = index_bounds(since, until)
-        gone = self._ages.gone(chatbot_ids)
-
-        def run(partition: str) -> list[tuple[str, str]]:
-            entries = self._table.index_run(keys.LIST_INDEX, partition, ahead=offset + limit, upto=high)
-            inside = takewhile(lambda entry: entry["g1sk"] >= low, entries)
-            there = ((entry["g1sk"], entry["pk"]) for entry in inside if entry["pk"] not in gone)
-            return list(islice(there, offset + limit))
-
-        runs = self._table.pool.map(run, self._list_partitions(chatbot_ids))
-        rows = islice(merge(*runs, reverse=True), offset, offset + limit)
-        places = list(dict.fromkeys(keys.split_conversation(pk) for _, pk in rows))
-        found = self.heads(places)
-        page = [found[place] for place in places if place in found]
-        return sorted(page, key=lambda row: (row.active_at, row.id), reverse=True)
 
     def every(self, chatbot_id: str, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
         """The ids of a chatbot's conversations, read from its lists as they are asked for.

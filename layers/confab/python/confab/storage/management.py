@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import merge
-from itertools import islice
 from typing import Any, Final
 
 from confab.domain.conversation import Scalar
@@ -20,8 +18,9 @@ from confab.storage.ages import AgeStore, age_attributes
 from confab.storage.attributes import attribute_change
 from confab.storage.blobs import blob_items, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
-from confab.storage.entries import Entries, conversation_of, digest_of, moves
+from confab.storage.entries import Entries, moves
 from confab.storage.heads import ACTIVE, ENTRIES, ERASING
+from confab.storage.list_moves import LISTED_AT, move_note
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import STATE, message_items, read_message
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
@@ -29,21 +28,11 @@ from confab.storage.values import Item, Key, Place
 from confab.storage.writes import Change, Delete, Put
 
 ROUNDS: Final = 10
-FILTER_ROUNDS: Final = 10
-"""How many runs of a contact's entries one page looks through for a channel; the next cursor goes on from there."""
 
 _SAYS: Final = ("text", "x", "z", "parts", "pn", "o")
 """Attributes of a message that hold what it says."""
 
 """Chatbot and conversation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A run of a list: conversations and where the next run begins; None at the end."""
-
-    conversation_ids: Sequence[str]
-    position: Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +95,8 @@ class ManagementStore:
             if row is None:
                 return None
             change = Change(_head(place), must_exist=True, equals={ERASING: None, ENTRIES: row.get(ENTRIES)})
-            change.sets = {**sets, "updatedAt": to_micros(now), ACTIVE: to_micros(now), "g1sk": index_time(now)}
+            change.sets = {**sets, "updatedAt": to_micros(now), ACTIVE: to_micros(now)}
+            change.sets |= {"g1sk": index_time(now), LISTED_AT: to_micros(now)}
             change.sets.update(age_attributes(*place, now))
             change.removes = list(removes)
             attribute_change({"user": user}, row).apply_to(change)
@@ -115,63 +105,10 @@ class ManagementStore:
             if entries.packed is not None:
                 change.sets[ENTRIES] = entries.packed
             with suppress(TransactionRefused):
-                self._table.transact([change, *moves(place, row.get(ENTRIES), entries)])
+                self._table.transact([change, *moves(place, row.get(ENTRIES), entries), move_note(row, now)])
                 return change.applied(row)
             self._pause(attempt)
         raise Unavailable("The conversation stayed busy; try again.")
-
-    def newest(self, chatbot_id: str, position: Sequence[str] | None, limit: int) -> Found:
-        """A run of all conversations, the last active first: one query for each list shard, side by side."""
-        bound = (position[0], position[1]) if position else None
-        partitions = [
-            part(chatbot_id, shard) for part in (keys.listed, keys.listed_new) for shard in range(keys.SHARDS)
-        ]
-        gone = self._ages.gone([chatbot_id])
-        runs = self._table.pool.map(lambda pk: self._shard_run(pk, bound, limit + 1, gone), partitions)
-        rows = list(islice(merge(*runs, reverse=True), limit + 1))
-        shown = rows[:limit]
-        # The consumer moves a conversation from one shard's list to another between two of these reads.
-        ids = list(dict.fromkeys(keys.split_conversation(pk)[1] for _, pk in shown))
-        return Found(ids, shown[-1] if len(rows) > limit else None)
-
-    def _shard_run(
-        self, pk: str, bound: tuple[str, str] | None, wanted: int, gone: Container[str]
-    ) -> list[tuple[str, str]]:
-        """The next entries of a shard in the order (time, key); entries of one time are put in order here."""
-        run: list[tuple[str, str]] = []
-        for entry in self._table.index_run(keys.LIST_INDEX, pk, ahead=wanted + 1, upto=bound[0] if bound else None):
-            if len(run) >= wanted and entry["g1sk"] != run[-1][0]:
-                break
-            if entry["pk"] not in gone and (bound is None or (entry["g1sk"], entry["pk"]) < bound):
-                run.append((entry["g1sk"], entry["pk"]))
-        return sorted(run, reverse=True)
-
-    def entered(
-        self,
-        chatbot_id: str,
-        contact_id: str | None,
-        channel_id: str | None,
-        position: Sequence[str] | None,
-        limit: int,
-    ) -> Found:
-        """A run of the conversations of a contact, of a channel, or of both: one query for one of them."""
-        wanted = digest_of(channel_id) if channel_id else None
-        contact = digest_of(contact_id) if contact_id else None
-        pk = keys.contact(chatbot_id, contact) if contact else keys.channel(chatbot_id, wanted or "")
-        found: list[str] = []
-        before = position[0] if position else None
-        for _ in range(FILTER_ROUNDS):
-            run = self._table.newest(pk, before=before, limit=limit + 1)
-            for entry in run[:limit]:
-                if wanted is None or entry["ch"] == wanted:
-                    found.append(conversation_of(entry["sk"]))
-                before = entry["sk"]
-                if len(found) == limit:
-                    break
-            if len(found) == limit or len(run) <= limit:
-                more = bool(run) and before != run[-1]["sk"]
-                return Found(found, [before] if more and before else None)
-        return Found(found, [before] if before else None)
 
     def message(self, place: Place, key: str) -> tuple[Item | None, Message | None]:
         """The row and one message, read consistently in one call."""

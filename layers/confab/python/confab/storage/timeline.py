@@ -41,6 +41,11 @@ class Place:
         return keys.conversation(self.chatbot_id, self.conversation_id), self.sk
 
 
+Position = tuple[str, str]
+"""Where feedback stands in the list of all: by time and id, then by conversation."""
+Listed = tuple[Position, Place]
+
+
 class Refused(Exception):
     """The conversation is gone, or the item changed since it was read."""
 
@@ -205,18 +210,25 @@ class TimelineStore:
             sums[kind] += number
         return sums
 
-    def newest_feedback(self, chatbot_ids: Sequence[str], offset: int, limit: int) -> list[Place]:
-        """A page of the feedback of both kinds, the newest first. Its cost is linear in the offset."""
+    def newest_feedback(
+        self, chatbot_ids: Sequence[str], offset: int, limit: int, before: Position | None = None
+    ) -> list[Listed]:
+        """A page of the feedback of both kinds, the newest first. Its cost is linear in the offset.
+
+        Args:
+            before: only what comes after this position.
+        """
         partitions = [partition for kind in KINDS for partition in _lists(chatbot_ids, kind)]
         gone = self._ages.gone(chatbot_ids)
 
         def run(partition: str) -> list[Item]:
-            entries = self._table.index_run(keys.LIST_INDEX, partition, ahead=offset + limit)
-            return list(islice((entry for entry in entries if entry["pk"] not in gone), offset + limit))
+            upto = before[0] if before else None
+            found = self._table.index_run(keys.LIST_INDEX, partition, ahead=offset + limit + 1, upto=upto)
+            below = (entry for entry in found if before is None or _position(entry) < before)
+            return list(islice((entry for entry in below if entry["pk"] not in gone), offset + limit))
 
-        runs = self._table.pool.map(run, partitions)
-        rows = merge(*runs, key=lambda entry: entry["g1sk"], reverse=True)
-        return [self._place(entry) for entry in islice(rows, offset, offset + limit)]
+        rows = merge(*self._table.pool.map(run, partitions), key=_position, reverse=True)
+        return [(_position(entry), self._place(entry)) for entry in islice(rows, offset, offset + limit)]
 
     @staticmethod
     def _place(entry: Item) -> Place:
@@ -291,6 +303,10 @@ class _Ratings:
             change.equals[SEQUENCE] = self.sequence
             change.adds[SEQUENCE] = 1
         return change
+
+
+def _position(entry: Item) -> Position:
+    return entry["g1sk"], entry["pk"]
 
 
 def _lists(chatbot_ids: Sequence[str], kind: str) -> list[str]:

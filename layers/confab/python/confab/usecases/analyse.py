@@ -147,6 +147,7 @@ class Analyse:
             loaded,
             Commit(
                 read_at=read_at,
+                made_at=self._now(),
                 messages=messages,
                 analysis=analysis,
                 judged=digests,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from confab.domain.conversation import Conversation
@@ -11,6 +12,7 @@ from confab.domain.statistics import TOTAL
 from confab.domain.web_access import View
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.storage.credentials import CredentialStore
+from confab.storage.list_walks import ListWalks, Position, Step, Walked
 from confab.storage.lists import ConversationLists
 from confab.storage.logs import LogStore, Stored
 from confab.storage.statistics import StatisticsStore
@@ -24,9 +26,15 @@ READ_AHEAD: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPage:
-    """A page of whole conversations, read as they are asked for, and how many there are in all."""
+    """A page of whole conversations, read as they are asked for, and how many there are in all.
 
-    conversations: Iterator[Stored]
+    Attributes:
+        conversations: each with how many steps of the walk are taken with it.
+        walked: the page as the list has it.
+    """
+
+    conversations: Iterator[tuple[int, Stored]]
+    walked: Walked
     total: int
 
 
@@ -35,7 +43,8 @@ class Consult:
 
     Args:
         table: runs reads side by side.
-        logs, conversations, credentials, statistics: the stores.
+        logs, conversations, walks, credentials, statistics: the stores.
+        now: the clock.
     """
 
     def __init__(
@@ -43,12 +52,17 @@ class Consult:
         table: Table,
         logs: LogStore,
         conversations: ConversationLists,
+        walks: ListWalks,
         credentials: CredentialStore,
         statistics: StatisticsStore,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._table = table
         self._logs = logs
         self._conversations = conversations
+        self._walks = walks
+        self._now = now
         self._credentials = credentials
         self._statistics = statistics
 
@@ -117,21 +131,29 @@ class Consult:
                     return stored
         raise unknown()
 
-    def page(self, key: ApiKey, *, offset: int, limit: int) -> LogPage:
-        """A page of whole conversations, the last changed first. Its cost is linear in the offset."""
+    def page(self, key: ApiKey, *, offset: int, limit: int, position: Sequence[str] | None = None) -> LogPage:
+        """A page of whole conversations, the last changed first. Its cost is linear in the offset.
+
+        Args:
+            position: where the page before ended, as its cursor keeps it; then the offset does not count.
+        """
         chatbots = self._chatbots(key)
         # A conversation that the consumer counts between these two reads is in both for this one answer.
         beside = self._conversations.count_beside(chatbots)
         counted = self._statistics.sums(chatbots, TOTAL)[TOTAL]["conversations"]
-        rows = self._conversations.newest(chatbots, offset, limit) if limit else []
-        return LogPage(conversations=self._whole(rows), total=beside + counted)
+        now = self._now()
+        at = None if position is None else Position.of(position)
+        walked = self._walks.active(chatbots, at, limit, now, offset=0 if at else offset)
+        return LogPage(conversations=self._whole(walked.steps), walked=walked, total=beside + counted)
 
-    def _whole(self, rows: list[Conversation]) -> Iterator[Stored]:
-        for start in range(0, len(rows), READ_AHEAD):
-            ahead = rows[start : start + READ_AHEAD]
-            for stored in self._table.pool.map(lambda row: self._logs.load(row.chatbot_id, row.id), ahead):
+    def _whole(self, steps: Sequence[Step]) -> Iterator[tuple[int, Stored]]:
+        there = [(number, step.row) for number, step in enumerate(steps, 1) if step.row is not None]
+        for start in range(0, len(there), READ_AHEAD):
+            ahead = there[start : start + READ_AHEAD]
+            loaded = self._table.pool.map(lambda each: self._logs.load(each[1].chatbot_id, each[1].id), ahead)
+            for (number, _), stored in zip(ahead, loaded, strict=True):
                 if stored.readable:
-                    yield stored
+                    yield number, stored
 
     def _chatbots(self, key: ApiKey) -> list[str]:
         if key.chatbot_id != EVERY_CHATBOT:

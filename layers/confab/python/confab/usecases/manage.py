@@ -18,6 +18,7 @@ from confab.platform.errors import NotFound
 from confab.storage.clocks import optional_time, to_micros
 from confab.storage.conversations import ConversationStore
 from confab.storage.heads import MANAGED, MANAGED_JSON, PEOPLE, managed_attributes, read_head
+from confab.storage.list_walks import ListWalks, Position, Walked
 from confab.storage.logs import LogStore
 from confab.storage.management import ManagementStore
 from confab.storage.results import read_conversation_insight
@@ -67,19 +68,11 @@ class Stored:
     ahead: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A page of conversations, and where the next one begins."""
-
-    conversations: Sequence[Conversation]
-    position: Sequence[str] | None
-
-
 class Manage:
     """The use cases.
 
     Args:
-        store, conversations, logs: the stores.
+        store, conversations, walks, logs: the stores.
         capture: stores messages and queues their analysis.
         wake: queues a conversation for analysis.
         redactors: what the chatbots want redacted.
@@ -92,6 +85,7 @@ class Manage:
         self,
         store: ManagementStore,
         conversations: ConversationStore,
+        walks: ListWalks,
         logs: LogStore,
         capture: Capture,
         wake: WakeConsumer,
@@ -104,6 +98,7 @@ class Manage:
     ) -> None:
         self._store = store
         self._conversations = conversations
+        self._walks = walks
         self._logs = logs
         self._capture = capture
         self._wake = wake
@@ -121,15 +116,13 @@ class Manage:
         channel_id: str | None,
         position: Sequence[str] | None,
         limit: int,
-    ) -> Listed:
+    ) -> Walked:
         """A page of conversations, the last updated first."""
+        now = self._now()
+        at = None if position is None else Position.of(position)
         if contact_id is None and channel_id is None:
-            found = self._store.newest(chatbot_id, position, limit)
-        else:
-            found = self._store.entered(chatbot_id, contact_id, channel_id, position, limit)
-        heads = self._conversations.heads([(chatbot_id, each) for each in found.conversation_ids])
-        rows = sorted(heads.values(), key=lambda row: (row.active_at, row.id), reverse=True)
-        return Listed(rows, found.position)
+            return self._walks.active([chatbot_id], at, limit, now)
+        return self._walks.entered(chatbot_id, contact_id, channel_id, at, limit, now)
 
     def create(self, chatbot_id: str, new: NewConversation) -> Detail:
         """Make a conversation; one that its channel knows already is given back as it is."""

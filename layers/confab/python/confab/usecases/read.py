@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.storage.credentials import CredentialStore
 from confab.storage.heads import any_head_of, read_head
+from confab.storage.list_walks import ListWalks, Position
 from confab.storage.lists import ConversationLists
 from confab.storage.messages import read_messages
 from confab.storage.results import read_insights
@@ -31,11 +32,13 @@ class Page:
 
     Attributes:
         chatbots: the chatbots of the conversations, by id.
+        position: where the next page begins; None at the end.
     """
 
     conversations: Sequence[Conversation]
     chatbots: Mapping[str, Chatbot]
     total: int
+    position: Position | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +55,17 @@ class Reading:
     """The use cases of someone who reads."""
 
     def __init__(
-        self, conversations: ConversationLists, credentials: CredentialStore, statistics: StatisticsStore
+        self,
+        conversations: ConversationLists,
+        walks: ListWalks,
+        credentials: CredentialStore,
+        statistics: StatisticsStore,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._conversations = conversations
+        self._walks = walks
+        self._now = now
         self._credentials = credentials
         self._statistics = statistics
 
@@ -65,6 +76,7 @@ class Reading:
         *,
         page: int,
         limit: int,
+        position: Sequence[str] | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Page:
@@ -72,7 +84,8 @@ class Reading:
 
         Args:
             chatbot_id: only this chatbot's; None for all that the key reaches.
-            page: from 1.
+            page: from 1; does not count where there is a position.
+            position: where the page before ended, as its cursor keeps it.
             since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
 
         Raises:
@@ -82,8 +95,11 @@ class Reading:
         ids = list(chatbots)
         bounded = since is not None or until is not None
         total = self._conversations.count(ids, since, until) if bounded else self._count(ids)
-        rows = self._conversations.newest(ids, (page - 1) * limit, limit, since, until)
-        return Page(conversations=rows, chatbots=chatbots, total=total)
+        now = self._now()
+        at = None if position is None else Position.of(position)
+        offset = 0 if at else (page - 1) * limit
+        walked = self._walks.active(ids, at, limit, now, offset=offset, since=since, until=until)
+        return Page(conversations=walked.rows, chatbots=chatbots, total=total, position=walked.position)
 
     def _count(self, chatbot_ids: Sequence[str]) -> int:
         """How many conversations there are, at the same cost whatever the number."""

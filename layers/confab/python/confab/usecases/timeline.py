@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ from confab.storage.clocks import from_micros
 from confab.storage.credentials import CredentialStore
 from confab.storage.logs import LogStore, Stored
 from confab.storage.table import Table
-from confab.storage.timeline import Place, Refused, TimelineStore, read_feedback
+from confab.storage.timeline import Listed, Place, Refused, TimelineStore, read_feedback
 from confab.storage.values import Item
 from confab.usecases.consult import Consult
 from confab.usecases.reach import SERVERS, Reach
@@ -43,10 +43,16 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackPage:
-    """A page of feedback, read as it is asked for, and how much there is of each kind."""
+    """A page of feedback, read as it is asked for, and how much there is of each kind.
 
-    entries: Iterator[Judged]
+    Attributes:
+        entries: each with its position.
+        position: where the next page begins; None at the end.
+    """
+
+    entries: Iterator[tuple[list[str], Judged]]
     counts: dict[str, int]
+    position: list[str] | None
 
 
 class Timeline:
@@ -174,12 +180,21 @@ class Timeline:
                 return judged
         raise NotFound("There is no such feedback.")
 
-    def feedback_page(self, key: ApiKey, *, offset: int, limit: int) -> FeedbackPage:
-        """A page of feedback of both kinds together, the newest first."""
+    def feedback_page(
+        self, key: ApiKey, *, offset: int, limit: int, position: Sequence[str] | None = None
+    ) -> FeedbackPage:
+        """A page of feedback of both kinds together, the newest first.
+
+        Args:
+            position: where the page before ended; then the offset does not count.
+        """
         chatbots = self._chatbots(key)
         counts = self._timeline.feedback_counts(chatbots)
-        places = self._timeline.newest_feedback(chatbots, offset, limit) if limit else []
-        return FeedbackPage(entries=self._all_judged(places), counts=counts)
+        before = (position[0], position[1]) if position else None
+        found = self._timeline.newest_feedback(chatbots, 0 if before else offset, limit + 1, before) if limit else []
+        page = found[:limit]
+        ends = list(page[-1][0]) if len(found) > limit else None
+        return FeedbackPage(entries=self._all_judged(page), counts=counts, position=ends)
 
     def take_back(self, chatbot_id: str, feedback_id: str) -> None:
         """Remove feedback.
@@ -255,11 +270,13 @@ class Timeline:
         message = next((message for message in stored.messages if message.id == feedback.message_id), None)
         return Judged(feedback=feedback, message=message, stored=stored) if message else None
 
-    def _all_judged(self, places: list[Place]) -> Iterator[Judged]:
-        for start in range(0, len(places), READ_AHEAD):
-            for judged in self._table.pool.map(self._judged, places[start : start + READ_AHEAD]):
-                if judged is not None:
-                    yield judged
+    def _all_judged(self, found: Sequence[Listed]) -> Iterator[tuple[list[str], Judged]]:
+        for start in range(0, len(found), READ_AHEAD):
+            ahead = found[start : start + READ_AHEAD]
+            judged = self._table.pool.map(lambda each: self._judged(each[1]), ahead)
+            for (position, _), each in zip(ahead, judged, strict=True):
+                if each is not None:
+                    yield list(position), each
 
     def _chatbots(self, key: ApiKey) -> list[str]:
         if key.chatbot_id != EVERY_CHATBOT:

@@ -208,20 +208,29 @@ def _shared_answer(stored: Stored, position: Position | None, limit: int | None)
     return replace(shown, answer=answer)
 
 
-def list_answer(page: LogPage, limit: int) -> dict[str, Any]:
-    """A page of conversations. It ends early where the answer would outgrow what a function can answer.
+def list_answer(page: LogPage, limit: int) -> tuple[dict[str, Any], Position | None]:
+    """A page of conversations, and where the next one begins; None at the end.
 
-    A conversation that is too large for that by itself comes shortened.
+    It ends early where the answer would outgrow what a function can answer. A conversation that is too large for that
+    by itself comes shortened.
     """
-    rows: list[dict[str, Any]] = []
-    size = 0
-    for stored in page.conversations:
+    rows: list[tuple[datetime, dict[str, Any]]] = []
+    size, taken, ends = 0, 0, page.walked.position
+    for number, stored in page.conversations:
         row = conversation_answer(stored).answer
         size += json_bytes(row)
         if rows and size > ROOM:
+            ends = page.walked.after(taken)
             break
-        rows.append(row)
-    return {"conversations": rows, "total": page.total, "pageSize": limit, "count": len(rows)}
+        rows.append((stored.conversation.active_at, row))
+        taken = number
+    shown = [row for _, row in sorted(rows, key=lambda each: each[0], reverse=True)]
+    return {
+        "conversations": shown,
+        "total": page.total,
+        "pageSize": limit,
+        "count": len(shown),
+    }, ends.parts if ends else None
 
 
 def shown_id(conversation: Conversation) -> str:

@@ -10,6 +10,7 @@ from confab.dialects.fields import NeverEmpty, Request, TimeSchema, iso
 from confab.dialects.shapes import Role, refusal_at
 from confab.dialects.times import is_written, read_time
 from confab.domain.message_forms import TOOL, known_role
+from confab.platform import cursors
 
 LONGEST_ID: Final = 1024
 LONGEST_URL: Final = 8192
@@ -243,6 +244,7 @@ class ListQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=0, le=100)] = 20
     offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    cursor: Annotated[str, Field(min_length=1, max_length=cursors.LONGEST)] | None = None
 
 
 class FeedbackQuery(ListQuery):

@@ -58,22 +58,29 @@ def judged_answer(judged: Judged) -> dict[str, Any]:
     return {**answer, "conversation": conversation_answer(judged.stored, room=room).answer}
 
 
-def feedback_list_answer(page: FeedbackPage) -> dict[str, Any]:
-    """A page of feedback. It ends early where the answer would outgrow what a function can answer."""
+def feedback_list_answer(page: FeedbackPage) -> tuple[dict[str, Any], list[str] | None]:
+    """A page of feedback, and where the next one begins; None at the end.
+
+    It ends early where the answer would outgrow what a function can answer.
+    """
     lists: dict[str, list[dict[str, Any]]] = {POSITIVE: [], NEGATIVE: []}
-    size = 0
-    for judged in page.entries:
+    size, ends = 0, page.position
+    taken: list[str] | None = None
+    for position, judged in page.entries:
         row = judged_answer(judged)
         size += json_bytes(row)
         if size > ROOM and any(lists.values()):
+            ends = taken
             break
         lists[judged.feedback.kind].append(row)
-    return {
+        taken = position
+    answer = {
         "positiveFeedbackCount": page.counts[POSITIVE],
         "negativeFeedbackCount": page.counts[NEGATIVE],
         "positiveFeedback": lists[POSITIVE],
         "negativeFeedback": lists[NEGATIVE],
     }
+    return answer, ends
 
 
 def event_of(body: EventBody, event_id: str, now: datetime) -> Event:

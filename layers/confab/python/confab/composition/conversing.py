@@ -1,0 +1,83 @@
+"""The use cases around conversations that need many parts, put together for ``Composition``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from confab.composition.base import uuid7, writer_mark
+
+if TYPE_CHECKING:
+    from confab.composition import Composition
+    from confab.usecases.consult import Consult
+    from confab.usecases.handle import Handle
+    from confab.usecases.manage import Manage
+    from confab.usecases.timeline import Timeline
+
+
+def consult_of(deployment: Composition) -> Consult:
+    """What reads conversations whole."""
+    from confab.storage.statistics import StatisticsStore
+    from confab.usecases.consult import Consult
+
+    return Consult(
+        deployment.table,
+        deployment.logs,
+        deployment.conversations,
+        deployment.walks,
+        deployment.credentials,
+        StatisticsStore(deployment.table),
+        now=deployment.now,
+    )
+
+
+def timeline_of(deployment: Composition) -> Timeline:
+    """Feedback and events."""
+    from confab.usecases.timeline import Timeline
+
+    return Timeline(
+        deployment.table,
+        deployment.timeline_store,
+        deployment.logs,
+        deployment.credentials,
+        deployment.consult,
+        deployment.wake,
+        deployment.redactors,
+        now=deployment.now,
+        new_id=deployment.new_id,
+        revision=writer_mark,
+    )
+
+
+def manage_of(deployment: Composition) -> Manage:
+    """What lists and changes conversations of channels."""
+    from confab.usecases.manage import Manage
+
+    return Manage(
+        deployment.management,
+        deployment.conversations,
+        deployment.walks,
+        deployment.logs,
+        deployment.capture,
+        deployment.wake,
+        deployment.redactors,
+        now=deployment.now,
+        new_conversation_id=lambda: uuid7(deployment.now()),
+        new_message_id=deployment.new_id,
+        writer=writer_mark,
+    )
+
+
+def handle_of(deployment: Composition) -> Handle:
+    """What takes what channels hand over."""
+    from confab.usecases.handle import Handle
+
+    return Handle(
+        deployment.manage,
+        deployment.management,
+        deployment.timeline_store,
+        deployment.respond,
+        deployment.redactors,
+        now=deployment.now,
+        new_id=deployment.new_id,
+        sleep=deployment.deadline.sleep,
+    )

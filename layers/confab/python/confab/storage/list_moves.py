@@ -1,0 +1,74 @@
+"""Notes of conversations that move up in the lists, so that whoever walks down a list misses none.
+
+A conversation moves when its last message is counted or somebody changes it: from below where a reader stands to above,
+where the reader has been. The note is written with the move, says where the conversation stood, and goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from confab.storage import keys
+from confab.storage.clocks import index_time, to_micros
+from confab.storage.entries import Entries
+from confab.storage.heads import ENTRIES
+from confab.storage.table import Table
+from confab.storage.values import Item
+from confab.storage.writes import Put
+
+LISTED_AT: Final = "listedAt"
+"""Attribute of a row: when it moved in the lists last, by the functions' own clock, in microseconds."""
+KEPT: Final = timedelta(days=1)
+LATELY: Final = timedelta(minutes=1)
+"""How long after its stamp a move may come to be seen: commits and indexes take time, and clocks differ."""
+_AHEAD: Final = 200
+
+
+def move_note(row: Item, now: datetime) -> Put:
+    """The note of a conversation that moves now from where its row stands."""
+    entries = Entries.unpacked(row.get(ENTRIES))
+    stood = row.get("g1sk", ""), "" if entries is None else entries.time
+    chatbot_id, _ = keys.split_conversation(row["pk"])
+    return Put(
+        {
+            "pk": row["pk"],
+            "sk": f"{keys.MOVE}{index_time(now)}#{'#'.join(stood)}",
+            "st": to_micros(now),
+            "g2pk": keys.moves(chatbot_id),
+            "g2sk": index_time(now),
+            "expiresAt": to_micros(now + KEPT) // 1_000_000,
+        },
+        only_if_absent=False,
+    )
+
+
+class MoveStore:
+    """Reads the notes.
+
+    Args:
+        table: the one table.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def since(self, chatbot_ids: Sequence[str], time: datetime, *, entered: bool = False) -> dict[str, str]:
+        """The conversations that have moved since a time: by partition, the lowest place where each stood.
+
+        Costs a read unit for some forty of them, and one for each chatbot.
+
+        Args:
+            entered: where they stood among those of their contact and channel, instead of in the list of all.
+        """
+        first = index_time(time)
+        lowest: dict[str, str] = {}
+        for chatbot_id in chatbot_ids:
+            for entry in self._table.index_run(keys.LOOKUP_INDEX, keys.moves(chatbot_id), ahead=_AHEAD):
+                if entry["g2sk"] < first:
+                    break
+                stood = entry["sk"].split("#")[3 if entered else 2]
+                if stood:
+                    lowest[entry["pk"]] = min(lowest.get(entry["pk"], stood), stood)
+        return lowest
