@@ -41,7 +41,7 @@ def _record_handler(composition: Composition) -> RecordHandler:
         except Exception as error:
             if isinstance(error, PASSING) and not last:
                 telemetry.notice("analysis put back", reason=str(error), conversation_id=place[1], receives=receives)
-                telemetry.count(analysisRetries=1)
+                telemetry.count(analysisRetries=1, retries=1)
                 first = RETRY_SECONDS if isinstance(error, AnalysisRetry) else BUSY_SECONDS
                 composition.analysis_queue.delay(record.receipt_handle, wait_before(first, receives))
                 raise

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from confab.composition import Composition
 
 from local.template import load
@@ -20,8 +22,27 @@ ROOT = Path(__file__).resolve().parents[2]
 BODY = {"conversationId": "c", "messages": [{"role": "user", "content": "Where is it?"}]}
 
 
+class Contended:
+    """A DynamoDB client whose first update finds its item held by a transaction."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.held = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def update_item(self, **parameters: Any) -> Any:
+        if self.held:
+            self.held = False
+            held: Any = {"Error": {"Code": "TransactionConflictException", "Message": "held"}}
+            raise ClientError(held, "UpdateItem")
+        return self._client.update_item(**parameters)
+
+
 def _capture(world: World, tenant: Tenant) -> None:
     assert world.capture(tenant.ingest, BODY).status == 200
+    assert world.capture("ob_live_" + "0" * 32, BODY).status == 401
 
 
 def _track(world: World, tenant: Tenant) -> None:
@@ -47,6 +68,7 @@ def _analyse(world: World, tenant: Tenant) -> None:
     good = world.capture_beside(tenant, BODY)["conversationId"]
     bad = world.capture_beside(tenant, {**BODY, "conversationId": "bad"})["conversationId"]
     world.table.put({"pk": f"CONV#{tenant.id}#{bad}", "sk": "ANALYSIS#0000000001#000", "z": b"not deflate"})
+    world.composition.budgets.add(tenant.id, date(2026, 3, 1), spent=5_000, calls=1)
     records = [sqs_record({"chatbotId": tenant.id, "conversationId": each}, each) for each in (good, bad)]
     assert len(world.handler("analysis")({"Records": records}, CONTEXT)["batchItemFailures"]) == 1
 
@@ -74,7 +96,7 @@ def test_given_alarms_and_dashboard_when_the_functions_work_then_every_metric_of
         variables = template["Resources"][f"{service.title()}Function"]["Properties"]["Environment"]["Variables"]
         monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", variables["POWERTOOLS_SERVICE_NAME"])
         monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", OWN)
-        clients = {"dynamodb": fresh.dynamodb, "sqs": fresh.sqs}
+        clients = {"dynamodb": Contended(fresh.dynamodb), "sqs": fresh.sqs}
         fresh.composition = Composition(fresh.composition.settings, now=fresh.now, client=clients.__getitem__)
         fresh._handlers.clear()
         capsys.readouterr()

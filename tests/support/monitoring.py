@@ -41,7 +41,7 @@ def alarm_metrics(properties: dict[str, Any]) -> list[Metric]:
 
 
 def _metric(described: dict[str, Any]) -> Metric:
-    dimensions = ((each["Name"], _text(each["Value"])) for each in described["Dimensions"])
+    dimensions = ((each["Name"], _text(each["Value"])) for each in described.get("Dimensions", ()))
     return _text(described["Namespace"]), described["MetricName"], tuple(dimensions)
 
 

@@ -14,6 +14,8 @@ from confab.composition.base import uuid7, writer_mark
 from confab.composition.operators import OperatorParts
 from confab.composition.shared import SharedParts
 from confab.dialects.routes import methods_of
+from confab.domain.model_prices import NANO
+from confab.platform.addresses import AddressMarks
 from confab.platform.auth import Authenticator
 from confab.platform.http import SAME_AS_OTHERS, ErrorBody, Handler, HttpFunction, HttpRules
 from confab.platform.rate import RateLimiter
@@ -328,13 +330,19 @@ class Composition(OperatorParts, SharedParts):
 
     @cached_property
     def telemetry(self) -> Telemetry:
-        return Telemetry(Logger(), Metrics())
+        return Telemetry(Logger(), Metrics(), self._gathered)
+
+    def _gathered(self) -> dict[str, float]:
+        """What the table and the budgets counted since they were asked last."""
+        spent = self.budgets.take_spent() / NANO if "budgets" in self.__dict__ else 0.0
+        return {**self.table.take_retries(), "spentUsd": spent}
 
     def http(self, error_body: ErrorBody, rules: HttpRules = SAME_AS_OTHERS) -> HttpFunction:
         """An HTTP function that answers errors with this body."""
         limiter = RateLimiter(RateStore(self.table), now=self.now, default_plan=self.settings.default_plan)
         authenticator = Authenticator(self.credentials, now=self.now)
-        return HttpFunction(authenticator, limiter, error_body, self.telemetry, methods_of, self.deadline, rules)
+        mark = AddressMarks(self.settings.log_salt, now=self.now)
+        return HttpFunction(authenticator, limiter, error_body, self.telemetry, methods_of, self.deadline, mark, rules)
 
 
 def entry_point(namespace: dict[str, Any], build: Callable[[Composition], Handler]) -> Callable[[str], Handler]:

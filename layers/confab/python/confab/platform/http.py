@@ -22,11 +22,13 @@ from confab.platform.credentials import ApiKey
 from confab.platform.deadline import Deadline
 from confab.platform.errors import (
     ConfabError,
+    Forbidden,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
     TooManyRequests,
+    Unauthorized,
     Unavailable,
 )
 from confab.platform.faults import Unfit, fitted
@@ -44,6 +46,8 @@ Model = TypeVar("Model", bound=BaseModel)
 LARGEST_BODY: Final = 4 * 1024 * 1024
 MOST_FAULTS: Final = 20
 RETRY_SECONDS: Final = 1
+REFUSALS: Final = (Unauthorized.status, Forbidden.status, TooManyRequests.status)
+"""Answers to callers who may not do what they ask for, or not as often."""
 LARGEST_ANSWER: Final = 5_500_000
 """Bytes of an answer as it is: a function answers with at most 6 MB. What is larger goes compressed."""
 PROBLEM: Final = "application/problem+json"
@@ -89,6 +93,7 @@ class HttpFunction:
         telemetry: logs and metrics.
         methods_of: the methods that a path is served with, by whichever function.
         deadline: holds each request to the function's time.
+        mark: gives what stands in logs for a caller's address.
         rules: how the dialect differs from the others.
     """
 
@@ -100,10 +105,12 @@ class HttpFunction:
         telemetry: Telemetry,
         methods_of: Callable[[str], Sequence[str]],
         deadline: Deadline,
+        mark: Callable[[str], str],
         rules: HttpRules = SAME_AS_OTHERS,
     ) -> None:
         self._rules = rules
         self._deadline = deadline
+        self._mark = mark
         self._rate_fields: Mapping[str, str] = {}
         self._key: ApiKey | None = None
         self.app = APIGatewayHttpResolver()
@@ -144,13 +151,12 @@ class HttpFunction:
         return key
 
     def _admitted(self) -> ApiKey:
-        key = self._authenticator.authenticate(self.headers)
+        key = self._key = self._authenticator.authenticate(self.headers)
         require_origin(key, self.headers)
         try:
             self._limiter.admit(key, self._sent_bytes)
         finally:
             self._rate_fields = self._limiter.fields(key)
-        self._key = key
         return key
 
     @property
@@ -252,11 +258,24 @@ class HttpFunction:
             self._rate_fields, self._key = {}, None
             try:
                 with self._deadline.of(context.get_remaining_time_in_millis()):
-                    return self.app.resolve(with_one_tail(as_text(event), self._rules.tails), context)
+                    answer = self.app.resolve(with_one_tail(as_text(event), self._rules.tails), context)
+                self._tell(event, answer["statusCode"])
+                return answer
             finally:
                 self.telemetry.flush()
 
         return handle
+
+    def _tell(self, event: Mapping[str, Any], status: int) -> None:
+        """Log the request: never its path, which may hold ids and addresses, but the route that it took."""
+        seen = event["requestContext"]
+        self.telemetry.request(
+            requestId=seen["requestId"],
+            route=str(seen.get("routeKey", "")),
+            status=status,
+            keyId=self._key.id if self._key is not None else "",
+            address=self._mark(str(seen["http"].get("sourceIp", ""))),
+        )
 
     def _not_found(self, _: NotFoundError) -> Response[str]:
         event = self.app.current_event
@@ -286,6 +305,8 @@ class HttpFunction:
         elif isinstance(error, MethodNotAllowed):
             headers["allow"] = ", ".join(error.allowed)
         self.telemetry.count(**{f"errors{error.status}": 1})
+        if error.status in REFUSALS:
+            self.telemetry.count(refused=1)
         body, content_type = self._error_body(error, self.request_id), self._rules.error_type
         if content_type == PROBLEM:
             body["instance"] = self.app.current_event.path

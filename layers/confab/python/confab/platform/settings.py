@@ -30,6 +30,7 @@ class Settings:
         analyzer: which analyzer judges for chatbots that choose none.
         bedrock: whether chatbots may have models of Amazon Bedrock judge.
         bedrock_model, bedrock_region: for chatbots that choose none.
+        log_salt: keys the marks that stand for callers' addresses in logs; empty for no marks.
         bedrock_daily_budget_usd: what a chatbot without a budget of its own may spend in a UTC day.
     """
 
@@ -49,6 +50,7 @@ class Settings:
     bedrock_model: str = ""
     bedrock_region: str = ""
     bedrock_daily_budget_usd: float = 1.0
+    log_salt: str = ""
 
     @property
     def lease(self) -> timedelta:
@@ -78,5 +80,6 @@ class Settings:
             bedrock=environment.get("CONFAB_BEDROCK", "false") == "true",
             bedrock_model=environment.get("CONFAB_BEDROCK_MODEL", ""),
             bedrock_region=environment.get("CONFAB_BEDROCK_REGION") or environment.get("AWS_REGION", ""),
+            log_salt=environment.get("CONFAB_LOG_SALT", ""),
             bedrock_daily_budget_usd=float(environment.get("CONFAB_BEDROCK_DAILY_BUDGET_USD", "1")),
         )

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+
+OF_ALL: Final = frozenset({"Refused", "Retries", "TransactionConflicts", "SpentUsd"})
+"""Metrics that are also summed over all functions: an alarm reads one metric, and each it reads costs."""
 
 
 class Telemetry:
@@ -13,11 +20,16 @@ class Telemetry:
 
     Args:
         logger, metrics: they take service, namespace and level from the function's environment.
+        gathered: gives what was counted elsewhere since it was asked last.
     """
 
-    def __init__(self, logger: Logger, metrics: Metrics) -> None:
+    def __init__(
+        self, logger: Logger, metrics: Metrics, gathered: Callable[[], Mapping[str, float]] = lambda: {}
+    ) -> None:
         self._logger = logger
         self._metrics = metrics
+        self._gathered = gathered
+        self._request: dict[str, Any] = {}
 
     def count(self, **counts: int) -> None:
         """Count what happened, as metrics of these names with a capital."""
@@ -38,10 +50,31 @@ class Telemetry:
         frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
         self._logger.error(what, extra={"error": type(error).__name__, "frames": frames, **context})
 
+    def request(self, **said: str | int) -> None:
+        """Say what was asked and how it was answered; it is written with the metrics of the request, in one line."""
+        self._request = {name: value for name, value in said.items() if value != ""}
+
     def flush(self) -> None:
-        """Write out the metrics counted since the last time."""
+        """Write out the request and the metrics counted since the last time."""
+        for name, value in self._gathered().items():
+            if value:
+                self._metrics.add_metric(name=_metric(name), unit=MetricUnit.Count, value=round(value, 9))
+        line: dict[str, Any] = {"service": self._metrics.service}
         if self._metrics.metric_set:
-            self._metrics.flush_metrics()
+            line = dict(self._metrics.serialize_metric_set())
+            self._sum_over_all(line["_aws"]["CloudWatchMetrics"])
+            self._metrics.clear_metrics()
+        elif not self._request:
+            return
+        sys.stdout.write(json.dumps(line | self._request, separators=(",", ":")) + "\n")
+        self._request = {}
+
+    @staticmethod
+    def _sum_over_all(directives: list[Any]) -> None:
+        (own,) = directives
+        shared = [metric for metric in own["Metrics"] if metric["Name"] in OF_ALL]
+        if shared:
+            directives.append({**own, "Dimensions": [[]], "Metrics": shared})
 
 
 def _metric(name: str) -> str:

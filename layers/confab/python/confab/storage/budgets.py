@@ -33,6 +33,12 @@ class BudgetStore:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._spent = 0
+
+    def take_spent(self) -> int:
+        """What was spent through this store since this was asked last, in billionths of a dollar."""
+        taken, self._spent = self._spent, 0
+        return taken
 
     def add(self, chatbot_id: str, day: date, *, spent: int, calls: int = 0, tokens: int = 0) -> int:
         """Add to a day's counters.
@@ -45,7 +51,9 @@ class BudgetStore:
         """
         change = Change(_key(chatbot_id, day), adds={"spent": spent, "calls": calls, "tokens": tokens})
         change.defaults["expiresAt"] = int((datetime.combine(day, time(), UTC) + KEPT).timestamp())
-        return _read(self._table.change(change)).spent
+        before = _read(self._table.change(change)).spent
+        self._spent += spent
+        return before
 
     def day(self, chatbot_id: str, day: date) -> Spent:
         """A day's counters."""

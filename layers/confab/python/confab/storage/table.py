@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from confab.platform.data_version import require_known
 from confab.platform.errors import Unavailable
+from confab.storage.refusals import (
+    CONFLICT,
+    ConditionFailed,
+    ItemTooLarge,
+    Throttled,
+    TransactionRefused,
+    read_item,
+    translated,
+)
 from confab.storage.values import Item, Key, from_attributes, to_attributes
 from confab.storage.writes import Action, Change, Delete, Put, key_attributes, put_attributes
+
+__all__ = ["ConditionFailed", "ItemTooLarge", "Table", "Throttled", "TransactionRefused"]
 
 BATCH_GET_KEYS: Final = 100
 BATCH_GET_ROUNDS: Final = 8
@@ -23,50 +31,8 @@ CONFLICT_ROUNDS: Final = 8
 COMMIT_ROUNDS: Final = 10
 THROTTLED_ROUNDS: Final = 5
 TRANSACTION_ACTIONS: Final = 100
-_NOW_UNAVAILABLE: Final = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "ThrottlingException",
-        "RequestLimitExceeded",
-        "InternalServerError",
-        "ServiceUnavailable",
-        "TransactionInProgressException",
-        "ThrottlingError",
-        "ProvisionedThroughputExceeded",
-    }
-)
-
-
-class ConditionFailed(Exception):
-    """A write's condition did not hold.
-
-    Attributes:
-        found: the item that stood there, when the write asked for it.
-    """
-
-    def __init__(self, found: Item | None = None) -> None:
-        super().__init__("the condition did not hold")
-        self.found = found
-
-
-class TransactionRefused(Exception):
-    """A transaction wrote nothing.
-
-    Attributes:
-        reasons: DynamoDB's code for each action, ``None`` for those that were fine.
-    """
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__(", ".join(reasons))
-        self.reasons = tuple(reasons)
-
-
-class Throttled(Unavailable):
-    """A transaction wrote nothing because the table is busy."""
-
-
-class ItemTooLarge(Exception):
-    """An update would make an item larger than the table can hold (400 KB)."""
+RETRIES: Final = "retries"
+CONFLICTS: Final = "transactionConflicts"
 
 
 class Table:
@@ -83,13 +49,24 @@ class Table:
         self._client = client
         self._name = name
         self._sleep = sleep
+        self._retries: Counter[str] = Counter()
         self.pool = pool
+
+    def take_retries(self) -> dict[str, int]:
+        """How often a call was made again since this was asked last, and how often because of another transaction."""
+        taken, self._retries = self._retries, Counter()
+        return dict(taken)
+
+    def _again(self, *, conflict: bool) -> None:
+        self._retries[RETRIES] += 1
+        if conflict:
+            self._retries[CONFLICTS] += 1
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         """One item, or None."""
-        with _translated():
+        with translated():
             answer = self._client.get_item(TableName=self._name, Key=key_attributes(key), ConsistentRead=consistent)
-        return _item(answer["Item"]) if "Item" in answer else None
+        return read_item(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Sequence[Key], *, consistent: bool = False) -> dict[Key, Item]:
         """The items among these keys that exist, by key.
@@ -104,14 +81,15 @@ class Table:
                 wanted["ConsistentRead"] = True
             request = {self._name: wanted}
             for _ in range(BATCH_GET_ROUNDS):
-                with _translated():
+                with translated():
                     answer = self._client.batch_get_item(RequestItems=request)
                 for attributes in answer["Responses"].get(self._name, []):
-                    item = _item(attributes)
+                    item = read_item(attributes)
                     found[item["pk"], item["sk"]] = item
                 request = answer.get("UnprocessedKeys") or {}
                 if not request:
                     break
+                self._again(conflict=False)
             else:
                 raise Unavailable("The table answered for a part of the items only; try again.")
         return found
@@ -152,7 +130,7 @@ class Table:
         if "ConditionExpression" in parameters:
             parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         answer = self._alone(self._client.update_item, **parameters, ReturnValues="ALL_OLD")
-        return _item(answer.get("Attributes", {}))
+        return read_item(answer.get("Attributes", {}))
 
     def delete(self, key: Key) -> None:
         """Remove an item, if it is there."""
@@ -179,12 +157,17 @@ class Table:
         parts = [self._transaction_part(action) for action in actions]
         for attempt in range(THROTTLED_ROUNDS):
             try:
-                with _translated():
+                with translated():
                     self._client.transact_write_items(TransactItems=parts)
                     return
+            except TransactionRefused as refused:
+                if CONFLICT in refused.reasons:
+                    self._again(conflict=True)
+                raise
             except Throttled:
                 if attempt == THROTTLED_ROUNDS - 1:
                     raise
+                self._again(conflict=False)
                 self._sleep(random.uniform(0.5, 1) * 0.05 * 2**attempt)
 
     def commit(self, actions: Sequence[Action]) -> None:
@@ -308,7 +291,7 @@ class Table:
             parameters["ExclusiveStartKey"] = to_attributes(start)
         answer = next(self._answers(parameters))
         following = answer.get("LastEvaluatedKey")
-        return list(map(_item, answer["Items"])), from_attributes(following) if following else None
+        return list(map(read_item, answer["Items"])), from_attributes(following) if following else None
 
     def count_index(self, index: str, pk: str, between: tuple[str, str] | None = None) -> int:
         """How many entries an index partition has.
@@ -353,35 +336,36 @@ class Table:
         }
         if start is not None:
             parameters["ExclusiveStartKey"] = to_attributes(start)
-        with _translated():
+        with translated():
             answer = self._client.scan(**parameters)
         following = answer.get("LastEvaluatedKey")
-        items = list(map(_item, answer["Items"]))
+        items = list(map(read_item, answer["Items"]))
         return items, answer["ScannedCount"], from_attributes(following) if following else None
 
     def size(self) -> int:
         """How many items the table has, as of some hours ago; for operators."""
-        with _translated():
+        with translated():
             return int(self._client.describe_table(TableName=self._name)["Table"].get("ItemCount", 0))
 
     def _alone(self, call: Callable[..., Mapping[str, Any]], **parameters: Any) -> Mapping[str, Any]:
         """Make a single write, again while a transaction holds its item: the SDK does not repeat that refusal."""
         for attempt in range(CONFLICT_ROUNDS):
             try:
-                with _translated():
+                with translated():
                     return call(TableName=self._name, **parameters)
             except TransactionRefused:
+                self._again(conflict=True)
                 self._sleep(random.uniform(0.2, 1) * 0.02 * 2**attempt)
         raise Unavailable("The item stayed busy; try again.")
 
     def _pages(self, parameters: dict[str, Any]) -> Iterator[Item]:
         for answer in self._answers(parameters):
             for attributes in answer["Items"]:
-                yield _item(attributes)
+                yield read_item(attributes)
 
     def _answers(self, parameters: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
         while True:
-            with _translated():
+            with translated():
                 answer = self._client.query(**parameters)
             yield answer
             if "LastEvaluatedKey" not in answer:
@@ -391,43 +375,3 @@ class Table:
     def _transaction_part(self, action: Action) -> dict[str, Any]:
         word = {Change: "Update", Put: "Put", Delete: "Delete"}[type(action)]
         return {word: {"TableName": self._name, **action.parameters()}}
-
-
-def _item(attributes: Mapping[str, Any]) -> Item:
-    """An item as it is stored.
-
-    Raises:
-        NewerData: it is of a version that this code does not know.
-    """
-    item = from_attributes(attributes)
-    require_known(item)
-    return item
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the SDK's exceptions into ours; what is left is a fault of the service."""
-    try:
-        yield
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code == "ConditionalCheckFailedException":
-            found: Any = error.response.get("Item")
-            raise ConditionFailed(_item(found) if found else None) from error
-        if code == "TransactionCanceledException":
-            reasons: Any = error.response.get("CancellationReasons", [])
-            codes = [reason.get("Code", "None") for reason in reasons]
-            if any("item size" in str(reason.get("Message", "")).lower() for reason in reasons):
-                raise ItemTooLarge from error
-            if _NOW_UNAVAILABLE.intersection(codes):
-                raise Throttled("The table is busy; try again.") from error
-            raise TransactionRefused(codes) from error
-        if code in ("TransactionConflictException", "ReplicatedWriteConflictException"):
-            raise TransactionRefused(["TransactionConflict"]) from error
-        if code == "ValidationException" and "item size" in str(error).lower():
-            raise ItemTooLarge from error
-        if code in _NOW_UNAVAILABLE:
-            raise Unavailable("The table is busy; try again.") from error
-        raise
-    except BotoCoreError as error:
-        raise Unavailable("The table did not answer; try again.") from error
