@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
+from confab.platform.attempts import HEADER, MAX_KEY
 from confab.platform.errors import TooManyRequests, Unauthorized, Unavailable
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
@@ -43,6 +44,13 @@ _SAFE: Final = {
 _LIMITS: Final = {
     "ratelimit": "What is left of the key's requests (draft-ietf-httpapi-ratelimit-headers).",
     "ratelimit-policy": "How often the key may call.",
+}
+_IDEMPOTENCY_KEY: Final = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The same key with the same request makes the same thing for a day; another request is a 422.",
+    "schema": {"type": "string", "maxLength": MAX_KEY},
 }
 _WAITING: Final = (TooManyRequests.status, Unavailable.status)
 SEGMENT: Final = "^[^/]+$"
@@ -184,9 +192,10 @@ def _sent(schema: Json) -> Json:
 
 
 def _headers(operation: Operation) -> list[Json]:
-    return [
+    texts: list[Json] = [
         {"name": name, "in": "header", "required": False, "schema": {"type": "string"}} for name in operation.headers
     ]
+    return [*texts, _IDEMPOTENCY_KEY] if operation.repeatable else texts
 
 
 def _capital(word: str) -> str:

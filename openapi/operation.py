@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from confab.platform.errors import UnprocessableEntity
 from confab.platform.http import PROBLEM
 from pydantic import BaseModel
 
@@ -53,6 +54,7 @@ class Operation:
         bodies: the models that the body may be checked against; none where no body is read.
         query: the model of its query.
         headers: request headers that it reads, beside those that carry the key.
+        repeatable: whether it takes an idempotency key.
     """
 
     method: str
@@ -64,6 +66,7 @@ class Operation:
     bodies: tuple[type[BaseModel], ...] = ()
     query: type[BaseModel] | None = None
     headers: tuple[str, ...] = ()
+    repeatable: bool = False
 
     @property
     def path(self) -> str:
@@ -84,6 +87,8 @@ class Operation:
             found.add(400)
         if self.bodies:
             found.add(self.dialect.schema_error)
+        if self.repeatable:
+            found |= {400, UnprocessableEntity.status}
         if self.parameters or any("chatbotId" in model.model_fields for model in models):
             found.add(404)
         return sorted(found)

@@ -11,7 +11,8 @@ import typer
 from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.origins import EVERY_ORIGIN
 from confab.platform.plans import PLANS, own_limits
-from confab.usecases.administer import Administration, IssuedKey
+from confab.usecases.administer import Administration
+from confab.usecases.issued_keys import IssuedKey
 
 from confab_cli import (
     admin_commands,

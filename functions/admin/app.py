@@ -84,13 +84,14 @@ def _chatbots(http: HttpFunction, composition: Composition) -> None:
     @http.app.post(CHATBOTS)
     def create_chatbot() -> Response[Any]:
         by = _caller(http)
-        chatbot, issued = administration.open_chatbot(by, http.body(ChatbotBody).name)
+        chatbot, issued = administration.open_chatbot(by, http.body(ChatbotBody).name, http.attempt(by.workspace_id))
         return http.answer({**DONE, "chatbot": chatbot_row(chatbot, issued.key.prefix), "apiKey": issued.secret})
 
     @http.app.post(f"{CHATBOT}/rotate-key")
     def rotate_chatbot_key(chatbot_id: str) -> Response[Any]:
         by = _caller(http)
-        chatbot, issued = administration.rotate_chatbot_key(by, composition.configure.chatbot(by, chatbot_id))
+        chatbot = composition.configure.chatbot(by, chatbot_id)
+        chatbot, issued = administration.rotate_chatbot_key(by, chatbot, http.attempt(by.workspace_id))
         return http.answer({**DONE, "chatbot": chatbot_row(chatbot, issued.key.prefix), "apiKey": issued.secret})
 
 
@@ -153,6 +154,7 @@ def _keys(http: HttpFunction, composition: Composition) -> None:
             bytes_per_day=body.bytesPerDay,
             expires_at=body.expiresAt,
             by=by,
+            attempt=http.attempt(by.workspace_id),
         )
         return http.answer({**DONE, "key": key_row(issued.key), "apiKey": issued.secret})
 
@@ -160,7 +162,8 @@ def _keys(http: HttpFunction, composition: Composition) -> None:
     @http.app.post(f"{CHATBOT_KEYS}/<key_id>/rotate")
     def rotate_key(key_id: str, chatbot_id: str | None = None) -> Response[Any]:
         by = _caller(http)
-        issued = administration.rotate_key(by.workspace_id, key_id, chatbot_id=scope(by, chatbot_id), by=by)
+        within, attempt = scope(by, chatbot_id), http.attempt(by.workspace_id)
+        issued = administration.rotate_key(by.workspace_id, key_id, chatbot_id=within, by=by, attempt=attempt)
         return http.answer({**DONE, "key": key_row(issued.key), "apiKey": issued.secret})
 
     @http.app.delete(f"{KEYS}/<key_id>")
@@ -209,7 +212,11 @@ def _topics(http: HttpFunction, composition: Composition) -> None:
     def create_topic(chatbot_id: str) -> Response[Any]:
         by = _caller(http)
         body = http.body(TopicBody)
-        topic = taxonomy.declare(chatbot_id, body.name, phrases=body.phrases, parent_id=body.parentId, by=by)
+        attempt = http.attempt(by.workspace_id)
+        again = attempt is not None and attempt.again
+        topic = taxonomy.declare(
+            chatbot_id, body.name, phrases=body.phrases, parent_id=body.parentId, by=by, again=again
+        )
         return http.answer({**DONE, "topic": topic_row(topic)})
 
     @http.app.patch(f"{TOPICS}/<topic_id>")
@@ -254,7 +261,8 @@ def _responder(http: HttpFunction, composition: Composition) -> None:
 
     @http.app.post(f"{RESPONDER}/rotate-secret")
     def rotate_secret(chatbot_id: str) -> Response[Any]:
-        stored = responders.rotate_secret(chatbot_id, by=_caller(http))
+        by = _caller(http)
+        stored = responders.rotate_secret(chatbot_id, by=by, attempt=http.attempt(by.workspace_id))
         return http.answer({**DONE, "responder": responder_row(stored), "secret": stored.secret})
 
     @http.app.delete(RESPONDER)

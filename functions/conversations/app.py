@@ -70,7 +70,7 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
         key = http.caller(LOG_CONVERSATION)
         chatbot_id = chatbots.writable(key).id
         body = http.json_object()
-        request = log_request(http.checked(conversation_model(body), body))
+        request = log_request(http.checked(conversation_model(body), body), http.attempt(chatbot_id))
         logged = log(chatbot_id, request, reach_of(key))
         composition.telemetry.count(logged=1)
         shown = logged_answer(logged, request, key, composition.now())
@@ -135,14 +135,17 @@ def _feedback(http: HttpFunction, composition: Composition) -> None:
         key = http.caller(SUBMIT_FEEDBACK)
         chatbot_id = chatbots.writable(key).id
         body = http.body(FeedbackBody)
+        attempt = http.attempt(chatbot_id)
+        # Feedback under an id of the caller's own keeps the time at which it was first given.
+        at = attempt.at if attempt is not None and body.id is None else None
         feedback = timeline.give_feedback(
             chatbot_id,
             reach_of(key),
-            feedback_id=body.id,
+            feedback_id=body.id if attempt is None else body.id or attempt.id("feedback"),
             kind=body.type,
             message_id=body.messageId,
-            created_at=optional_time(body.createdAt),
-            updated_at=optional_time(body.updatedAt),
+            created_at=optional_time(body.createdAt) or at,
+            updated_at=optional_time(body.updatedAt) or at,
             body=feedback_fields(body),
         )
         composition.telemetry.count(feedback=1)
@@ -175,7 +178,11 @@ def _events(http: HttpFunction, composition: Composition) -> None:
         chatbot_id = chatbots.writable(key).id
         sent = http.json_object()
         body = http.checked(event_model(sent), sent)
-        event = event_of(body, body.id or composition.new_id(), composition.now())
+        attempt = http.attempt(chatbot_id)
+        if attempt is None:
+            event = event_of(body, body.id or composition.new_id(), composition.now())
+        else:
+            event = event_of(body, body.id or attempt.id("event"), attempt.at)
         if isinstance(body, SearchEvent):
             event = timeline.note_search(chatbot_id, event, reach_of(key))
         elif isinstance(body, MessageEvent):

@@ -91,7 +91,11 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
         body = http.body(HandleBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         done = handle.message(
-            chatbot, channel_conversation(body), handled_draft(body), in_background=body.in_background
+            chatbot,
+            channel_conversation(body),
+            handled_draft(body),
+            in_background=body.in_background,
+            attempt=http.attempt(chatbot_id),
         )
         composition.telemetry.count(handled=1, replies=len(done.replies))
         if done.subject is not None:
@@ -105,7 +109,12 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
         require_same("chatbotId", body.chatbotId, chatbot_id)
         known = {"kind": "channel", "payload": body.eventPayload}
         done = handle.channel_event(
-            chatbot, channel_conversation(body), body.event, known, in_background=body.in_background
+            chatbot,
+            channel_conversation(body),
+            body.event,
+            known,
+            in_background=body.in_background,
+            attempt=http.attempt(chatbot_id),
         )
         return http.answer(handled_answer(done, "event"), 201)
 
@@ -128,6 +137,7 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
             known,
             step=body.stepId,
             in_background=body.in_background,
+            attempt=http.attempt(chatbot_id),
         )
         return http.answer(handled_answer(done, "payload"), 201)
 
@@ -142,7 +152,8 @@ def _custom_events(http: HttpFunction, composition: Composition) -> None:
         named = conversation_id if conversation_id is not None else required_conversation(body.conversationId)
         require_same("conversationId", body.conversationId, named)
         known = {"kind": "custom", "payload": body.payload}
-        done = handle.own_event(chatbot, named, body.event, known, in_background=body.in_background)
+        attempt = http.attempt(chatbot_id)
+        done = handle.own_event(chatbot, named, body.event, known, in_background=body.in_background, attempt=attempt)
         return http.answer(handled_answer(done, "event"), 201)
 
     @http.app.post(f"{ALL}/custom-event")
@@ -185,7 +196,7 @@ def _list(http: HttpFunction, composition: Composition) -> None:
         _writer(http, composition, chatbot_id, may.CHATBOT_CREATE)
         body = http.body(CreateBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
-        detail = manage.create(chatbot_id, created_conversation(body.conversation))
+        detail = manage.create(chatbot_id, created_conversation(body.conversation), http.attempt(chatbot_id))
         answer: dict[str, Any] = {"conversation": detail_value(detail)}
         return http.answer(answer if detail.created else {**answer, "error": EXISTS}, 201)
 
@@ -237,7 +248,8 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
     @http.app.post(f"{ONE}/messages")
     def create_message(chatbot_id: str, conversation_id: str) -> Response[Any]:
         _writer(http, composition, chatbot_id, may.CHATBOT_CREATE_MESSAGE)
-        stored = manage.add_message(chatbot_id, conversation_id, written_draft(http.body(CreateMessageBody).message))
+        draft = written_draft(http.body(CreateMessageBody).message)
+        stored = manage.add_message(chatbot_id, conversation_id, draft, http.attempt(chatbot_id))
         _count(composition, duplicate=stored.duplicate, conflict=stored.conflict)
         return http.answer(stored_answer(stored), 201)
 

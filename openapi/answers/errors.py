@@ -23,6 +23,7 @@ class _OpenBatError(Shape):
         "chatbot_archived",
         "not_found",
         "method_not_allowed",
+        "unprocessable_entity",
         "rate_limited",
         "internal_error",
         "unavailable",

@@ -43,7 +43,7 @@ def _read(route: str, summary: str, permission: str, answer: Any, query: type[Ba
 
 
 def _write(route: str, summary: str, permission: str, answer: Any, body: type[BaseModel]) -> Operation:
-    return Operation("POST", route, summary, CHATCAPTAIN, permission, {201: answer}, (body,))
+    return Operation("POST", route, summary, CHATCAPTAIN, permission, {201: answer}, (body,), repeatable=True)
 
 
 def _change(route: str, summary: str, permission: str, answer: Any, *bodies: type[BaseModel]) -> Operation:

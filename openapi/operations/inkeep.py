@@ -34,7 +34,7 @@ _EVENT: Final = (MessageEvent, ConversationEvent, SearchEvent)
 
 
 def _write(route: str, summary: str, permission: str, answer: Any, bodies: tuple[type[BaseModel], ...]) -> Operation:
-    return Operation("POST", route, summary, INKEEP, permission, {200: answer}, bodies)
+    return Operation("POST", route, summary, INKEEP, permission, {200: answer}, bodies, repeatable=True)
 
 
 def _read(route: str, summary: str, permission: str, answer: Any, query: type[BaseModel] | None = None) -> Operation:

@@ -28,6 +28,15 @@ async function fails(kind, status, work) {
   assert.fail(`no error, ${kind.name} was expected`);
 }
 
+await check("one idempotency key, one conversation", async () => {
+  const once = { headers: { "Idempotency-Key": `${mark}-once` } };
+  const said = { type: "openai", messages: [{ role: "user", content: "once" }] };
+  const first = await client.conversations.log(api, said, once);
+  assert.deepEqual(await client.conversations.log(api, said, once), first);
+  assert.notEqual((await client.conversations.log(api, said)).id, first.id);
+  await fails(errors.UnprocessableEntity, 422, () => client.conversations.log(api, { ...said, tags: ["other"] }, once));
+});
+
 const id = `${mark}/a b?ü#%`.replace("?", "");
 const body = {
   id,

@@ -32,6 +32,7 @@ OPERATIONS = [
     "consume-last",
     "deliver",
     "sweep",
+    "log-once",
 ]
 PAIRS = [
     "capture-running/log",
@@ -46,6 +47,10 @@ PAIRS = [
     "consume-new/capture",
     "consume-erasing/log",
     "deliver/itself",
+    "create-once/itself",
+    "write-once/itself",
+    "feedback-once/itself",
+    "key-once/itself",
 ]
 
 

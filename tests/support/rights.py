@@ -44,7 +44,7 @@ TABLE_RIGHTS = {
             for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*", "GSI2:MOVES#*", AGES)
         ),
         *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
-        ("UpdateItem", "RATE#*"),
+        *(("UpdateItem", key) for key in ("RATE#*", "IDEM#*")),
     },
     "ManagementFunction": ERASURE_RIGHTS
     | {
@@ -54,7 +54,7 @@ TABLE_RIGHTS = {
         ("BatchGetItem", "CONV#*"),
         *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*", "GSI2:MOVES#*", AGES)),
         *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*")),
-        ("UpdateItem", "RATE#*"),
+        *(("UpdateItem", key) for key in ("RATE#*", "IDEM#*")),
     },
     "DeliveryFunction": {
         *REDACTION_RIGHTS,
@@ -77,7 +77,7 @@ TABLE_RIGHTS = {
         *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*", "GSI1:LIST#*", "GSI2:PENDING#*", AGES)),
         *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "RETENTION#*", "AUDIT#*")),
         ("PutItem", "CONV#*"),
-        *(("UpdateItem", key) for key in ("RATE#*", "BOT#*")),
+        *(("UpdateItem", key) for key in ("RATE#*", "IDEM#*", "BOT#*")),
         *(("DeleteItem", key) for key in ("WS#*", "KEY#*", "FIELDS#*", "RETENTION#*")),
     },
     "MaintenanceFunction": ERASURE_RIGHTS

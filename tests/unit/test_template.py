@@ -217,7 +217,8 @@ class TestApi:
     ) -> None:
         cors = resources["HttpApi"]["Properties"]["Body"]["x-amazon-apigateway-cors"]
         assert cors["allowOrigins"] == {"Fn::Split": [",", {"Ref": "AllowedOrigins"}]}
-        assert set(cors["allowHeaders"]) == {"authorization", "content-type", "x-openbat-key", "x-chatcaptain-key"}
+        keys = {"authorization", "x-openbat-key", "x-chatcaptain-key"}
+        assert set(cors["allowHeaders"]) == {*keys, "content-type", "content-encoding", "idempotency-key"}
         assert set(cors["allowMethods"]) == {"GET", "POST", "PATCH", "DELETE", "OPTIONS"}
         assert set(cors["exposeHeaders"]) == {"x-request-id", "retry-after", "ratelimit", "ratelimit-policy"}
         assert "allowCredentials" not in cors

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from confab.platform.credentials import ROLES
 from confab.storage import keys
 
 from tests.support.world import World
@@ -133,8 +132,5 @@ def delete(stage: Stage, process: World) -> Attempt:
 
 def erase_user(stage: Stage, process: World) -> Attempt:
     """Erase all that is kept of the user whose conversation it is."""
-    admin = stage.clean.composition.administration.create_key(
-        stage.workspace_id, "admin", chatbot_id=stage.chatbot_id, permissions=ROLES["admin"]
-    )
     path = f"/chatbots/{stage.chatbot_id}/users/{USER}"
-    return erase(stage, own(stage), lambda: process.admin(admin.secret, "DELETE", path))
+    return erase(stage, own(stage), lambda: process.admin(stage.admin_key, "DELETE", path))

@@ -10,7 +10,8 @@ from typing import Final
 
 from tests.support.world import World
 from verify.faults.injection import DEATHS, SINGLE_WRITES, TRANSACTION, Call, Fault, Kind, kinds_for
-from verify.faults.operations import OPERATIONS, Operation
+from verify.faults.operation import Operation
+from verify.faults.operations import OPERATIONS
 from verify.faults.overtaking import overtake, overtakers_of
 from verify.faults.stage import Site, Stage, survived
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -27,6 +26,7 @@ from verify.faults.channels import (
     responding,
     write,
 )
+from verify.faults.operation import Operation
 from verify.faults.overtakers import (
     DELTAS,
     EDITED,
@@ -53,32 +53,8 @@ from verify.faults.queues import (
     repeating,
     sweep,
 )
-from verify.faults.telling import Try, channel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One operation of the matrix.
-
-    Attributes:
-        before: makes what must be there before.
-        attempt: one try of it.
-        go_on: what the client does next instead of trying again; None where there is no client.
-        silence: whether it is also played with nobody who comes back. A queue always does.
-        overtakers: who may overtake it, besides itself.
-        alone: whether it is also played with what can go wrong with its own calls.
-        once: those overtakers after which the same, sent again, looks like something new.
-    """
-
-    name: str
-    before: Sequence[Try] = ()
-    attempt: Try
-    go_on: Try | None = None
-    silence: bool = True
-    overtakers: Overtakers = field(default_factory=dict)
-    alone: bool = True
-    once: Collection[str] = ()
-
+from verify.faults.repeated import REPEATED
+from verify.faults.telling import channel
 
 _IDS: Final = partial(capture, with_id=True)
 _PLAIN: Final = partial(capture, with_id=False)
@@ -383,4 +359,5 @@ OPERATIONS: Final[Sequence[Operation]] = (
         attempt=delete,
         alone=False,
     ),
+    *REPEATED,
 )

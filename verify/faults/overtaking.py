@@ -9,7 +9,7 @@ from typing import Final
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 
-from verify.faults.operations import Operation
+from verify.faults.operation import Operation
 from verify.faults.overtakers import Overtakers
 from verify.faults.stage import Stage
 

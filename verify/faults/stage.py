@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from confab.domain.message import transcript_order
@@ -143,6 +144,14 @@ class Stage:
         self.ledgers: dict[str, Ledger] = {}
         self.records: list[Record] = []
         self.dead_letters: list[Record] = []
+
+    @cached_property
+    def admin_key(self) -> str:
+        """Administers the chatbot."""
+        administration = self.clean.composition.administration
+        return administration.create_key(
+            self.workspace_id, "admin", chatbot_id=self.chatbot_id, permissions=ROLES["admin"]
+        ).secret
 
     def ledger(self, conversation: str) -> Ledger:
         """The ledger of a conversation."""

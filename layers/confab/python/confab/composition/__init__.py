@@ -8,22 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics
-
 from confab.composition.base import uuid7, writer_mark
 from confab.composition.operators import OperatorParts
-from confab.composition.shared import SharedParts
-from confab.dialects.routes import methods_of
-from confab.domain.model_prices import NANO
-from confab.platform.addresses import AddressMarks
-from confab.platform.auth import Authenticator
-from confab.platform.http import SAME_AS_OTHERS, ErrorBody, Handler, HttpFunction, HttpRules
-from confab.platform.rate import RateLimiter
+from confab.composition.serving import ServingParts
+from confab.platform.http import Handler
 from confab.platform.settings import Settings
-from confab.platform.telemetry import Telemetry
 from confab.storage.conversations import ConversationStore
 from confab.storage.lives import Lives
-from confab.storage.rates import RateStore
 from confab.storage.secrets import PRIVACY
 
 if TYPE_CHECKING:
@@ -60,7 +51,7 @@ if TYPE_CHECKING:
     from confab.usecases.wake import WakeConsumer
 
 
-class Composition(OperatorParts, SharedParts):
+class Composition(OperatorParts, ServingParts):
     """The parts of a deployment, each made when it is first asked for."""
 
     @classmethod
@@ -327,22 +318,6 @@ class Composition(OperatorParts, SharedParts):
         from confab.composition.analysis import AnalysisParts
 
         return AnalysisParts(self, self._bedrock, ledger or self.budgets, report).analyzers(waits=waits)
-
-    @cached_property
-    def telemetry(self) -> Telemetry:
-        return Telemetry(Logger(), Metrics(), self._gathered)
-
-    def _gathered(self) -> dict[str, float]:
-        """What the table and the budgets counted since they were asked last."""
-        spent = self.budgets.take_spent() / NANO if "budgets" in self.__dict__ else 0.0
-        return {**self.table.take_retries(), "spentUsd": spent}
-
-    def http(self, error_body: ErrorBody, rules: HttpRules = SAME_AS_OTHERS) -> HttpFunction:
-        """An HTTP function that answers errors with this body."""
-        limiter = RateLimiter(RateStore(self.table), now=self.now, default_plan=self.settings.default_plan)
-        authenticator = Authenticator(self.credentials, now=self.now)
-        mark = AddressMarks(self.settings.log_salt, now=self.now)
-        return HttpFunction(authenticator, limiter, error_body, self.telemetry, methods_of, self.deadline, mark, rules)
 
 
 def entry_point(namespace: dict[str, Any], build: Callable[[Composition], Handler]) -> Callable[[str], Handler]:

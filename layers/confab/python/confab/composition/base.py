@@ -6,13 +6,14 @@ import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from confab.platform import aws
 from confab.platform.deadline import Deadline
+from confab.platform.ids import RANDOM_BITS, timed_id
 from confab.platform.settings import Settings
 from confab.storage.table import Table
 
@@ -31,11 +32,7 @@ def writer_mark() -> bytes:
 
 def uuid7(now: datetime) -> str:
     """A UUIDv7 (RFC 9562): ids that sort by their time, to the microsecond, for what comes without an id."""
-    millis, fraction = divmod(now - datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1))
-    # Method 3 of section 6.2: the twelve bits after the version say where in the millisecond.
-    within = fraction.microseconds * 4096 // 1000
-    bits = (millis & (2**48 - 1)) << 80 | 0x7 << 76 | within << 64 | 0b10 << 62 | secrets.randbits(62)
-    return str(UUID(int=bits))
+    return timed_id(now, secrets.randbits(RANDOM_BITS))
 
 
 class Foundation:

@@ -52,7 +52,7 @@ class Authenticator:
         Raises:
             Unauthorized: no key, or one that is malformed, unknown or expired.
         """
-        secret = _secret(headers)
+        secret = secret_of(headers)
         if secret is None:
             raise Unauthorized(
                 "No API key was sent. Send it as 'Authorization: Bearer <key>' or 'x-openbat-key: <key>'."
@@ -86,7 +86,8 @@ class Authenticator:
         return key
 
 
-def _secret(headers: Mapping[str, str]) -> str | None:
+def secret_of(headers: Mapping[str, str]) -> str | None:
+    """The API key that a request carries, whatever it is; None when there is none."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()

@@ -16,7 +16,9 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic import BaseModel
 
-from confab.platform.auth import Authenticator, require
+from confab.platform.attempts import HEADER as IDEMPOTENCY_KEY
+from confab.platform.attempts import Attempt, Attempts
+from confab.platform.auth import Authenticator, require, secret_of
 from confab.platform.bodies import OverLimit, read_json, text_of, unpacked
 from confab.platform.credentials import ApiKey
 from confab.platform.deadline import Deadline
@@ -89,6 +91,7 @@ class HttpFunction:
     Args:
         authenticator: finds the key behind a request.
         limiter: counts requests per key.
+        attempts: finds the first try of a request that is sent again.
         error_body: the dialect's error body.
         telemetry: logs and metrics.
         methods_of: the methods that a path is served with, by whichever function.
@@ -101,6 +104,7 @@ class HttpFunction:
         self,
         authenticator: Authenticator,
         limiter: RateLimiter,
+        attempts: Attempts,
         error_body: ErrorBody,
         telemetry: Telemetry,
         methods_of: Callable[[str], Sequence[str]],
@@ -113,11 +117,13 @@ class HttpFunction:
         self._mark = mark
         self._rate_fields: Mapping[str, str] = {}
         self._key: ApiKey | None = None
+        self._body = b""
         self.app = APIGatewayHttpResolver()
         self.telemetry = telemetry
         self._methods_of = methods_of
         self._authenticator = authenticator
         self._limiter = limiter
+        self._attempts = attempts
         self._error_body = error_body
         self.app.not_found(self._not_found)
         self.app.exception_handler(Exception)(self._failed)
@@ -223,6 +229,7 @@ class HttpFunction:
         if len(raw) > most:
             raise InvalidRequest(f"The body has {len(raw)} bytes; at most {most} ({most >> 20} MB) are taken.")
         self._count_unpacked(len(raw))
+        self._body = raw
         return raw
 
     def _unpacked(self, raw: bytes, *, as_bytes: bool) -> bytes:
@@ -243,6 +250,25 @@ class HttpFunction:
             hint = "" if as_bytes else AS_TEXT
             raise InvalidRequest(f"The body {error}.{hint}") from None
 
+    def attempt(self, tenant_id: str) -> Attempt | None:
+        """The request as one that may have been tried before; None when it has no ``Idempotency-Key``.
+
+        To be asked once the body has been read, because the same request has the same body.
+
+        Args:
+            tenant_id: the chatbot, or the workspace, in which it makes something.
+
+        Raises:
+            InvalidRequest: the idempotency key is too long.
+            UnprocessableEntity: it was used for another request.
+        """
+        sent = self.headers.get(IDEMPOTENCY_KEY, "").strip()
+        if not sent:
+            return None
+        request = f"{self.app.current_event.http_method} {self.app.current_event.path}"
+        caller, web = secret_of(self.headers) or "", self._key is not None and self._key.web
+        return self._attempts.begin(tenant_id, sent, request, self._body, caller=caller, web=web)
+
     def answer(self, body: Mapping[str, Any] | Sequence[Any], status: int = 200) -> Response[str]:
         """A JSON answer with the request's id.
 
@@ -255,7 +281,7 @@ class HttpFunction:
         """The entry point of the function."""
 
         def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-            self._rate_fields, self._key = {}, None
+            self._rate_fields, self._key, self._body = {}, None, b""
             try:
                 with self._deadline.of(context.get_remaining_time_in_millis()):
                     answer = self.app.resolve(with_one_tail(as_text(event), self._rules.tails), context)

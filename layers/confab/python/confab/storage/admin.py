@@ -79,10 +79,19 @@ class AdminStore:
         found = map(read_chatbot, self._table.get_many(places, consistent=True).values())
         return sorted((bot for bot in found if bot is not None), key=lambda bot: (bot.created_at, bot.id))
 
-    def add_chatbot(self, chatbot: Chatbot, key: ApiKey | None, entries: Sequence[AuditEntry]) -> None:
-        """Create a chatbot, its entry in the workspace, and the key that is issued with it."""
+    def add_chatbot(
+        self, chatbot: Chatbot, key: ApiKey | None, entries: Sequence[AuditEntry], also: Sequence[Action] = ()
+    ) -> None:
+        """Create a chatbot, its entry in the workspace, and the key that is issued with it.
+
+        Args:
+            also: what else changes with it.
+
+        Raises:
+            ConditionFailed: it exists.
+        """
         entry = {"pk": keys.workspace(chatbot.workspace_id), "sk": keys.BOT_ENTRY + chatbot.id}
-        self._table.commit([Put(chatbot_item(chatbot)), Put(entry), *key_puts(key), *map(noted, entries)])
+        self._table.commit([Put(chatbot_item(chatbot)), Put(entry), *key_puts(key), *also, *map(noted, entries)])
 
     def change_chatbot(self, before: Chatbot, after: Chatbot, entry: AuditEntry, also: Sequence[Action] = ()) -> None:
         """Change a chatbot.
@@ -152,18 +161,28 @@ class AdminStore:
                 return read_key(item)
         raise Unavailable("The key kept changing; try again.")
 
-    def add_key(self, key: ApiKey, entry: AuditEntry) -> None:
-        """Store a key by its hash, and its entry in the workspace."""
-        self._table.commit([*key_puts(key), noted(entry)])
+    def add_key(self, key: ApiKey, entry: AuditEntry, also: Sequence[Action] = ()) -> None:
+        """Store a key by its hash, and its entry in the workspace.
 
-    def replace_key(self, old: ApiKey, new: ApiKey, entry: AuditEntry) -> None:
+        Args:
+            also: what else changes with it.
+
+        Raises:
+            ConditionFailed: it exists.
+        """
+        self._table.commit([*key_puts(key), *also, noted(entry)])
+
+    def replace_key(self, old: ApiKey, new: ApiKey, entry: AuditEntry, also: Sequence[Action] = ()) -> None:
         """Put a new key in the place of an old one, which is gone at once.
+
+        Args:
+            also: what else changes with it.
 
         Raises:
             ConditionFailed: the old one is gone already.
         """
         listed = Put(key_entry(new), equals={"hash": old.hash})
-        self._table.commit([_gone(old), Put(key_item(new)), listed, noted(entry)])
+        self._table.commit([_gone(old), Put(key_item(new)), listed, *also, noted(entry)])
 
     def remove_key(self, key: ApiKey, entry: AuditEntry) -> None:
         """Remove a key.

@@ -23,6 +23,7 @@ ANSWER: Final = "ANSWER#"
 BOT: Final = "BOT"
 KEY: Final = "KEY"
 WORKSPACE: Final = "WS"
+ATTEMPT: Final = "IDEM"
 BOT_ENTRY: Final = "BOT#"
 KEY_ENTRY: Final = "KEY#"
 
@@ -136,6 +137,16 @@ def deletions() -> str:
 
 def api_key(key_hash: str) -> str:
     return f"KEY#{key_hash}"
+
+
+def attempt(tenant_id: str, name: str) -> str:
+    """The first try of a request with an idempotency key.
+
+    Args:
+        tenant_id: a chatbot, or a workspace.
+        name: a digest of the key.
+    """
+    return f"IDEM#{tenant_id}#{name}"
 
 
 def rate(key_id: str) -> str:

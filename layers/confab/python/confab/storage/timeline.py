@@ -234,6 +234,15 @@ class TimelineStore:
     def _place(entry: Item) -> Place:
         return Place(*keys.split_conversation(entry["pk"]), entry["sk"])
 
+    def event(self, place: tuple[str, str], event_id: str) -> Event | None:
+        """An event of a conversation, read consistently; None when there is none of this id."""
+        pk = keys.conversation(*place)
+        item = self._table.get((pk, keys.event_item(event_id)), consistent=True)
+        if item is None:
+            return None
+        further = (self._table.get(key, consistent=True) for key in chunk_keys(item))
+        return _event(item, {part["sk"]: part for part in further if part is not None})
+
     def put_event(self, chatbot_id: str, conversation_id: str, event: Event, now: datetime) -> None:
         """Write an event and count it on its conversation, together; one that is there already stays.
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from random import uniform
-from typing import Final, TypedDict, Unpack
+from typing import Final, Unpack
 
 from confab.domain.audit import AuditEntry
 from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
+from confab.platform.attempts import Attempt
 from confab.platform.credentials import (
     EVERY_CHATBOT,
     KEY_HEX_DIGITS,
@@ -22,40 +23,27 @@ from confab.platform.credentials import (
     ApiKey,
     hash_key,
 )
-from confab.platform.errors import Fault, Forbidden, InvalidRequest, NotFound, Unavailable
+from confab.platform.errors import Forbidden, InvalidRequest, NotFound, Unavailable, UnprocessableEntity
 from confab.storage import keys
 from confab.storage.admin import AdminStore, key_puts
+from confab.storage.attempts import finished
 from confab.storage.table import ConditionFailed
 from confab.usecases.audit import Audit
 from confab.usecases.grants import check_key, require_grant, require_limits, with_checked_origins, with_limits_of
+from confab.usecases.issued_keys import IssuedKey, KeyTraits
+from confab.usecases.names import checked_name
 
-LONGEST_NAME: Final = 100
 MOST_CHATBOTS: Final = 300
 """Chatbots of a workspace: a list of them, each with settings of the largest size, fits into one answer."""
 MOST_KEYS: Final = 1000
 ROUNDS: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedKey:
-    """A key and its secret, which is shown this once and never stored."""
-
-    key: ApiKey
-    secret: str
-
-
-class KeyTraits(TypedDict, total=False):
-    """What a new key may be given; ``ApiKey`` says what each means and what it is otherwise."""
-
-    kind: str
-    plan: str | None
-    rate_per_minute: int | None
-    burst: int | None
-    daily_quota: int | None
-    bytes_per_minute: int | None
-    bytes_per_day: int | None
-    expires_at: datetime | None
-    origins: Sequence[str]
+CHATBOT: Final = "chatbot"
+KEY: Final = "key"
+"""What a request makes: names of ids that follow from its idempotency key."""
+CHANGED: Final = (
+    "idempotency-key: what this request made has changed since or is gone, or its secret was shown to another key; "
+    "rotate the API key, or make another under a new idempotency key."
+)
 
 
 class Administration:
@@ -116,20 +104,41 @@ class Administration:
         self._store.add_chatbot(chatbot, None, [self._chatbot_entry(None, chatbot)])
         return chatbot
 
-    def open_chatbot(self, by: ApiKey, name: str) -> tuple[Chatbot, IssuedKey]:
+    def open_chatbot(self, by: ApiKey, name: str, attempt: Attempt | None = None) -> tuple[Chatbot, IssuedKey]:
         """Create a chatbot in a key's workspace, and with it the key that its software sends messages with.
+
+        Args:
+            attempt: the request as one that may have been tried before.
 
         Raises:
             InvalidRequest: the name is empty or longer than 100 characters, or the workspace is full.
             Forbidden: the key is for one chatbot, or may not grant what the new key needs.
+            UnprocessableEntity: what an earlier try made has changed since.
         """
         if by.chatbot_id != EVERY_CHATBOT:
             raise Forbidden("This API key is for one chatbot; chatbots are created with the key of a workspace.")
-        chatbot = self._new_chatbot(by.workspace_id, name)
-        issued = self._sending_key(by, chatbot)
+        if (made := self._opened(by, attempt)) is not None:
+            return made
+        chatbot = self._new_chatbot(by.workspace_id, name, attempt)
+        issued = self._sending_key(by, chatbot, attempt)
         chatbot = replace(chatbot, key_id=issued.key.id)
         entries = [self._chatbot_entry(by, chatbot), self._key_entry(by, "key.create", issued.key)]
-        self._store.add_chatbot(chatbot, issued.key, entries)
+        try:
+            self._store.add_chatbot(chatbot, issued.key, entries, finished(attempt))
+        except ConditionFailed:
+            if (made := self._opened(by, attempt)) is None:
+                raise
+            return made
+        return chatbot, issued
+
+    def _opened(self, by: ApiKey, attempt: Attempt | None) -> tuple[Chatbot, IssuedKey] | None:
+        """The chatbot that an earlier try has made, with its key."""
+        issued = self._reissued(by.workspace_id, attempt)
+        if issued is None or attempt is None:
+            return None
+        chatbot = self._store.chatbot(attempt.id(CHATBOT))
+        if chatbot is None:
+            raise UnprocessableEntity(CHANGED)
         return chatbot, issued
 
     def chatbots(self, workspace_id: str) -> list[Chatbot]:
@@ -149,11 +158,16 @@ class Administration:
         chatbot_id: str = EVERY_CHATBOT,
         permissions: Sequence[str] = ROLES["ingest"],
         by: ApiKey | None = None,
+        attempt: Attempt | None = None,
         **traits: Unpack[KeyTraits],
     ) -> IssuedKey:
         """Issue a key for one chatbot, or for all of the workspace. Without a plan it has its maker's limits.
 
+        Args:
+            attempt: the request as one that may have been tried before.
+
         Raises:
+            UnprocessableEntity: what an earlier try made has changed since.
             InvalidRequest: name, permissions, kind, limits, expiry or origins make no sense, or the workspace is full.
             NotFound: there is no such workspace, or no such chatbot in it.
             Forbidden: the key that is used does not hold what it would grant.
@@ -163,11 +177,34 @@ class Administration:
             chatbot = self._store.chatbot(chatbot_id)
             if chatbot is None or chatbot.workspace_id != workspace_id:
                 raise NotFound(f"There is no chatbot {chatbot_id} in this workspace.")
+        if (made := self._reissued(workspace_id, attempt)) is not None:
+            return made
         if self._store.count(workspace_id, keys.KEY_ENTRY) >= MOST_KEYS:
             raise InvalidRequest(f"A workspace has at most {MOST_KEYS} keys; revoke some that nobody uses.")
-        issued = self._issue(by, workspace_id, chatbot_id, name=checked_name(name), permissions=permissions, **traits)
-        self._store.add_key(issued.key, self._key_entry(by, "key.create", issued.key))
+        name = checked_name(name)
+        issued = self._issue(by, workspace_id, chatbot_id, attempt, name=name, permissions=permissions, **traits)
+        try:
+            self._store.add_key(issued.key, self._key_entry(by, "key.create", issued.key), finished(attempt))
+        except ConditionFailed:
+            if (made := self._reissued(workspace_id, attempt)) is None:
+                raise
+            return made
         return issued
+
+    def _reissued(self, workspace_id: str, attempt: Attempt | None) -> IssuedKey | None:
+        """The key that an earlier try has made, with its secret; None when none came so far.
+
+        Raises:
+            UnprocessableEntity: it has another secret since, or is gone, or another caller was shown its secret.
+        """
+        if attempt is None or not attempt.again:
+            return None
+        key, secret = self._store.key_of(workspace_id, attempt.id(KEY)), self._secret(attempt)
+        if key is not None and key.hash == hash_key(secret):
+            return IssuedKey(key, secret)
+        if key is None and not attempt.done:
+            return None
+        raise UnprocessableEntity(CHANGED)
 
     def keys(self, workspace_id: str, chatbot_id: str | None = None) -> list[ApiKey]:
         """The keys of a workspace, or those for one of its chatbots alone; oldest first."""
@@ -176,42 +213,63 @@ class Administration:
         return [key for key in found if chatbot_id is None or key.chatbot_id == chatbot_id]
 
     def rotate_key(
-        self, workspace_id: str, key_id: str, *, chatbot_id: str | None = None, by: ApiKey | None = None
+        self,
+        workspace_id: str,
+        key_id: str,
+        *,
+        chatbot_id: str | None = None,
+        by: ApiKey | None = None,
+        attempt: Attempt | None = None,
     ) -> IssuedKey:
         """Give a key a new secret; the old one is gone from the table at once, from warm functions within 60 s.
 
         Args:
             chatbot_id: only when the key is for this chatbot alone.
+            attempt: the request as one that may have been tried before.
 
         Raises:
             NotFound: the workspace has no such key.
             Forbidden: the key that is used does not hold what the other one grants.
+            UnprocessableEntity: the key was rotated again after an earlier try.
         """
-        for attempt in range(ROUNDS):
+        for tries in range(ROUNDS):
             old = self._key(workspace_id, key_id, chatbot_id, by)
-            secret = self._secret()
+            secret = self._secret(attempt)
+            if old.hash == hash_key(secret):
+                return IssuedKey(old, secret)
+            if attempt is not None and attempt.done:
+                raise UnprocessableEntity(CHANGED)
             issued = IssuedKey(replace(old, hash=hash_key(secret), prefix=secret[:SHOWN_PREFIX]), secret)
             require_grant(issued.key, by)
             with suppress(ConditionFailed):
-                self._store.replace_key(old, issued.key, self._key_entry(by, "key.rotate", old))
+                self._store.replace_key(old, issued.key, self._key_entry(by, "key.rotate", old), finished(attempt))
                 return issued
-            self._pause(attempt)
+            self._pause(tries)
         raise Unavailable("The key kept changing; try again.")
 
-    def rotate_chatbot_key(self, by: ApiKey, chatbot: Chatbot) -> tuple[Chatbot, IssuedKey]:
+    def rotate_chatbot_key(
+        self, by: ApiKey, chatbot: Chatbot, attempt: Attempt | None = None
+    ) -> tuple[Chatbot, IssuedKey]:
         """Give the key that was issued with a chatbot a new secret; a chatbot without such a key gets one.
+
+        Args:
+            attempt: the request as one that may have been tried before.
 
         Raises:
             Forbidden: the key that is used does not hold what the other one grants.
+            UnprocessableEntity: the key was rotated again after an earlier try.
         """
         if chatbot.key_id is not None:
             with suppress(NotFound):
-                return chatbot, self.rotate_key(chatbot.workspace_id, chatbot.key_id, by=by)
-        issued = self._sending_key(by, chatbot)
+                return chatbot, self.rotate_key(chatbot.workspace_id, chatbot.key_id, by=by, attempt=attempt)
+        issued = self._sending_key(by, chatbot, attempt)
         after = replace(chatbot, key_id=issued.key.id)
         try:
             self._store.change_chatbot(
-                chatbot, after, self._key_entry(by, "key.create", issued.key), key_puts(issued.key)
+                chatbot,
+                after,
+                self._key_entry(by, "key.create", issued.key),
+                [*key_puts(issued.key), *finished(attempt)],
             )
         except ConditionFailed:
             raise Unavailable("The chatbot changed at this moment; try again.") from None
@@ -228,12 +286,12 @@ class Administration:
         Raises:
             NotFound: the workspace has no such key.
         """
-        for attempt in range(ROUNDS):
+        for tries in range(ROUNDS):
             key = self._key(workspace_id, key_id, chatbot_id, by)
             with suppress(ConditionFailed):
                 self._store.remove_key(key, self._key_entry(by, "key.revoke", key))
                 return key
-            self._pause(attempt)
+            self._pause(tries)
         raise Unavailable("The key kept changing; try again.")
 
     def _key(self, workspace_id: str, key_id: str, chatbot_id: str | None, by: ApiKey | None) -> ApiKey:
@@ -247,21 +305,24 @@ class Administration:
             raise NotFound("There is no such key in this workspace.")
         return found
 
-    def _new_chatbot(self, workspace_id: str, name: str) -> Chatbot:
+    def _new_chatbot(self, workspace_id: str, name: str, attempt: Attempt | None = None) -> Chatbot:
         self._require_workspace(workspace_id)
         if self._store.count(workspace_id, keys.BOT_ENTRY) >= MOST_CHATBOTS:
             raise InvalidRequest(f"A workspace has at most {MOST_CHATBOTS} chatbots.")
-        return Chatbot(id=self._new_id(), workspace_id=workspace_id, name=checked_name(name), created_at=self._now())
+        chatbot_id = self._new_id() if attempt is None else attempt.id(CHATBOT)
+        return Chatbot(id=chatbot_id, workspace_id=workspace_id, name=checked_name(name), created_at=self._now())
 
-    def _sending_key(self, by: ApiKey, chatbot: Chatbot) -> IssuedKey:
+    def _sending_key(self, by: ApiKey, chatbot: Chatbot, attempt: Attempt | None) -> IssuedKey:
         """The key that is issued with a chatbot: it sends messages and reads nothing."""
-        return self._issue(by, chatbot.workspace_id, chatbot.id, name=chatbot.name, permissions=ROLES["ingest"])
+        permissions = ROLES["ingest"]
+        return self._issue(by, chatbot.workspace_id, chatbot.id, attempt, name=chatbot.name, permissions=permissions)
 
     def _issue(
         self,
         by: ApiKey | None,
         workspace_id: str,
         chatbot_id: str,
+        attempt: Attempt | None,
         *,
         name: str,
         permissions: Sequence[str],
@@ -273,9 +334,9 @@ class Administration:
             InvalidRequest: permissions, kind, limits, expiry or origins make no sense.
             Forbidden: the key that is used does not hold what this one grants.
         """
-        secret = self._secret()
+        secret = self._secret(attempt)
         key = ApiKey(
-            id=self._new_id(),
+            id=self._new_id() if attempt is None else attempt.id(KEY),
             hash=hash_key(secret),
             prefix=secret[:SHOWN_PREFIX],
             name=name,
@@ -292,8 +353,8 @@ class Administration:
         require_limits(key, by, self._default_plan)
         return IssuedKey(key, secret)
 
-    def _secret(self) -> str:
-        digits = self._new_secret()
+    def _secret(self, attempt: Attempt | None) -> str:
+        digits = self._new_secret() if attempt is None else attempt.secret()
         assert len(digits) == KEY_HEX_DIGITS
         return KEY_PREFIX + digits
 
@@ -311,15 +372,3 @@ class Administration:
     def _require_workspace(self, workspace_id: str) -> None:
         if not self._store.has_workspace(workspace_id):
             raise NotFound(f"There is no workspace {workspace_id}.")
-
-
-def checked_name(name: str) -> str:
-    """A name without blanks around it.
-
-    Raises:
-        InvalidRequest: it is empty or longer than 100 characters.
-    """
-    stripped = name.strip()
-    if not 1 <= len(stripped) <= LONGEST_NAME:
-        raise InvalidRequest.at(Fault("name", f"has 1 to {LONGEST_NAME} characters"))
-    return stripped

@@ -23,9 +23,9 @@ from confab.platform.errors import Fault, InvalidRequest, NotFound, Unavailable
 from confab.storage.admin import AdminStore
 from confab.storage.table import ConditionFailed
 from confab.storage.writes import Action
-from confab.usecases.administer import checked_name
 from confab.usecases.audit import Audit
 from confab.usecases.in_force import InForce
+from confab.usecases.names import checked_name
 from confab.usecases.redactors import rules_of
 
 ROUNDS: Final = 10

@@ -12,16 +12,19 @@ from typing import Any, Final
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
-from confab.domain.identity import is_uuid
+from confab.domain.identity import channel_conversation_id, is_uuid
 from confab.domain.message import Draft, Message
 from confab.domain.responder import Responder
 from confab.domain.timeline import Event
+from confab.platform.attempts import Attempt
 from confab.platform.errors import Unavailable
 from confab.storage.clocks import to_micros
 from confab.storage.heads import read_head
 from confab.storage.management import ManagementStore
 from confab.storage.timeline import Refused, TimelineStore
-from confab.usecases.manage import Manage, Stored, unknown
+from confab.storage.values import Place
+from confab.usecases.manage import Manage, unknown
+from confab.usecases.managed import Stored
 from confab.usecases.new_conversation import NewConversation
 from confab.usecases.redactors import Redactors
 from confab.usecases.respond import EVENT, MESSAGE, Respond, Work
@@ -86,13 +89,24 @@ class Handle:
         self._new_id = new_id
         self._sleep = sleep
 
-    def message(self, chatbot: Chatbot, new: NewConversation, draft: Draft | None, *, in_background: bool) -> Handled:
+    def message(
+        self,
+        chatbot: Chatbot,
+        new: NewConversation,
+        draft: Draft | None,
+        *,
+        in_background: bool,
+        attempt: Attempt | None = None,
+    ) -> Handled:
         """A new incoming message: stored once, then answered.
+
+        Args:
+            attempt: the request as one that may have been tried before.
 
         Raises:
             Unavailable: the table did not take it; sending it again repairs that.
         """
-        received = self._manage.receive(chatbot.id, new, draft)
+        received = self._manage.receive(chatbot.id, new, draft, attempt)
         if not isinstance(received, Stored):
             return Handled(conversation=received.conversation, subject=None)
         error = "A message with this id says something else; the first one stays." if received.conflict else None
@@ -104,21 +118,36 @@ class Handle:
             conflict=received.conflict,
             ahead=received.ahead,
         )
-        return self._answered(chatbot, handled, Work(MESSAGE, received.message.key), in_background)
+        again = received.duplicate or (attempt is not None and attempt.again)
+        return self._answered(chatbot, handled, Work(MESSAGE, received.message.key), in_background, again=again)
 
     def channel_event(
-        self, chatbot: Chatbot, new: NewConversation, name: str, body: Mapping[str, Any], *, in_background: bool
+        self,
+        chatbot: Chatbot,
+        new: NewConversation,
+        name: str,
+        body: Mapping[str, Any],
+        *,
+        in_background: bool,
+        attempt: Attempt | None = None,
     ) -> Handled:
-        """Something that happened on a channel; a conversation that nobody knows yet begins with it."""
+        """Something that happened on a channel; a conversation that nobody knows yet begins with it.
+
+        Args:
+            attempt: the request as one that may have been tried before.
+        """
+        assert new.provider_id is not None
+        place = chatbot.id, channel_conversation_id(chatbot.id, new.channel_id, new.provider_id)
+        if (known := self._known(place, attempt)) is not None:
+            return self._answered_event(chatbot, known, in_background, again=True)
         changes = {"seenAt": to_micros(self._now())} if name.startswith(SEEN_EVENT) else {}
-        for attempt in range(ROUNDS):
+        for round_ in range(ROUNDS):
             conversation = self._manage.note(chatbot.id, new, changes).conversation
             with suppress(Refused):
-                event = self._put(chatbot.id, conversation.id, name, body)
-                handled = Handled(conversation=conversation, subject=event)
-                return self._answered(chatbot, handled, Work(EVENT, event.id), in_background)
+                event = self._put(place, name, body, attempt)
+                return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
             # Someone erases the conversation at this moment; the next round begins a new one.
-            self._sleep(uniform(0.2, 1) * 0.02 * 2**attempt)
+            self._sleep(uniform(0.2, 1) * 0.02 * 2**round_)
         raise Unavailable("The conversation stayed busy; try again.")
 
     def own_event(
@@ -130,11 +159,13 @@ class Handle:
         *,
         step: str | None = None,
         in_background: bool,
+        attempt: Attempt | None = None,
     ) -> Handled:
         """An event or a step payload in a conversation that is known.
 
         Args:
             step: the step of the flow that the conversation has come to.
+            attempt: the request as one that may have been tried before.
 
         Raises:
             NotFound: there is no such conversation.
@@ -143,31 +174,47 @@ class Handle:
         row = self._store.row(place) if is_uuid(conversation_id) else None
         if row is None:
             raise unknown()
+        if (known := self._known(place, attempt)) is not None:
+            return self._answered_event(chatbot, known, in_background, again=True)
         conversation = read_head(row)
-        try:
-            event = self._put(chatbot.id, conversation_id, name, body)
-        except Refused:
-            raise unknown() from None
         if step is not None:
+            # Before the event, so that where the event is found the step was taken, too.
             fields = {"lastBlock": {"id": step, "name": step}}
             conversation = self._manage.patch(chatbot.id, conversation_id, fields).conversation
-        handled = Handled(conversation=conversation, subject=event)
-        return self._answered(chatbot, handled, Work(EVENT, event.id), in_background)
+        try:
+            event = self._put(place, name, body, attempt)
+        except Refused:
+            raise unknown() from None
+        return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
 
-    def _put(self, chatbot_id: str, conversation_id: str, name: str, body: Mapping[str, Any]) -> Event:
-        now = self._now()
+    def _known(self, place: Place, attempt: Attempt | None) -> Handled | None:
+        """What an earlier try has stored; None when there was none, or it did not come so far."""
+        if attempt is None or not attempt.again:
+            return None
+        row = self._store.row(place)
+        event = None if row is None else self._timeline.event(place, attempt.id(EVENT))
+        return None if row is None or event is None else Handled(conversation=read_head(row), subject=event)
+
+    def _put(self, place: Place, name: str, body: Mapping[str, Any], attempt: Attempt | None) -> Event:
+        now = self._now() if attempt is None else attempt.at
         event = Event(
-            id=self._new_id(),
+            id=self._new_id() if attempt is None else attempt.id(EVENT),
             name=name,
             entity=CONVERSATION,
-            subject=conversation_id,
+            subject=place[1],
             created_at=now,
-            body=self._redactors.of(chatbot_id).body(body),
+            body=self._redactors.of(place[0]).body(body),
         )
-        self._timeline.put_event(chatbot_id, conversation_id, event, now)
+        self._timeline.put_event(place[0], place[1], event, now)
         return event
 
-    def _answered(self, chatbot: Chatbot, handled: Handled, work: Work, in_background: bool) -> Handled:
+    def _answered_event(
+        self, chatbot: Chatbot, handled: Handled, in_background: bool, *, again: bool = False
+    ) -> Handled:
+        assert isinstance(handled.subject, Event)
+        return self._answered(chatbot, handled, Work(EVENT, handled.subject.id), in_background, again=again)
+
+    def _answered(self, chatbot: Chatbot, handled: Handled, work: Work, in_background: bool, *, again: bool) -> Handled:
         """Hand it to the responder, if the chatbot has one: now, or through the queue."""
         responder = Responder.of(chatbot.settings)
         if responder is None or not responder.enabled or handled.subject is None:
@@ -175,7 +222,7 @@ class Handle:
         if in_background:
             error = self._respond.later(chatbot.id, handled.conversation.id, work)
             return replace(handled, error=handled.error or error)
-        replies = self._respond.now(responder, handled.conversation, handled.subject, work, again=handled.duplicate)
+        replies = self._respond.now(responder, handled.conversation, handled.subject, work, again=again)
         return replace(
             handled,
             conversation=replies.conversation or handled.conversation,

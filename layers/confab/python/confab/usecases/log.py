@@ -21,6 +21,7 @@ from confab.domain.log import Plan, once_each
 from confab.domain.message import Draft, Message
 from confab.domain.placing import not_ahead
 from confab.domain.redaction import Redactor
+from confab.platform.attempts import Attempt
 from confab.platform.errors import Unavailable
 from confab.storage.attributes import attribute_change
 from confab.storage.heads import LOGGED
@@ -47,6 +48,7 @@ class LogRequest:
         properties: large fields that were sent; likewise.
         facets: what is said of the user.
         updated_at: when the caller says it changed; None for now.
+        attempt: the request as one that may have been tried before.
     """
 
     id: str | None
@@ -56,6 +58,7 @@ class LogRequest:
     properties: Mapping[str, Any] = field(default_factory=dict)
     facets: FacetChanges = field(default_factory=dict)
     updated_at: datetime | None = None
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,7 @@ class LogConversation:
         """
         redactor = self._redactors.of(chatbot_id)
         request = _redacted(request, redactor)
-        conversation, before = self._find(chatbot_id, request.id, reach)
+        conversation, before = self._find(chatbot_id, request, reach)
         place, queue = (chatbot_id, conversation), False
         for attempt in range(ROUNDS):
             try:
@@ -161,10 +164,11 @@ class LogConversation:
             self._wake(chatbot_id, conversation)
         return Logged(stored=written.stored, echo=self._echo(place, request, written.plan))
 
-    def _find(self, chatbot_id: str, wanted: str | None, reach: Reach) -> tuple[str, Stored]:
+    def _find(self, chatbot_id: str, request: LogRequest, reach: Reach) -> tuple[str, Stored]:
         """The conversation of an id that came: the caller's own first, then the service's."""
-        if wanted is None:
-            return self._new_conversation_id(), read_stored(())
+        if request.id is None:
+            return self._new(chatbot_id, request.attempt)
+        wanted = request.id
         own = reach.begins_at(chatbot_id, wanted)
         stored = self._logs.load(chatbot_id, own)
         if not stored.row and is_uuid(wanted):
@@ -172,6 +176,13 @@ class LogConversation:
             if other.readable and reach.writes(other.conversation, wanted):
                 return wanted, other
         return own, stored
+
+    def _new(self, chatbot_id: str, attempt: Attempt | None) -> tuple[str, Stored]:
+        """A new conversation, or the one that an earlier try of the same request has made."""
+        if attempt is None:
+            return self._new_conversation_id(), read_stored(())
+        made = attempt.id("conversation")
+        return made, self._logs.load(chatbot_id, made)
 
     def _write(
         self, place: Place, before: Stored, request: LogRequest, fingerprints: Fingerprints, reach: Reach
@@ -215,7 +226,7 @@ class LogConversation:
 
     def _echo(self, place: Place, request: LogRequest, plan: Plan) -> Stored:
         """What a request said, under the ids that it is stored by, as if there had been nothing before."""
-        now = self._now()
+        now = self._now() if request.attempt is None else request.attempt.at
         drafts = once_each(request.drafts)
         messages = [
             Message(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,6 +14,7 @@ from confab.domain.conversation import Conversation, Scalar
 from confab.domain.identity import channel_conversation_id, is_uuid
 from confab.domain.message import Draft, Message
 from confab.domain.verdict import CONFLICT, STORED
+from confab.platform.attempts import Attempt
 from confab.platform.errors import NotFound
 from confab.storage.clocks import optional_time, to_micros
 from confab.storage.conversations import ConversationStore
@@ -26,6 +27,7 @@ from confab.storage.rows import Expiring, HeadUpdate, RowChange, RowGone, Touche
 from confab.storage.values import Item, Place
 from confab.usecases.capture import Capture
 from confab.usecases.intake import CaptureRequest
+from confab.usecases.managed import Detail, Stored
 from confab.usecases.new_conversation import NewConversation
 from confab.usecases.previews import edited, showing, shows_last
 from confab.usecases.redactors import Redactors
@@ -33,39 +35,6 @@ from confab.usecases.wake import WakeConsumer
 
 DIALECT: Final = "chatcaptain"
 ORGANIC: Final = "organic"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
-    """A conversation with what its row alone does not say.
-
-    Attributes:
-        last: the last message; None when the row has its whole content, or there is no message.
-        topics: what it is about, when it was analysed.
-        created: whether this request made it.
-    """
-
-    conversation: Conversation
-    last: Message | None = None
-    topics: Sequence[str] = ()
-    created: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """A message that came, and the conversation with it.
-
-    Attributes:
-        duplicate: whether it was there already.
-        conflict: whether what was there already says something else.
-        ahead: whether its time lies so far ahead that the time of arrival was taken with a warning.
-    """
-
-    message: Message
-    conversation: Conversation
-    duplicate: bool = False
-    conflict: bool = False
-    ahead: bool = False
 
 
 class Manage:
@@ -124,25 +93,36 @@ class Manage:
             return self._walks.active([chatbot_id], at, limit, now)
         return self._walks.entered(chatbot_id, contact_id, channel_id, at, limit, now)
 
-    def create(self, chatbot_id: str, new: NewConversation) -> Detail:
-        """Make a conversation; one that its channel knows already is given back as it is."""
-        conversation_id = (
-            self._new_conversation_id()
-            if new.provider_id is None
-            else channel_conversation_id(chatbot_id, new.channel_id, new.provider_id)
-        )
-        place = chatbot_id, conversation_id
-        row = self._store.row(place) if new.provider_id is not None else None
+    def create(self, chatbot_id: str, new: NewConversation, attempt: Attempt | None = None) -> Detail:
+        """Make a conversation; one that its channel knows already is given back as it is.
+
+        Args:
+            attempt: the request as one that may have been tried before.
+        """
+        place = chatbot_id, self._id_of(chatbot_id, new, attempt)
+        known = new.provider_id is not None or (attempt is not None and attempt.again)
+        row = self._store.row(place) if known else None
         if row is not None:
-            return self._detail(place, row)
+            return _as_made(self._detail(place, row), attempt)
         now, new = self._now(), new.redacted(self._redactors.of(chatbot_id))
         change = RowChange(first={**new.first(), "updatedAt": to_micros(now)}, entries=new.entries(now))
         update = HeadUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, row=change)
         touched = self._touched(place, update)
-        return Detail(conversation=read_head(touched.row), created="dialect" not in touched.before)
+        detail = Detail(conversation=read_head(touched.row), created="dialect" not in touched.before)
+        return detail if detail.created else _as_made(detail, attempt)
 
-    def receive(self, chatbot_id: str, new: NewConversation, draft: Draft | None) -> Stored | Detail:
+    def _id_of(self, chatbot_id: str, new: NewConversation, attempt: Attempt | None) -> str:
+        if new.provider_id is not None:
+            return channel_conversation_id(chatbot_id, new.channel_id, new.provider_id)
+        return self._new_conversation_id() if attempt is None else attempt.id("conversation")
+
+    def receive(
+        self, chatbot_id: str, new: NewConversation, draft: Draft | None, attempt: Attempt | None = None
+    ) -> Stored | Detail:
         """Take what a channel hands over: find or make the conversation, and store the message once.
+
+        Args:
+            attempt: the request as one that may have been tried before.
 
         Returns:
             The message with its conversation; the conversation alone when there was no message.
@@ -154,7 +134,8 @@ class Manage:
         row = RowChange(said={"updatedAt": to_micros(now)}, first=new.first(), entries=new.entries(at))
         if draft is None:
             return self._touch(place, new.user, row, now)
-        stored = self._store_message(place, draft, replace(row, stored={"c.unread": True}), new.user)
+        row = replace(row, stored={"c.unread": True})
+        stored = self._store_message(place, draft, row, new.user, attempt)
         assert stored is not None
         return stored
 
@@ -291,8 +272,13 @@ class Manage:
             raise NotFound("There is no such message.")
         return read_head(row), message
 
-    def add_message(self, chatbot_id: str, conversation_id: str, draft: Draft) -> Stored:
+    def add_message(
+        self, chatbot_id: str, conversation_id: str, draft: Draft, attempt: Attempt | None = None
+    ) -> Stored:
         """Store a message in a conversation that is there.
+
+        Args:
+            attempt: the request as one that may have been tried before.
 
         Raises:
             NotFound: there is no such conversation.
@@ -300,18 +286,23 @@ class Manage:
         if not is_uuid(conversation_id):
             raise unknown()
         row = RowChange(create=False)
-        given = draft if draft.id is not None else self._with_key(draft)
-        stored = self._store_message((chatbot_id, conversation_id), given, row, {})
+        given = draft if draft.id is not None else self._with_key(draft, attempt)
+        stored = self._store_message((chatbot_id, conversation_id), given, row, {}, attempt)
         if stored is None:
             raise unknown()
         return stored
 
-    def _with_key(self, draft: Draft) -> Draft:
+    def _with_key(self, draft: Draft, attempt: Attempt | None) -> Draft:
         """A message that nothing identifies is a new one, whatever it says."""
-        return replace(draft, key=f"g:{self._new_message_id()}")
+        return replace(draft, key=f"g:{self._new_message_id() if attempt is None else attempt.id('message')}")
 
     def _store_message(
-        self, place: Place, draft: Draft, row: RowChange, user: Mapping[str, Scalar | None]
+        self,
+        place: Place,
+        draft: Draft,
+        row: RowChange,
+        user: Mapping[str, Scalar | None],
+        attempt: Attempt | None,
     ) -> Stored | None:
         """Store one message and what it changes on the row; None when there is no such conversation.
 
@@ -322,7 +313,7 @@ class Manage:
         draft = redactor.message(draft)
         key = redactor.fingerprints.own_key(draft)
         if key is None:
-            draft = self._with_key(draft)
+            draft = self._with_key(draft, attempt)
         content = draft.extras.get(BODY, {}).get("content", {"text": draft.content})
         request = CaptureRequest(
             external_id=None,
@@ -346,11 +337,12 @@ class Manage:
         elif begins_session(_spoken_at(touched.before), message.created_at):
             self._store.count_session(place)
             after = {**after, "c.sessions": after.get("c.sessions", 0) + 1}
+        own = attempt is not None and attempt.made(message.stored_at)
         return Stored(
             message=message,
             conversation=read_head(after),
-            duplicate=verdict.status != STORED,
-            conflict=verdict.status == CONFLICT,
+            duplicate=verdict.status != STORED and not own,
+            conflict=verdict.status == CONFLICT and not own,
             ahead=bool(captured.ahead),
         )
 
@@ -379,6 +371,11 @@ class Manage:
             raise NotFound("There is no such message.")
         self._recount(place, edited(message, conversation))
         return conversation, message
+
+
+def _as_made(detail: Detail, attempt: Attempt | None) -> Detail:
+    """A conversation that is there: one that an earlier try of the same request has made is that request's own."""
+    return replace(detail, created=attempt is not None and attempt.made(detail.conversation.created_at))
 
 
 def _spoken_at(row: Item) -> datetime | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.responder import SETTING, Responder
+from confab.platform.attempts import Attempt
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import DeliveryFailed, Fault, InvalidRequest, NotFound
 from confab.platform.outbound import Outbound
@@ -60,12 +61,20 @@ class Responders:
 
         return self._change(by, chatbot_id, "responder.set", changed)
 
-    def rotate_secret(self, chatbot_id: str, *, by: ApiKey | None = None) -> Responder:
+    def rotate_secret(self, chatbot_id: str, *, by: ApiKey | None = None, attempt: Attempt | None = None) -> Responder:
         """Give a responder a new secret; for a day deliveries carry a signature by the old one too.
+
+        Args:
+            attempt: the request as one that may have been tried before.
 
         Raises:
             NotFound: there is no such chatbot, or it has no responder.
         """
+
+        if attempt is not None and attempt.again:
+            before = self.show(chatbot_id, by=by)
+            if before is not None and before.rotated_at is not None and attempt.made(before.rotated_at):
+                return before
 
         def changed(known: Responder | None) -> Responder:
             if known is None:

@@ -44,16 +44,26 @@ class Taxonomy:
         phrases: Sequence[str] = (),
         parent_id: str | None = None,
         by: ApiKey | None = None,
+        again: bool = False,
     ) -> Topic:
         """Declare a topic.
 
         Its id is made of the words of its first name, as that of a found topic is: one that was found under these words
         is continued, with all that was counted for it.
 
+        Args:
+            again: whether the same request may have been tried before; then a topic that is just so is the one.
+
         Raises:
             InvalidRequest: the name is taken or has no letter, there is no such parent, or there are too many topics.
             NotFound: there is no such chatbot.
         """
+
+        said = (name, tuple(phrases), parent_id)
+        known = self.show(chatbot_id, by=by) if again else ()
+        for topic in known:
+            if (topic.name, tuple(topic.phrases), topic.parent_id) == said:
+                return topic
 
         def change(chatbot: Chatbot) -> Chatbot:
             taken = {topic.id for topic in chatbot.topics}

@@ -16,7 +16,7 @@ from confab.domain.placing import ahead_warning
 from confab.domain.timeline import Event
 from confab.storage.clocks import from_micros
 from confab.usecases.handle import Handled
-from confab.usecases.manage import Detail, Stored
+from confab.usecases.managed import Detail, Stored
 
 SEEN: Final = "seenAt"
 """Managed field: until when the contact has seen outgoing messages, in microseconds."""

@@ -30,6 +30,7 @@ from confab.domain.message_bounds import TOOLS
 from confab.domain.message_forms import TOOL, known_role
 from confab.domain.placing import FAR_AHEAD, ahead_warning, far_ahead
 from confab.domain.web_access import View
+from confab.platform.attempts import Attempt
 from confab.platform.credentials import GET_CONVERSATION, ApiKey
 from confab.storage.logs import USERS, Stored
 from confab.usecases.consult import LogPage
@@ -60,7 +61,7 @@ SMALL_ROOM: Final = 16_384
 _LONGEST_FACET: Final = 256
 
 
-def log_request(body: OpenAIConversation | SupportConversation) -> LogRequest:
+def log_request(body: OpenAIConversation | SupportConversation, attempt: Attempt | None = None) -> LogRequest:
     """What a conversation's body says, in the domain's words. A key that was not sent leaves what is stored."""
     sent = body.model_dump(exclude_unset=True, include={*SMALL_FIELDS, *LARGE_FIELDS})
     for name in ("createdAt", "updatedAt", USERS):
@@ -74,6 +75,7 @@ def log_request(body: OpenAIConversation | SupportConversation) -> LogRequest:
         properties={name: sent[name] for name in LARGE_FIELDS if name in sent},
         facets=_facets(body.userProperties),
         updated_at=None if body.updatedAt is None else read_time(body.updatedAt),
+        attempt=attempt,
     )
 
 

@@ -19,8 +19,8 @@ from confab.domain.topics import Topic
 from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.errors import Fault, InvalidRequest
 from confab.platform.plans import OWN_LIMITS
-from confab.usecases.administer import LONGEST_NAME
 from confab.usecases.choose_analyzer import Choice
+from confab.usecases.names import LONGEST_NAME
 from confab.usecases.schema import Schema
 
 LONGEST_SETTING_NAME: Final = 128

@@ -1,0 +1,32 @@
+"""API keys on their way out: what a new one may be given, and one with its secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from confab.platform.credentials import ApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key and its secret, which is shown this once and never stored."""
+
+    key: ApiKey
+    secret: str
+
+
+class KeyTraits(TypedDict, total=False):
+    """What a new key may be given; ``ApiKey`` says what each means and what it is otherwise."""
+
+    kind: str
+    plan: str | None
+    rate_per_minute: int | None
+    burst: int | None
+    daily_quota: int | None
+    bytes_per_minute: int | None
+    bytes_per_day: int | None
+    expires_at: datetime | None
+    origins: Sequence[str]

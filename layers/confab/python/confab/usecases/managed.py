@@ -1,0 +1,50 @@
+"""What managing conversations comes to: single ones, messages that came, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from confab.domain.conversation import Conversation
+from confab.domain.message import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """A conversation with what its row alone does not say.
+
+    Attributes:
+        last: the last message; None when the row has its whole content, or there is no message.
+        topics: what it is about, when it was analysed.
+        created: whether this request made it.
+    """
+
+    conversation: Conversation
+    last: Message | None = None
+    topics: Sequence[str] = ()
+    created: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A message that came, and the conversation with it.
+
+    Attributes:
+        duplicate: whether it was there already.
+        conflict: whether what was there already says something else.
+        ahead: whether its time lies so far ahead that the time of arrival was taken with a warning.
+    """
+
+    message: Message
+    conversation: Conversation
+    duplicate: bool = False
+    conflict: bool = False
+    ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of conversations, and where the next one begins."""
+
+    conversations: Sequence[Conversation]
+    position: Sequence[str] | None
