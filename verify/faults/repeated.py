@@ -142,7 +142,7 @@ REPEATED: Final[Sequence[Operation]] = tuple(
         ("create", (), create),
         ("handle", (), handle),
         ("write", _HANDLED, write),
-        ("channel-event", (), channel_event),
+        ("channel-event", _HANDLED, channel_event),
         ("custom-event", _HANDLED, custom_event),
         ("key", (), key),
     )

@@ -147,7 +147,7 @@ class Handle:
                 event = self._put(place, name, body, attempt)
                 return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
             # Someone erases the conversation at this moment; the next round begins a new one.
-            self._sleep(uniform(0.2, 1) * 0.02 * 2**round_)
+            self._pause(round_)
         raise Unavailable("The conversation stayed busy; try again.")
 
     def own_event(
@@ -169,23 +169,28 @@ class Handle:
 
         Raises:
             NotFound: there is no such conversation.
+            Unavailable: the conversation stayed busy.
         """
         place = chatbot.id, conversation_id
-        row = self._store.row(place) if is_uuid(conversation_id) else None
-        if row is None:
-            raise unknown()
-        if (known := self._known(place, attempt)) is not None:
-            return self._answered_event(chatbot, known, in_background, again=True)
-        conversation = read_head(row)
-        if step is not None:
-            # Before the event, so that where the event is found the step was taken, too.
-            fields = {"lastBlock": {"id": step, "name": step}}
-            conversation = self._manage.patch(chatbot.id, conversation_id, fields).conversation
-        try:
-            event = self._put(place, name, body, attempt)
-        except Refused:
-            raise unknown() from None
-        return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
+        for round_ in range(ROUNDS):
+            row = self._store.row(place) if is_uuid(conversation_id) else None
+            if row is None:
+                raise unknown()
+            if (known := self._known(place, attempt)) is not None:
+                return self._answered_event(chatbot, known, in_background, again=True)
+            conversation = read_head(row)
+            if step is not None:
+                # Before the event, so that where the event is found the step was taken, too.
+                fields = {"lastBlock": {"id": step, "name": step}}
+                conversation = self._manage.patch(chatbot.id, conversation_id, fields).conversation
+            with suppress(Refused):
+                event = self._put(place, name, body, attempt)
+                return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
+            self._pause(round_)
+        raise Unavailable("The conversation stayed busy; try again.")
+
+    def _pause(self, round_: int) -> None:
+        self._sleep(uniform(0.2, 1) * 0.02 * 2**round_)
 
     def _known(self, place: Place, attempt: Attempt | None) -> Handled | None:
         """What an earlier try has stored; None when there was none, or it did not come so far."""
