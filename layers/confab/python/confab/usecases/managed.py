@@ -40,11 +40,3 @@ class Stored:
     duplicate: bool = False
     conflict: bool = False
     ahead: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A page of conversations, and where the next one begins."""
-
-    conversations: Sequence[Conversation]
-    position: Sequence[str] | None
