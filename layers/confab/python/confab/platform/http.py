@@ -6,11 +6,9 @@ import base64
 import binascii
 import gzip
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -33,6 +31,7 @@ from confab.platform.errors import (
     Unauthorized,
     Unavailable,
 )
+from confab.platform.events import as_text, with_one_tail
 from confab.platform.faults import Unfit, fitted
 from confab.platform.origins import require_origin
 from confab.platform.rate import RateLimiter
@@ -372,27 +371,6 @@ def _require_json(content_type: str) -> None:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type and media_type != "application/json" and not media_type.endswith("+json"):
         raise InvalidRequest(f"The content type is '{media_type[:100]}'; application/json is expected.")
-
-
-def as_text(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with U+FFFD in the place of what no text holds, in path, query and headers."""
-    groups = {name: event.get(name) or {} for name in ("headers", "queryStringParameters")}
-    plain = {name: {text_of(key): text_of(value) for key, value in group.items()} for name, group in groups.items()}
-    return {**event, **plain, "rawPath": text_of(event.get("rawPath", ""))}
-
-
-def with_one_tail(event: dict[str, Any], tails: Sequence[str]) -> dict[str, Any]:
-    """The event with what follows one of these prefixes as one percent-encoded segment, whoever decoded it before.
-
-    An HTTP API hands over a path in which every escape is decoded but ``%25``, slashes included; a function address
-    hands it over as it was sent. In both a literal per cent sign stands as ``%25``, so decoding once is right for both.
-    """
-    path = event.get("rawPath", "")
-    for prefix in tails:
-        found = re.match(re.escape(prefix).replace(r"\*", "[^/]+") + "(?=.)", path)
-        if found is not None:
-            return {**event, "rawPath": found[0] + quote(text_of(unquote(path[found.end() :])), safe="")}
-    return event
 
 
 def parse(model: type[Model], value: Any, refusal: type[ConfabError] = InvalidRequest) -> Model:
