@@ -138,8 +138,8 @@ def test_given_the_operators_command_when_keys_are_made_rotated_and_revoked_then
     body = {"conversationId": "c", "messages": [{"role": "user", "content": "hello"}]}
     assert stack.request("POST", "/v1/capture", key=key, json=body).status_code == 200
     (row,) = stack.confab(*target, "key", "list", "-w", workspace).splitlines()
-    key_id, prefix, name, owner, permissions, rate, expires = row.split("\t")
-    assert (prefix, name, owner) == (f"{key[:14]}…", "site", chatbot)
+    key_id, prefix, name, owner, kind, permissions, rate, expires = row.split("\t")
+    assert (prefix, name, owner, kind) == (f"{key[:14]}…", "site", chatbot, "API")
     assert "messages.capture" in permissions.split(", ")
     assert (rate, expires) == ("default, 100/min", "never")
     rotated = stack.confab(*target, "key", "rotate", key_id, "-w", workspace)

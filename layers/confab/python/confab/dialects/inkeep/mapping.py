@@ -55,7 +55,7 @@ SMALL_FIELDS: Final = (
 )
 FACET_FIELDS: Final = {"name": "name", "email": "email"}
 LARGE_SHARE: Final = 8
-"""A large field of a conversation takes at most this part of an answer, so that there is room for messages."""
+"""Where the large fields of a conversation take more than half of an answer, each takes at most this part of it."""
 SMALL_ROOM: Final = 16_384
 """Bytes that the small fields of a conversation take at most."""
 _LONGEST_FACET: Final = 256
@@ -156,7 +156,7 @@ def conversation_answer(
     kind = conversation.logged.get("type", OPENAI)
     shown = shown_id(conversation)
     large = _large_fields(conversation, stored)
-    kept = {name: value if json_bytes(value) <= room // LARGE_SHARE else None for name, value in large.items()}
+    kept = large if json_bytes(large) <= room // 2 else _small_of(large, room // LARGE_SHARE)
     entries = messages_as(stored.messages, lambda message: message_answer(message, shown, kind))
     run = run_of(entries, position, limit=limit, room=room - json_bytes(kept) - SMALL_ROOM)
     messages = run.of("messages")
@@ -177,6 +177,11 @@ def conversation_answer(
     if not (run.whole and fits and kept == large):
         answer |= {"shortened": True, "messageCount": len(stored.messages)}
     return Shown(answer, run.position)
+
+
+def _small_of(large: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """Large fields without those that take too much of an answer."""
+    return {name: value if json_bytes(value) <= most else None for name, value in large.items()}
 
 
 def logged_answer(logged: Logged, request: LogRequest, key: ApiKey, now: datetime) -> Shown:
