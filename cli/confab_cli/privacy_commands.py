@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from confab.dialects.openbat.admin import running_row
 from confab.dialects.openbat.export import line_of
 from confab.domain.detection import KINDS
 from confab.domain.privacy import LONGEST_RETENTION, OwnPattern, PrivacySettings
@@ -17,7 +19,9 @@ from confab.domain.redaction import ACTIONS, MASK
 from confab_cli.output import err, one_line_errors, print_note, print_plain
 
 if TYPE_CHECKING:
+    from confab.composition import Composition
     from confab.usecases.privacy import Privacy
+    from rich.status import Status
 
 Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
 User = Annotated[str, typer.Option("--user", "-u", help="Your own id of the user.")]
@@ -109,23 +113,43 @@ def erase(
     chatbot: Chatbot,
     user: User,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait for the receipt, or leave the rest to the sweep.")
+    ] = True,
 ) -> None:
-    """Erase all that is kept of a user and print the receipt as JSON. Run it again if it was interrupted."""
+    """Erase all that is kept of a user and print the receipt as JSON. Run it again if it was interrupted.
+
+    The receipt comes after a second look, some minutes after the first that finds nothing. Whoever stops waiting finds
+    it at GET /api/v1/chatbots/{id}/erasures: the sweep finishes.
+    """
     if not yes:
         typer.confirm(f"Erase all data of the user '{user}'? It cannot be undone", abort=True, err=True)
     with one_line_errors():
-        data = context.obj.composition().user_data
+        composition = context.obj.composition()
+        data = composition.user_data
         progress = data.erase(None, chatbot, user, AT_ONCE)
-        while progress.receipt is None:
-            print_note("erasing ...")
-            progress = data.erase(None, chatbot, user, AT_ONCE)
-    print_plain(json.dumps(progress.receipt, ensure_ascii=False))
+        with err.status("erasing") as status:
+            while progress.receipt is None and wait:
+                _let_pass(composition, status, progress.look_again_at)
+                progress = data.erase(None, chatbot, user, AT_ONCE)
+    print_plain(json.dumps(progress.receipt or running_row(progress), ensure_ascii=False))
+
+
+def _let_pass(composition: Composition, status: Status, look_again_at: datetime | None) -> None:
+    """Wait for the second look, where that is all that is left."""
+    while look_again_at is not None and (left := (look_again_at - composition.now()).total_seconds()) > 0:
+        status.update(f"Nothing is left. It looks once again in {left:.0f} s; the sweep finishes if you stop here.")
+        composition.sleep(min(left, 1.0))
 
 
 def export(context: typer.Context, chatbot: Chatbot, user: User) -> None:
-    """Print all that is kept of a user as JSON Lines: the profile, each conversation whole, each search."""
+    """Print all that is kept of a user as JSON Lines: the profile, conversations, mentions elsewhere, searches."""
     with one_line_errors():
-        for _, part in context.obj.composition().user_data.export(None, chatbot, user):
+        data = context.obj.composition().user_data
+        with err.status("looking through what was stored before the last upgrade"):
+            while data.export.prepare(chatbot):
+                pass
+        for _, part in data.export(None, chatbot, user):
             print_plain(json.dumps(line_of(part), ensure_ascii=False))
 
 

@@ -78,6 +78,7 @@ class Deployment:
             bedrock_model=self.parameters.get("BedrockModel", ""),
             bedrock_region=self.parameters.get("BedrockRegion") or os.environ.get("AWS_REGION", ""),
             bedrock_daily_budget_usd=float(self.parameters.get("BedrockDailyBudgetUsd") or 1),
+            erasure_look_again_after=timedelta(seconds=int(self.parameters.get("ErasureLookAgainSeconds") or 300)),
         )
         return Composition(settings, client=aws.Clients(self.endpoint_url))
 
@@ -109,7 +110,8 @@ class Target:
             table, parameters = _output(described, "TableName"), _parameters(described)
             return Deployment(table=table, endpoint_url=self.endpoint_url, parameters=parameters).composition()
         running = _local()
-        return Deployment(table=running["table"], endpoint_url=running["endpoint"]).composition()
+        parameters = _parameters(_described(running["stack"], running["endpoint"]))
+        return Deployment(table=running["table"], endpoint_url=running["endpoint"], parameters=parameters).composition()
 
     def deployment(self) -> Deployment:
         """The deployment with all that its stack made.

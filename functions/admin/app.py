@@ -27,6 +27,7 @@ from confab.dialects.openbat.admin import (
     key_row,
     named_chatbot,
     responder_row,
+    running_row,
     schema_answer,
     topic_row,
 )
@@ -304,12 +305,14 @@ def _users(http: HttpFunction, composition: Composition) -> None:
     def erase_user(chatbot_id: str, user_id: str) -> Response[Any]:
         progress = data.erase(_caller(http), chatbot_id, unquote(user_id))
         if progress.receipt is None:
-            return http.answer({**DONE, "erasureId": progress.id, "status": "running"}, 202)
+            return http.answer({**DONE, **running_row(progress)}, 202)
         return http.answer({**DONE, "erasureId": progress.id, "status": "done", "receipt": progress.receipt})
 
     @http.app.get(f"{CHATBOT}/erasures")
     def list_receipts(chatbot_id: str) -> Response[Any]:
-        return http.answer({"receipts": list(data.erase.receipts(_caller(http), chatbot_id))})
+        by = _caller(http)
+        running = [running_row(progress) for progress in data.erase.running(by, chatbot_id)]
+        return http.answer({"receipts": list(data.erase.receipts(by, chatbot_id)), "running": running})
 
 
 def _audit(http: HttpFunction, composition: Composition) -> None:

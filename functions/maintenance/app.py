@@ -15,14 +15,20 @@ PIECE: Final = 200
 """How many conversations of a chatbot are erased before the time is looked at again."""
 SPARED_MILLIS: Final = 25_000
 """The time that a piece may take."""
-FAILURES: Final = {"removed": "deletion failed", "erased": "erasure failed", "expired": "expiry failed"}
+FAILURES: Final = {
+    "removed": "deletion failed",
+    "erased": "erasure failed",
+    "expired": "expiry failed",
+    "": "indexing failed",
+}
 """What the log says of work that cannot be done now, by what the work counts."""
 
 
 def build(composition: Composition) -> Handler:
     """The function's handler: one run; what the schedule says of itself is not looked at."""
     sweep, telemetry = composition.sweep, composition.telemetry
-    chatbots, users, expire = composition.finish_chatbot_deletion, composition.user_data.erase, composition.expire
+    chatbots, data = composition.finish_chatbot_deletion, composition.user_data
+    users, expire, older = data.erase, data.expire, data.index_older
 
     def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
@@ -32,8 +38,9 @@ def build(composition: Composition) -> Handler:
             done = in_turn(
                 [
                     *(Job("removed", name, counted(chatbots)) for name in chatbots.waiting()),
-                    *(Job("erased", name, counted(users.resume)) for name in users.waiting()),
+                    *(Job("erased", name, users.resume) for name in users.waiting()),
                     *(Job("expired", name, expire) for name in expire.waiting()),
+                    *(Job("", name, older) for name in older.waiting()),
                 ],
                 PIECE,
                 lambda: context.get_remaining_time_in_millis() > SPARED_MILLIS,

@@ -184,6 +184,14 @@ class Removed(Shape):
     entries: Count
     searches: Count
     profiles: Count
+    mentions: Count
+
+
+class Stays(Shape):
+    """What an erasure leaves, and until when; null for as long as somebody else's conversation is kept."""
+
+    what: str
+    until: Time | None
 
 
 class Receipt(Shape):
@@ -194,16 +202,32 @@ class Receipt(Shape):
     subject: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     actor: str
     begunAt: Time
+    emptySince: Time
     completedAt: Time
     removed: Removed
     backupsUntil: Time
+    stays: list[Stays]
     signature: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
+class RunningErasure(Shape):
+    """An erasure that goes on by itself; its receipt is in the list in the end.
+
+    ``lookAgainAt`` is when it looks for the last time, if nothing turns up till then; null while there is something to
+    remove.
+    """
+
+    erasureId: str
+    status: Literal["running"]
+    begunAt: Time
+    lookAgainAt: Time | None
+
+
 class Receipts(Shape):
-    """The receipts of a chatbot."""
+    """The receipts of a chatbot, and its erasures that are under way."""
 
     receipts: list[Receipt]
+    running: list[RunningErasure]
 
 
 class Erased(Ok):
@@ -214,11 +238,8 @@ class Erased(Ok):
     receipt: Receipt
 
 
-class ErasureRunning(Ok):
+class ErasureRunning(Ok, RunningErasure):
     """The erasure goes on by itself; the receipt is in the list in the end."""
-
-    erasureId: str
-    status: Literal["running"]
 
 
 class UserLine(Shape):
@@ -267,8 +288,16 @@ class ConversationLine(Shape):
     events: list[Object]
 
 
+class MentionLine(Shape):
+    """What names the user in a conversation of somebody else, by the key of the item that has it."""
+
+    type: Literal["mention"]
+    conversationId: Uuid
+    said: Object
+
+
 class UserData(Shape):
     """A part of what is kept of a user."""
 
-    data: list[Annotated[UserLine | ConversationLine | SearchLine, Field(discriminator="type")]]
+    data: list[Annotated[UserLine | ConversationLine | MentionLine | SearchLine, Field(discriminator="type")]]
     nextCursor: str = absent()

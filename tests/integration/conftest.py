@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.engine import Engine, running_engine
+from tests.support.planting import WAIT
 from tests.support.world import Clock, World
 
 
@@ -32,3 +33,9 @@ def fresh(engine: Engine) -> World:
 def clocked(engine: Engine) -> World:
     """A world of the test's own, on a clock that the test moves."""
     return World(engine, Clock())
+
+
+@pytest.fixture
+def waiting(engine: Engine) -> World:
+    """A world, on a clock that the test moves, in which an erasure looks a second time before it gives the receipt."""
+    return World(engine, Clock(), {"erasure_look_again_after": WAIT})

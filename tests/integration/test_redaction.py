@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.chatcaptain import handle, responder
+from tests.support.contents import items_of, text_of
 from tests.support.responders import Script, saying
 from tests.support.world import Tenant, World, http_event
 
@@ -45,25 +46,7 @@ def decide(world: World, tenant: Tenant, redaction: Mapping[str, Any]) -> None:
 
 def stored(world: World) -> str:
     """All that is in the table and the queues, readable."""
-    items = [item for page in _pages(world) for item in page]
-    queued = [record["body"] for record in world.queued()]
-    return json.dumps([items, queued], default=lambda data: _readable(bytes(data)), ensure_ascii=False)
-
-
-def _pages(world: World) -> Any:
-    from confab.storage.values import from_attributes
-
-    for page in world.dynamodb.get_paginator("scan").paginate(TableName=world.composition.settings.table):
-        yield [from_attributes(item) for item in page["Items"]]
-
-
-def _readable(data: bytes) -> str:
-    from confab.storage.messages import inflate
-
-    try:
-        return inflate(data).decode()
-    except Exception:
-        return data.hex()
+    return text_of([items_of(world), [record["body"] for record in world.queued()]])
 
 
 def assert_nothing_personal(world: World) -> None:

@@ -243,7 +243,7 @@ def test_given_a_chatbot_that_is_gone_when_swept_then_its_note_goes_too(clocked:
     clocked.composition.delete_chatbot(None, tenant.id)
     pass_by(clocked, minutes=10)
     sweep(clocked)
-    assert clocked.composition.expire.waiting() == []
+    assert clocked.composition.user_data.expire.waiting() == []
 
 
 def test_times_in_the_future_outlive_no_retention_and_totals_agree_with_what_is_shown(clocked: World) -> None:
@@ -406,7 +406,7 @@ def test_what_was_stored_before_the_index_expires_too(clocked: World, more: list
     without_ages(clocked, tenant, *more)
     pass_by(clocked, days=9)
     assert ages_of(clocked, tenant) == []
-    while (piece := clocked.composition.expire(tenant.id, 2)).more:
+    while (piece := clocked.composition.user_data.expire(tenant.id, 2)).more:
         assert piece.removed == 0
     assert len(ages_of(clocked, tenant)) == 7
     pass_by(clocked, days=2)
@@ -423,7 +423,7 @@ def test_a_conversation_that_cannot_be_erased_does_not_keep_the_others(
         capture(clocked, tenant, f"c{number}", "m1")
     clocked.analyse_queued()
     pass_by(clocked, days=11)
-    expire = clocked.composition.expire._expire
+    expire = clocked.composition.user_data.expire._expire
 
     def failing(chatbot_id: str, conversation: str) -> bool:
         if conversation == stuck:
@@ -431,6 +431,6 @@ def test_a_conversation_that_cannot_be_erased_does_not_keep_the_others(
         return expire(chatbot_id, conversation)
 
     with monkeypatch.context() as patched:
-        patched.setattr(clocked.composition.expire, "_expire", failing)
+        patched.setattr(clocked.composition.user_data.expire, "_expire", failing)
         assert sweep(clocked)["expired"] == 3
     assert sweep(clocked)["expired"] == 1

@@ -116,7 +116,7 @@ def test_given_a_user_in_every_dialect_when_erased_then_nothing_is_left_and_the_
     assert fresh.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 2}
     assert fresh.composition.recount(tenant.id).exact
     listed = fresh.call("admin", http_event("GET", f"/api/v1/chatbots/{tenant.id}/erasures", tenant.admin)).body
-    assert listed == {"receipts": [receipt]}
+    assert listed == {"receipts": [receipt], "running": []}
     audit = fresh.call("admin", http_event("GET", "/api/v1/audit", tenant.admin)).body["entries"]
     assert (audit[0]["action"], audit[0]["object_id"]) == ("user.erase", receipt["id"])
     again = user_call(fresh, tenant, "DELETE").body["receipt"]

@@ -25,9 +25,11 @@ AGES = "GSI3:AGE#*"
 USER_ERASURE_RIGHTS = {
     *REDACTION_RIGHTS,
     ("GetItem", "SCHEMA#table"),
-    *((action, "ERASURE#*") for action in ("GetItem", "Query", "PutItem", "DeleteItem")),
-    *((action, "SEARCH#*") for action in ("GetItem", "Query", "DeleteItem")),
-    ("PutItem", "AUDIT#*"),
+    *((action, "ERASURE#*") for action in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),
+    *((action, "SEARCH#*") for action in ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),
+    *(("GetItem", key) for key in ("BOT#*", "CONV#*")),
+    *(("Query", key) for key in ("GSI1:LIST#*", AGES)),
+    *(("UpdateItem", "BOT#*"), ("PutItem", "CONV#*"), ("BatchGetItem", "CONV#*"), ("PutItem", "AUDIT#*")),
 }
 TABLE_RIGHTS = {
     "CaptureFunction": CAPTURE_RIGHTS,
@@ -74,7 +76,7 @@ TABLE_RIGHTS = {
         *CURSOR_RIGHTS,
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*")),
         *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "USER#*")),
-        *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*", "GSI1:LIST#*", "GSI2:PENDING#*", AGES)),
+        *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*")),
         *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "RETENTION#*", "AUDIT#*")),
         ("PutItem", "CONV#*"),
         *(("UpdateItem", key) for key in ("RATE#*", "IDEM#*", "BOT#*")),
@@ -83,13 +85,13 @@ TABLE_RIGHTS = {
     "MaintenanceFunction": ERASURE_RIGHTS
     | USER_ERASURE_RIGHTS
     | {
-        *(("GetItem", key) for key in ("BOT#*", "DELETED#*")),
-        *(("BatchGetItem", key) for key in ("KEY#*", "CONV#*", "SEARCH#*")),
-        *(("UpdateItem", key) for key in ("BOT#*", "SEARCH#*")),
+        ("GetItem", "DELETED#*"),
+        ("BatchGetItem", "KEY#*"),
+        *((action, "INDEXED#all") for action in ("GetItem", "PutItem")),
+        ("Query", "WORKSPACES#all"),
         *((action, "RETENTION#*") for action in ("Query", "DeleteItem")),
         *(("Query", key) for key in ("DELETED#*", "WS#*", "STAT#*", "TOPICS#*", "BUDGET#*", "FIELDS#*", "SEARCH#*")),
-        *(("Query", key) for key in ("GSI1:LIST#*", "GSI2:PENDING#*", AGES)),
-        ("PutItem", "CONV#*"),
+        ("Query", "GSI2:PENDING#*"),
         *(("DeleteItem", key) for key in ("KEY#*", "WS#*")),
         *(("DeleteItem", key) for key in ("STAT#*", "BUDGET#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
     },

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 from confab.composition import Composition
 from confab.dialects.inkeep.mapping import conversation_answer, log_request
@@ -35,6 +35,14 @@ from tests.support.roles import Enforcement, Handler
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+FOR_TESTS: Final[Mapping[str, Any]] = {
+    "debounce": timedelta(0),
+    "allow_loopback_responder": True,
+    # Indexes of the engine do not lag.
+    "erasure_look_again_after": timedelta(0),
+}
 
 
 def load_function(name: str) -> ModuleType:
@@ -118,7 +126,7 @@ class World:
                 table=name,
                 analysis_queue_url=self.queue_url,
                 delivery_queue_url=self.delivery_url,
-                **{"debounce": timedelta(0), "allow_loopback_responder": True, **(settings or {})},
+                **{**FOR_TESTS, **(settings or {})},
             ),
             now=self.now,
             sleep=self.sleep,

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from confab.usecases.recount import RecountStatistics
     from confab.usecases.redactors import Redactors
     from confab.usecases.respond import Respond
-    from confab.usecases.retention import Expire
     from confab.usecases.sweep import Sweep
     from confab.usecases.timeline import Timeline
     from confab.usecases.topics import ChatbotTopics
@@ -175,22 +174,6 @@ class Composition(OperatorParts, ServingParts):
         from confab.composition.user_data import UserDataParts
 
         return UserDataParts(self, lambda: self._secrets(PRIVACY))
-
-    @cached_property
-    def expire(self) -> Expire:
-        """``expire(...)`` erases what has expired of one chatbot, as the schedule does."""
-        from confab.storage.ages import AgeStore
-        from confab.storage.older import OlderStore
-        from confab.storage.retentions import RetentionStore
-        from confab.usecases.retention import Expire
-
-        return Expire(
-            RetentionStore(self.table),
-            AgeStore(self.table, self.lives),
-            OlderStore(self.table),
-            lambda chatbot: self.chatbots.get(chatbot) is not None,
-            self.erase.expire,
-        )
 
     @cached_property
     def custom_fields(self) -> CustomFields:

@@ -1,4 +1,4 @@
-"""What erases and hands out a user's data, put together for ``Composition``."""
+"""What hands out and erases data of users, and what has expired, put together for ``Composition``."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from confab.composition.base import uuid7
+from confab.storage.ages import AgeStore
+from confab.storage.older import OlderStore
+from confab.storage.retentions import RetentionStore
 from confab.storage.subjects import SubjectStore
+from confab.storage.traces import TraceStore
 from confab.storage.user_erasures import UserErasureStore
-from confab.usecases.erase_user import EraseUser
+from confab.usecases.erase_user import EraseStores, EraseUser
 from confab.usecases.export_user import ExportUser
+from confab.usecases.index_older import IndexOlder
+from confab.usecases.retention import Expire
 
 if TYPE_CHECKING:
     from confab.composition import Composition
 
 
 class UserDataParts:
-    """The use cases about one user's data.
+    """The use cases about users' data and its age.
 
     Args:
         deployment: where the rest comes from.
@@ -33,18 +39,49 @@ class UserDataParts:
         deployment = self._deployment
         return EraseUser(
             deployment.configure,
-            SubjectStore(deployment.table),
-            UserErasureStore(deployment.table),
-            deployment.people_store,
+            EraseStores(
+                subjects=SubjectStore(deployment.table),
+                traces=TraceStore(deployment.table),
+                timeline=deployment.timeline_store,
+                erasures=UserErasureStore(deployment.table),
+                people=deployment.people_store,
+                older=OlderStore(deployment.table),
+            ),
             deployment.erase,
+            deployment.wake,
             deployment.audit,
             self._secret,
             now=deployment.now,
             new_id=lambda: uuid7(deployment.now()),
+            look_again_after=deployment.settings.erasure_look_again_after,
         )
 
     @cached_property
     def export(self) -> ExportUser:
         deployment = self._deployment
-        subjects = SubjectStore(deployment.table)
-        return ExportUser(deployment.configure, subjects, deployment.people_store, deployment.logs)
+        return ExportUser(
+            deployment.configure,
+            SubjectStore(deployment.table),
+            deployment.people_store,
+            deployment.logs,
+            OlderStore(deployment.table),
+            deployment.lives,
+            now=deployment.now,
+        )
+
+    @cached_property
+    def expire(self) -> Expire:
+        """``expire(...)`` erases what has expired of one chatbot, as the schedule does."""
+        deployment = self._deployment
+        return Expire(
+            RetentionStore(deployment.table),
+            AgeStore(deployment.table, deployment.lives),
+            OlderStore(deployment.table),
+            lambda chatbot: deployment.chatbots.get(chatbot) is not None,
+            deployment.erase.expire,
+        )
+
+    @cached_property
+    def index_older(self) -> IndexOlder:
+        """``index_older(chatbot_id, budget)`` lets some of what is older than an upgrade be found as what is new."""
+        return IndexOlder(OlderStore(self._deployment.table))

@@ -12,7 +12,19 @@ from typing import Any, Final
 
 BACKUPS: Final = timedelta(days=35)
 """How long a point in time can be restored: what was erased is in backups until then."""
-COUNTS: Final = ("conversations", "messages", "results", "feedback", "events", "entries", "searches", "profiles")
+REPEATS: Final = timedelta(days=1)
+"""How long an answer is kept for the same request sent again."""
+COUNTS: Final = (
+    "conversations",
+    "messages",
+    "results",
+    "feedback",
+    "events",
+    "entries",
+    "searches",
+    "profiles",
+    "mentions",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +35,7 @@ class Receipt:
         id: the erasure's.
         subject: a keyed digest of the user's id, hex: who knows key and id can tell that they belong together.
         actor: the id of the key that was used, or ``cli``.
+        empty_since: since when nothing was found any more; the last look was later.
         removed: how many of what (``COUNTS``).
         signature: over all the rest; empty before it is signed.
     """
@@ -33,6 +46,7 @@ class Receipt:
     actor: str
     begun_at: datetime
     completed_at: datetime
+    empty_since: datetime
     removed: Mapping[str, int] = field(default_factory=dict)
     signature: str = ""
 
@@ -44,9 +58,15 @@ class Receipt:
             "subject": self.subject,
             "actor": self.actor,
             "begunAt": self.begun_at.isoformat(),
+            "emptySince": self.empty_since.isoformat(),
             "completedAt": self.completed_at.isoformat(),
             "removed": {name: self.removed.get(name, 0) for name in COUNTS},
             "backupsUntil": (self.completed_at + BACKUPS).isoformat(),
+            "stays": [
+                {"what": "backups", "until": (self.completed_at + BACKUPS).isoformat()},
+                {"what": "answers to repeated requests", "until": (self.completed_at + REPEATS).isoformat()},
+                {"what": "what was said in conversations of others", "until": None},
+            ],
             "signature": self.signature,
         }
 

@@ -26,6 +26,8 @@ class Settings:
         allow_loopback_responder: whether responders may be on this very machine, as in the local stack.
         sweep_after: how long a conversation waits for its analysis before the sweep queues it again; never less than
             the lease.
+        erasure_look_again_after: how long after an erasure of a user's data finds nothing more it looks once again,
+            before it gives the receipt: longer than an index lags.
         sweep_most: how many conversations one sweep queues again.
         analyzer: which analyzer judges for chatbots that choose none.
         bedrock: whether chatbots may have models of Amazon Bedrock judge.
@@ -45,6 +47,7 @@ class Settings:
     allow_loopback_responder: bool = False
     sweep_after: timedelta = timedelta(minutes=15)
     sweep_most: int = 1000
+    erasure_look_again_after: timedelta = timedelta(minutes=5)
     analyzer: str = "builtin"
     bedrock: bool = False
     bedrock_model: str = ""
@@ -76,6 +79,7 @@ class Settings:
             max_receives=int(environment.get("CONFAB_MAX_RECEIVES", "5")),
             sweep_after=timedelta(minutes=int(environment.get("CONFAB_SWEEP_AFTER_MINUTES", "15"))),
             sweep_most=int(environment.get("CONFAB_SWEEP_MOST", "1000")),
+            erasure_look_again_after=_seconds(environment, "CONFAB_ERASURE_LOOK_AGAIN_SECONDS", 300),
             analyzer=environment.get("CONFAB_ANALYZER", "builtin"),
             bedrock=environment.get("CONFAB_BEDROCK", "false") == "true",
             bedrock_model=environment.get("CONFAB_BEDROCK_MODEL", ""),
@@ -83,3 +87,7 @@ class Settings:
             log_salt=environment.get("CONFAB_LOG_SALT", ""),
             bedrock_daily_budget_usd=float(environment.get("CONFAB_BEDROCK_DAILY_BUDGET_USD", "1")),
         )
+
+
+def _seconds(environment: Mapping[str, str], name: str, default: int) -> timedelta:
+    return timedelta(seconds=int(environment.get(name, default)))

@@ -39,6 +39,14 @@ def age_attributes(chatbot_id: str, conversation_id: str, active: datetime) -> d
     }
 
 
+def erasing_age(chatbot_id: str, conversation_id: str, since: datetime) -> dict[str, str]:
+    """The entry of a conversation that is being erased: nobody looks for its age."""
+    return {
+        "g3pk": keys.aging_erasures(chatbot_id, keys.shard_of(conversation_id)),
+        "g3sk": index_time(since),
+    }
+
+
 def search_age(chatbot_id: str, event_id: str, stored_at: datetime) -> dict[str, str]:
     """The entry of an event that belongs to no conversation."""
     return {

@@ -23,6 +23,7 @@ from confab.storage.heads import (
     ENTRIES,
     ERASING,
     read_facets,
+    read_managed,
     read_transcript,
     transcript_attributes,
     waiting_attributes,
@@ -30,6 +31,7 @@ from confab.storage.heads import (
 from confab.storage.lists import ConversationLists
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items
+from confab.storage.named import NAMED, named_in
 from confab.storage.row_times import follow_transcript
 from confab.storage.rows import (
     Append,
@@ -238,6 +240,8 @@ class ConversationStore(ConversationLists):
             change.adds["messages"] = update.stored
         elif not update.waits:
             change.sets.update({**update.row.said, **age_attributes(chatbot_id, conversation_id, update.now)})
+        kept = read_managed({**update.row.first, **update.row.always, **update.row.said})
+        change.joins[NAMED] = named_in((), update.facets, kept)
         follow_transcript(change, update, row)
         attribute_change(update.facets, row).apply_to(change)
         # An update sets an attribute once; what is set for good needs no default.

@@ -41,7 +41,7 @@ class DeletionStore:
 
     def conversations(self, chatbot_id: str, limit: int) -> list[str]:
         """Conversations of a chatbot: those in its lists, and those whose erasure was begun and not finished."""
-        found = chain(self._listed(chatbot_id), self._waiting(chatbot_id))
+        found = chain(self._listed(chatbot_id), self._erasing(chatbot_id))
         return list(islice(dict.fromkeys(islice(found, 2 * limit)), limit))
 
     def _listed(self, chatbot_id: str) -> Iterator[str]:
@@ -50,13 +50,12 @@ class DeletionStore:
                 for entry in self._table.index_run(keys.LIST_INDEX, partition, ahead=READ_AHEAD):
                     yield keys.split_conversation(entry["pk"])[1]
 
-    def _waiting(self, chatbot_id: str) -> Iterator[str]:
-        """An erasure takes a conversation out of the lists first and lets it wait for the consumer."""
+    def _erasing(self, chatbot_id: str) -> Iterator[str]:
+        """An erasure takes a conversation out of the lists first."""
         for shard in range(keys.SHARDS):
-            for entry in self._table.index_run(keys.PENDING_INDEX, keys.pending(shard), ahead=1000, descending=False):
-                chatbot, conversation = keys.split_conversation(entry["pk"])
-                if chatbot == chatbot_id:
-                    yield conversation
+            partition = keys.aging_erasures(chatbot_id, shard)
+            for entry in self._table.index_run(keys.AGE_INDEX, partition, ahead=READ_AHEAD, descending=False):
+                yield keys.split_conversation(entry["pk"])[1]
 
     def remove_rest(self, chatbot_id: str, limit: int) -> int:
         """Remove what does not belong to a conversation; how many items that were, at most ``limit``."""

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from confab.domain.statistics import KEPT
 from confab.storage import keys
-from confab.storage.clocks import to_micros
+from confab.storage.ages import age_attributes, erasing_age
+from confab.storage.clocks import from_micros, to_micros
 from confab.storage.counting import NOTHING, read_counted, step
 from confab.storage.entries import removals
 from confab.storage.heads import ACTIVE, ENTRIES, ERASING, LEFT, LOGGED, PEOPLE, waiting_attributes
@@ -73,6 +74,7 @@ class ErasureStore:
             TOPICS: counted.topics,
             **({EXPIRED: True} if until is not None else {}),
             **waiting_attributes(place[1], now),
+            **erasing_age(*place, now),
         }
         unchanged = {name: row.get(name) for name in ("version", ENTRIES, ACTIVE)}
         actions: list[Action] = [Put(bare, equals=unchanged), *removals(place, row.get(ENTRIES))]
@@ -132,6 +134,7 @@ class ErasureStore:
             VersionMoved: it changed.
         """
         change = Change((row["pk"], keys.HEAD), adds={"version": 1}, equals=_unchanged(row))
+        change.sets.update(age_attributes(*keys.split_conversation(row["pk"]), from_micros(row[ACTIVE])))
         change.removes = [ERASING, MARKED_VERSION, PEOPLE, TOPICS, EXPIRED]
         with version_kept():
             self._table.change(change)

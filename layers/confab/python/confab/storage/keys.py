@@ -70,6 +70,16 @@ def aging_searches(chatbot_id: str, shard: int) -> str:
     return f"AGE#{chatbot_id}#SEARCH{shard}"
 
 
+def aging_erasures(chatbot_id: str, shard: int) -> str:
+    """Index partition of the conversations that are being erased."""
+    return f"AGE#{chatbot_id}#ERASING{shard}"
+
+
+def older() -> str:
+    """Partition that says which indexes all chatbots' older conversations have entered."""
+    return "INDEXED#all"
+
+
 def pending(shard: int) -> str:
     return f"PENDING#{shard}"
 

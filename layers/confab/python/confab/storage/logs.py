@@ -20,6 +20,7 @@ from confab.storage.conversations import TRANSACTION_BYTES
 from confab.storage.heads import ACTIVE, ERASING, LOGGED, WEB, read_head, waiting_attributes
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items, read_messages
+from confab.storage.named import NAMED, named_in
 from confab.storage.rows import VersionMoved
 from confab.storage.table import TRANSACTION_ACTIONS, Table, TransactionRefused
 from confab.storage.values import Item
@@ -135,6 +136,7 @@ class LogStore:
         row = before.row
         queue = "pendingSince" not in row or to_micros(log.now) - row.get("queuedAt", 0) >= lease_micros
         change = self._head_change(place, row, plan.messages, log, queue=queue)
+        change.joins[NAMED] = named_in(plan.to_write, log.properties, log.facets)
         first: list[Action] = [change, *self._beside(pk, place, before, log)]
         after = change.applied(row)
         groups = self._groups(pk, place[0], plan, first, writer, web=WEB in after)

@@ -19,10 +19,11 @@ from confab.storage.attributes import attribute_change
 from confab.storage.blobs import blob_items, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.entries import Entries, moves
-from confab.storage.heads import ACTIVE, ENTRIES, ERASING
+from confab.storage.heads import ACTIVE, ENTRIES, ERASING, read_managed
 from confab.storage.list_moves import LISTED_AT, move_note
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import STATE, message_items, read_message
+from confab.storage.named import NAMED, named_in
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item, Key, Place
 from confab.storage.writes import Change, Delete, Put
@@ -98,6 +99,7 @@ class ManagementStore:
             change.sets = {**sets, "updatedAt": to_micros(now), ACTIVE: to_micros(now)}
             change.sets |= {"g1sk": index_time(now), LISTED_AT: to_micros(now)}
             change.sets.update(age_attributes(*place, now))
+            change.joins[NAMED] = named_in((), read_managed(sets))
             change.removes = list(removes)
             attribute_change({"user": user}, row).apply_to(change)
             contact = change.applied(row).get("user.id")

@@ -1,25 +1,35 @@
-"""All that is kept of one user: conversations, and searches that belong to none."""
+"""Where a user's data is: conversations, what names the user in those of others, and searches.
+
+A conversation is found by the index of ages, which has all of a chatbot with the user of each and with notes of whom it
+names, and by the entries of those that are counted, which never lag. Nothing of another chatbot is read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final
 
-from confab.domain.findings import PROBED, USERS
+from confab.domain.findings import PROBED
+from confab.domain.findings import USERS as COUNTED_USERS
+from confab.domain.persons import Person, bucket_of
+from confab.domain.redaction import USERS
 from confab.storage import keys
+from confab.storage.attributes import FORMER_USER
 from confab.storage.blobs import chunk_keys, read_blob
 from confab.storage.counting import read_counted
 from confab.storage.data_marker import DataMarker
 from confab.storage.entries import Entries, conversation_of
-from confab.storage.heads import ENTRIES, LOGGED, any_head_of
+from confab.storage.heads import ENTRIES, ERASING, LOGGED, any_head_of, read_facets
 from confab.storage.logs import EXTERNAL_ID
 from confab.storage.messages import unpack_json
+from confab.storage.named import NAMED
 from confab.storage.table import BATCH_GET_KEYS, Table
 from confab.storage.values import Item
+from confab.storage.writes import Having
 
-AHEAD: Final = 200
-_USER: Final = "userProperties"
+AHEAD: Final = 5000
+USER_ID: Final = "user.id"
 
 
 class SubjectStore:
@@ -33,55 +43,83 @@ class SubjectStore:
         self._table = table
         self._marker = DataMarker(table)
 
-    def rows(self, chatbot_id: str, user_id: str) -> Iterator[Item]:
-        """The rows of a user's conversations as they stand, those among them whose retention has passed too.
+    def rows(self, chatbot_id: str, person: Person) -> Iterator[Item]:
+        """The rows of the conversations that are the user's or may name the user, as they stand.
 
-        Counted conversations are found by their entries; those that are not counted yet, or not again, by the lists
-        of such.
+        Those among them whose retention has passed too; none that is being erased.
 
         Raises:
-            Unavailable: the table has conversations of an earlier version, which have no entries.
+            Unavailable: the table has data of an earlier version, in which not all can be found.
         """
         self._marker.require_current()
-        found = dict.fromkeys(self._candidates(chatbot_id, user_id))
-        for start in range(0, len(found), BATCH_GET_KEYS):
-            some = list(islice(found, start, start + BATCH_GET_KEYS))
-            places = [(keys.conversation(chatbot_id, conversation), keys.HEAD) for conversation in some]
-            rows = self._table.get_many(places, consistent=True)
-            for place in places:
-                row = rows.get(place)
-                if row is not None and str(row.get("user.id", "")) == user_id:
-                    yield row
+        found = list(dict.fromkeys([*self._counted(chatbot_id, person.id), *self._noted(chatbot_id, person)]))
+        places = [(keys.conversation(chatbot_id, conversation), keys.HEAD) for conversation in found]
+        for start in range(0, len(places), BATCH_GET_KEYS):
+            rows = self._table.get_many(places[start : start + BATCH_GET_KEYS], consistent=True)
+            yield from (row for row in rows.values() if ERASING not in row and "dialect" in row)
 
-    def _candidates(self, chatbot_id: str, user_id: str) -> Iterator[str]:
-        for kind in (USERS, PROBED):
+    def _counted(self, chatbot_id: str, user_id: str) -> Iterator[str]:
+        for kind in (COUNTED_USERS, PROBED):
             for shard in range(keys.SHARDS):
                 for item in self._table.query(keys.facet(chatbot_id, kind, user_id, shard), consistent=True):
                     yield conversation_of(item["sk"])
-        for shard in range(keys.SHARDS):
-            for partition, index in (
-                (keys.listed_new(chatbot_id, shard), keys.LIST_INDEX),
-                (keys.pending(shard), keys.PENDING_INDEX),
-            ):
-                for entry in self._table.index_run(index, partition, ahead=AHEAD):
-                    chatbot, conversation = keys.split_conversation(entry["pk"])
-                    if chatbot == chatbot_id:
-                        yield conversation
 
-    def searches(self, chatbot_id: str, user_id: str) -> Iterator[list[Item]]:
-        """The search events of a user, each with the items of its whole body; reads all searches of the chatbot."""
-        for partition in keys.searches(chatbot_id):
-            for item in self._table.query(partition, keys.EVENT):
-                further = [self._table.get(key) for key in chunk_keys(item)]
-                items = [item, *(part for part in further if part is not None)]
-                user = read_blob(item, {part["sk"]: part for part in items}).get(_USER) or {}
-                if user_id in (str(user.get("userId")), str(user.get("id"))):
-                    yield items
+    def _noted(self, chatbot_id: str, person: Person) -> list[str]:
+        runs = self._runs([keys.aging(chatbot_id, shard) for shard in range(keys.SHARDS)], person)
+        return [keys.split_conversation(entry["pk"])[1] for entry in runs]
+
+    def _runs(self, partitions: Sequence[str], person: Person) -> list[Item]:
+        """Entries of the index of ages that have the user or a note of the user."""
+        buckets = sorted({bucket_of(identifier) for identifier in person.identifiers})
+        having = Having((USER_ID, person.id), (NAMED, buckets))
+        runs = self._table.pool.map(
+            lambda pk: list(self._table.index_run(keys.AGE_INDEX, pk, ahead=AHEAD, having=having)), partitions
+        )
+        return list(chain.from_iterable(runs))
+
+    def items(self, row: Item) -> dict[str, Item]:
+        """All items of the conversation of a row, by sort key; read consistently."""
+        return {item["sk"]: item for item in self._table.query(row["pk"], consistent=True)}
+
+    def conversation(self, chatbot_id: str, conversation_id: str) -> tuple[Item | None, dict[str, Item]]:
+        """The row of a conversation and all its items by sort key; None for one that is gone or being erased."""
+        items = self.items({"pk": keys.conversation(chatbot_id, conversation_id)})
+        row = items.get(keys.HEAD)
+        return (row, items) if row is not None and ERASING not in row and "dialect" in row else (None, {})
+
+    def searches(self, chatbot_id: str, person: Person) -> Iterator[dict[str, Item]]:
+        """The searches that may be the user's or name the user, each with the items of its whole body by sort key."""
+        entries = self._runs([keys.aging_searches(chatbot_id, shard) for shard in range(keys.SHARDS)], person)
+        found = self._table.get_many([(entry["pk"], entry["sk"]) for entry in entries], consistent=True)
+        for item in found.values():
+            further = [self._table.get(key, consistent=True) for key in chunk_keys(item)]
+            yield {part["sk"]: part for part in (item, *further) if part is not None}
 
     def remove(self, items: Sequence[Item]) -> None:
         """Remove items."""
         for item in items:
             self._table.delete((item["pk"], item["sk"]))
+
+
+def is_users(row: Item, person: Person) -> bool:
+    """Whether a conversation is the user's, as far as its row says: it is with the user, or with an address alone."""
+    return person.is_meant(read_facets(row).get("user", {}), users=True)
+
+
+def is_logged_of(row: Item, items: Mapping[str, Item], person: Person) -> bool:
+    """Whether a conversation whose row names nobody was logged with the user's properties."""
+    return (
+        row.get(USER_ID) is None
+        and FORMER_USER not in row
+        and person.is_meant(large_fields(items).get(USERS) or {}, users=True)
+    )
+
+
+def large_fields(items: Mapping[str, Item]) -> dict[str, Any]:
+    """The large fields of a logged conversation, also those of an earlier user."""
+    item = items.get(keys.PROPERTIES)
+    fields: dict[str, Any] = read_blob(item, items) if item is not None else {}
+    return fields
 
 
 def counts_of(items: Sequence[Item]) -> dict[str, int]:

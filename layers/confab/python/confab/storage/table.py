@@ -21,7 +21,7 @@ from confab.storage.refusals import (
     translated,
 )
 from confab.storage.values import Item, Key, from_attributes, to_attributes
-from confab.storage.writes import Action, Change, Delete, Put, key_attributes, put_attributes
+from confab.storage.writes import Action, Change, Delete, Having, Put, key_attributes, put_attributes
 
 __all__ = ["ConditionFailed", "ItemTooLarge", "Table", "Throttled", "TransactionRefused"]
 
@@ -247,22 +247,26 @@ class Table:
         upto: str | None = None,
         before: str | None = None,
         descending: bool = True,
+        having: Having | None = None,
     ) -> Iterator[Item]:
-        """The entries of an index partition in order of its sort key, keys only.
+        """The entries of an index partition in order of its sort key.
 
         Args:
             ahead: how many are read at a time.
             upto: only those with a sort key of at most this.
             before: only those with a sort key below this.
+            having: only those that have this; the others are read and not given.
         """
         number = index[-1]
+        wanted = having.parameters() if having else {"ExpressionAttributeValues": {}}
         parameters: dict[str, Any] = {
             "TableName": self._name,
             "IndexName": index,
             "KeyConditionExpression": f"g{number}pk = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": pk}},
             "ScanIndexForward": not descending,
             "Limit": ahead,
+            **wanted,
+            "ExpressionAttributeValues": {":pk": {"S": pk}, **wanted["ExpressionAttributeValues"]},
         }
         for bound, operator in ((upto, "<="), (before, "<")):
             if bound is not None:

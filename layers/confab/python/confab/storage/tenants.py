@@ -17,8 +17,10 @@ DELETED: Final = "deletedAt"
 """Attribute of a chatbot that is being deleted: since when, in microseconds. To everybody else it does not exist."""
 REVISION: Final = "revision"
 INDEXED: Final = "indexed"
-INDEXED_NOW: Final = 1
-"""What all conversations and searches of a chatbot have in the index of ages; older ones enter once (``older``)."""
+INDEXED_NOW: Final = 2
+"""What conversations and searches of a chatbot have: a place in the index of ages (1), notes of whom they name (2).
+
+What is older gets it once (``older``)."""
 _LIMITS: Final = {
     "rate_per_minute": "rate",
     "burst": "burst",

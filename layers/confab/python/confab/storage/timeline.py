@@ -17,6 +17,7 @@ from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.heads import ERASING, WEB, waiting_attributes
 from confab.storage.lives import EVERLASTING, Lives
+from confab.storage.named import NAMED, named_in
 from confab.storage.ratings import JUDGE, JUDGED_AT, OVER, SEQUENCE, settle
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item
@@ -158,8 +159,10 @@ class TimelineStore:
         settled = settle(ratings.items, sk, base)
         assert settled.item is not None
         head, *rest = blob_items(settled.item, feedback.body)
+        counted = ratings.recounted(place, settled.counts, now)
+        counted.joins[NAMED] = named_in((), feedback.body)
         actions: list[Action] = [
-            ratings.recounted(place, settled.counts, now),
+            counted,
             Put(head, equals={"rev": before["rev"] if before else None}),
             *(Put(item, only_if_absent=False) for item in rest),
             *settled.others,
@@ -251,9 +254,11 @@ class TimelineStore:
         """
         pk = keys.conversation(chatbot_id, conversation_id)
         head, *rest = _event_items(pk, event, now)
+        counted = _counted(pk, {f"{COUNT}events": 1})
+        counted.joins[NAMED] = named_in((), event.body)
         try:
             puts = [Put(item, only_if_absent=False) for item in rest]
-            self._table.transact([_counted(pk, {f"{COUNT}events": 1}), Put(head), *puts])
+            self._table.transact([counted, Put(head), *puts])
         except TransactionRefused as refused:
             if refused.reasons[0] == "None" and refused.reasons[1] == "ConditionalCheckFailed":
                 return
@@ -266,7 +271,8 @@ class TimelineStore:
             web: whether a browser's key sent it, whose ids are apart from those of servers.
         """
         head, *rest = _event_items(keys.search(chatbot_id, event.id), event, now, web=web)
-        head.update(search_age(chatbot_id, event.id, now))
+        named = named_in((), event.body)
+        head.update({**search_age(chatbot_id, event.id, now), **({NAMED: named} if named else {})})
         with suppress(ConditionFailed):
             if rest:
                 self._table.commit([Put(head), *(Put(item, only_if_absent=False) for item in rest)])
@@ -339,6 +345,11 @@ def read_event(items: Mapping[str, Item], event_id: str) -> Event | None:
     """An event from the items of its conversation, by sort key; None when it is not among them."""
     item = items.get(keys.event_item(event_id))
     return _event(item, items) if item is not None else None
+
+
+def search_of(items: Sequence[Item]) -> Event:
+    """A search from its items, the event first."""
+    return _event(items[0], {item["sk"]: item for item in items})
 
 
 def read_events(items: Mapping[str, Item]) -> list[Event]:

@@ -6,7 +6,8 @@ The user's id is noted while the erasure runs and goes with its end, in one tran
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,13 +16,14 @@ from confab.domain.receipts import COUNTS
 from confab.domain.statistics import USER_PREFIX, person_statistic
 from confab.storage import keys
 from confab.storage.audit import noted
-from confab.storage.clocks import from_micros, to_micros
+from confab.storage.clocks import from_micros, optional_time, to_micros
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item
-from confab.storage.writes import Delete, Put
+from confab.storage.writes import Change, Delete, Put
 
 NOTES_KEPT: Final = timedelta(days=7)
 MOST_RECEIPTS: Final = 100
+MOST_ADDRESSES: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class UserErasure:
         id: sorts by time.
         actor: the id of the key that was used, or ``cli``.
         profiles: how many profiles there were when it began.
+        addresses: e-mail addresses of the user that were found.
+        empty_since: since when nothing is found any more; None while something is.
     """
 
     id: str
@@ -41,6 +45,8 @@ class UserErasure:
     actor: str
     begun_at: datetime
     profiles: int
+    addresses: frozenset[str] = frozenset()
+    empty_since: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -69,6 +75,7 @@ class UserErasureStore:
             "actor": erasure.actor,
             "at": to_micros(erasure.begun_at),
             "profiles": erasure.profiles,
+            **({"addresses": erasure.addresses} if erasure.addresses else {}),
         }
         try:
             self._table.put_if_absent(item)
@@ -80,6 +87,39 @@ class UserErasureStore:
     def running(self) -> list[str]:
         """The names of the erasures that are under way."""
         return [item["sk"] for item in self._table.query(keys.running_erasures())]
+
+    def running_of(self, chatbot_id: str) -> list[UserErasure]:
+        """The erasures of a chatbot that are under way, the latest first."""
+        items = self._table.query(keys.running_erasures(), f"{chatbot_id}#", consistent=True)
+        return sorted(map(_read, items), key=lambda erasure: erasure.id, reverse=True)
+
+    def learn(self, erasure: UserErasure, addresses: frozenset[str]) -> UserErasure:
+        """Note those addresses of the user that are new before what gives them goes, ``MOST_ADDRESSES`` at most."""
+        room = MOST_ADDRESSES - len(erasure.addresses)
+        addresses = frozenset(sorted(addresses - erasure.addresses)[: max(room, 0)])
+        if not addresses:
+            return erasure
+        self._change(erasure, Change(_place(erasure), joins={"addresses": addresses}))
+        return replace(erasure, addresses=erasure.addresses | addresses)
+
+    def note_found(self, erasure: UserErasure) -> UserErasure:
+        """Note that there was something still."""
+        if erasure.empty_since is not None:
+            self._change(erasure, Change(_place(erasure), removes=["emptySince"]))
+        return replace(erasure, empty_since=None)
+
+    def note_empty(self, erasure: UserErasure, now: datetime) -> UserErasure:
+        """Note that nothing was found, unless that is noted."""
+        if erasure.empty_since is not None:
+            return erasure
+        self._change(erasure, Change(_place(erasure), defaults={"emptySince": to_micros(now)}))
+        return replace(erasure, empty_since=now)
+
+    def _change(self, erasure: UserErasure, change: Change) -> None:
+        change.equals = {"id": erasure.id}
+        # Whoever has ended it meanwhile knew no less.
+        with suppress(ConditionFailed):
+            self._table.change(change)
 
     def find(self, name: str) -> UserErasure | None:
         """An erasure that is under way; None when it is not."""
@@ -102,9 +142,11 @@ class UserErasureStore:
         Raises:
             ConditionFailed: someone else has just ended it.
         """
-        running = Delete((keys.running_erasures(), erasure.name), {"id": erasure.id})
+        running = Delete(_place(erasure), {"id": erasure.id})
         stored = {"pk": keys.receipts(erasure.chatbot_id), "sk": erasure.id, "receipt": dict(receipt)}
         self._table.commit([running, Put(stored), noted(entry)])
+        for name in self.notes(erasure):
+            self._table.delete((keys.erasure_notes(erasure.chatbot_id, erasure.id), name))
 
     def receipt(self, chatbot_id: str, erasure_id: str) -> Mapping[str, Any] | None:
         """The receipt of an erasure; None when there is none."""
@@ -117,6 +159,10 @@ class UserErasureStore:
         return [item["receipt"] for item in items]
 
 
+def _place(erasure: UserErasure) -> tuple[str, str]:
+    return keys.running_erasures(), erasure.name
+
+
 def _read(item: Item) -> UserErasure:
     return UserErasure(
         id=item["id"],
@@ -126,4 +172,6 @@ def _read(item: Item) -> UserErasure:
         actor=item["actor"],
         begun_at=from_micros(item["at"]),
         profiles=item["profiles"],
+        addresses=item.get("addresses", frozenset()),
+        empty_since=optional_time(item.get("emptySince")),
     )

@@ -53,6 +53,7 @@ _WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     list: ("L", lambda elements: [to_attribute(element) for element in elements]),
     tuple: ("L", lambda elements: [to_attribute(element) for element in elements]),
     dict: ("M", to_attributes),
+    frozenset: ("SS", sorted),
 }
 _READERS: dict[str, Callable[[Any], Any]] = {
     "S": str,
@@ -62,6 +63,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "NULL": lambda _: None,
     "L": lambda elements: [_from_attribute(element) for element in elements],
     "M": from_attributes,
+    "SS": frozenset,
 }
 
 

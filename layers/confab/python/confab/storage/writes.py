@@ -15,12 +15,17 @@ KEY_ATTRIBUTES: Final = 2
 
 @dataclass(slots=True)
 class Change:
-    """An UpdateItem in the making: attributes to set, to set once, to add to, to remove, and a condition."""
+    """An UpdateItem in the making: attributes to set, to set once, to add to, to remove, and a condition.
+
+    Attributes:
+        joins: texts that sets get; a set that has them already stays as it is.
+    """
 
     key: Key
     sets: dict[str, Any] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
     adds: dict[str, int] = field(default_factory=dict)
+    joins: dict[str, frozenset[str]] = field(default_factory=dict)
     removes: list[str] = field(default_factory=list)
     equals: dict[str, Any] = field(default_factory=dict)
     either: dict[str, Any] = field(default_factory=dict)
@@ -34,6 +39,7 @@ class Change:
         pk, sk = self.key
         after = {**self.defaults, "pk": pk, "sk": sk, **item, **self.sets}
         after.update({name: item.get(name, 0) + amount for name, amount in self.adds.items()})
+        after.update({name: item.get(name, frozenset()) | texts for name, texts in self.joins.items() if texts})
         return {name: value for name, value in after.items() if name not in self.removes}
 
     def allowed_by(self, item: Mapping[str, Any]) -> bool:
@@ -70,7 +76,7 @@ class Change:
         sets += [f"{name(a)} = if_not_exists({name(a)}, {value(v)})" for a, v in self.defaults.items()]
         clauses = {
             "SET": sets,
-            "ADD": [f"{name(a)} {value(v)}" for a, v in self.adds.items()],
+            "ADD": [f"{name(a)} {value(v)}" for a, v in (*self.adds.items(), *self.joins.items()) if v != frozenset()],
             "REMOVE": [name(a) for a in self.removes],
         }
         conditions = [_equal(name(a), None if v is None else value(v)) for a, v in self.equals.items()]
@@ -120,6 +126,32 @@ class Delete:
 
 
 Action = Change | Put | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    """What entries of an index are wanted that have one of some things.
+
+    Attributes:
+        equals: an attribute and the value that it has.
+        holds: an attribute that is a set, and texts of which it holds one.
+    """
+
+    equals: tuple[str, str]
+    holds: tuple[str, Sequence[str]]
+
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of a query that are about this."""
+        texts = list(self.holds[1])
+        conditions = ["#h0 = :h", *(f"contains(#h1, :h{number})" for number in range(len(texts)))]
+        return {
+            "FilterExpression": " OR ".join(conditions),
+            "ExpressionAttributeNames": {"#h0": self.equals[0], "#h1": self.holds[0]},
+            "ExpressionAttributeValues": {
+                ":h": {"S": self.equals[1]},
+                **{f":h{number}": {"S": text} for number, text in enumerate(texts)},
+            },
+        }
 
 
 def _equal(name: str, value: str | None) -> str:

@@ -25,7 +25,7 @@ class Job:
     """Work that waits.
 
     Attributes:
-        counts: what it removes, by name.
+        counts: what it removes, by name; empty for work that removes nothing.
         name: which chatbot, or which erasure.
         work: does a piece, given the name and how many conversations to erase at most.
     """
@@ -65,7 +65,8 @@ def in_turn(
         except Exception as failure:
             failed(job, failure)
             continue
-        done[job.counts] += piece.removed
+        if job.counts:
+            done[job.counts] += piece.removed
         if piece.more:
             waiting.append(job)
     return done

@@ -20,6 +20,7 @@ from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.errors import Fault, InvalidRequest
 from confab.platform.plans import OWN_LIMITS
 from confab.usecases.choose_analyzer import Choice
+from confab.usecases.erase_user import Progress
 from confab.usecases.names import LONGEST_NAME
 from confab.usecases.schema import Schema
 
@@ -255,6 +256,16 @@ def topic_row(topic: Topic) -> dict[str, Any]:
 def responder_row(responder: Responder) -> dict[str, Any]:
     """A responder, without its secret."""
     return {"url": responder.url, "enabled": responder.enabled, "secret_rotated_at": iso(responder.rotated_at)}
+
+
+def running_row(progress: Progress) -> dict[str, Any]:
+    """An erasure that is under way."""
+    return {
+        "erasureId": progress.id,
+        "status": "running",
+        "begunAt": iso(progress.begun_at),
+        "lookAgainAt": iso(progress.look_again_at),
+    }
 
 
 def analyzer_answer(choice: Choice) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A user's data as JSON Lines, one object a line: the profile, each conversation whole, each search."""
+"""A user's data as JSON Lines, one object a line: the profile, each conversation, mentions elsewhere, each search."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from confab.domain.insight import MessageInsight
 from confab.domain.message import Message
 from confab.domain.timeline import Event, Feedback
 from confab.storage.people import Person
-from confab.usecases.export_user import Part, WholeConversation
+from confab.usecases.export_user import Mention, Part, WholeConversation
 
 
 def line_of(part: Part) -> dict[str, Any]:
@@ -21,6 +21,8 @@ def line_of(part: Part) -> dict[str, Any]:
         return {"type": "user", **profile}
     if isinstance(part, WholeConversation):
         return {"type": "conversation", **_conversation(part)}
+    if isinstance(part, Mention):
+        return {"type": "mention", "conversationId": part.conversation_id, "said": dict(part.said)}
     return {"type": "search", **_event(part)}
 
 

@@ -1,0 +1,31 @@
+"""Notes on a row, and on a search, of whom what came with it is about: so that a user's data is found everywhere.
+
+A note is one of 4,096 buckets: it says where to look, and tells nobody who it is. It is written with what it is about,
+in the same update; whatever names somebody keeps its note for as long as the row is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from confab.domain.fingerprints import LOGGED
+from confab.domain.message import Draft, Message
+from confab.domain.persons import buckets_in
+from confab.domain.redaction import USERS
+
+NAMED: Final = "named"
+"""Attribute with the notes."""
+BESIDE: Final = (USERS, "properties")
+"""What may come with a message beside what it says."""
+
+
+def beside(message: Draft | Message) -> dict[str, Any]:
+    """What came with a message beside what it says."""
+    own: Mapping[str, Any] = message.extras.get(LOGGED, {})
+    return {name: own[name] for name in BESIDE if name in own}
+
+
+def named_in(messages: Iterable[Draft | Message], *values: Any) -> frozenset[str]:
+    """The notes of what came with messages, and of other JSON values."""
+    return buckets_in(*map(beside, messages), *values)
