@@ -85,9 +85,13 @@ def test_an_address_is_a_whole_text(text: Any, wanted: bool) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["jane", "jane@example.com", "x", "bob", "Jane"]),
-    lambda below: st.lists(below, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["userProperties", "userId", "id", "email", "name", "note", "properties"]), below, max_size=4
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["userProperties", "userId", "id", "email", "name", "note", "properties"]),
+            below,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
