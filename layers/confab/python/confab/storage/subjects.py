@@ -43,15 +43,19 @@ class SubjectStore:
         self._table = table
         self._marker = DataMarker(table)
 
+    def require_current(self) -> None:
+        """Check that all data of a user can be found.
+
+        Raises:
+            Unavailable: some of the table's data is of an earlier version.
+        """
+        self._marker.require_current()
+
     def rows(self, chatbot_id: str, person: Person) -> Iterator[Item]:
         """The rows of the conversations that are the user's or may name the user, as they stand.
 
         Those among them whose retention has passed too; none that is being erased.
-
-        Raises:
-            Unavailable: the table has data of an earlier version, in which not all can be found.
         """
-        self._marker.require_current()
         found = list(dict.fromkeys([*self._counted(chatbot_id, person.id), *self._noted(chatbot_id, person)]))
         places = [(keys.conversation(chatbot_id, conversation), keys.HEAD) for conversation in found]
         for start in range(0, len(places), BATCH_GET_KEYS):

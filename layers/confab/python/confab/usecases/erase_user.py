@@ -141,6 +141,7 @@ class EraseUser:
         """
         chatbot = self._configure.chatbot(by, chatbot_id)
         _require_user(user_id)
+        self._stores.subjects.require_current()
         known = self._stores.people.get(chatbot.id, [person_statistic(USER_PREFIX, user_id)])
         erasure = self._erasures.begin(
             UserErasure(
@@ -203,6 +204,7 @@ class EraseUser:
 
     def _piece(self, erasure: UserErasure, budget: int) -> Piece:
         """Look once, and remove what is found, as far as the budget goes."""
+        self._stores.subjects.require_current()
         if self._stores.older.enter(erasure.chatbot_id, budget):
             return Piece(more=True)
         person = Person(erasure.user_id, erasure.addresses)

@@ -79,6 +79,7 @@ class ExportUser:
         now: Callable[[], datetime],
     ) -> None:
         self._configure = configure
+        self._subjects = subjects
         self._find = FindUser(subjects)
         self._people = people
         self._logs = logs
@@ -99,12 +100,18 @@ class ExportUser:
             Unavailable: what was stored before an upgrade is still being prepared to be found.
         """
         chatbot = self._configure.chatbot(by, chatbot_id)
+        self._subjects.require_current()
         if not self._older.is_done(chatbot.id):
             raise Unavailable(NOT_READY)
         return self._parts(chatbot, user_id, after or "")
 
     def prepare(self, chatbot_id: str) -> bool:
-        """Let some of what was stored before an upgrade be found; False when there is no more of it."""
+        """Let some of what was stored before an upgrade be found; False when there is no more of it.
+
+        Raises:
+            Unavailable: some of the table's data is of an earlier version.
+        """
+        self._subjects.require_current()
         return self._older.enter(chatbot_id, AT_A_TIME)
 
     def _parts(self, chatbot: Chatbot, user_id: str, after: str) -> Iterator[tuple[str, Part]]:
