@@ -154,7 +154,7 @@ def administration(talk: Talk) -> None:
     talk.ask("PATCH", bot, 400, talk.admin, json={"settings": {"analyzer": {"model": SPOKEN}}, "name": TEXT})
     talk.ask("POST", f"{bot}/keys", 400, talk.admin, json={"name": NAME, "permissions": [SPOKEN]})
     talk.ask("GET", f"{bot}/users/{EMAIL}", 200, talk.admin)
-    talk.ask("DELETE", f"{bot}/users/{EMAIL}-unknown", 200, talk.admin)
+    talk.ask("DELETE", f"{bot}/users/{EMAIL}-unknown", 202, talk.admin)
 
 
 def consumer_that_fails(talk: Talk, conversation_id: str) -> None:
