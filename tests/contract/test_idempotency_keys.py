@@ -10,7 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from confab.platform.credentials import EVERY_CHATBOT, ROLES
+from confab.platform.attempts import Attempt, Attempts
+from confab.platform.credentials import EVERY_CHATBOT, ROLES, hash_key
+from confab.storage.attempts import AttemptStore
 
 from tests.support.chatcaptain import CHANNEL, handle, new_conversation
 from tests.support.scene import function_of
@@ -333,3 +335,25 @@ class TestSecrets:
         first, again = (place.post(f"{responder}/rotate-secret", None, "key-1").body for _ in range(2))
         assert first == again
         assert place.post(f"{responder}/rotate-secret", None, str(uuid4())).body["secret"] != first["secret"]
+
+    def test_given_two_tries_at_once_when_the_second_is_done_first_then_both_are_given_the_same(
+        self, place: Place
+    ) -> None:
+        administration, table = place.world.composition.administration, place.world.table
+        by = place.world.composition.credentials.key(hash_key(place.tenant.admin))
+        assert by is not None
+        attempts = Attempts(AttemptStore(table), now=place.world.now, new_seed=lambda: uuid4().bytes)
+
+        def begun(key: str) -> Attempt:
+            return attempts.begin(by.workspace_id, key, "POST /", b"", caller=place.tenant.admin, web=False)
+
+        first, second = begun("chatbot"), begun("chatbot")
+        opened = [administration.open_chatbot(by, "New", each) for each in (second, first)]
+        assert len({(chatbot.id, issued.secret) for chatbot, issued in opened}) == 1
+        first, second = begun("key"), begun("key")
+        made = [administration.create_key(by.workspace_id, "k", by=by, attempt=each) for each in (second, first)]
+        assert made[0].secret == made[1].secret
+        first, second = begun("rotation"), begun("rotation")
+        key = made[0].key.id
+        rotated = [administration.rotate_key(by.workspace_id, key, by=by, attempt=each) for each in (second, first)]
+        assert rotated[0].secret == rotated[1].secret != made[0].secret

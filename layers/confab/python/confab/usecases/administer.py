@@ -126,14 +126,14 @@ class Administration:
         try:
             self._store.add_chatbot(chatbot, issued.key, entries, finished(attempt))
         except ConditionFailed:
-            if (made := self._opened(by, attempt)) is None:
+            if (made := self._opened(by, attempt, there=True)) is None:
                 raise
             return made
         return chatbot, issued
 
-    def _opened(self, by: ApiKey, attempt: Attempt | None) -> tuple[Chatbot, IssuedKey] | None:
-        """The chatbot that an earlier try has made, with its key."""
-        issued = self._reissued(by.workspace_id, attempt)
+    def _opened(self, by: ApiKey, attempt: Attempt | None, *, there: bool = False) -> tuple[Chatbot, IssuedKey] | None:
+        """The chatbot that another try has made, with its key; ``there`` as for ``_reissued``."""
+        issued = self._reissued(by.workspace_id, attempt, there=there)
         if issued is None or attempt is None:
             return None
         chatbot = self._store.chatbot(attempt.id(CHATBOT))
@@ -186,18 +186,21 @@ class Administration:
         try:
             self._store.add_key(issued.key, self._key_entry(by, "key.create", issued.key), finished(attempt))
         except ConditionFailed:
-            if (made := self._reissued(workspace_id, attempt)) is None:
+            if (made := self._reissued(workspace_id, attempt, there=True)) is None:
                 raise
             return made
         return issued
 
-    def _reissued(self, workspace_id: str, attempt: Attempt | None) -> IssuedKey | None:
-        """The key that an earlier try has made, with its secret; None when none came so far.
+    def _reissued(self, workspace_id: str, attempt: Attempt | None, *, there: bool = False) -> IssuedKey | None:
+        """The key that another try has made, with its secret; None when none came so far.
+
+        Args:
+            there: whether something of its id is known to be there, also when this is the first try.
 
         Raises:
             UnprocessableEntity: it has another secret since, or is gone, or another caller was shown its secret.
         """
-        if attempt is None or not attempt.again:
+        if attempt is None or not (attempt.again or there):
             return None
         key, secret = self._store.key_of(workspace_id, attempt.id(KEY)), self._secret(attempt)
         if key is not None and key.hash == hash_key(secret):
