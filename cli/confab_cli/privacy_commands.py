@@ -17,6 +17,7 @@ from confab.domain.privacy import LONGEST_RETENTION, OwnPattern, PrivacySettings
 from confab.domain.redaction import ACTIONS, MASK
 
 from confab_cli.output import err, one_line_errors, print_note, print_plain
+from confab_cli.reapply_commands import reapply
 
 if TYPE_CHECKING:
     from confab.composition import Composition
@@ -110,18 +111,34 @@ def keep_client(
 
 def erase(
     context: typer.Context,
-    chatbot: Chatbot,
-    user: User,
+    chatbot: Annotated[str | None, typer.Option("--chatbot", "-c", help="Id of the chatbot.")] = None,
+    user: Annotated[str | None, typer.Option("--user", "-u", help="Your own id of the user.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait for the receipt, or leave the rest to the sweep.")
     ] = True,
+    again: Annotated[
+        bool, typer.Option("--reapply", help="After a restore: erase again whom receipts are about, of all chatbots.")
+    ] = False,
+    from_table: Annotated[
+        str | None, typer.Option(help="With --reapply: the table before the restore, which has the receipts.")
+    ] = None,
+    receipts: Annotated[
+        str | None, typer.Option(help="With --reapply: a file with receipts as JSON, one or a list, or one a line.")
+    ] = None,
 ) -> None:
     """Erase all that is kept of a user and print the receipt as JSON. Run it again if it was interrupted.
 
     The receipt comes after a second look, some minutes after the first that finds nothing. Whoever stops waiting finds
     it at GET /api/v1/chatbots/{id}/erasures: the sweep finishes.
     """
+    if again:
+        if chatbot or user or (from_table is None) == (receipts is None):
+            raise typer.BadParameter("takes --from-table or --receipts, and nothing else", param_hint="--reapply")
+        reapply(context, from_table, receipts, yes=yes)
+        return
+    if chatbot is None or user is None:
+        raise typer.BadParameter("name the chatbot and the user", param_hint="--chatbot, --user")
     if not yes:
         typer.confirm(f"Erase all data of the user '{user}'? It cannot be undone", abort=True, err=True)
     with one_line_errors():

@@ -69,8 +69,12 @@ class Foundation:
 
     @cached_property
     def table(self) -> Table:
+        return self.table_of(self.settings.table)
+
+    def table_of(self, name: str) -> Table:
+        """A table by its name; the deployment's own is ``table``."""
         pool = ThreadPoolExecutor(aws.WRITERS)
-        return Table(self._made("dynamodb"), self.settings.table, pool, self.deadline.sleep)
+        return Table(self._made("dynamodb"), name, pool, self.deadline.sleep)
 
     def _made(self, service: str) -> Any:
         """A client whose calls end with the request that makes them."""
