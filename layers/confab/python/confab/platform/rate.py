@@ -143,6 +143,9 @@ class _Share:
             self.window, self.size, self.exhausted, self.second = window, 0, False, -1
         if second > self.second:
             self.second, self.used, self.passed = second, 0, 0
+        elif second < self.second:
+            # A clock that was set back: how much of the share that second had is no longer known.
+            self.used = max(self.used, self.size)
 
     @property
     def dry(self) -> bool:
