@@ -292,8 +292,9 @@ def survived(send: Callable[[], Attempt]) -> Attempt:
 
 
 def replies_to(said: str) -> list[str]:
-    """What the responder answers."""
-    return [f"You said: {said}", f"Anything beside: {said}"]
+    """What the responder answers: it names the turn, and not its words, which an operator may have changed."""
+    turn = said.partition(":")[0]
+    return [f"{turn}: is this what you said?", f"{turn}: anything else?"]
 
 
 @contextmanager

@@ -273,7 +273,12 @@ def event_item(event_id: str, *, web: bool = False) -> str:
 
 def chunk(sk: str, number: int) -> str:
     """A further item of a value that is larger than an item."""
-    return f"BLOB#{sk}#{number:04d}"
+    return f"{blob_prefix(sk)}#{number:04d}"
+
+
+def blob_prefix(sk: str) -> str:
+    """How the sort keys of further items begin, of values whose sort key begins so."""
+    return f"BLOB#{sk}"
 
 
 def _named(identifier: str, *, web: bool) -> str:

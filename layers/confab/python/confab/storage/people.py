@@ -24,6 +24,7 @@ from confab.storage.table import ConditionFailed, Table
 from confab.storage.writes import Change, Delete
 
 SHOWN: Final = ("id", "name", "email", "plan")
+FORGET_ROUNDS: Final = 5
 CLAIMED: Final = "claimed"
 """Attribute of a profile that only browsers have spoken of."""
 KINDS: Final[Mapping[str, str]] = {"user": USER_PREFIX, "organization": ORGANIZATION_PREFIX}
@@ -89,22 +90,28 @@ class PeopleStore:
             first, other = change, replace(change, below={}, equals={CLAIMED: True})
         for attempt in (first, other, moved, first):
             with suppress(ConditionFailed):
-                self._table.change(attempt)
+                if not self._table.change(attempt):
+                    # The profile is new, or an erasure has just removed it together with the conversation.
+                    self.forget_idle(chatbot_id, statistic)
                 return
 
     def forget_idle(self, chatbot_id: str, statistic: str) -> None:
         """Remove a person whom no conversation counts for any more; one who comes back meanwhile stays."""
         pk, sk = _profile(chatbot_id, statistic)
-        profile = self._table.get((pk, sk), consistent=True)
-        counters = [item for item in self._table.query(pk, consistent=True) if item["sk"] != sk]
-        if any(item.get("conversations", 0) for item in counters):
-            return
-        if profile is not None:
+        for _ in range(FORGET_ROUNDS):
+            profile = self._table.get((pk, sk), consistent=True)
+            counters = [item for item in self._table.query(pk, consistent=True) if item["sk"] != sk]
+            if any(item.get("conversations", 0) for item in counters):
+                return
+            for item in counters:
+                with suppress(ConditionFailed):
+                    self._table.delete_if(Delete((pk, item["sk"]), counters_of(item)))
+            if profile is None:
+                return
             with suppress(ConditionFailed):
                 self._table.delete_if(Delete((pk, sk), {"rev": profile["rev"]}))
-        for item in counters:
-            with suppress(ConditionFailed):
-                self._table.delete_if(Delete((pk, item["sk"]), counters_of(item)))
+                return
+            # The consumer noted the person meanwhile, perhaps for a conversation that counts for nobody any more.
 
     def newest(self, chatbot_id: str, group: str, before: str | None, limit: int) -> PeoplePage:
         """The users or organizations that were seen last before a position, from the last one back.

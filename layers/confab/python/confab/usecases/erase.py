@@ -25,6 +25,8 @@ from confab.usecases.people import People
 from confab.usecases.wake import WakeConsumer
 
 ROUNDS: Final = 12
+OF_MARKED: Final = tuple(prefix for sk in (keys.FEEDBACK, keys.EVENT) for prefix in (sk, keys.blob_prefix(sk)))
+"""What only a conversation without the mark of an erasure is given."""
 
 Noting = Callable[[Sequence[Item]], None]
 """Is told the items of a conversation that is about to be erased."""
@@ -150,7 +152,8 @@ class Erase:
         self._people.forget(chatbot_id, row[PEOPLE])
         self._topics.forget_idle(chatbot_id, row[TOPICS])
         others = [item for item in items if item["sk"] != keys.HEAD]
-        doomed = [item for item in others if item.get("st", 0) <= row[ERASING]]
+        # Nobody gives feedback or an event to a marked conversation, so these are from before, whatever a clock said.
+        doomed = [item for item in others if item.get("st", 0) <= row[ERASING] or item["sk"].startswith(OF_MARKED)]
         self._erasures.remove(doomed)
         came_since = row["version"] != row[MARKED_VERSION]
         survivors = len(doomed) < len(others)
