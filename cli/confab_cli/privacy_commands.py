@@ -17,7 +17,7 @@ from confab.domain.privacy import LONGEST_RETENTION, OwnPattern, PrivacySettings
 from confab.domain.redaction import ACTIONS, MASK
 
 from confab_cli.output import err, one_line_errors, print_note, print_plain
-from confab_cli.reapply_commands import reapply
+from confab_cli.reapply_commands import print_records, reapply
 
 if TYPE_CHECKING:
     from confab.composition import Composition
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     privacy.command("retain")(retain)
     privacy.command("client")(keep_client)
     privacy.command("check-receipt")(check_receipt)
+    privacy.command("receipts")(receipts)
     app.add_typer(privacy, name="privacy")
     app.command("erase")(erase)
     app.command("export")(export)
@@ -118,13 +119,16 @@ def erase(
         bool, typer.Option("--wait/--no-wait", help="Wait for the receipt, or leave the rest to the sweep.")
     ] = True,
     again: Annotated[
-        bool, typer.Option("--reapply", help="After a restore: erase again whom receipts are about, of all chatbots.")
+        bool, typer.Option("--reapply", help="After a restore: erase again what was erased since, of all chatbots.")
     ] = False,
     from_table: Annotated[
         str | None, typer.Option(help="With --reapply: the table before the restore, which has the receipts.")
     ] = None,
     receipts: Annotated[
-        str | None, typer.Option(help="With --reapply: a file with receipts as JSON, one or a list, or one a line.")
+        str | None,
+        typer.Option(
+            help="With --reapply: a file with receipts as JSON, one or a list, or one a line (privacy receipts)."
+        ),
     ] = None,
 ) -> None:
     """Erase all that is kept of a user and print the receipt as JSON. Run it again if it was interrupted.
@@ -185,6 +189,15 @@ def check_receipt(
     print_plain("genuine" if genuine else "not genuine")
     if not genuine:
         raise typer.Exit(1)
+
+
+def receipts(context: typer.Context) -> None:
+    """Print the receipts of erasures and a record of each deletion, of all chatbots, as JSON Lines.
+
+    Keep them apart from the table: `confab erase --reapply --receipts FILE` takes them after a restore.
+    """
+    with one_line_errors():
+        print_records(context.obj.composition())
 
 
 def _change(context: typer.Context, chatbot: str, changed: Callable[[PrivacySettings], PrivacySettings]) -> None:

@@ -1,39 +1,50 @@
-"""``confab erase --reapply``: erases again what a restore brought back."""
+"""``confab erase --reapply``: erases again what a restore brought back, users' data and what was deleted."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sized
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
+from confab.domain.receipts import is_deletion
 
-from confab_cli.output import one_line_errors, print_note, print_table, progress
+from confab_cli.output import one_line_errors, print_note, print_plain, print_table, progress
 from confab_cli.target import TargetError
 
 if TYPE_CHECKING:
+    from confab.composition import Composition
     from confab.usecases.reapply import Due, ReapplyErasures
+    from confab.usecases.reapply_deletions import DueDeletions, ReapplyDeletions
 
 AT_ONCE: Final = 500
 
 
 def reapply(context: typer.Context, former_table: str | None, file: str | None, *, yes: bool) -> None:
-    """Erase again whom the receipts of another table, or of a file, are about, as far as this table has them.
+    """Erase again what the receipts and records of another table, or of a file, are about, as far as it is there.
 
     Raises:
-        typer.Exit: a receipt is not genuine; the others were gone through.
+        typer.Exit: a receipt or record is not genuine; the others were gone through.
     """
-    from confab.composition.reapplying import former, reapplying
+    from confab.composition.reapplying import deleting_again, former, reapplying
 
     with one_line_errors():
         deployment = context.obj.deployment().composition()
-        work = reapplying(deployment)
-        theirs = former(deployment, former_table) if former_table is not None else None
-        due = work.due(_read(file or "") if theirs is None else work.receipts_of(theirs))
-        _tell(due)
+        work, deleting = reapplying(deployment), deleting_again(deployment)
+        if former_table is None:
+            given = _read(file or "")
+        else:
+            receipts, records = former(deployment, former_table)
+            given = [*work.receipts_of(receipts), *deleting.records_of(records)]
+        due = work.due(value for value in given if not is_deletion(value))
+        deletions = deleting.due(value for value in given if is_deletion(value))
+        _tell(due, deletions)
         users = _found(work, due)
-        if users and not yes:
-            typer.confirm(f"Erase {len(users)} users again? It cannot be undone", abort=True, err=True)
+        if (users or deletions.chatbots or deletions.conversations) and not yes:
+            typer.confirm(f"{_what(users, deletions)}: erase them again? It cannot be undone", abort=True, err=True)
+        _delete(deleting, deletions)
         with progress("Erasing", len(users)) as step:
             rows = []
             for (chatbot, user), receipt in users.items():
@@ -41,9 +52,30 @@ def reapply(context: typer.Context, former_table: str | None, file: str | None, 
                 step(1)
         work.keep(due)
     print_table(("receipt", "chatbot", "erased again by"), rows)
-    print_note(f"{len(rows)} users are being erased again; the sweep finishes and gives new receipts.")
-    if due.foreign:
+    print_note(f"{_what(users, deletions)} are erased again; the sweep finishes and gives new receipts.")
+    if due.foreign or deletions.foreign:
         raise typer.Exit(1)
+
+
+def print_records(deployment: Composition) -> None:
+    """Print every receipt, and a record of every deletion, as JSON Lines: what ``--receipts`` takes."""
+    from confab.composition.reapplying import deleting_again, reapplying
+    from confab.storage.deletion_records import DeletionRecordStore
+    from confab.storage.receipts import ReceiptStore
+
+    receipts = reapplying(deployment).receipts_of(ReceiptStore(deployment.table))
+    deletions = deleting_again(deployment).records_of(DeletionRecordStore(deployment.table))
+    for value in chain(receipts, deletions):
+        print_plain(json.dumps(value, ensure_ascii=False))
+
+
+def _delete(deleting: ReapplyDeletions, due: DueDeletions) -> None:
+    with progress("Deleting", len(due.chatbots) + len(due.conversations)) as step:
+        deleting.apply(due, step)
+
+
+def _what(users: Sized, deletions: DueDeletions) -> str:
+    return f"{len(users)} users, {len(deletions.conversations)} conversations, {len(deletions.chatbots)} chatbots"
 
 
 def _found(work: ReapplyErasures, due: Due) -> dict[tuple[str, str], Any]:
@@ -51,11 +83,11 @@ def _found(work: ReapplyErasures, due: Due) -> dict[tuple[str, str], Any]:
         return dict(work.users(due, step))
 
 
-def _tell(due: Due) -> None:
+def _tell(due: Due, deletions: DueDeletions) -> None:
     again = sum(map(len, due.again.values()))
     print_note(f"{again} receipts are newer than this table's data, {due.known} are its own.")
-    for receipt in due.foreign:
-        print_note(f"The receipt {receipt} is not genuine: signed by another deployment, or changed. It is left out.")
+    for name in (*due.foreign, *deletions.foreign):
+        print_note(f"The receipt {name} is not genuine: signed by another deployment, or changed. It is left out.")
 
 
 def _read(file: str) -> list[Any]:

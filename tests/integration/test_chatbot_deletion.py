@@ -29,13 +29,14 @@ class Crash(Exception):
 
 
 def _left(world: World, chatbot_id: str) -> list[tuple[str, str]]:
-    """What the table holds of a chatbot beside its audit entries."""
+    """What the table holds of a chatbot beside its audit entries and the records of deletions."""
     pages: Iterator[Any] = world.dynamodb.get_paginator("scan").paginate(
         TableName=world.composition.settings.table, ConsistentRead=True
     )
     items = [item for page in pages for item in page["Items"]]
     found = [(item["pk"]["S"], item["sk"]["S"], str(item)) for item in items]
-    return [(pk, sk) for pk, sk, text in found if chatbot_id in text and not pk.startswith(("AUDIT#", "RATE#"))]
+    kept = ("AUDIT#", "RATE#", "DELETION#")
+    return [(pk, sk) for pk, sk, text in found if chatbot_id in text and not pk.startswith(kept)]
 
 
 def _fill(world: World, tenant: Tenant, conversations: int = 3) -> None:

@@ -19,7 +19,7 @@ from tests.support.world import Tenant, World
 
 FEEDBACK = {"type": "positive", "messageId": "m0", "id": "f"}
 EVENT = {"type": "t", "entityType": "conversation", "conversationId": "c", "id": "e"}
-KEPT = ("BOT#", "KEY#", "WS#", "RATE#", "STAT#", "FIELDS#")
+KEPT = ("BOT#", "KEY#", "WS#", "RATE#", "STAT#", "FIELDS#", "DELETION#")
 
 
 class Crash(Exception):

@@ -94,7 +94,7 @@ def test_given_a_restored_table_when_erasures_are_applied_again_then_whoever_was
     restored: tuple[World, World, Tenant, list[Any]],
 ) -> None:
     old, world, tenant, _ = restored
-    receipts = reapplying(world.composition).receipts_of(former(world.composition, old.composition.settings.table))
+    receipts = reapplying(world.composition).receipts_of(former(world.composition, old.composition.settings.table)[0])
     assert {user for _, user in _reapplied(world, receipts)} == {"ann", "dora"}
     assert _users(world, tenant) == {"bob"}
     assert _erased(world, tenant, "dora")["removed"]["searches"] in (0, 1)

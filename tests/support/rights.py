@@ -19,6 +19,7 @@ ERASURE_RIGHTS = {
     *(("UpdateItem", key) for key in ("CONV#*", "STAT#*", *PEOPLE)),
     *(("GetItem", key) for key in PEOPLE),
     *(("Query", key) for key in ("CONV#*", "FACET#*", *PEOPLE)),
+    ("PutItem", "DELETION#*"),
 }
 # What has expired, for lists that leave it out and for who erases it.
 AGES = "GSI3:AGE#*"

@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 import secrets
+from itertools import chain
 
 from confab.composition import Composition
+from confab.storage.deletion_records import DeletionRecordStore
 from confab.storage.identifiers import IdentifierStore
 from confab.storage.receipts import ReceiptStore
 from confab.storage.secrets import PRIVACY, SecretStore
 from confab.usecases.reapply import ReapplyErasures
+from confab.usecases.reapply_deletions import ReapplyDeletions
 
 
 def reapplying(deployment: Composition) -> ReapplyErasures:
     """The re-application of erasures to a deployment's table."""
     secret = SecretStore(deployment.table, lambda: secrets.token_bytes(32))
-
-    def chatbots() -> list[str]:
-        workspaces = deployment.administration.workspaces()
-        return sorted(each for workspace, _ in workspaces for each in deployment.credentials.chatbot_ids(workspace))
-
     return ReapplyErasures(
         ReceiptStore(deployment.table),
         deployment.conversations,
         IdentifierStore(deployment.table),
-        chatbots,
+        lambda: sorted(chain.from_iterable(_chatbots(deployment).values())),
         deployment.user_data.erase,
         lambda: secret(PRIVACY),
     )
 
 
-def former(deployment: Composition, table: str) -> ReceiptStore:
-    """The receipts of another table at the same place."""
-    return ReceiptStore(deployment.table_of(table))
+def deleting_again(deployment: Composition) -> ReapplyDeletions:
+    """The re-application of deletions to a deployment's table."""
+    secret = SecretStore(deployment.table, lambda: secrets.token_bytes(32))
+    return ReapplyDeletions(
+        DeletionRecordStore(deployment.table),
+        lambda: _chatbots(deployment),
+        deployment.erase,
+        deployment.delete_chatbot,
+        deployment.user_data.erase.is_genuine,
+        lambda: secret(PRIVACY),
+    )
+
+
+def former(deployment: Composition, table: str) -> tuple[ReceiptStore, DeletionRecordStore]:
+    """The receipts of another table at the same place, and what was deleted from it."""
+    other = deployment.table_of(table)
+    return ReceiptStore(other), DeletionRecordStore(other)
+
+
+def _chatbots(deployment: Composition) -> dict[str, list[str]]:
+    """The chatbots of every workspace."""
+    workspaces = deployment.administration.workspaces()
+    return {workspace: deployment.credentials.chatbot_ids(workspace) for workspace, _ in workspaces}

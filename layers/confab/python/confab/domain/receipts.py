@@ -14,6 +14,8 @@ BACKUPS: Final = timedelta(days=35)
 """How long a point in time can be restored: what was erased is in backups until then."""
 REPEATS: Final = timedelta(days=1)
 """How long an answer is kept for the same request sent again."""
+DELETED_CHATBOT: Final = "chatbot"
+DELETED_CONVERSATION: Final = "conversation"
 COUNTS: Final = (
     "conversations",
     "messages",
@@ -69,6 +71,23 @@ class Receipt:
             ],
             "signature": self.signature,
         }
+
+
+def deletion_value(key: bytes, chatbot_id: str, conversation_id: str | None, deleted_at: datetime) -> dict[str, Any]:
+    """The record of a deletion as JSON, signed as a receipt is.
+
+    Args:
+        conversation_id: the id that the deployment gave it; None when the whole chatbot was deleted.
+    """
+    value = {"deleted": DELETED_CHATBOT, "chatbotId": chatbot_id, "deletedAt": deleted_at.isoformat()}
+    if conversation_id is not None:
+        value |= {"deleted": DELETED_CONVERSATION, "conversationId": conversation_id}
+    return {**value, "signature": signature_of(key, value)}
+
+
+def is_deletion(value: Mapping[str, Any]) -> bool:
+    """Whether a value is the record of a deletion, and not a receipt."""
+    return "deleted" in value
 
 
 def subject_of(key: bytes, user_id: str) -> str:

@@ -17,6 +17,7 @@ from confab.storage import keys
 from confab.storage.ages import age_attributes, erasing_age
 from confab.storage.clocks import from_micros, to_micros
 from confab.storage.counting import NOTHING, read_counted, step
+from confab.storage.deletion_records import deletion_item
 from confab.storage.entries import removals
 from confab.storage.heads import ACTIVE, ENTRIES, ERASING, LEFT, LOGGED, PEOPLE, waiting_attributes
 from confab.storage.logs import EXTERNAL_ID
@@ -108,6 +109,13 @@ class ErasureStore:
             return step(place, counted, mark, NOTHING, room).actions
         part = step(place, counted, mark, counted.figures, room).actions
         return part or [_kept(action) for action in step(place, counted, mark, NOTHING, room).actions]
+
+    def record(self, row: Item) -> None:
+        """Note that a marked conversation was deleted, for restores. Of one that expired nothing is noted: in a table
+        that is restored it has expired, too.
+        """
+        if EXPIRED not in row:
+            self._table.put(deletion_item(keys.split_conversation(row["pk"]), from_micros(row[ERASING])))
 
     def remove(self, items: Sequence[Item]) -> None:
         """Remove items as they were read, side by side; one that was written again meanwhile stays."""

@@ -130,6 +130,11 @@ def receipts(chatbot_id: str) -> str:
     return f"ERASURE#{chatbot_id}"
 
 
+def deleted_conversations(chatbot_id: str) -> str:
+    """Partition that says which conversations of a chatbot were deleted, for restores."""
+    return f"DELETION#{chatbot_id}"
+
+
 def data_version() -> str:
     """Partition of what says of which version the data is."""
     return "SCHEMA#table"

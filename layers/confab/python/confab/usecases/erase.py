@@ -149,6 +149,7 @@ class Erase:
         Raises:
             VersionMoved: something came just now.
         """
+        self._erasures.record(row)
         self._people.forget(chatbot_id, row[PEOPLE])
         self._topics.forget_idle(chatbot_id, row[TOPICS])
         others = [item for item in items if item["sk"] != keys.HEAD]
