@@ -23,7 +23,8 @@ from confab.storage.logs import EXTERNAL_ID
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.ratings import OVER
 from confab.storage.results import read_insights
-from confab.storage.timeline import COUNT, read_all_feedback
+from confab.storage.timeline import COUNT
+from confab.storage.timeline_items import read_all_feedback
 from confab.storage.values import Item, Key
 from confab.usecases.analyse import counted_of
 

@@ -50,6 +50,9 @@ def _record_handler(composition: Composition) -> RecordHandler:
             if last and not isinstance(error, PASSING):
                 analyse.give_up(*place, reason=type(error).__name__)
             raise
+        if analysed.too_large:
+            telemetry.notice("conversation too large to analyse", conversation_id=place[1])
+            telemetry.count(analysisTooLarge=1)
         telemetry.count(analysed=analysed.judged, counted=analysed.counted)
         if analysed.lag is not None:
             telemetry.measure(lag=analysed.lag.total_seconds())

@@ -143,9 +143,10 @@ class Composition(OperatorParts, ServingParts):
     def analyse(self, analyzer_of: Callable[[str], Analyzer]) -> Analyse:
         """The consumer's use case, with the analyzers of chatbots."""
         from confab.storage.analyses import AnalysisStore
+        from confab.storage.loading import room_of
         from confab.usecases.analyse import Analyse
 
-        store = AnalysisStore(self.table, self.lives)
+        store = AnalysisStore(self.table, self.lives, room_of(self.settings.memory_mb))
         return Analyse(store, analyzer_of, self.topics, self.people, self.erase, now=self.now)
 
     @cached_property

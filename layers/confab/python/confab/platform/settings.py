@@ -32,6 +32,7 @@ class Settings:
         analyzer: which analyzer judges for chatbots that choose none.
         bedrock: whether chatbots may have models of Amazon Bedrock judge.
         bedrock_model, bedrock_region: for chatbots that choose none.
+        memory_mb: the function's memory in MiB, as Lambda says it; 0 where nobody does, and nothing is bounded by it.
         log_salt: keys the marks that stand for callers' addresses in logs; empty for no marks.
         bedrock_daily_budget_usd: what a chatbot without a budget of its own may spend in a UTC day.
     """
@@ -54,6 +55,7 @@ class Settings:
     bedrock_region: str = ""
     bedrock_daily_budget_usd: float = 1.0
     log_salt: str = ""
+    memory_mb: int = 0
 
     @property
     def lease(self) -> timedelta:
@@ -85,6 +87,7 @@ class Settings:
             bedrock_model=environment.get("CONFAB_BEDROCK_MODEL", ""),
             bedrock_region=environment.get("CONFAB_BEDROCK_REGION") or environment.get("AWS_REGION", ""),
             log_salt=environment.get("CONFAB_LOG_SALT", ""),
+            memory_mb=int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0")),
             bedrock_daily_budget_usd=float(environment.get("CONFAB_BEDROCK_DAILY_BUDGET_USD", "1")),
         )
 

@@ -1,4 +1,4 @@
-"""The consumer's side of the table: load a conversation whole, commit its analysis in one transaction."""
+"""The consumer's side of the table: load a conversation, commit its analysis in one transaction."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from confab.storage.ages import age_attributes
 from confab.storage.clocks import index_time, optional_time, to_micros
 from confab.storage.counting import Counted, read_counted, step
 from confab.storage.entries import Entries, moves
-from confab.storage.heads import ACTIVE, ENTRIES, ERASING, LEFT, PENDING_ATTRIBUTES, PEOPLE, any_head_of, read_head
+from confab.storage.heads import ACTIVE, BYTES, ENTRIES, ERASING, LEFT, PENDING_ATTRIBUTES, PEOPLE, read_head
 from confab.storage.list_moves import LISTED_AT, move_note
 from confab.storage.lives import EVERLASTING, Lives
-from confab.storage.messages import read_messages, stray_parts
+from confab.storage.loading import Loading
 from confab.storage.results import analysis_items, analysis_key, read_insights
 from confab.storage.rows import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
-from confab.storage.timeline import read_all_feedback
 from confab.storage.values import Item
 from confab.storage.writes import Action, Change, Delete, Put
 
@@ -41,7 +40,7 @@ class Loaded:
     Attributes:
         insights: stored results by message key.
         judged: by message key, the digest of the content that the stored result is about.
-        feedback: what was given to its messages.
+        feedback: what was given to its messages, without the bodies.
         counted: what the conversation has added to the statistics, and where it can be found.
         counted_mark: the same as it is stored; None when it has added nothing yet.
         strays: parts of long messages that no message names any more.
@@ -49,6 +48,7 @@ class Loaded:
         left: those for whom it did not count it any more.
         active_at: when it was last active, by the functions' own clock; None where that was not noted.
         row: its HEAD item.
+        size: what the messages hold, in bytes.
     """
 
     conversation: Conversation
@@ -63,6 +63,7 @@ class Loaded:
     left: Sequence[str] = ()
     active_at: datetime | None = None
     row: Item = field(default_factory=dict)
+    size: int = 0
 
     @property
     def findings(self) -> Findings:
@@ -114,40 +115,51 @@ class AnalysisStore:
     Args:
         table: the one table.
         lives: tells which conversations may be read.
+        room: the bytes of memory that a conversation may need (``storage.loading``); None for no bound.
     """
 
-    def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
+    def __init__(self, table: Table, lives: Lives = EVERLASTING, room: int | None = None) -> None:
         self._table = table
         self._lives = lives
+        self._room = room
 
     def load(self, chatbot_id: str, conversation_id: str) -> Loaded | None:
-        """A conversation whole, read consistently; None when there is none.
+        """A conversation with all that its analysis needs, read consistently; None when there is none.
+
+        The row is read first: what changes the conversation while the rest is read moves its version.
 
         Raises:
             BeingErased: someone began to erase it.
             RetentionPassed: it has expired.
+            TooLarge: it needs more memory than there is.
         """
-        items = list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
-        head = any_head_of(items)
+        pk = keys.conversation(chatbot_id, conversation_id)
+        head = self._table.get((pk, keys.HEAD), consistent=True)
         if head is None:
             return None
         if ERASING in head:
             raise BeingErased
         if self._lives.expired(head):
             raise RetentionPassed
-        insights, judged = read_insights(items)
+        loading = Loading(self._room)
+        loading.expect(head)
+        for item in self._table.query(pk, consistent=True):
+            loading.take(item)
+        strays = loading.finish()
+        insights, judged = read_insights(loading.beside)
         return Loaded(
             read_head(head),
-            read_messages(items),
+            loading.messages,
             insights,
             judged,
-            read_all_feedback(items),
-            *read_counted(items),
-            stray_parts(items),
+            loading.feedback,
+            *read_counted(loading.beside),
+            strays,
             head.get(PEOPLE, ()),
             head.get(LEFT, ()),
             optional_time(head.get(ACTIVE)),
             head,
+            loading.size,
         )
 
     def commit(self, loaded: Loaded, commit: Commit) -> None:
@@ -216,6 +228,7 @@ class AnalysisStore:
         times = [message.created_at for message in commit.messages] or [conversation.created_at]
         change.sets = {
             "messages": len(commit.messages),
+            BYTES: loaded.size,
             "firstAt": to_micros(min(times)),
             "lastAt": to_micros(max(times)),
             "countedAt": to_micros(commit.read_at),

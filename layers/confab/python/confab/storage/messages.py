@@ -59,6 +59,20 @@ def unpack_json(data: bytes) -> Any:
     return json.loads(inflate(data))
 
 
+def message_bytes(message: Message) -> int:
+    """How much a message holds, in bytes: its text, and what belongs to it as JSON."""
+    return len(message.content.encode()) + (len(_extras_json(message).encode()) if message.extras else 0)
+
+
+def is_split(item: Item) -> bool:
+    """Whether a message's item names parts that hold what it says."""
+    return "parts" in item
+
+
+def _extras_json(message: Message) -> str:
+    return json.dumps(message.extras, ensure_ascii=False, separators=(",", ":"))
+
+
 def message_items(pk: str, message: Message, writer: bytes, index: Mapping[str, str] | None = None) -> list[Item]:
     """The items of a message: the message itself first, then its parts, if it has any.
 
@@ -84,7 +98,7 @@ def message_items(pk: str, message: Message, writer: bytes, index: Mapping[str, 
         item["o"] = message.origin.said + message.origin.whole
     plain: Item = {**item, "text": message.content}
     if message.extras:
-        plain["x"] = json.dumps(message.extras, ensure_ascii=False, separators=(",", ":"))
+        plain["x"] = _extras_json(message)
     size = item_size(plain)
     if size <= WRITE_UNIT:
         return [plain]

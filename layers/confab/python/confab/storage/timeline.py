@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from confab.domain.timeline import KINDS, Event, Feedback
 from confab.storage import keys
 from confab.storage.ages import AgeStore, search_age
-from confab.storage.blobs import blob_items, chunk_keys, read_blob
-from confab.storage.clocks import from_micros, index_time, to_micros
+from confab.storage.blobs import blob_items, chunk_keys
+from confab.storage.clocks import index_time, to_micros
 from confab.storage.heads import ERASING, WEB, waiting_attributes
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.named import NAMED, named_in
 from confab.storage.ratings import JUDGE, JUDGED_AT, OVER, SEQUENCE, settle
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
+from confab.storage.timeline_items import event_from, event_items, feedback_from
 from confab.storage.values import Item
 from confab.storage.writes import Action, Change, Delete, Put
 
@@ -111,7 +112,7 @@ class TimelineStore:
     def whole_feedback(self, item: Item) -> Feedback:
         """Feedback from its item."""
         further = (self._table.get(key, consistent=True) for key in chunk_keys(item))
-        return _feedback(item, {part["sk"]: part for part in further if part is not None})
+        return feedback_from(item, {part["sk"]: part for part in further if part is not None})
 
     def put_feedback(
         self,
@@ -244,7 +245,7 @@ class TimelineStore:
         if item is None:
             return None
         further = (self._table.get(key, consistent=True) for key in chunk_keys(item))
-        return _event(item, {part["sk"]: part for part in further if part is not None})
+        return event_from(item, {part["sk"]: part for part in further if part is not None})
 
     def put_event(self, chatbot_id: str, conversation_id: str, event: Event, now: datetime) -> None:
         """Write an event and count it on its conversation, together; one that is there already stays.
@@ -253,7 +254,7 @@ class TimelineStore:
             Refused: the conversation is gone.
         """
         pk = keys.conversation(chatbot_id, conversation_id)
-        head, *rest = _event_items(pk, event, now)
+        head, *rest = event_items(pk, event, now)
         counted = _counted(pk, {f"{COUNT}events": 1})
         counted.joins[NAMED] = named_in((), event.body)
         try:
@@ -270,7 +271,7 @@ class TimelineStore:
         Args:
             web: whether a browser's key sent it, whose ids are apart from those of servers.
         """
-        head, *rest = _event_items(keys.search(chatbot_id, event.id), event, now, web=web)
+        head, *rest = event_items(keys.search(chatbot_id, event.id), event, now, web=web)
         named = named_in((), event.body)
         head.update({**search_age(chatbot_id, event.id, now), **({NAMED: named} if named else {})})
         with suppress(ConditionFailed):
@@ -326,70 +327,3 @@ def _position(entry: Item) -> Position:
 
 def _lists(chatbot_ids: Sequence[str], kind: str) -> list[str]:
     return [keys.feedback_list(chatbot, kind, shard) for chatbot in chatbot_ids for shard in range(keys.SHARDS)]
-
-
-def _event_items(pk: str, event: Event, now: datetime, *, web: bool = False) -> list[Item]:
-    base: Item = {
-        "pk": pk,
-        "sk": keys.event_item(event.id, web=web),
-        "id": event.id,
-        "type": event.name,
-        "entity": event.entity,
-        "at": to_micros(event.created_at),
-        "st": to_micros(now),
-    }
-    return blob_items(base, {"subject": event.subject, **event.body})
-
-
-def read_event(items: Mapping[str, Item], event_id: str) -> Event | None:
-    """An event from the items of its conversation, by sort key; None when it is not among them."""
-    item = items.get(keys.event_item(event_id))
-    return _event(item, items) if item is not None else None
-
-
-def search_of(items: Sequence[Item]) -> Event:
-    """A search from its items, the event first."""
-    return _event(items[0], {item["sk"]: item for item in items})
-
-
-def read_events(items: Mapping[str, Item]) -> list[Event]:
-    """The events among the items of a conversation, by sort key; in order of their time."""
-    found = [_event(item, items) for sk, item in items.items() if sk.startswith(keys.EVENT)]
-    return sorted(found, key=lambda event: (event.created_at, event.id))
-
-
-def _event(item: Item, items: Mapping[str, Item]) -> Event:
-    body = dict(read_blob(item, items))
-    return Event(
-        id=item["id"],
-        name=item["type"],
-        entity=item["entity"],
-        subject=body.pop("subject", ""),
-        created_at=from_micros(item["at"]),
-        body=body,
-    )
-
-
-def read_feedback(items: Mapping[str, Item], sk: str) -> Feedback | None:
-    """Feedback from the items of its conversation, by sort key; None when it is not among them."""
-    item = items.get(sk)
-    return _feedback(item, items) if item is not None else None
-
-
-def read_all_feedback(items: Sequence[Item]) -> list[Feedback]:
-    """The feedback among the items of a conversation."""
-    by_key = {item["sk"]: item for item in items}
-    return [_feedback(item, by_key) for item in items if item["sk"].startswith(keys.FEEDBACK)]
-
-
-def _feedback(item: Item, items: Mapping[str, Item]) -> Feedback:
-    body: dict[str, Any] = read_blob(item, items)
-    return Feedback(
-        id=item["id"],
-        kind=item["kind"],
-        message_id=item["mid"],
-        created_at=from_micros(item["at"]),
-        updated_at=from_micros(item["up"]),
-        body=body,
-        superseded_by=item.get(OVER),
-    )

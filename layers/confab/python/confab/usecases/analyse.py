@@ -20,6 +20,7 @@ from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded, 
 from confab.storage.clocks import index_time
 from confab.storage.counting import Counted
 from confab.storage.heads import managed_attributes
+from confab.storage.loading import TooLarge
 from confab.storage.rows import VersionMoved
 from confab.usecases.people import People
 from confab.usecases.previews import shown_of
@@ -36,14 +37,18 @@ class Analysed:
         judged: how many messages got a result.
         counted: how many messages the statistics did not have before.
         lag: how long the conversation had waited; None when it did not wait.
+        too_large: whether it was marked as too large to analyse.
     """
 
     judged: int = 0
     counted: int = 0
     lag: timedelta | None = None
+    too_large: bool = False
 
 
 NOTHING: Final = Analysed()
+TOO_LARGE: Final = "TooLarge"
+"""What the row of a conversation says that needs more memory than the consumer has."""
 
 
 class Eraser(Protocol):
@@ -88,6 +93,8 @@ class Analyse:
     def __call__(self, chatbot_id: str, conversation_id: str, *, again: bool = False) -> Analysed:
         """Analyse a conversation until nothing of it waits. Any number of deliveries leaves the same result.
 
+        One that memory cannot hold is marked and waits no more; its next message tries again.
+
         Args:
             again: judge also the messages that have a result.
 
@@ -95,6 +102,13 @@ class Analyse:
             AnalysisRetry: it changed in every round, or the analyzer cannot answer now.
             Unavailable: the table did not answer.
         """
+        try:
+            return self._analyse(chatbot_id, conversation_id, again=again)
+        except (TooLarge, MemoryError):
+            self._store.give_up(chatbot_id, conversation_id, TOO_LARGE)
+            return Analysed(too_large=True)
+
+    def _analyse(self, chatbot_id: str, conversation_id: str, *, again: bool) -> Analysed:
         for _ in range(ROUNDS):
             read_at = self._now()
             try:

@@ -22,7 +22,7 @@ from confab.storage.people import PeopleStore
 from confab.storage.people import Person as Profile
 from confab.storage.results import read_conversation_insight, read_insights
 from confab.storage.subjects import SubjectStore
-from confab.storage.timeline import read_all_feedback, read_events, search_of
+from confab.storage.timeline_items import read_all_feedback, read_events, search_of
 from confab.usecases.configure import Configure
 from confab.usecases.find_user import FindUser, UserData
 

@@ -22,7 +22,7 @@ from confab.storage.lists import ConversationLists
 from confab.storage.messages import read_messages
 from confab.storage.results import read_insights
 from confab.storage.statistics import StatisticsStore
-from confab.storage.timeline import read_events
+from confab.storage.timeline_items import read_events
 from confab.storage.values import Item
 
 

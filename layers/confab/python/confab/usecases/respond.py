@@ -25,7 +25,8 @@ from confab.storage.heads import read_head
 from confab.storage.logs import LogStore
 from confab.storage.management import Answer, ManagementStore
 from confab.storage.rows import RowChange, RowGone
-from confab.storage.timeline import Refused, TimelineStore, read_event
+from confab.storage.timeline import Refused, TimelineStore
+from confab.storage.timeline_items import read_event
 from confab.storage.values import Place
 from confab.usecases.capture import Capture
 from confab.usecases.intake import CaptureRequest

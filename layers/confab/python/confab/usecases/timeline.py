@@ -19,7 +19,8 @@ from confab.storage.clocks import from_micros
 from confab.storage.credentials import CredentialStore
 from confab.storage.logs import LogStore, Stored
 from confab.storage.table import Table
-from confab.storage.timeline import Listed, Place, Refused, TimelineStore, read_feedback
+from confab.storage.timeline import Listed, Place, Refused, TimelineStore
+from confab.storage.timeline_items import read_feedback
 from confab.storage.values import Item
 from confab.usecases.consult import Consult
 from confab.usecases.reach import SERVERS, Reach
