@@ -44,10 +44,12 @@ from confab.platform.credentials import (
     LOG_EVENT,
     READ_FEEDBACK,
     SUBMIT_FEEDBACK,
+    ApiKey,
 )
 from confab.platform.errors import NotFound
 from confab.platform.http import Handler, HttpFunction, parse
-from confab.storage.logs import Stored
+from confab.storage.transcripts import Span
+from confab.storage.values import Place
 from confab.usecases.reach import reach_of
 
 
@@ -74,7 +76,7 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
         logged = log(chatbot_id, request, reach_of(key))
         composition.telemetry.count(logged=1)
         shown = logged_answer(logged, request, key, composition.now())
-        return http.answer(_pages(composition, logged.stored).linked(shown.answer, shown.position))
+        return http.answer(_pages(composition, logged.stored.place).linked(shown.answer, shown.position))
 
     @http.app.get("/conversations")
     def list_conversations() -> Response[Any]:
@@ -88,10 +90,10 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
     def get_conversation(wanted: str) -> Response[Any]:
         key, wanted = http.caller(GET_CONVERSATION), unquote(wanted)
         query = parse(TranscriptQuery, http.query)
-        stored = consult.find(key, wanted)
-        pages = _pages(composition, stored)
-        shown = shown_answer(stored, reach_of(key), wanted, pages.position(query), query.limit)
-        return http.answer(pages.linked(shown.answer, shown.position))
+        span = _span(composition, key, wanted, query)
+        stored = consult.find(key, wanted, span)
+        shown = shown_answer(stored, reach_of(key), wanted, span)
+        return http.answer(_pages(composition, stored.place).linked(shown.answer, shown.position))
 
     @http.app.get("/conversations/external/<external_id>")
     def get_by_external_id(external_id: str) -> Response[Any]:
@@ -102,7 +104,7 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
             # An id that begins with "external/" looks like this too, once its slash is decoded.
             stored = consult.find(key, f"external/{wanted}")
         shown = conversation_answer(stored)
-        return http.answer(_pages(composition, stored).linked(shown.answer, shown.position))
+        return http.answer(_pages(composition, stored.place).linked(shown.answer, shown.position))
 
     @http.app.delete("/conversations/<wanted>")
     def delete_conversation(wanted: str) -> Response[Any]:
@@ -122,9 +124,14 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
         return delete_conversation(f"external%2F{rest}")
 
 
-def _pages(composition: Composition, stored: Stored) -> Pages:
-    conversation = stored.conversation
-    return Pages(composition.cursors, ("conversation", conversation.chatbot_id, conversation.id))
+def _span(composition: Composition, key: ApiKey, wanted: str, query: TranscriptQuery) -> Span:
+    if query.cursor is None:
+        return Span(limit=query.limit)
+    return _pages(composition, composition.consult.shown_place(key, wanted)).span(query)
+
+
+def _pages(composition: Composition, place: Place) -> Pages:
+    return Pages(composition.cursors, ("conversation", *place))
 
 
 def _feedback(http: HttpFunction, composition: Composition) -> None:

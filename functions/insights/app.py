@@ -75,8 +75,8 @@ def _conversations(http: HttpFunction, composition: Composition, reading: Readin
     def conversation(conversation_id: str) -> Response[Any]:
         key, query = http.caller(READ), parse(TranscriptQuery, http.query)
         pages = Pages(composition.cursors, ("transcript", key.workspace_id, conversation_id))
-        transcript = reading.transcript(key, conversation_id)
-        return http.answer(pages.linked(*transcript_answer(transcript, pages.position(query), query.limit)))
+        span = pages.span(query)
+        return http.answer(pages.linked(*transcript_answer(reading.transcript(key, conversation_id, span), span)))
 
 
 def _analytics(http: HttpFunction, measuring: Measuring) -> None:
@@ -167,8 +167,8 @@ def _search(http: HttpFunction, composition: Composition, reading: Reading) -> N
     def analysis(conversation_id: str) -> Response[Any]:
         key, query = http.caller(READ), parse(TranscriptQuery, http.query)
         pages = Pages(composition.cursors, ("analysis", key.workspace_id, conversation_id))
-        judged = read_judgements(key, conversation_id)
-        return http.answer(pages.linked(*judgements_answer(judged, pages.position(query), query.limit)))
+        span = pages.span(query)
+        return http.answer(pages.linked(*judgements_answer(read_judgements(key, conversation_id, span), span)))
 
 
 __getattr__ = entry_point(globals(), build)

@@ -44,6 +44,7 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
 from confab.platform import credentials as may
 from confab.platform.http import Handler, HttpFunction, parse
+from confab.storage.transcripts import Span, read_order
 from confab.usecases.chatbots import require_writable
 from confab.usecases.manage import unknown
 
@@ -239,7 +240,8 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
         query = parse(MessagesQuery, http.query)
         scope = ("messages", chatbot_id, conversation_id)
         position = cursors.read(scope, query.cursor) if query.cursor else None
-        page, following = message_page(*manage.messages(chatbot_id, conversation_id), position, query.limit)
+        span = Span(after=read_order(position) if position else None, limit=query.limit)
+        page, following = message_page(*manage.messages(chatbot_id, conversation_id, span), span)
         answer: dict[str, Any] = {"messages": page}
         if following is not None:
             answer["nextCursor"] = cursors.write(scope, following)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import botocore.session
 import pytest
 from botocore.exceptions import DataNotFoundError
@@ -29,3 +32,38 @@ def test_given_an_address_when_a_client_is_made_then_it_calls_there() -> None:
 def test_given_a_service_that_is_not_there_when_a_client_is_made_then_it_fails_at_once() -> None:
     with pytest.raises(DataNotFoundError):
         Clients()("dynamodbb")
+
+
+VALUES = {
+    "S": "text",
+    "N": "1.5",
+    "B": "AAH/",
+    "BOOL": False,
+    "NULL": True,
+    "SS": ["a", "b"],
+    "NS": ["1", "2"],
+    "BS": ["AAH/", ""],
+    "L": [{"S": "x"}, {"B": "AAH/"}, {"L": []}],
+    "M": {"inner": {"M": {"deep": {"B": "AAH/"}}}, "empty": {"M": {}}},
+}
+ANSWERS = {
+    "Query": {"Items": [VALUES_OF_ALL := {kind: {kind: value} for kind, value in VALUES.items()}, {}], "Count": 2},
+    "GetItem": {"Item": VALUES_OF_ALL},
+    "BatchGetItem": {"Responses": {"t": [VALUES_OF_ALL]}, "UnprocessedKeys": {}},
+    "UpdateItem": {"Attributes": VALUES_OF_ALL},
+}
+
+
+@pytest.mark.parametrize("operation", ANSWERS)
+def test_an_answer_of_the_table_is_read_as_the_sdk_itself_reads_it(
+    monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+
+    def read_by(client: Any) -> Any:
+        model = client.meta.service_model
+        parser = client._endpoint._response_parser_factory.create_parser(model.protocol_name)
+        answer = {"status_code": 200, "headers": {}, "body": json.dumps(ANSWERS[operation]).encode()}
+        return parser.parse(answer, model.operation_model(operation).output_shape)
+
+    assert read_by(Clients()("dynamodb")) == read_by(botocore.session.Session().create_client("dynamodb"))

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from confab.domain.merge import json_bytes
 from confab.domain.message import Message
-from confab.storage.clocks import to_micros
+from confab.storage.transcripts import Order, Span, order_beside, order_of, read_order, written_order
 
 ROOM: Final = 5_000_000
 """Bytes of an answer's JSON."""
 MAX_LIMIT: Final = 1_000
 
 Position = Sequence[str]
-"""The time and the key of the last entry of a page."""
+"""The place of the last entry of a page, as its cursor keeps it."""
 
 
 class TranscriptQuery(BaseModel):
@@ -63,6 +65,15 @@ class Pages:
         """
         return None if query.cursor is None else self.signer.read(self.scope, query.cursor)
 
+    def span(self, query: TranscriptQuery) -> Span:
+        """The messages that the page has which a query asks for.
+
+        Raises:
+            InvalidRequest: the cursor is not one of this conversation's.
+        """
+        position = self.position(query)
+        return Span(after=None if position is None else read_order(position), limit=query.limit)
+
     def linked(self, answer: dict[str, Any], position: Position | None) -> dict[str, Any]:
         """An answer with the cursor of the page that begins at a position; as it is where there is none."""
         return answer if position is None else {**answer, "nextCursor": self.signer.write(self.scope, position)}
@@ -72,21 +83,19 @@ class Entry(NamedTuple):
     """Something on a conversation's timeline.
 
     Attributes:
-        time: its place, as text that sorts.
-        key: its identity.
+        order: its place.
         kind: which list of the answer it belongs to.
         shown: makes what the answer holds of it.
     """
 
-    time: str
-    key: str
+    order: Order
     kind: str
     shown: Callable[[], dict[str, Any]]
 
     @classmethod
     def at(cls, time: datetime, key: str, kind: str, shown: Callable[[], dict[str, Any]]) -> Entry:
-        """An entry at a time."""
-        return cls(f"{to_micros(time):020d}", key, kind, shown)
+        """An entry that is no message."""
+        return cls(order_beside(time, key), kind, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +119,16 @@ class Run:
         return [row for each, row in self.rows if each == kind]
 
 
-def run_of(entries: Sequence[Entry], position: Position | None, *, limit: int | None, room: int) -> Run:
-    """The entries after a position, as many as fit; at least one, so that every entry is on some page.
+def run_of(entries: Sequence[Entry], span: Span, *, room: int, more: bool) -> Run:
+    """The entries of a page, as many as fit; at least one, so that every entry is on some page.
 
     Args:
         entries: in order.
-        limit: how many entries a page has at most; None for as many as fit.
         room: how many bytes they may take.
+        more: whether there are entries after these, which were not read.
     """
-    start = 0 if position is None else _after(entries, position)
-    end = len(entries) if limit is None else min(len(entries), start + limit)
+    start = 0 if span.after is None else bisect_right(entries, span.after, key=lambda entry: entry.order)
+    end = len(entries) if span.limit is None else min(len(entries), start + span.limit)
     rows: list[tuple[str, dict[str, Any]]] = []
     size = 0
     for entry in entries[start:end]:
@@ -130,23 +139,11 @@ def run_of(entries: Sequence[Entry], position: Position | None, *, limit: int | 
         rows.append((entry.kind, row))
         size += length
     end = start + len(rows)
-    if end >= len(entries):
-        return Run(rows, size, None, whole=start == 0)
-    return Run(rows, size, [entries[end - 1].time, entries[end - 1].key], whole=False)
-
-
-def _after(entries: Sequence[Entry], position: Position) -> int:
-    """The index after a position, also when what stood there is gone."""
-    time, key = position
-    found = next((index + 1 for index, entry in enumerate(entries) if entry.key == key), None)
-    if found is not None:
-        return found
-    return next((index for index, entry in enumerate(entries) if entry.time > time), len(entries))
+    if end >= len(entries) and not (rows and more):
+        return Run(rows, size, None, whole=span.after is None)
+    return Run(rows, size, written_order(entries[end - 1].order), whole=False)
 
 
 def messages_as(messages: Sequence[Message], shown: Callable[[Message], dict[str, Any]]) -> list[Entry]:
     """A transcript's messages as entries of the kind ``messages``."""
-    return [
-        Entry.at(message.created_at, message.key, "messages", lambda message=message: shown(message))  # type: ignore[misc]
-        for message in messages
-    ]
+    return [Entry(order_of(message), "messages", partial(shown, message)) for message in messages]

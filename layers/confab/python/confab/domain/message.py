@@ -91,4 +91,9 @@ def transcript_order(message: Message) -> tuple[datetime, datetime, int, str]:
     that was so have arrived at the same moment: of those the user's comes before the assistant's (openbat.md,
     "Dashboard API").
     """
-    return message.created_at, message.stored_at, _ROLE_RANK.get(message.role, 1), message.key
+    return message.created_at, message.stored_at, role_rank(message.role), message.key
+
+
+def role_rank(role: str) -> int:
+    """Which of two messages of one moment comes first, by their roles."""
+    return _ROLE_RANK.get(role, 1)

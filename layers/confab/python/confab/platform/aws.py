@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +17,11 @@ from typing import Any, Final
 import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
+from botocore.parsers import JSONParser, ResponseParserFactory
 
 SERVICES: Final = ("dynamodb", "sqs", "bedrock-runtime")
+ATTRIBUTE_VALUE: Final = "AttributeValue"
+"""What DynamoDB's description calls the shape of a value."""
 WRITERS: Final = 32
 """How many writes one request has under way at most; the connection pool is as large."""
 MODEL_SECONDS: Final = 50
@@ -74,6 +78,45 @@ class _NamedServices(Loader):  # type: ignore[misc]
         return self._services
 
 
+class _FlatAttributes(JSONParser):  # type: ignore[misc]
+    """Takes attribute values as they come: the SDK's own parser asks each of them for every type that there is.
+
+    Reading a large conversation is mostly this. Without these two methods the SDK parses as ever, three times slower.
+    """
+
+    def _handle_map(self, shape: Any, value: Any) -> Any:
+        if shape.value.name == ATTRIBUTE_VALUE and value is not None:
+            return {name: _attribute(each) for name, each in value.items()}
+        return super()._handle_map(shape, value)
+
+    def _handle_structure(self, shape: Any, value: Any) -> Any:
+        if shape.name == ATTRIBUTE_VALUE and value is not None:
+            return _attribute(value)
+        return super()._handle_structure(shape, value)
+
+
+def _attribute(value: dict[str, Any]) -> dict[str, Any]:
+    """An attribute value as the SDK gives it: bytes are decoded, the rest is as JSON has it."""
+    ((kind, content),) = value.items()
+    decode = _DECODERS.get(kind)
+    return value if decode is None else {kind: decode(content)}
+
+
+_DECODERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "B": b64decode,
+    "BS": lambda contents: [b64decode(each) for each in contents],
+    "L": lambda contents: [_attribute(each) for each in contents],
+    "M": lambda contents: {name: _attribute(each) for name, each in contents.items()},
+}
+
+
+class _Parsers(ResponseParserFactory):  # type: ignore[misc]
+    """Gives ``_FlatAttributes`` for JSON."""
+
+    def create_parser(self, protocol_name: str) -> Any:
+        return _FlatAttributes(**self._defaults) if protocol_name == "json" else super().create_parser(protocol_name)
+
+
 class Clients:
     """Makes clients with short timeouts and the SDK's own retries, for use by many threads.
 
@@ -99,6 +142,7 @@ class Clients:
     def _session(self) -> botocore.session.Session:
         session = botocore.session.get_session()
         session.register_component("data_loader", _NamedServices(SERVICES))
+        session.register_component("response_parser_factory", _Parsers())
         return session
 
     def __call__(self, service: str) -> Any:

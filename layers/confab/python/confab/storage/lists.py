@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Final
 
 from confab.domain.conversation import Conversation
+from confab.domain.message import Message
 from confab.storage import keys
 from confab.storage.ages import AgeStore
 from confab.storage.clocks import index_bounds, index_time
-from confab.storage.heads import any_head_of, read_head
+from confab.storage.heads import read_head
 from confab.storage.lives import EVERLASTING, Lives
+from confab.storage.messages import bare, read_message
 from confab.storage.table import Table
-from confab.storage.values import Item
+from confab.storage.transcripts import Excerpt, Span, read_excerpt
 
 EVERY_AHEAD: Final = 1_000
 
@@ -31,10 +33,16 @@ class ConversationLists:
         self._lives = lives
         self._ages = AgeStore(table, lives)
 
-    def load(self, chatbot_id: str, conversation_id: str) -> list[Item]:
-        """All items of a conversation, read consistently; empty when there is no such conversation."""
-        items = list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
-        return items if self._lives.readable(any_head_of(items)) else []
+    def excerpt(self, chatbot_id: str, conversation_id: str, span: Span) -> Excerpt | None:
+        """A conversation with a part of its messages, read consistently; None when there is no such conversation."""
+        items = self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True)
+        excerpt = read_excerpt(items, span)
+        return excerpt if excerpt.row and self._lives.readable(excerpt.row) else None
+
+    def message(self, chatbot_id: str, conversation_id: str, key: str) -> Message | None:
+        """One message of a conversation, without the parts of a long text; None when it is gone."""
+        item = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.MESSAGE + key), consistent=True)
+        return None if item is None else read_message(bare(item))
 
     def heads(
         self, places: Sequence[tuple[str, str]], *, consistent: bool = False

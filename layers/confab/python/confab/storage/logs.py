@@ -23,7 +23,8 @@ from confab.storage.messages import item_size, message_items, read_messages
 from confab.storage.named import NAMED, named_in
 from confab.storage.rows import VersionMoved
 from confab.storage.table import TRANSACTION_ACTIONS, Table, TransactionRefused
-from confab.storage.values import Item
+from confab.storage.transcripts import Excerpt, Span, read_excerpt
+from confab.storage.values import Item, Place
 from confab.storage.writes import Action, Change, Delete, Put
 
 EXTERNAL_ID: Final = "externalId"
@@ -37,10 +38,11 @@ class Stored:
 
     Attributes:
         row: its HEAD item; empty when there is none.
-        messages: in transcript order.
+        messages: in transcript order; where a part was asked for, that part.
         properties: the fields that may be large: properties, userProperties, tags; not those of a former user.
-        items: every item of the partition, by sort key.
+        items: every item of the partition, by sort key; where a part was asked for, without messages and results.
         expired: whether its retention has passed.
+        excerpt: the part that was asked for; None for all.
     """
 
     row: Item
@@ -48,10 +50,26 @@ class Stored:
     properties: Mapping[str, Any]
     items: Mapping[str, Item]
     expired: bool = False
+    excerpt: Excerpt | None = None
+
+    @property
+    def message_count(self) -> int:
+        """How many messages the conversation has."""
+        return len(self.messages) if self.excerpt is None else self.excerpt.count
+
+    @property
+    def more(self) -> bool:
+        """Whether the conversation has messages after these."""
+        return self.excerpt is not None and self.excerpt.more
 
     @property
     def conversation(self) -> Conversation:
         return read_head(self.row)
+
+    @property
+    def place(self) -> Place:
+        """Chatbot and conversation."""
+        return keys.split_conversation(self.row["pk"])
 
     @property
     def erasing(self) -> bool:
@@ -109,10 +127,19 @@ class LogStore:
         self._table = table
         self._lives = lives
 
-    def load(self, chatbot_id: str, conversation_id: str) -> Stored:
-        """A conversation whole, read consistently; nothing in it when there is none."""
-        stored = read_stored(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
+    def load(self, chatbot_id: str, conversation_id: str, span: Span | None = None) -> Stored:
+        """A conversation, read consistently; nothing in it when there is none.
+
+        Args:
+            span: which of its messages; None for all.
+        """
+        items = self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True)
+        stored = read_stored(items) if span is None else _read_part(items, span)
         return replace(stored, expired=bool(stored.row) and self._lives.expired(stored.row))
+
+    def excerpt(self, chatbot_id: str, conversation_id: str, span: Span) -> Excerpt:
+        """A part of a conversation as it is stored, whoever may read it."""
+        return read_excerpt(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True), span)
 
     def write(
         self, place: tuple[str, str], before: Stored, plan: Plan, log: Log, *, writer: bytes, lease_micros: int
@@ -251,11 +278,26 @@ def _next_version(row: Item) -> Change:
 def read_stored(items: Iterable[Item]) -> Stored:
     """A conversation from the items of its partition."""
     by_key = {item["sk"]: item for item in items}
-    kept, row = by_key.get(keys.PROPERTIES), by_key.get(keys.HEAD, {})
-    properties = read_blob(kept, by_key) if kept else {}
     return Stored(
-        row=row,
+        row=by_key.get(keys.HEAD, {}),
         messages=sorted(read_messages(by_key.values()), key=transcript_order),
-        properties={name: properties[name] for name in properties if name != USERS or FORMER_USER not in row},
+        properties=_properties(by_key),
         items=by_key,
     )
+
+
+def _read_part(items: Iterable[Item], span: Span) -> Stored:
+    excerpt = read_excerpt(items, span)
+    return Stored(
+        row=excerpt.row,
+        messages=excerpt.messages,
+        properties=_properties(excerpt.items),
+        items=excerpt.items,
+        excerpt=excerpt,
+    )
+
+
+def _properties(items: Mapping[str, Item]) -> dict[str, Any]:
+    kept, row = items.get(keys.PROPERTIES), items.get(keys.HEAD, {})
+    properties = read_blob(kept, items) if kept else {}
+    return {name: properties[name] for name in properties if name != USERS or FORMER_USER not in row}

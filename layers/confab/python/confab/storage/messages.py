@@ -147,6 +147,11 @@ def stray_parts(items: Iterable[Item]) -> list[Item]:
     return [part for part in parts if part["sk"].removeprefix(keys.PART).partition("#")[0] not in named]
 
 
+def bare(item: Item) -> Item:
+    """A message's item without what was said: who wrote it, when, under which id."""
+    return {**{name: value for name, value in item.items() if name not in ("z", "parts", "pn", "x")}, "text": ""}
+
+
 def read_message(item: Item, parts: Mapping[str, bytes] | None = None) -> Message:
     """One message from its item; ``parts`` by sort key, needed only for a split message.
 

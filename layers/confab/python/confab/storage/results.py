@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -77,12 +77,20 @@ def _by_size(insights: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return groups
 
 
-def read_insights(items: Iterable[Item]) -> tuple[dict[str, MessageInsight], dict[str, str]]:
-    """All results of a conversation by message key, the latest of each, and the digests they were made for."""
+def read_insights(
+    items: Iterable[Item], of: Collection[str] | None = None
+) -> tuple[dict[str, MessageInsight], dict[str, str]]:
+    """The results of a conversation by message key, the latest of each, and the digests they were made for.
+
+    Args:
+        of: only those of messages with these keys; None for all.
+    """
     insights: dict[str, MessageInsight] = {}
     digests: dict[str, str] = {}
     for item in sorted(_analyses(items), key=lambda item: item["sk"]):
         for stored in unpack_json(item["z"])["messages"]:
+            if of is not None and stored["key"] not in of:
+                continue
             digests[stored["key"]] = stored.pop("digest")
             if stored.keys() == {"key"}:
                 # It had a result, and has lost its words since.
@@ -113,8 +121,12 @@ def read_analysis(items: Sequence[Item]) -> tuple[Analysis, dict[str, str]]:
     return analysis, digests
 
 
-def read_judges(items: Iterable[Item]) -> tuple[dict[str, Judge], Judge | None]:
-    """What judged each message last, by message key; and what judged the conversation as a whole last."""
+def read_judges(items: Iterable[Item], of: Collection[str]) -> tuple[dict[str, Judge], Judge | None]:
+    """What judged messages last, by message key; and what judged the conversation as a whole last.
+
+    Args:
+        of: the keys of the messages.
+    """
     judges: dict[str, Judge] = {}
     latest: Judge | None = None
     for item in sorted(_analyses(items), key=lambda item: item["sk"]):
@@ -125,7 +137,7 @@ def read_judges(items: Iterable[Item]) -> tuple[dict[str, Judge], Judge | None]:
             version=stored.get("analyzer", ""),
             note=stored.get("note", ""),
         )
-        judges.update(dict.fromkeys((message["key"] for message in stored["messages"]), latest))
+        judges.update({message["key"]: latest for message in stored["messages"] if message["key"] in of})
     return judges, latest
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Final
 
 from confab.domain.conversation import Conversation
@@ -17,16 +18,19 @@ from confab.storage.lists import ConversationLists
 from confab.storage.logs import LogStore, Stored
 from confab.storage.statistics import StatisticsStore
 from confab.storage.table import Table
+from confab.storage.transcripts import FIRST_PAGE, Span
 from confab.storage.values import Place
 from confab.usecases.reach import reach_of, unknown
 
 READ_AHEAD: Final = 8
-"""How many conversations of a page are read side by side; they may be large."""
+"""How many conversations of a page are read side by side."""
+MESSAGES_AHEAD: Final = 2_000
+"""How many messages they have together: reading more than one large conversation at a time gains nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPage:
-    """A page of whole conversations, read as they are asked for, and how many there are in all.
+    """A page of conversations, each with its first messages, read as they are asked for; and how many there are in all.
 
     Attributes:
         conversations: each with how many steps of the walk are taken with it.
@@ -66,17 +70,29 @@ class Consult:
         self._credentials = credentials
         self._statistics = statistics
 
-    def find(self, key: ApiKey, wanted: str) -> Stored:
-        """The conversation of an id: the caller's own first, then the service's.
+    def find(self, key: ApiKey, wanted: str, span: Span = FIRST_PAGE) -> Stored:
+        """A part of the conversation of an id: the caller's own first, then the service's.
 
         Raises:
             NotFound: there is none among those that the key is shown.
         """
         reach = reach_of(key)
         for place in self._likely(key, wanted):
-            stored = self._logs.load(*place)
+            stored = self._logs.load(*place, span)
             if stored.readable and reach.view(stored.conversation, wanted) is not View.NOTHING:
                 return stored
+        raise unknown()
+
+    def shown_place(self, key: ApiKey, wanted: str) -> Place:
+        """Chatbot and conversation of an id, as ``find``.
+
+        Raises:
+            NotFound: there is none among those that the key is shown.
+        """
+        reach = reach_of(key)
+        for place, row in self._rows(key, wanted).items():
+            if reach.view(row, wanted) is not View.NOTHING:
+                return place
         raise unknown()
 
     def find_place(self, key: ApiKey, wanted: str) -> Place:
@@ -119,20 +135,22 @@ class Consult:
         return {place: found[place] for place in places if place in found}
 
     def find_external(self, key: ApiKey, external_id: str) -> Stored:
-        """The conversation that has an external id; of several the one that got it last.
+        """The first page of the conversation that has an external id; of several the one that got it last.
 
         Raises:
             NotFound: there is none among those that the key reaches.
         """
         for chatbot in self._chatbots(key):
             for conversation in self._logs.external(chatbot, external_id):
-                stored = self._logs.load(chatbot, conversation)
+                stored = self._logs.load(chatbot, conversation, FIRST_PAGE)
                 if stored.readable:
                     return stored
         raise unknown()
 
     def page(self, key: ApiKey, *, offset: int, limit: int, position: Sequence[str] | None = None) -> LogPage:
-        """A page of whole conversations, the last changed first. Its cost is linear in the offset.
+        """A page of conversations with the first messages of each, the last changed first.
+
+        Its cost is linear in the offset.
 
         Args:
             position: where the page before ended, as its cursor keeps it; then the offset does not count.
@@ -144,13 +162,16 @@ class Consult:
         now = self._now()
         at = None if position is None else Position.of(position)
         walked = self._walks.active(chatbots, at, limit, now, offset=0 if at else offset)
-        return LogPage(conversations=self._whole(walked.steps), walked=walked, total=beside + counted)
+        return LogPage(conversations=self._read(walked.steps), walked=walked, total=beside + counted)
 
-    def _whole(self, steps: Sequence[Step]) -> Iterator[tuple[int, Stored]]:
+    def _read(self, steps: Sequence[Step]) -> Iterator[tuple[int, Stored]]:
         there = [(number, step.row) for number, step in enumerate(steps, 1) if step.row is not None]
-        for start in range(0, len(there), READ_AHEAD):
-            ahead = there[start : start + READ_AHEAD]
-            loaded = self._table.pool.map(lambda each: self._logs.load(each[1].chatbot_id, each[1].id), ahead)
+        while there:
+            ahead = there[: _read_ahead([row for _, row in there])]
+            del there[: len(ahead)]
+            loaded = self._table.pool.map(
+                lambda each: self._logs.load(each[1].chatbot_id, each[1].id, FIRST_PAGE), ahead
+            )
             for (number, _), stored in zip(ahead, loaded, strict=True):
                 if stored.readable:
                     yield number, stored
@@ -159,3 +180,9 @@ class Consult:
         if key.chatbot_id != EVERY_CHATBOT:
             return [key.chatbot_id]
         return self._credentials.chatbot_ids(key.workspace_id)
+
+
+def _read_ahead(rows: Sequence[Conversation]) -> int:
+    """How many of these conversations are read side by side; at least one."""
+    together = accumulate(row.message_count for row in rows[:READ_AHEAD])
+    return max(1, sum(messages <= MESSAGES_AHEAD for messages in together))

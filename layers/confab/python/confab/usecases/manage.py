@@ -24,6 +24,7 @@ from confab.storage.logs import LogStore
 from confab.storage.management import ManagementStore
 from confab.storage.results import read_conversation_insight
 from confab.storage.rows import Expiring, HeadUpdate, RowChange, RowGone, Touched
+from confab.storage.transcripts import Excerpt, Span
 from confab.storage.values import Item, Place
 from confab.usecases.capture import Capture
 from confab.usecases.intake import CaptureRequest
@@ -205,10 +206,9 @@ class Manage:
         return Detail(conversation=conversation, last=message, topics=conversation.managed.get("topics", ()))
 
     def _from_messages(self, place: Place, conversation: Conversation) -> Detail:
-        whole = self._logs.load(*place)
-        last = whole.messages[-1] if whole.messages else None
-        topics = read_conversation_insight(whole.items.values()).topics
-        return Detail(conversation=conversation, last=last, topics=topics)
+        excerpt = self._logs.excerpt(*place, Span(limit=1, last=True))
+        topics = read_conversation_insight(excerpt.results).topics
+        return Detail(conversation=conversation, last=excerpt.last, topics=topics)
 
     def patch(
         self,
@@ -246,16 +246,16 @@ class Manage:
         if self._conversations.await_analysis(*place, self._now(), shown):
             self._wake(*place, at_once=True)
 
-    def messages(self, chatbot_id: str, conversation_id: str) -> tuple[Conversation, Sequence[Message]]:
-        """A conversation and its messages, oldest first; one query of the conversation.
+    def messages(self, chatbot_id: str, conversation_id: str, span: Span) -> tuple[Conversation, Excerpt]:
+        """A conversation and a part of its messages, oldest first; one query of the conversation.
 
         Raises:
             NotFound: there is no such conversation.
         """
-        stored = self._logs.load(chatbot_id, conversation_id) if is_uuid(conversation_id) else None
-        if stored is None or not stored.readable:
+        stored = self._logs.load(chatbot_id, conversation_id, span) if is_uuid(conversation_id) else None
+        if stored is None or not stored.readable or stored.excerpt is None:
             raise unknown()
-        return stored.conversation, stored.messages
+        return stored.conversation, stored.excerpt
 
     def message(self, chatbot_id: str, conversation_id: str, key: str | None) -> tuple[Conversation, Message]:
         """A conversation and one of its messages.

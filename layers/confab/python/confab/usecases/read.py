@@ -10,20 +10,19 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
 from confab.domain.identity import is_uuid
 from confab.domain.insight import MessageInsight
-from confab.domain.message import Message, transcript_order
+from confab.domain.message import Message
 from confab.domain.statistics import TOTAL
 from confab.domain.timeline import Event
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.storage.credentials import CredentialStore
-from confab.storage.heads import any_head_of, read_head
+from confab.storage.heads import read_head
 from confab.storage.list_walks import ListWalks, Position
 from confab.storage.lists import ConversationLists
-from confab.storage.messages import read_messages
 from confab.storage.results import read_insights
 from confab.storage.statistics import StatisticsStore
 from confab.storage.timeline_items import read_events
-from confab.storage.values import Item
+from confab.storage.transcripts import FIRST_PAGE, Excerpt, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +42,23 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """A conversation with its messages in transcript order, the results by message key, and its events by time."""
+    """A conversation with a part of its messages in transcript order, their results by message key, and its events.
+
+    Attributes:
+        events: by time, of all of the conversation.
+        count: how many messages the conversation has.
+        first_at, last_at: when its first and its last message were written; None when it has none.
+        more: whether there are messages after these.
+    """
 
     conversation: Conversation
     messages: Sequence[Message]
     insights: Mapping[str, MessageInsight]
-    events: Sequence[Event] = ()
+    events: Sequence[Event]
+    count: int
+    first_at: datetime | None
+    last_at: datetime | None
+    more: bool
 
 
 class Reading:
@@ -107,30 +117,40 @@ class Reading:
         beside = self._conversations.count_beside(chatbot_ids)
         return beside + self._statistics.sums(chatbot_ids, TOTAL)[TOTAL]["conversations"]
 
-    def transcript(self, key: ApiKey, conversation_id: str) -> Transcript:
-        """One conversation whole.
+    def transcript(self, key: ApiKey, conversation_id: str, span: Span = FIRST_PAGE) -> Transcript:
+        """One conversation with a part of its messages.
 
         Raises:
             NotFound: there is no such conversation among those that the key reaches.
         """
-        conversation, items = self.whole(key, conversation_id)
-        insights, _ = read_insights(items)
-        messages = sorted(read_messages(items), key=transcript_order)
-        events = read_events({item["sk"]: item for item in items})
-        return Transcript(conversation=conversation, messages=messages, insights=insights, events=events)
+        excerpt = self.excerpt(key, conversation_id, span)
+        insights, _ = read_insights(excerpt.results, {message.key for message in excerpt.messages})
+        return Transcript(
+            conversation=read_head(excerpt.row),
+            messages=excerpt.messages,
+            insights=insights,
+            events=read_events(excerpt.items),
+            count=excerpt.count,
+            first_at=excerpt.first_at,
+            last_at=excerpt.last_at,
+            more=excerpt.more,
+        )
 
-    def whole(self, key: ApiKey, conversation_id: str) -> tuple[Conversation, Sequence[Item]]:
-        """The row of a conversation, and all its items.
+    def excerpt(self, key: ApiKey, conversation_id: str, span: Span) -> Excerpt:
+        """A part of a conversation as it is stored.
 
         Raises:
             NotFound: there is no such conversation among those that the key reaches.
         """
         chatbot_id = self._chatbot_of(key, conversation_id)
-        items = self._conversations.load(chatbot_id, conversation_id) if chatbot_id else []
-        head = any_head_of(items)
-        if head is None:
+        excerpt = self._conversations.excerpt(chatbot_id, conversation_id, span) if chatbot_id else None
+        if excerpt is None:
             raise NotFound("There is no such conversation.")
-        return read_head(head), items
+        return excerpt
+
+    def message(self, conversation: Conversation, key: str) -> Message | None:
+        """Who wrote a message and when, by its key; None when it is gone."""
+        return self._conversations.message(conversation.chatbot_id, conversation.id, key)
 
     def _chatbot_of(self, key: ApiKey, conversation_id: str) -> str | None:
         """The chatbot, among those that the key reaches, that has a conversation."""

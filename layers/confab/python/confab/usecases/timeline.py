@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import ChainMap, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from confab.storage.logs import LogStore, Stored
 from confab.storage.table import Table
 from confab.storage.timeline import Listed, Place, Refused, TimelineStore
 from confab.storage.timeline_items import read_feedback
+from confab.storage.transcripts import Span
 from confab.storage.values import Item
 from confab.usecases.consult import Consult
 from confab.usecases.reach import SERVERS, Reach
@@ -176,9 +178,9 @@ class Timeline:
         """
         for chatbot in self._chatbots(key):
             place = self._timeline.find_feedback(chatbot, feedback_id)
-            judged = self._judged(place) if place else None
-            if judged is not None:
-                return judged
+            judged = self._judged([place]) if place else {}
+            if place in judged:
+                return judged[place]
         raise NotFound("There is no such feedback.")
 
     def feedback_page(
@@ -262,22 +264,28 @@ class Timeline:
                 return conversation
         raise UnprocessableEntity(f"messageId: nobody logged a message with the id '{message_id}'.")
 
-    def _judged(self, place: Place) -> Judged | None:
-        """Feedback with its message; None when either is gone."""
-        stored = self._logs.load(place.chatbot_id, place.conversation_id)
-        feedback = read_feedback(stored.items, place.sk) if stored.readable else None
-        if feedback is None:
-            return None
-        message = next((message for message in stored.messages if message.id == feedback.message_id), None)
-        return Judged(feedback=feedback, message=message, stored=stored) if message else None
+    def _judged(self, places: Sequence[Place]) -> dict[Place, Judged]:
+        """Feedback of one conversation with its messages, those of which neither is gone; one query."""
+        wanted = Span(judged=frozenset(place.sk for place in places))
+        stored = self._logs.load(places[0].chatbot_id, places[0].conversation_id, wanted)
+        judged: dict[Place, Judged] = {}
+        for place in places if stored.readable and stored.excerpt is not None else ():
+            feedback = read_feedback(stored.items, place.sk)
+            message = stored.excerpt.further.get(feedback.message_id) if feedback and stored.excerpt else None
+            if feedback is not None and message is not None:
+                judged[place] = Judged(feedback=feedback, message=message, stored=stored)
+        return judged
 
     def _all_judged(self, found: Sequence[Listed]) -> Iterator[tuple[list[str], Judged]]:
         for start in range(0, len(found), READ_AHEAD):
             ahead = found[start : start + READ_AHEAD]
-            judged = self._table.pool.map(lambda each: self._judged(each[1]), ahead)
-            for (position, _), each in zip(ahead, judged, strict=True):
-                if each is not None:
-                    yield list(position), each
+            of_each: defaultdict[tuple[str, str], list[Place]] = defaultdict(list)
+            for _, place in ahead:
+                of_each[place.chatbot_id, place.conversation_id].append(place)
+            judged = ChainMap(*self._table.pool.map(self._judged, of_each.values()))
+            for position, place in ahead:
+                if place in judged:
+                    yield list(position), judged[place]
 
     def _chatbots(self, key: ApiKey) -> list[str]:
         if key.chatbot_id != EVERY_CHATBOT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from confab.dialects.chatcaptain.writing import message_id
@@ -15,6 +15,7 @@ from confab.domain.message import Message
 from confab.domain.placing import ahead_warning
 from confab.domain.timeline import Event
 from confab.storage.clocks import from_micros
+from confab.storage.transcripts import Excerpt, Span
 from confab.usecases.handle import Handled
 from confab.usecases.managed import Detail, Stored
 
@@ -145,9 +146,9 @@ def stored_answer(stored: Stored) -> dict[str, Any]:
 
 
 def message_page(
-    conversation: Conversation, messages: Sequence[Message], position: Position | None, limit: int
+    conversation: Conversation, excerpt: Excerpt, span: Span
 ) -> tuple[list[dict[str, Any]], Position | None]:
-    """The messages after a position, as many as fit into an answer, and where the next page begins."""
-    entries = messages_as(messages, lambda message: message_value(message, conversation))
-    run = run_of(entries, position, limit=limit, room=ROOM)
+    """The messages of a page, as many as fit into an answer, and where the next page begins."""
+    entries = messages_as(excerpt.messages, lambda message: message_value(message, conversation))
+    run = run_of(entries, span, room=ROOM, more=excerpt.more)
     return run.of("messages"), run.position

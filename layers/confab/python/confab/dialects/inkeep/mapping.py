@@ -33,6 +33,7 @@ from confab.domain.web_access import View
 from confab.platform.attempts import Attempt
 from confab.platform.credentials import GET_CONVERSATION, ApiKey
 from confab.storage.logs import USERS, Stored
+from confab.storage.transcripts import FIRST_PAGE, Span
 from confab.usecases.consult import LogPage
 from confab.usecases.log import Logged, LogRequest
 from confab.usecases.reach import Reach, reach_of
@@ -139,17 +140,14 @@ class Shown:
     position: Position | None
 
 
-def conversation_answer(
-    stored: Stored, position: Position | None = None, *, limit: int | None = None, room: int = ROOM
-) -> Shown:
+def conversation_answer(stored: Stored, span: Span = FIRST_PAGE, *, room: int = ROOM) -> Shown:
     """A conversation with everything that the client's validators want to see (inkeep.md, section 8).
 
     What does not fit into an answer is left out, and ``shortened`` says so: first the repetition of its messages in
     the form of a chat-completions request, then large fields, then the messages of the next page.
 
     Args:
-        position: where the page begins; None for the beginning.
-        limit: how many messages the page has at most; None for as many as fit.
+        stored: with the messages of the span.
         room: how many bytes it may take.
     """
     conversation = stored.conversation
@@ -158,7 +156,7 @@ def conversation_answer(
     large = _large_fields(conversation, stored)
     kept = large if json_bytes(large) <= room // 2 else _small_of(large, room // LARGE_SHARE)
     entries = messages_as(stored.messages, lambda message: message_answer(message, shown, kind))
-    run = run_of(entries, position, limit=limit, room=room - json_bytes(kept) - SMALL_ROOM)
+    run = run_of(entries, span, room=room - json_bytes(kept) - SMALL_ROOM, more=stored.more)
     messages = run.of("messages")
     answer: dict[str, Any] = {
         "id": shown,
@@ -175,7 +173,7 @@ def conversation_answer(
     if kind == OPENAI:
         answer["messagesOpenAIFormat"] = twice if fits else []
     if not (run.whole and fits and kept == large):
-        answer |= {"shortened": True, "messageCount": len(stored.messages)}
+        answer |= {"shortened": True, "messageCount": stored.message_count}
     return Shown(answer, run.position)
 
 
@@ -198,17 +196,17 @@ def logged_answer(logged: Logged, request: LogRequest, key: ApiKey, now: datetim
     return replace(shown, answer={**shown.answer, "warnings": warnings}) if warnings else shown
 
 
-def shown_answer(stored: Stored, reach: Reach, wanted: str, position: Position | None, limit: int | None) -> Shown:
+def shown_answer(stored: Stored, reach: Reach, wanted: str, span: Span) -> Shown:
     """A conversation that is named by an id, as far as a key is shown it."""
     if reach.view(stored.conversation, wanted) is View.WHOLE:
-        return conversation_answer(stored, position, limit=limit)
-    return _shared_answer(stored, position, limit)
+        return conversation_answer(stored, span)
+    return _shared_answer(stored, span)
 
 
-def _shared_answer(stored: Stored, position: Position | None, limit: int | None) -> Shown:
+def _shared_answer(stored: Stored, span: Span) -> Shown:
     """A conversation that somebody shared: what was said; not who said it, nor with which captured tools."""
     messages = [replace(message, extras={LOGGED: message.extras.get(LOGGED, {})}) for message in stored.messages]
-    shown = conversation_answer(replace(stored, messages=messages), position, limit=limit)
+    shown = conversation_answer(replace(stored, messages=messages), span)
     answer = {**shown.answer, **dict.fromkeys(LARGE_FIELDS)}
     for form in {"messages", "messagesOpenAIFormat"} & answer.keys():
         answer[form] = [{name: row[name] for name in row if name not in PERSONAL} for row in answer[form]]

@@ -12,17 +12,15 @@ from confab.domain.identity import message_uuid
 from confab.domain.insight import Judge, MessageInsight
 from confab.domain.labels import label_of
 from confab.domain.message import ASSISTANT, Message
+from confab.storage.transcripts import Span
 from confab.usecases.judgements import Judgements
 
 
-def judgements_answer(
-    judged: Judgements, position: Position | None, limit: int | None
-) -> tuple[dict[str, Any], Position | None]:
+def judgements_answer(judged: Judgements, span: Span) -> tuple[dict[str, Any], Position | None]:
     """The answer of a conversation's analysis, or of a page of it, and where the next page begins."""
     row, overall = judged.conversation, judged.overall
-    bad = next((message for message in judged.messages if message.key == overall.first_bad_turn), None)
     entries = messages_as(judged.messages, lambda message: _message(judged, message))
-    run = run_of(entries, position, limit=limit, room=ROOM)
+    run = run_of(entries, span, room=ROOM, more=judged.more)
     answer = {
         "id": row.id,
         "chatbotId": row.chatbot_id,
@@ -34,7 +32,7 @@ def judgements_answer(
         "outcome": row.outcome,
         "topics": topics_of(row.topics, judged.topics),
         "flags": list(row.flags),
-        "firstBadTurn": None if bad is None else _identity(row.id, bad),
+        "firstBadTurn": None if judged.first_bad is None else _identity(row.id, judged.first_bad),
         "trend": overall.trend,
         "summary": overall.summary,
         **_judge(judged.judge),

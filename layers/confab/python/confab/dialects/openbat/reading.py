@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from heapq import merge
 from typing import Any, Final
@@ -16,6 +14,7 @@ from confab.domain.identity import message_uuid
 from confab.domain.insight import MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message
 from confab.domain.timeline import Event
+from confab.storage.transcripts import Span
 from confab.usecases.read import Page, Transcript
 
 EXTRAS: Final = ("reasoning", "agent")
@@ -52,19 +51,16 @@ def _row(row: Conversation) -> dict[str, Any]:
     }
 
 
-def transcript_answer(
-    transcript: Transcript, position: Position | None, limit: int | None
-) -> tuple[dict[str, Any], Position | None]:
+def transcript_answer(transcript: Transcript, span: Span) -> tuple[dict[str, Any], Position | None]:
     """The answer of a single conversation, or of a page of it, and where the next page begins."""
     conversation = transcript.conversation
-    times: Sequence[datetime | None] = [message.created_at for message in transcript.messages] or [None]
-    run = run_of(_entries(transcript), position, limit=limit, room=ROOM - METADATA_ROOM)
+    run = run_of(_entries(transcript), span, room=ROOM - METADATA_ROOM, more=transcript.more)
     answer = {
         **_row(conversation),
         # The row may lag behind the messages for the seconds until the analysis has counted them.
-        "message_count": len(transcript.messages),
-        "first_message_at": iso(times[0]),
-        "last_message_at": iso(times[-1]),
+        "message_count": transcript.count,
+        "first_message_at": iso(transcript.first_at),
+        "last_message_at": iso(transcript.last_at),
         "kind": conversation.kind,
         "user": dict(conversation.facets.get("user", {})),
         "organization": dict(conversation.facets.get("organization", {})),
@@ -80,7 +76,10 @@ def transcript_answer(
 
 
 def _entries(transcript: Transcript) -> list[Entry]:
-    """Messages and events on one timeline, so that a page holds what happened around its messages."""
+    """Messages and events on one timeline, so that a page holds what happened around its messages.
+
+    Where there are messages after these, events after the last of these belong to a later page.
+    """
     of = transcript.conversation.id
     messages = messages_as(
         transcript.messages, lambda message: _message(of, message, transcript.insights.get(message.key))
@@ -88,8 +87,10 @@ def _entries(transcript: Transcript) -> list[Entry]:
     events = [
         Entry.at(event.created_at, f"event {event.id}", "events", partial(_event, event)) for event in transcript.events
     ]
-    # Both are in order already, and messages of one time keep theirs.
-    return list(merge(messages, events, key=lambda entry: entry.time))
+    if transcript.more:
+        events = [event for event in events if event.order < messages[-1].order]
+    # Both are in order already.
+    return list(merge(messages, events, key=lambda entry: entry.order))
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Conversations of the largest size that is taken: what every function needs for them, and that nothing fails."""
