@@ -62,7 +62,7 @@ def test_an_answer_of_the_table_is_read_as_the_sdk_itself_reads_it(
 
     def read_by(client: Any) -> Any:
         model = client.meta.service_model
-        parser = client._endpoint._response_parser_factory.create_parser(model.protocol_name)
+        parser = client._endpoint._response_parser_factory.create_parser(model.metadata["protocol"])
         answer = {"status_code": 200, "headers": {}, "body": json.dumps(ANSWERS[operation]).encode()}
         return parser.parse(answer, model.operation_model(operation).output_shape)
 
