@@ -39,6 +39,8 @@ class Guarded(TyperGroup):
 
 def told_of(error: Exception) -> tuple[str, int]:
     """What to say of an error, and the exit code."""
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ResourceNotFoundException":
+        return f"There is no such table in this account and region, or not all of it: {error}", FAILED
     if isinstance(error, ConfabError | TargetError | ClientError | BotoCoreError):
         return str(error), FAILED
     if isinstance(error, OSError):

@@ -73,6 +73,8 @@ def deployment(
     debug: Annotated[bool, typer.Option(DEBUG, help="Show where an error comes from.")] = False,
 ) -> None:
     """Choose the deployment; without an option it is the one that `make run` started."""
+    if endpoint_url and not endpoint_url.startswith(("http://", "https://")):
+        raise typer.BadParameter("an address begins with http:// or https://", param_hint="--endpoint-url")
     context.obj = Target(table=table, stack=stack, endpoint_url=endpoint_url)
 
 

@@ -15,6 +15,8 @@ from confab.dialects.openbat.export import line_of
 from confab.domain.detection import KINDS
 from confab.domain.privacy import LONGEST_RETENTION, OwnPattern, PrivacySettings
 from confab.domain.redaction import ACTIONS, MASK
+from confab.platform.errors import NotFound
+from confab.usecases.reach import SERVERS
 
 from confab_cli.output import err, one_line_errors, print_note, print_plain
 from confab_cli.reapply_commands import print_records, reapply
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from confab.composition import Composition
     from confab.usecases.privacy import Privacy
     from rich.status import Status
+
+    from confab_cli.target import Target
 
 Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
 User = Annotated[str, typer.Option("--user", "-u", help="Your own id of the user.")]
@@ -114,6 +118,9 @@ def erase(
     context: typer.Context,
     chatbot: Annotated[str | None, typer.Option("--chatbot", "-c", help="Id of the chatbot.")] = None,
     user: Annotated[str | None, typer.Option("--user", "-u", help="Your own id of the user.")] = None,
+    conversation: Annotated[
+        str | None, typer.Option(help="Instead of a user: a conversation, by your own id or by Confab's.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait for the receipt, or leave the rest to the sweep.")
@@ -131,18 +138,24 @@ def erase(
         ),
     ] = None,
 ) -> None:
-    """Erase all that is kept of a user and print the receipt as JSON. Run it again if it was interrupted.
+    """Erase all that is kept of a user and print the receipt as JSON, or one conversation whole. Run it again if it
+    was interrupted.
 
     The receipt comes after a second look, some minutes after the first that finds nothing. Whoever stops waiting finds
     it at GET /api/v1/chatbots/{id}/erasures: the sweep finishes.
     """
     if again:
-        if chatbot or user or (from_table is None) == (receipts is None):
+        if chatbot or user or conversation or (from_table is None) == (receipts is None):
             raise typer.BadParameter("takes --from-table or --receipts, and nothing else", param_hint="--reapply")
         reapply(context, from_table, receipts, yes=yes)
         return
-    if chatbot is None or user is None:
-        raise typer.BadParameter("name the chatbot and the user", param_hint="--chatbot, --user")
+    if chatbot is None or (user is None) == (conversation is None):
+        hint = "--chatbot, --user, --conversation"
+        raise typer.BadParameter("name the chatbot, and the user or the conversation", param_hint=hint)
+    if conversation is not None:
+        _erase_conversation(context.obj, chatbot, conversation, yes=yes)
+        return
+    assert user is not None
     if not yes:
         typer.confirm(f"Erase all data of the user '{user}'? It cannot be undone", abort=True, err=True)
     with one_line_errors():
@@ -154,6 +167,18 @@ def erase(
                 _let_pass(composition, status, progress.look_again_at)
                 progress = data.erase(None, chatbot, user, AT_ONCE)
     print_plain(json.dumps(progress.receipt or running_row(progress), ensure_ascii=False))
+
+
+def _erase_conversation(target: Target, chatbot: str, wanted: str, *, yes: bool) -> None:
+    if not yes:
+        typer.confirm(f"Erase the conversation '{wanted}'? It cannot be undone", abort=True, err=True)
+    with one_line_errors():
+        composition = target.composition()
+        composition.configure.chatbot(None, chatbot)
+        erased = [composition.erase(*place) for place in SERVERS.places(chatbot, wanted)]
+        if not any(erased):
+            raise NotFound("There is no such conversation.")
+    print_note("It is erased. A record of that is kept for restores, which names nobody.")
 
 
 def _let_pass(composition: Composition, status: Status, look_again_at: datetime | None) -> None:

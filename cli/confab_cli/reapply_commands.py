@@ -52,7 +52,10 @@ def reapply(context: typer.Context, former_table: str | None, file: str | None, 
                 step(1)
         work.keep(due)
     print_table(("receipt", "chatbot", "erased again by"), rows)
-    print_note(f"{_what(users, deletions)} are erased again; the sweep finishes and gives new receipts.")
+    if rows or deletions.chatbots or deletions.conversations:
+        print_note(f"{_what(users, deletions)} are erased again; the sweep finishes and gives new receipts.")
+    else:
+        print_note("Nothing that they are about is there: there is nothing to erase again.")
     if due.foreign or deletions.foreign:
         raise typer.Exit(1)
 

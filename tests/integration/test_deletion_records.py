@@ -203,7 +203,7 @@ class TestRestored:
         assert self._there() == {"kept"}
         assert self._chatbots() == {self.tenant.id}
         again = self._reapply("--from-table", self.old.composition.settings.table)
-        assert "0 users, 0 conversations, 0 chatbots" in " ".join(again.stderr.split())
+        assert "there is nothing to erase again" in " ".join(again.stderr.split())
         assert self._there() == {"kept"}
 
     def test_a_file_that_was_printed_before_does_the_same(self, tmp_path: Path) -> None:
@@ -249,3 +249,18 @@ class TestRestored:
         assert self._there() == {"kept"}
         due = work.due(records)
         assert (due.chatbots, due.conversations, due.gone) == ([], {}, {})
+
+
+@pytest.mark.parametrize("name", ["own", "Confab's"])
+def test_an_operator_erases_one_conversation_by_either_id(clocked: World, name: str) -> None:
+    tenant = clocked.tenant()
+    made, kept = _captured(clocked, tenant, "c"), _captured(clocked, tenant, "d")
+    wanted = "c" if name == "own" else made
+    options = ["--table", clocked.composition.settings.table, "--endpoint-url", clocked.dynamodb.meta.endpoint_url]
+    erase = [*options, "erase", "--yes", "--chatbot", tenant.id, "--conversation", wanted]
+    assert CliRunner().invoke(app, erase).exit_code == 0
+    assert clocked.items(tenant.id, made) == []
+    assert clocked.items(tenant.id, kept)
+    assert _records(clocked, tenant) == {made}
+    again = CliRunner().invoke(app, erase)
+    assert (again.exit_code, "There is no such conversation." in again.output) == (1, True)

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 SECRET = "where is my order, ann@example.com"
 DENIED: Any = {"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}
+MISSING: Any = {"Error": {"Code": "ResourceNotFoundException", "Message": "Requested resource not found"}}
 
 
 def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -31,6 +32,7 @@ ERRORS = [
     pytest.param(Unavailable("The table is busy."), FAILED, "The table is busy.", id="a busy table"),
     pytest.param(TargetError("Name the stack."), FAILED, "Name the stack.", id="no deployment"),
     pytest.param(ClientError(DENIED, "Query"), FAILED, "AccessDeniedException", id="refused by AWS"),
+    pytest.param(ClientError(MISSING, "Query"), FAILED, "There is no such table", id="no table"),
     pytest.param(NoCredentialsError(), FAILED, "Unable to locate credentials", id="no credentials"),
     pytest.param(
         FileNotFoundError(2, "No such file or directory", "x.json"), FAILED, "x.json: No such file", id="file"
@@ -74,3 +76,9 @@ def test_given_every_command_when_something_unexpected_happens_then_none_ends_in
         with pytest.raises(SystemExit) as ended:
             root.main(list(path), prog_name="confab")
         assert ended.value.code == UNEXPECTED, path
+
+
+def test_given_an_address_that_is_none_when_a_command_runs_then_the_option_is_named() -> None:
+    result = CliRunner().invoke(app, ["--endpoint-url", "nonsense", "workspace", "list"])
+    assert result.exit_code == 2
+    assert "--endpoint-url" in result.output
