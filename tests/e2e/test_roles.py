@@ -229,7 +229,10 @@ def _questions(clients: Clients, operator: Operator) -> Iterator[tuple[Access, C
         Access("dynamodb:BatchWriteItem", "Table"),
         lambda: dynamodb.batch_write_item(RequestItems={table: [{"DeleteRequest": {"Key": ITEM}}]}),
     )
-    yield Access("dynamodb:Scan", "Table"), lambda: dynamodb.scan(TableName=table, Limit=1)
+    yield (
+        Access("dynamodb:Scan", "Table", (), ("pk", "sk")),
+        lambda: dynamodb.scan(TableName=table, Limit=1, ProjectionExpression="pk, sk", Select="SPECIFIC_ATTRIBUTES"),
+    )
     yield Access("dynamodb:DescribeTable", "Table"), lambda: dynamodb.describe_table(TableName=table)
     for index, key in ((None, "pk"), ("GSI1", "g1pk"), ("GSI2", "g2pk"), ("GSI3", "g3pk")):
         where = {"TableName": table, **({"IndexName": index} if index else {})}

@@ -88,7 +88,7 @@ TABLE_RIGHTS = {
     | {
         ("GetItem", "DELETED#*"),
         ("BatchGetItem", "KEY#*"),
-        *((action, "INDEXED#all") for action in ("GetItem", "PutItem")),
+        *((action, key) for action in ("GetItem", "PutItem") for key in ("INDEXED#all", "ORPHANS#walk")),
         ("Query", "WORKSPACES#all"),
         *((action, "RETENTION#*") for action in ("Query", "DeleteItem")),
         *(("Query", key) for key in ("DELETED#*", "WS#*", "STAT#*", "TOPICS#*", "BUDGET#*", "FIELDS#*", "SEARCH#*")),

@@ -43,24 +43,29 @@ class Access:
         action: such as ``dynamodb:GetItem``.
         resource: the template's name, with ``/index/<name>`` for an index.
         leading_keys: the partition keys that it touches.
+        attributes: those that it names; all where a call that has no keys names none.
     """
 
     action: str
     resource: str
     leading_keys: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One statement of a role; ``leading_keys`` is None where it has no such condition."""
+    """One statement of a role; ``leading_keys`` and ``attributes`` are None where it has no such condition."""
 
     actions: frozenset[str]
     resources: frozenset[str]
     leading_keys: tuple[str, ...] | None
+    attributes: tuple[str, ...] | None = None
 
     def covers(self, access: Access) -> bool:
         """As IAM reads it: ``ForAllValues`` also holds where a call has no leading key at all."""
         if access.action not in self.actions or access.resource not in self.resources:
+            return False
+        if self.attributes is not None and not set(access.attributes or "*") <= set(self.attributes):
             return False
         patterns = self.leading_keys
         return patterns is None or all(
@@ -98,8 +103,14 @@ def template_roles() -> Mapping[str, Sequence[Grant]]:
 def _grant(statement: Mapping[str, Any]) -> Grant:
     assert statement["Effect"] == "Allow"
     condition = statement.get("Condition")
-    keys = None if condition is None else tuple(condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
-    return Grant(frozenset(_listed(statement["Action"])), frozenset(map(_named, _listed(statement["Resource"]))), keys)
+    actions = frozenset(_listed(statement["Action"]))
+    resources = frozenset(map(_named, _listed(statement["Resource"])))
+    if condition is None:
+        return Grant(actions, resources, None)
+    if "ForAllValues:StringEquals" in condition:
+        assert condition["StringEquals"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+        return Grant(actions, resources, None, tuple(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"]))
+    return Grant(actions, resources, tuple(condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]))
 
 
 def _listed(value: Any) -> list[Any]:
@@ -123,8 +134,9 @@ def accesses(service: str, operation: str, parameters: Mapping[str, Any], names:
     if service == "sqs":
         queue = names.get(parameters["QueueUrl"])
         return [Access(f"sqs:{operation}", queue)] if queue else []
+    named = tuple(parameters.get("ProjectionExpression", "").replace(",", " ").split()) if operation == "Scan" else ()
     return [
-        Access(f"dynamodb:{action}", names[table] + index, tuple(keys))
+        Access(f"dynamodb:{action}", names[table] + index, tuple(keys), named)
         for action, table, index, keys in _touched(operation, parameters)
         if table in names
     ]

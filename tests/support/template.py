@@ -41,10 +41,15 @@ def index_of(resource: Any) -> str | None:
     return None
 
 
+def scans(role: dict[str, Any]) -> list[dict[str, Any]]:
+    """The statements of a role that let it scan."""
+    return [statement for statement in statements(role) if "dynamodb:Scan" in as_list(statement["Action"])]
+
+
 def table_rights(role: dict[str, Any]) -> set[tuple[str, str]]:
-    """Every (action, leading key) that a role allows; the key of an index carries the index's name."""
+    """Every (action, leading key) that a role allows but for scans; the key of an index carries the index's name."""
     rights: set[tuple[str, str]] = set()
-    for statement in statements(role):
+    for statement in (each for each in statements(role) if each not in scans(role)):
         actions = [action for action in as_list(statement["Action"]) if action.startswith("dynamodb:")]
         for action in actions:
             prefixes = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]

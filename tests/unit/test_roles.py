@@ -76,6 +76,15 @@ def test_given_a_call_without_leading_keys_when_asked_for_then_no_role_gives_it(
             assert not allows(ROLES[function], Access(f"dynamodb:{action}", resource))
 
 
+def test_the_sweep_may_scan_for_keys_and_for_nothing_else() -> None:
+    def allowed(function: str, *attributes: str) -> bool:
+        return allows(ROLES[function], Access("dynamodb:Scan", "Table", (), attributes))
+
+    assert [function for function in FUNCTIONS if allowed(function, "pk", "sk")] == ["maintenance"]
+    assert not allowed("maintenance", "pk", "sk", "content")
+    assert not allowed("maintenance"), "all attributes"
+
+
 def test_given_keys_of_two_statements_in_one_call_when_asked_for_then_no_statement_covers_them() -> None:
     apart = [Grant(frozenset({"dynamodb:PutItem"}), frozenset({"Table"}), (key,)) for key in ("A#*", "B#*")]
     assert allows(apart, Access("dynamodb:PutItem", "Table", ("A#1",)))
@@ -90,6 +99,11 @@ CALLS: list[tuple[str, Mapping[str, Any], list[Access]]] = [
     ("GetItem", {"TableName": "t", "Key": _item("A#1")}, [Access("dynamodb:GetItem", "Table", ("A#1",))]),
     ("PutItem", {"TableName": "t", "Item": _item("A#1")}, [Access("dynamodb:PutItem", "Table", ("A#1",))]),
     ("Scan", {"TableName": "t"}, [Access("dynamodb:Scan", "Table")]),
+    (
+        "Scan",
+        {"TableName": "t", "ProjectionExpression": "pk, sk"},
+        [Access("dynamodb:Scan", "Table", (), ("pk", "sk"))],
+    ),
     (
         "BatchGetItem",
         {"RequestItems": {"t": {"Keys": [_item("A#1"), _item("B#1")]}}},

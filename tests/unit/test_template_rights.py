@@ -17,6 +17,7 @@ from tests.support.template import (
     of_type,
     properties_of,
     role_of,
+    scans,
     statements,
     table_rights,
 )
@@ -51,6 +52,17 @@ class TestRoles:
             # ForAllValues is also true where a call has no leading keys at all, as Scan has none.
             assert {action for action, _ in rights} <= carry_keys
             assert all(key.removesuffix("#*").replace("*", "") == key.removesuffix("#*") != "" for _, key in rights)
+
+    def test_the_sweep_alone_may_scan_and_reads_keys_of_the_table_only(self, resources: dict[str, Any]) -> None:
+        found = {name: scans(resources[role_of(resources[name]["Properties"])]) for name in TABLE_RIGHTS}
+        assert [name for name, given in found.items() if given] == ["MaintenanceFunction"]
+        (statement,) = found["MaintenanceFunction"]
+        assert statement["Action"] == "dynamodb:Scan"
+        assert statement["Resource"] == {"Fn::GetAtt": ["TableArn", "Value"]}
+        assert statement["Condition"] == {
+            "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+            "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk"]},
+        }
 
     @pytest.mark.parametrize("function", sorted(TABLE_RIGHTS))
     def test_given_a_function_when_its_role_is_read_then_it_has_exactly_the_rights_listed_for_it(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from confab.composition.base import uuid7
 from confab.storage.ages import AgeStore
 from confab.storage.older import OlderStore
+from confab.storage.orphans import OrphanStore
 from confab.storage.retentions import RetentionStore
 from confab.storage.subjects import SubjectStore
 from confab.storage.traces import TraceStore
@@ -16,6 +17,7 @@ from confab.storage.user_erasures import UserErasureStore
 from confab.usecases.erase_user import EraseStores, EraseUser
 from confab.usecases.export_user import ExportUser
 from confab.usecases.index_older import IndexOlder
+from confab.usecases.orphans import RemoveOrphans
 from confab.usecases.retention import Expire
 
 if TYPE_CHECKING:
@@ -80,6 +82,12 @@ class UserDataParts:
             lambda chatbot: deployment.chatbots.get(chatbot) is not None,
             deployment.erase.expire,
         )
+
+    @cached_property
+    def remove_orphans(self) -> RemoveOrphans:
+        """``remove_orphans(...)`` removes what crashes left without a row, a part of the table at a time."""
+        deployment = self._deployment
+        return RemoveOrphans(OrphanStore(deployment.table), deployment.erase.orphaned, now=deployment.now)
 
     @cached_property
     def index_older(self) -> IndexOlder:

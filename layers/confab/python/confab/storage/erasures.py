@@ -19,18 +19,16 @@ from confab.storage.clocks import from_micros, to_micros
 from confab.storage.counting import NOTHING, read_counted, step
 from confab.storage.deletion_records import deletion_item
 from confab.storage.entries import removals
-from confab.storage.heads import ACTIVE, ENTRIES, ERASING, LEFT, LOGGED, PEOPLE, waiting_attributes
+from confab.storage.heads import ACTIVE, ENTRIES, ERASING, EXPIRED, LEFT, LOGGED, PEOPLE, waiting_attributes
 from confab.storage.logs import EXTERNAL_ID
 from confab.storage.rows import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
-from confab.storage.values import Item
+from confab.storage.values import Item, Place
 from confab.storage.writes import Action, Change, Delete, Put
 
 MARKED_VERSION: Final = "erasedVersion"
 """The version that the mark left: a higher one says that something came afterwards."""
 TOPICS: Final = "topics"
-EXPIRED: Final = "expired"
-"""Attribute of a mark that stands for age: what was stored since the retention passed stays, and so do figures."""
 
 
 class ErasureStore:
@@ -85,6 +83,33 @@ class ErasureStore:
         actions += self._uncount(place, items, bare, TRANSACTION_ACTIONS - len(actions))
         with version_kept():
             self._table.commit(actions)
+
+    def mark_orphaned(self, place: Place, until: int, now: datetime) -> bool:
+        """Give what stands without a row one that is marked, so that all up to a time goes and what comes now stays.
+
+        Args:
+            until: in microseconds.
+
+        Returns:
+            Whether there still was no row.
+        """
+        marked: Item = {
+            "pk": keys.conversation(*place),
+            "sk": keys.HEAD,
+            ERASING: until,
+            MARKED_VERSION: 1,
+            "version": 1,
+            PEOPLE: [],
+            TOPICS: [],
+            EXPIRED: True,
+            **waiting_attributes(place[1], now),
+            **erasing_age(*place, now),
+        }
+        try:
+            self._table.put_if_absent(marked)
+        except ConditionFailed:
+            return False
+        return True
 
     def uncount(self, place: tuple[str, str], items: Sequence[Item], row: Item) -> bool:
         """Take a further part of a marked conversation out of the statistics; False when none is left in them.

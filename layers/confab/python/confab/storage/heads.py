@@ -17,6 +17,8 @@ from confab.storage.values import Item
 PENDING_ATTRIBUTES: Final = ("g2pk", "g2sk", "pendingSince", "queuedAt")
 ERASING: Final = "erasing"
 """Attribute of a conversation that is being erased: since when, in microseconds. Nobody reads such a conversation."""
+EXPIRED: Final = "expired"
+"""Attribute of such a conversation when it goes for its age: what was stored since then stays, and so do figures."""
 ACTIVE: Final = "activeAt"
 """Attribute with the time of the last message or change, by the functions' own clock, in microseconds."""
 BYTES: Final = "bytes"

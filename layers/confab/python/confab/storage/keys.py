@@ -9,6 +9,8 @@ from typing import Final
 SHARDS: Final = 4
 """Over how many partitions the list, the statistics and the pending entries of a chatbot are spread."""
 
+CONVERSATION: Final = "CONV#"
+"""What the partition key of every conversation begins with."""
 HEAD: Final = "HEAD"
 MESSAGE: Final = "MSG#"
 PART: Final = "PART#"
@@ -78,6 +80,11 @@ def aging_erasures(chatbot_id: str, shard: int) -> str:
 def older() -> str:
     """Partition that says which indexes all chatbots' older conversations have entered."""
     return "INDEXED#all"
+
+
+def orphans() -> str:
+    """Partition that says how far the walk for what has no row has come."""
+    return "ORPHANS#walk"
 
 
 def pending(shard: int) -> str:

@@ -95,6 +95,14 @@ class MessageStore:
             self._table.put(part)
         self._table.put_if(Put({**item, **kept}, equals={"w": found["w"]}))
 
+    def all_there(self, place: Place, messages: Sequence[Message]) -> bool:
+        """Whether there is a message under the key of each of these."""
+        pk = keys.conversation(*place)
+        read = self._table.pool.map(
+            lambda message: self._table.get((pk, keys.MESSAGE + message.key), consistent=True), messages
+        )
+        return None not in list(read)
+
     def read(self, item: Item) -> Message:
         """A message from its item; what does not fit into one is read consistently."""
         if "parts" not in item:

@@ -22,9 +22,11 @@ from confab.domain.message import Message
 from confab.domain.verdict import CONFLICT, DUPLICATE, REPLACED, STORED, Verdict
 from confab.storage.clocks import to_micros
 from confab.storage.conversations import ConversationStore
+from confab.storage.heads import EXPIRED
 from confab.storage.message_store import MessageStore
 from confab.storage.rows import Expiring, RowGone, Touched
 from confab.storage.table import ItemTooLarge
+from confab.storage.values import Item
 from confab.usecases.aligned_append import AlignedAppend, Appended
 from confab.usecases.identified_write import Identified, write_identified
 from confab.usecases.intake import CaptureRequest, Intake
@@ -140,6 +142,8 @@ class Capture:
         touched = appended.touched
         if touched is None:
             touched, kept = self._update_row(intake if kept else intake.without_metadata(), identified, kept)
+        if identified.youngest_duplicate is not None and not self._stay(intake, identified, touched.before):
+            return self._store(intake)
         verdicts = {**identified.verdicts, **dict(zip(identified.rest, appended.verdicts, strict=True))}
         return Captured(
             conversation_id=intake.place[1],
@@ -150,6 +154,18 @@ class Capture:
             messages=identified.messages,
             touched=touched,
         )
+
+    def _stay(self, intake: Intake, identified: Identified, row: Item) -> bool:
+        """Whether messages that were there already are there for good, by the row that was found after them.
+
+        Where there was none the sweep may just have removed them; now that there is one it does so no more.
+
+        Raises:
+            Expiring: the conversation is being erased for its age, or for having had no row, and they go with it.
+        """
+        if EXPIRED in row:
+            raise Expiring("What was stored of this conversation before is being erased; send again in a moment.")
+        return bool(row) or self._messages.all_there(intake.place, identified.messages)
 
     def _update_row(self, intake: Intake, identified: Identified, kept: bool) -> tuple[Touched, bool]:
         """Count what was written with an identity; also whether the row has room for what was sent beside it."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from confab.platform.errors import Unavailable
 from confab.storage import keys
-from confab.storage.clocks import optional_time
+from confab.storage.clocks import optional_time, to_micros
 from confab.storage.erasures import MARKED_VERSION, TOPICS, ErasureStore
 from confab.storage.heads import ERASING, PEOPLE, any_head_of
 from confab.storage.lives import EVERLASTING, Lives
@@ -94,6 +94,24 @@ class Erase:
             Unavailable: the table was busy or did not answer. What was begun is finished by the consumer.
         """
         return self._erase((chatbot_id, conversation_id), expired=True)
+
+    def orphaned(self, chatbot_id: str, conversation_id: str, before: datetime) -> bool:
+        """Erase what stands in a conversation's partition without a row, if all of it is older than a time.
+
+        Returns:
+            Whether it was erased.
+
+        Raises:
+            Unavailable: the table was busy or did not answer. What was begun is finished by the consumer.
+        """
+        items = self._erasures.items(chatbot_id, conversation_id)
+        youngest = max((item.get("st", 0) for item in items), default=0)
+        if not items or any_head_of(items) is not None or youngest >= to_micros(before):
+            return False
+        if not self._erasures.mark_orphaned((chatbot_id, conversation_id), youngest, self._now()):
+            return False
+        self.finish(chatbot_id, conversation_id)
+        return True
 
     def _erase(self, place: tuple[str, str], *, expired: bool, noting: Noting | None = None) -> bool:
         found = False
