@@ -85,6 +85,7 @@ def test_a_request_answers_running_until_the_second_look_and_then_the_receipt(wa
     assert [stays["what"] for stays in receipt["stays"]] == [
         "backups",
         "answers to repeated requests",
+        "records of deleted conversations",
         "what was said in conversations of others",
     ]
     assert waiting.composition.user_data.erase.is_genuine(receipt, JANE)

@@ -14,6 +14,8 @@ BACKUPS: Final = timedelta(days=35)
 """How long a point in time can be restored: what was erased is in backups until then."""
 REPEATS: Final = timedelta(days=1)
 """How long an answer is kept for the same request sent again."""
+RECORDS: Final = timedelta(days=400)
+"""How long the record of a deletion is kept: longer than a point in time can be restored, and than a year."""
 DELETED_CHATBOT: Final = "chatbot"
 DELETED_CONVERSATION: Final = "conversation"
 COUNTS: Final = (
@@ -67,6 +69,7 @@ class Receipt:
             "stays": [
                 {"what": "backups", "until": (self.completed_at + BACKUPS).isoformat()},
                 {"what": "answers to repeated requests", "until": (self.completed_at + REPEATS).isoformat()},
+                {"what": "records of deleted conversations", "until": (self.completed_at + RECORDS).isoformat()},
                 {"what": "what was said in conversations of others", "until": None},
             ],
             "signature": self.signature,

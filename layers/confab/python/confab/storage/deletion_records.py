@@ -6,16 +6,15 @@ A record names the chatbot, the conversation by an id that the table made, and w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
+from confab.domain.receipts import RECORDS
 from confab.storage import keys
 from confab.storage.clocks import from_micros, to_micros
 from confab.storage.table import Table
 from confab.storage.values import Item, Place
 
-KEPT: Final = timedelta(days=400)
-"""Longer than point-in-time recovery reaches back (35 days), and than yearly backups are apart."""
 CHATBOT_DELETED: Final = "chatbot.delete"
 """The action of an audit entry that says so."""
 
@@ -26,7 +25,7 @@ def deletion_item(place: Place, at: datetime) -> Item:
         "pk": keys.deleted_conversations(place[0]),
         "sk": place[1],
         "at": to_micros(at),
-        "expiresAt": int((at + KEPT).timestamp()),
+        "expiresAt": int((at + RECORDS).timestamp()),
     }
 
 
