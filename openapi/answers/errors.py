@@ -24,6 +24,7 @@ class _OpenBatError(Shape):
         "not_found",
         "method_not_allowed",
         "unprocessable_entity",
+        "conversation_full",
         "rate_limited",
         "internal_error",
         "unavailable",

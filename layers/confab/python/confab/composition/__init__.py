@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from confab.composition.base import uuid7, writer_mark
 from confab.composition.operators import OperatorParts
 from confab.composition.serving import ServingParts
+from confab.domain.limits import Limits
 from confab.platform.http import Handler
 from confab.platform.settings import Settings
 from confab.storage.conversations import ConversationStore
@@ -63,6 +64,10 @@ class Composition(OperatorParts, ServingParts):
         from confab.usecases.retention import Retentions
 
         return Lives(Retentions(self.chatbots).of, self.now)
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits(messages=self.settings.conversation_messages, megabytes=self.settings.conversation_megabytes)
 
     @cached_property
     def conversations(self) -> ConversationStore:
@@ -215,7 +220,7 @@ class Composition(OperatorParts, ServingParts):
     def timeline_store(self) -> TimelineStore:
         from confab.storage.timeline import TimelineStore
 
-        return TimelineStore(self.table, self.lives)
+        return TimelineStore(self.table, self.limits, self.settings.lease, self.lives)
 
     @cached_property
     def manage(self) -> Manage:

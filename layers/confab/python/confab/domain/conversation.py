@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.alignment import EMPTY, TranscriptState
+from confab.domain.limits import NOTHING_GIVEN, Given
 
 ORGANIC: Final = "organic"
 PROBE: Final = "probe"
@@ -43,6 +44,7 @@ class Conversation:
         entries: where it can be found by contact and channel, packed (``storage.entries``); None for nowhere.
         topics, flags: what its user's messages were found to have.
         web: whether a browser's key began it; only such a one can be reached with a browser's key.
+        given: how much feedback and how many events it has.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Conversation:
     topics: Sequence[str] = ()
     flags: Sequence[str] = ()
     web: bool = False
+    given: Given = NOTHING_GIVEN
 
     @property
     def active_at(self) -> datetime:

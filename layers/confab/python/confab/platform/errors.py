@@ -8,7 +8,8 @@ ConfabError
 ├── NotFound            404  there is no such thing for this key
 ├── MethodNotAllowed    405  the path knows other methods only
 ├── UnprocessableEntity 422  the body is JSON but not what the dialect takes; for dialects that tell it from a 400
-├── TooManyRequests     429  the key is over one of its limits; ``retry_after`` seconds
+│   └── ConversationFull      the conversation has reached a limit of its size
+├── TooManyRequests     429  the key or the conversation is over a limit; ``retry_after`` seconds
 ├── Unavailable         503  the table or a queue did not answer; try again
 │   └── NewerData            what is stored was written by a later version of Confab
 └── InternalError       500  a fault of ours
@@ -101,8 +102,17 @@ class UnprocessableEntity(ConfabError):
     code = "unprocessable_entity"
 
 
+class ConversationFull(UnprocessableEntity):
+    """The conversation would pass a limit of its size; what is stored stays as it is.
+
+    A 422: the one status that says so for which every dialect has a body, and that no client sends again by itself.
+    """
+
+    code = "conversation_full"
+
+
 class TooManyRequests(ConfabError):
-    """The key has used up its requests of a second, a minute or a day."""
+    """The key has used up its requests of a second, a minute or a day, or a conversation what it takes in a minute."""
 
     status = 429
     code = "rate_limited"

@@ -12,7 +12,9 @@ from confab.domain.conversation import FACETS, Conversation
 from confab.domain.identity import DIGEST_BYTES
 from confab.storage import keys
 from confab.storage.clocks import from_micros, index_time, optional_time, to_micros
+from confab.storage.given import read_given
 from confab.storage.values import Item
+from confab.storage.writes import Change
 
 PENDING_ATTRIBUTES: Final = ("g2pk", "g2sk", "pendingSince", "queuedAt")
 ERASING: Final = "erasing"
@@ -44,6 +46,26 @@ def waiting_attributes(conversation_id: str, now: datetime) -> dict[str, Any]:
         "g2pk": keys.pending(keys.shard_of(conversation_id)),
         "g2sk": index_time(now),
     }
+
+
+def await_consumer(change: Change, row: Item, conversation_id: str, now: datetime, lease_micros: int) -> bool:
+    """Let a conversation wait for the consumer, on a row that waits as it did when it was read.
+
+    Args:
+        row: as it was read.
+        lease_micros: after how long a conversation that still waits is to be queued again.
+
+    Returns:
+        Whether it must be queued for that: it did not wait yet, or its lease is over.
+    """
+    change.equals["pendingSince"] = row.get("pendingSince")
+    if "pendingSince" not in row:
+        change.sets.update(waiting_attributes(conversation_id, now))
+        return True
+    if to_micros(now) - row.get("queuedAt", 0) < lease_micros:
+        return False
+    change.sets["queuedAt"] = to_micros(now)
+    return True
 
 
 def transcript_attributes(state: TranscriptState) -> dict[str, Any]:
@@ -151,6 +173,7 @@ def read_head(item: Item) -> Conversation:
         flags=item.get("flags", ()),
         logged={name[len(LOGGED) :]: value for name, value in item.items() if name.startswith(LOGGED)},
         web=item.get(WEB, False),
+        given=read_given(item),
     )
 
 

@@ -17,7 +17,7 @@ from confab.storage.attributes import FORMER_USER, attribute_change
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.conversations import TRANSACTION_BYTES
-from confab.storage.heads import ACTIVE, ERASING, LOGGED, WEB, read_head, waiting_attributes
+from confab.storage.heads import ACTIVE, ERASING, LOGGED, WEB, await_consumer, read_head, waiting_attributes
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_items, read_messages
 from confab.storage.named import NAMED, named_in
@@ -161,8 +161,8 @@ class LogStore:
         """
         pk = keys.conversation(*place)
         row = before.row
-        queue = "pendingSince" not in row or to_micros(log.now) - row.get("queuedAt", 0) >= lease_micros
-        change = self._head_change(place, row, plan.messages, log, queue=queue)
+        change = self._head_change(place, row, plan.messages, log)
+        queue = await_consumer(change, row, place[1], log.now, lease_micros)
         change.joins[NAMED] = named_in(plan.to_write, log.properties, log.facets)
         first: list[Action] = [change, *self._beside(pk, place, before, log)]
         after = change.applied(row)
@@ -179,13 +179,11 @@ class LogStore:
 
     def new_row(self, place: tuple[str, str], messages: Sequence[Message], log: Log) -> Item:
         """The row of a conversation that begins with these messages."""
-        return self._head_change(place, {}, messages, log, queue=False).applied({})
+        return {**self._head_change(place, {}, messages, log).applied({}), **waiting_attributes(place[1], log.now)}
 
-    def _head_change(
-        self, place: tuple[str, str], row: Item, messages: Sequence[Message], log: Log, *, queue: bool
-    ) -> Change:
+    def _head_change(self, place: tuple[str, str], row: Item, messages: Sequence[Message], log: Log) -> Change:
         change = Change((keys.conversation(*place), keys.HEAD))
-        change.equals = {"version": row.get("version"), "pendingSince": row.get("pendingSince"), ERASING: None}
+        change.equals = {"version": row.get("version"), ERASING: None}
         first, last = messages[0].created_at, messages[-1].created_at
         change.defaults = {
             "dialect": log.dialect,
@@ -208,10 +206,6 @@ class LogStore:
             "firstAt": to_micros(first),
             "lastAt": to_micros(last),
         }
-        if "pendingSince" not in row:
-            change.sets.update(waiting_attributes(place[1], log.now))
-        elif queue:
-            change.sets["queuedAt"] = to_micros(log.now)
         change.adds = {"version": 1}
         change.removes = [LOGGED + name for name, value in log.fields.items() if value is None]
         if FORMER_USER in row and log.properties is not None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
 from typing import Final
 
+from confab.domain.limits import EVENTS, FEEDBACK, Given, Limits
+from confab.domain.merge import json_bytes
 from confab.domain.timeline import KINDS, Event, Feedback
-from confab.storage import keys
+from confab.platform.errors import ConversationFull, TooManyRequests
+from confab.storage import keys, values
 from confab.storage.ages import AgeStore, search_age
 from confab.storage.blobs import blob_items, chunk_keys
 from confab.storage.clocks import index_time, to_micros
-from confab.storage.heads import ERASING, WEB, waiting_attributes
+from confab.storage.given import count_given, count_minute, read_given, require_room
+from confab.storage.heads import BYTES, ERASING, WEB, await_consumer
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.named import NAMED, named_in
 from confab.storage.ratings import JUDGE, JUDGED_AT, OVER, SEQUENCE, settle
@@ -57,16 +61,20 @@ class TimelineStore:
 
     Args:
         table: the one table.
+        limits: how much a conversation takes.
+        lease: after how long a conversation that still waits is to be queued again.
         lives: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
+    def __init__(self, table: Table, limits: Limits, lease: timedelta, lives: Lives = EVERLASTING) -> None:
         self._table = table
+        self._limits = limits
+        self._lease = lease // timedelta(microseconds=1)
         self._lives = lives
         self._ages = AgeStore(table, lives)
 
-    def conversation_of_message(self, chatbot_id: str, message_id: str, *, web: bool = False) -> str | None:
-        """The conversation that has a logged message of this id.
+    def row_of_message(self, chatbot_id: str, message_id: str, *, web: bool = False) -> Item | None:
+        """The row of the conversation that has a logged message of this id, read consistently.
 
         Of several it is the server's that was stored last, and among browsers' the one that was stored first, so that
         nobody puts another in its place. The index may lag behind a message that was stored a moment ago.
@@ -80,18 +88,15 @@ class TimelineStore:
                 keys.LOOKUP_INDEX, partition, limit=MOST_CANDIDATES, descending=not browsers
             )
             for entry in entries:
-                if self.is_alive(*keys.split_conversation(entry["pk"]), web=web):
-                    return keys.split_conversation(entry["pk"])[1]
+                row = self.row(keys.split_conversation(entry["pk"]))
+                if row is not None and (not web or WEB in row):
+                    return row
         return None
 
-    def is_alive(self, chatbot_id: str, conversation_id: str, *, web: bool = False) -> bool:
-        """Whether there is such a conversation for those who read.
-
-        Args:
-            web: whether it must be one that a browser's key began.
-        """
-        row = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.HEAD), consistent=True)
-        return self._lives.readable(row) and (not web or (row is not None and WEB in row))
+    def row(self, place: values.Place) -> Item | None:
+        """The row of a conversation, read consistently; None when there is none for those who read."""
+        row = self._table.get((keys.conversation(*place), keys.HEAD), consistent=True)
+        return row if self._lives.readable(row) else None
 
     def find_feedback(self, chatbot_id: str, feedback_id: str, *, browsers_too: bool = True) -> Place | None:
         """Where the feedback of an id stands: what a server gave last, else what a browser's key gave first.
@@ -117,6 +122,7 @@ class TimelineStore:
     def put_feedback(
         self,
         place: Place,
+        row: Item,
         feedback: Feedback,
         now: datetime,
         revision: bytes,
@@ -124,20 +130,24 @@ class TimelineStore:
         moved: Item | None,
         *,
         web: bool = False,
-    ) -> Feedback:
+    ) -> tuple[Feedback, Sequence[values.Place]]:
         """Write feedback and count it on its conversation, together.
 
         Args:
+            row: of the conversation, as it was read before the feedback was.
             revision: a random mark of this write.
             before: what stands at the place.
             moved: the same feedback on another conversation, which goes.
             web: whether a browser's key gives it.
 
         Returns:
-            The feedback, with what it knows of others by the same person about the same message.
+            The feedback, with what it knows of others by the same person about the same message; and the conversations
+            that must be queued now.
 
         Raises:
             Refused: the conversation is gone, or something changed since it was read.
+            ConversationFull: it takes no more feedback.
+            TooManyRequests: it takes no more in this minute.
         """
         pk, sk = place.key
         base: Item = {
@@ -150,17 +160,23 @@ class TimelineStore:
             "up": to_micros(feedback.updated_at),
             "st": to_micros(now),
             "rev": revision,
+            BYTES: json_bytes(feedback.body),
             "g2pk": keys.feedback_lookup(place.chatbot_id, feedback.id, web=web),
             # A browser says what time it likes, and of one id the feedback that came first is meant.
             "g2sk": index_time(now if web else feedback.created_at),
         }
         if feedback.judge is not None:
             base |= {JUDGE: feedback.judge, JUDGED_AT: to_micros(feedback.judged_at or feedback.updated_at)}
-        ratings = self._ratings(place, before, base)
+        number, size = int(before is None), base[BYTES] - (before or {}).get(BYTES, 0)
+        given = read_given(row)
+        require_room(given, FEEDBACK, number, size, now, self._limits)
+        ratings = self._ratings(place, row, before, base)
         settled = settle(ratings.items, sk, base)
         assert settled.item is not None
         head, *rest = blob_items(settled.item, feedback.body)
-        counted = ratings.recounted(place, settled.counts, now)
+        counted, queue = self._recounted(place, ratings, settled.counts, now)
+        count_given(counted, FEEDBACK, number, size)
+        count_minute(counted, given, FEEDBACK, now)
         counted.joins[NAMED] = named_in((), feedback.body)
         actions: list[Action] = [
             counted,
@@ -170,32 +186,49 @@ class TimelineStore:
         ]
         if before is not None:
             actions += [Delete(key) for key in chunk_keys(before, len(rest) + 1)]
-        self._transact(actions + (self._removal(moved, now) if moved else []))
-        return replace(feedback, superseded_by=head.get(OVER))
+        removal, queue_other = self._removal(moved, now) if moved else ([], [])
+        self._transact([*actions, *removal])
+        return replace(feedback, superseded_by=head.get(OVER)), [*queue, *queue_other]
 
-    def _ratings(self, place: Place, *changed: Item | None) -> _Ratings:
+    def _ratings(self, place: Place, row: Item, *changed: Item | None) -> _Ratings:
         """The feedback that a change of some may bring out of order: where a known person gives it, all there is."""
         if not any(item is not None and JUDGE in item for item in changed):
-            return _Ratings({item["sk"]: item for item in changed[:1] if item is not None})
-        pk = place.key[0]
-        row = self._table.get((pk, keys.HEAD), consistent=True) or {}
-        items = {item["sk"]: item for item in self._table.query(pk, keys.FEEDBACK, consistent=True)}
-        return _Ratings(items, read=True, sequence=row.get(SEQUENCE))
+            return _Ratings(row, {item["sk"]: item for item in changed[:1] if item is not None})
+        items = {item["sk"]: item for item in self._table.query(place.key[0], keys.FEEDBACK, consistent=True)}
+        return _Ratings(row, items, read=True)
 
-    def _removal(self, item: Item, now: datetime) -> list[Action]:
+    def _recounted(
+        self, place: Place, ratings: _Ratings, counts: Mapping[str, int], now: datetime
+    ) -> tuple[Change, list[values.Place]]:
+        """As ``_counted``; the conversation also waits for the consumer, which counts feedback in the statistics."""
+        change = _counted(place.key[0], {COUNT + kind: counts.get(kind, 0) for kind in KINDS})
+        queue = await_consumer(change, ratings.row, place.conversation_id, now, self._lease)
+        change.adds["version"] = 1
+        if ratings.read:
+            change.equals[SEQUENCE] = ratings.row.get(SEQUENCE)
+            change.adds[SEQUENCE] = 1
+        return change, [(place.chatbot_id, place.conversation_id)] if queue else []
+
+    def _removal(self, item: Item, now: datetime) -> tuple[list[Action], list[values.Place]]:
         place = Place(*keys.split_conversation(item["pk"]), item["sk"])
-        ratings = self._ratings(place, item)
+        row = self._table.get((item["pk"], keys.HEAD), consistent=True) or {}
+        ratings = self._ratings(place, row, item)
         settled = settle(ratings.items, item["sk"], None)
+        counted, queue = self._recounted(place, ratings, settled.counts, now)
+        if BYTES in item:
+            count_given(counted, FEEDBACK, -1, -item[BYTES])
         gone = [Delete((item["pk"], item["sk"]), {"rev": item["rev"]}), *(Delete(key) for key in chunk_keys(item))]
-        return [ratings.recounted(place, settled.counts, now), *gone, *settled.others]
+        return [counted, *gone, *settled.others], queue
 
-    def remove_feedback(self, item: Item, now: datetime) -> None:
-        """Remove feedback and count it off its conversation, together.
+    def remove_feedback(self, item: Item, now: datetime) -> bool:
+        """Remove feedback and count it off its conversation, together; whether the conversation must be queued now.
 
         Raises:
             Refused: the conversation is gone, or the feedback changed since it was read.
         """
-        self._transact(self._removal(item, now))
+        removal, queue = self._removal(item, now)
+        self._transact(removal)
+        return bool(queue)
 
     def feedback_counts(self, chatbot_ids: Sequence[str]) -> dict[str, int]:
         """How much feedback of each kind there is: a count over the list's index, at one read unit for some forty."""
@@ -247,15 +280,27 @@ class TimelineStore:
         further = (self._table.get(key, consistent=True) for key in chunk_keys(item))
         return event_from(item, {part["sk"]: part for part in further if part is not None})
 
-    def put_event(self, chatbot_id: str, conversation_id: str, event: Event, now: datetime) -> None:
+    def put_event(self, place: values.Place, event: Event, now: datetime, given: Given | None = None) -> None:
         """Write an event and count it on its conversation, together; one that is there already stays.
 
+        Args:
+            given: what the conversation has, as it was read before; None for an event of the service's own, which no
+                limit holds back.
+
         Raises:
-            Refused: the conversation is gone.
+            Refused: the conversation is gone, or another minute has begun on its row.
+            ConversationFull: it takes no more events.
+            TooManyRequests: it takes no more in this minute.
         """
-        pk = keys.conversation(chatbot_id, conversation_id)
+        pk = keys.conversation(*place)
+        size = json_bytes(event.body)
+        if given is not None and not self._takes(place, event, size, now, given):
+            return
         head, *rest = event_items(pk, event, now)
         counted = _counted(pk, {f"{COUNT}events": 1})
+        count_given(counted, EVENTS, 1, size)
+        if given is not None:
+            count_minute(counted, given, EVENTS, now)
         counted.joins[NAMED] = named_in((), event.body)
         try:
             puts = [Put(item, only_if_absent=False) for item in rest]
@@ -264,6 +309,20 @@ class TimelineStore:
             if refused.reasons[0] == "None" and refused.reasons[1] == "ConditionalCheckFailed":
                 return
             raise Refused from refused
+
+    def _takes(self, place: values.Place, event: Event, size: int, now: datetime, given: Given) -> bool:
+        """Whether a conversation takes an event; not where it has it already.
+
+        Raises:
+            ConversationFull, TooManyRequests: it takes no more.
+        """
+        try:
+            require_room(given, EVENTS, 1, size, now, self._limits)
+        except (ConversationFull, TooManyRequests):
+            if self.event(place, event.id) is None:
+                raise
+            return False
+        return True
 
     def put_search(self, chatbot_id: str, event: Event, now: datetime, *, web: bool = False) -> None:
         """Write an event that belongs to no conversation; one that is there already stays as it is.
@@ -301,24 +360,14 @@ class _Ratings:
     """The feedback of a conversation as far as it was read.
 
     Attributes:
+        row: of the conversation, as it was read before them.
         items: by sort key.
-        read: whether it is all there is; then nobody may have changed any since.
-        sequence: of the row when they were read.
+        read: whether it is all there is; then nobody may have changed any since the row was read.
     """
 
+    row: Item
     items: Mapping[str, Item]
     read: bool = False
-    sequence: int | None = None
-
-    def recounted(self, place: Place, counts: Mapping[str, int], now: datetime) -> Change:
-        """As ``_counted``; the conversation also waits for the consumer, which counts feedback in the statistics."""
-        change = _counted(place.key[0], {COUNT + kind: counts.get(kind, 0) for kind in KINDS})
-        change.defaults = waiting_attributes(place.conversation_id, now)
-        change.adds["version"] = 1
-        if self.read:
-            change.equals[SEQUENCE] = self.sequence
-            change.adds[SEQUENCE] = 1
-        return change
 
 
 def _position(entry: Item) -> Position:

@@ -95,16 +95,16 @@ class Consult:
                 return place
         raise unknown()
 
-    def find_place(self, key: ApiKey, wanted: str) -> Place:
-        """Chatbot and conversation of an id, as ``find``, for something to be added to it.
+    def find_row(self, key: ApiKey, wanted: str) -> Conversation:
+        """The row of the conversation of an id, as ``find``, for something to be added to it.
 
         Raises:
             NotFound: there is none among those that the key reaches.
         """
         reach = reach_of(key)
-        for place, row in self._rows(key, wanted).items():
+        for row in self._rows(key, wanted).values():
             if reach.writes(row, wanted):
-                return place
+                return row
         raise unknown()
 
     def named(self, key: ApiKey, wanted: str) -> list[Place]:

@@ -144,7 +144,7 @@ class Handle:
         for round_ in range(ROUNDS):
             conversation = self._manage.note(chatbot.id, new, changes).conversation
             with suppress(Refused):
-                event = self._put(place, name, body, attempt)
+                event = self._put(conversation, name, body, attempt)
                 return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
             # Someone erases the conversation at this moment; the next round begins a new one.
             self._pause(round_)
@@ -184,7 +184,7 @@ class Handle:
                 fields = {"lastBlock": {"id": step, "name": step}}
                 conversation = self._manage.patch(chatbot.id, conversation_id, fields).conversation
             with suppress(Refused):
-                event = self._put(place, name, body, attempt)
+                event = self._put(conversation, name, body, attempt)
                 return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
             self._pause(round_)
         raise Unavailable("The conversation stayed busy; try again.")
@@ -200,7 +200,8 @@ class Handle:
         event = None if row is None else self._timeline.event(place, attempt.id(EVENT))
         return None if row is None or event is None else Handled(conversation=read_head(row), subject=event)
 
-    def _put(self, place: Place, name: str, body: Mapping[str, Any], attempt: Attempt | None) -> Event:
+    def _put(self, conversation: Conversation, name: str, body: Mapping[str, Any], attempt: Attempt | None) -> Event:
+        place = conversation.chatbot_id, conversation.id
         now = self._now() if attempt is None else attempt.at
         event = Event(
             id=self._new_id() if attempt is None else attempt.id(EVENT),
@@ -210,7 +211,7 @@ class Handle:
             created_at=now,
             body=self._redactors.of(place[0]).body(body),
         )
-        self._timeline.put_event(place[0], place[1], event, now)
+        self._timeline.put_event(place, event, now, conversation.given)
         return event
 
     def _answered_event(

@@ -236,4 +236,4 @@ class Respond:
             body={"reason": reason, "webhookId": webhook_id, "attempts": attempts},
         )
         with suppress(Refused):
-            self._timeline.put_event(conversation.chatbot_id, conversation.id, event, event.created_at)
+            self._timeline.put_event((conversation.chatbot_id, conversation.id), event, event.created_at)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from confab.domain.limits import Given
 from confab.domain.message import Message
 from confab.domain.placing import not_ahead
 from confab.domain.timeline import Event, Feedback
@@ -18,12 +19,14 @@ from confab.platform.errors import Forbidden, NotFound, Unavailable, Unprocessab
 from confab.storage import keys
 from confab.storage.clocks import from_micros
 from confab.storage.credentials import CredentialStore
+from confab.storage.given import read_given
 from confab.storage.logs import LogStore, Stored
 from confab.storage.table import Table
 from confab.storage.timeline import Listed, Place, Refused, TimelineStore
 from confab.storage.timeline_items import read_feedback
 from confab.storage.transcripts import Span
 from confab.storage.values import Item
+from confab.storage.values import Place as Conversation
 from confab.usecases.consult import Consult
 from confab.usecases.reach import SERVERS, Reach
 from confab.usecases.redactors import Redactors
@@ -119,6 +122,8 @@ class Timeline:
 
         Raises:
             UnprocessableEntity: nobody logged the message in a conversation that the key reaches.
+            ConversationFull: the conversation takes no more feedback.
+            TooManyRequests: it takes no more in this minute.
             Forbidden: a browser's key would change feedback that was given.
             Unavailable: the conversation kept changing.
         """
@@ -127,8 +132,8 @@ class Timeline:
         judge = f"web:{judge}" if judge is not None and reach.web else judge
         given = feedback_id if feedback_id is not None else self._new_id()
         for attempt in range(ROUNDS):
-            conversation = self._conversation_of(chatbot_id, message_id, reach)
-            place = Place(chatbot_id, conversation, keys.feedback_item(given))
+            row = self._row_of(chatbot_id, message_id, reach)
+            place = Place(*keys.split_conversation(row["pk"]), keys.feedback_item(given))
             before = self._timeline.read_feedback(place) if feedback_id is not None else None
             known = feedback_id is not None and before is None and not reach.web
             moved = self._elsewhere(place, given) if known else None
@@ -151,19 +156,14 @@ class Timeline:
                 if reach.web:
                     raise Forbidden("A browser's key changes no feedback; give it under another id.")
             with suppress(Refused):
-                given_now = self._timeline.put_feedback(
-                    place, feedback, now, self._revision(), before, moved, web=reach.web
+                given_now, waiting = self._timeline.put_feedback(
+                    place, row, feedback, now, self._revision(), before, moved, web=reach.web
                 )
-                self._recount(place, moved)
+                for conversation in waiting:
+                    self._wake(*conversation)
                 return feedback if reach.web else given_now
             self._sleep(0.02 * 2**attempt)
         raise Unavailable("The conversation stayed busy; try again.")
-
-    def _recount(self, place: Place, moved: Item | None = None) -> None:
-        """Let the consumer count what changed, also on a conversation that feedback was moved from."""
-        self._wake(place.chatbot_id, place.conversation_id)
-        if moved is not None:
-            self._wake(*keys.split_conversation(moved["pk"]))
 
     def _elsewhere(self, place: Place, feedback_id: str) -> Item | None:
         """The item of the same feedback on another conversation."""
@@ -212,8 +212,8 @@ class Timeline:
             if place is None or item is None:
                 raise NotFound("There is no such feedback.")
             with suppress(Refused):
-                self._timeline.remove_feedback(item, self._now())
-                self._recount(place)
+                if self._timeline.remove_feedback(item, self._now()):
+                    self._wake(place.chatbot_id, place.conversation_id)
                 return
             self._sleep(0.02 * 2**attempt)
         raise Unavailable("The feedback stayed busy; try again.")
@@ -223,20 +223,24 @@ class Timeline:
 
         Raises:
             UnprocessableEntity: nobody logged the message in a conversation that the key reaches.
+            ConversationFull: the conversation takes no more events.
+            TooManyRequests: it takes no more in this minute.
         """
-        return self._note(chatbot_id, self._conversation_of(chatbot_id, event.subject, reach), event)
+        return self._note(self._row_of(chatbot_id, event.subject, reach), event)
 
     def note_conversation_event(self, key: ApiKey, event: Event) -> Event:
         """Store an event of a conversation, and return it as it is stored.
 
         Raises:
             UnprocessableEntity: there is no such conversation.
+            ConversationFull: it takes no more events.
+            TooManyRequests: it takes no more in this minute.
         """
         try:
-            conversation = self._consult.find_place(key, event.subject)
+            conversation = self._consult.find_row(key, event.subject)
         except NotFound:
             raise UnprocessableEntity(f"conversationId: there is no conversation '{event.subject}'.") from None
-        return self._note(conversation[0], conversation[1], event)
+        return self._note_in((conversation.chatbot_id, conversation.id), conversation.given, event)
 
     def note_search(self, chatbot_id: str, event: Event, reach: Reach = SERVERS) -> Event:
         """Store an event that belongs to no conversation, and return it as it is stored."""
@@ -245,23 +249,28 @@ class Timeline:
         self._timeline.put_search(chatbot_id, event, self._now(), web=reach.web)
         return event
 
-    def _note(self, chatbot_id: str, conversation: str, event: Event) -> Event:
-        event = replace(event, body=self._redactors.of(chatbot_id).body(event.body))
+    def _note(self, row: Item, event: Event) -> Event:
+        return self._note_in(keys.split_conversation(row["pk"]), read_given(row), event)
+
+    def _note_in(self, place: Conversation, given: Given, event: Event) -> Event:
+        event = replace(event, body=self._redactors.of(place[0]).body(event.body))
         for attempt in range(ROUNDS):
             with suppress(Refused):
-                self._timeline.put_event(chatbot_id, conversation, event, self._now())
+                self._timeline.put_event(place, event, self._now(), given)
                 return event
-            if not self._timeline.is_alive(chatbot_id, conversation):
+            row = self._timeline.row(place)
+            if row is None:
                 raise UnprocessableEntity("The conversation of this event has just been deleted.")
+            given = read_given(row)
             self._sleep(0.02 * 2**attempt)
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def _conversation_of(self, chatbot_id: str, message_id: str, reach: Reach) -> str:
+    def _row_of(self, chatbot_id: str, message_id: str, reach: Reach) -> Item:
         for wait in LOOKUPS:
             self._sleep(wait)
-            conversation = self._timeline.conversation_of_message(chatbot_id, message_id, web=reach.web)
-            if conversation is not None:
-                return conversation
+            row = self._timeline.row_of_message(chatbot_id, message_id, web=reach.web)
+            if row is not None:
+                return row
         raise UnprocessableEntity(f"messageId: nobody logged a message with the id '{message_id}'.")
 
     def _judged(self, places: Sequence[Place]) -> dict[Place, Judged]:

@@ -1,0 +1,211 @@
+"""Feedback and events: how much a conversation takes, and what its analysis waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from confab.domain.identity import conversation_id
+from confab.domain.limits import Limits
+
+from tests.support.calls import calls_of
+from tests.support.chatcaptain import handle_body
+from tests.support.engine import Engine
+from tests.support.interleaving import overtaken
+from tests.support.world import Answer, Clock, Tenant, World
+
+
+@pytest.fixture
+def narrow(engine: Engine) -> World:
+    """A world on a clock that the test moves, in which little feedback and few events are taken."""
+    world = World(engine, Clock())
+    world.composition.limits = Limits(feedback=6, events=6, megabytes_around=1, feedback_a_minute=4, events_a_minute=4)
+    return world
+
+
+def _started(world: World, name: str = "c") -> tuple[Tenant, str]:
+    tenant = world.tenant()
+    key = world.key(tenant, "api")
+    body = {"type": "openai", "id": name, "messages": [{"id": "m", "role": "assistant", "content": "hello there"}]}
+    assert world.log(key, body).status == 200
+    world.analyse_queued()
+    return tenant, key
+
+
+def _feedback(world: World, key: str, identifier: str | None = None, **more: Any) -> Answer:
+    named = {} if identifier is None else {"id": identifier}
+    return world.inkeep(key, "POST", "/feedback", {"type": "positive", "messageId": "m", **named, **more})
+
+
+def _event(world: World, key: str, identifier: str | None = None, **more: Any) -> Answer:
+    named = {} if identifier is None else {"id": identifier}
+    return world.inkeep(
+        key, "POST", "/events", {"type": "copied", "entityType": "message", "messageId": "m", **named, **more}
+    )
+
+
+def _of_conversation(world: World, key: str, identifier: str | None = None, **more: Any) -> Answer:
+    named = {} if identifier is None else {"id": identifier}
+    event = {"type": "opened", "entityType": "conversation", "conversationId": "c"}
+    return world.inkeep(key, "POST", "/events", {**event, **named, **more})
+
+
+GIVERS = pytest.mark.parametrize("give", [_feedback, _event, _of_conversation])
+Give = Callable[..., Answer]
+
+
+def test_given_twenty_judgements_when_given_then_one_message_waits_in_the_queue(clocked: World) -> None:
+    tenant, key = _started(clocked)
+    for number in range(20):
+        assert _feedback(clocked, key, f"f{number}").status == 200
+    assert _feedback(clocked, key, "f1", details="changed").status == 200
+    assert clocked.inkeep(key, "DELETE", "/feedback/f2").status == 200
+    assert len(clocked.queued()) == 1
+    analyse = clocked.analyse_with(clocked.composition.builtin)
+    analyse(tenant.id, conversation_id(tenant.id, "c"))
+    assert clocked.statistics(tenant.id)["ALL"]["feedback:positive"] == 19
+    _feedback(clocked, key, "another")
+    assert len(clocked.queued()) == 1
+
+
+def test_given_feedback_that_moves_when_its_conversations_wait_already_then_neither_is_queued_again(
+    clocked: World,
+) -> None:
+    tenant, key = _started(clocked)
+    for name in ("a", "b"):
+        row = {"id": f"m{name}", "role": "assistant", "content": "hello"}
+        clocked.log(key, {"type": "openai", "id": name, "messages": [row]})
+    _feedback(clocked, key, "f", messageId="ma")
+    assert len(clocked.queued()) == 2
+    assert _feedback(clocked, key, "f", messageId="mb").status == 200
+    assert clocked.queued() == []
+    for name in ("a", "b"):
+        clocked.analyse_with(clocked.composition.builtin)(tenant.id, conversation_id(tenant.id, name))
+    _feedback(clocked, key, "f", messageId="ma")
+    assert len(clocked.queued()) == 2
+
+
+def test_given_a_conversation_that_has_waited_past_its_lease_when_judged_then_it_is_queued_again(
+    clocked: World,
+) -> None:
+    _, key = _started(clocked)
+    _feedback(clocked, key)
+    assert len(clocked.queued()) == 1
+    assert clocked.clock is not None
+    clocked.clock.advance(minutes=5)
+    for _ in range(3):
+        _feedback(clocked, key)
+    assert len(clocked.queued()) == 1
+
+
+@pytest.mark.parametrize("position", range(4))
+def test_given_the_consumer_before_any_call_when_feedback_comes_then_it_is_counted_without_a_sweep(
+    clocked: World, position: int
+) -> None:
+    tenant, key = _started(clocked)
+    _feedback(clocked, key, "first")
+
+    def send() -> None:
+        clocked.composition.timeline.give_feedback(
+            tenant.id,
+            feedback_id="second",
+            kind="positive",
+            message_id="m",
+            created_at=None,
+            updated_at=None,
+            body={},
+        )
+
+    def consume() -> None:
+        clocked.analyse_queued()
+
+    overtaken(clocked.dynamodb, position, consume, send)
+    clocked.analyse_queued()
+    assert clocked.statistics(tenant.id)["ALL"]["feedback:positive"] == 2
+
+
+@GIVERS
+def test_given_a_minutes_worth_when_more_comes_then_it_is_refused_until_the_next_minute(
+    narrow: World, give: Give
+) -> None:
+    _, key = _started(narrow)
+    assert narrow.clock is not None
+    narrow.clock.advance(seconds=15)
+    for number in range(4):
+        assert give(narrow, key, f"x{number}").status == 200
+    refused = give(narrow, key, "x4")
+    assert (refused.status, refused.body["code"]) == (429, "too_many_requests")
+    assert "at most 4 items of" in refused.body["detail"]
+    assert refused.headers["retry-after"] == "45"
+    assert give(narrow, key, "x3").status == 200
+    narrow.clock.advance(seconds=45)
+    assert give(narrow, key, "x4").status == 200
+
+
+@GIVERS
+def test_given_as_much_as_a_conversation_takes_when_more_comes_then_the_answer_names_the_limit(
+    narrow: World, give: Give
+) -> None:
+    _, key = _started(narrow)
+    assert narrow.clock is not None
+    for number in range(6):
+        narrow.clock.advance(minutes=1)
+        assert give(narrow, key, f"x{number}").status == 200
+    narrow.clock.advance(minutes=1)
+    refused = give(narrow, key, "x6")
+    assert (refused.status, refused.body["code"]) == (422, "unprocessable_entity")
+    assert "takes at most 6 items of" in refused.body["detail"]
+    assert give(narrow, key, "x5").status == 200
+
+
+@pytest.mark.parametrize(("give", "field"), [(_feedback, "properties"), (_event, "properties")])
+def test_given_large_bodies_when_they_would_pass_the_limit_then_the_answer_names_it(
+    narrow: World, give: Give, field: str
+) -> None:
+    _, key = _started(narrow)
+    assert give(narrow, key, "x0", **{field: {"note": "x" * 600_000}}).status == 200
+    refused = give(narrow, key, "x1", **{field: {"note": "x" * 600_000}})
+    assert (refused.status, "at most 1 MB of feedback and events" in refused.body["detail"]) == (422, True)
+    assert give(narrow, key, "x1").status == 200
+
+
+def test_given_a_full_conversation_when_feedback_is_taken_back_then_there_is_room_again(narrow: World) -> None:
+    _, key = _started(narrow)
+    assert narrow.clock is not None
+    for number in range(6):
+        narrow.clock.advance(minutes=1)
+        _feedback(narrow, key, f"x{number}", details="x" * 150_000)
+    narrow.clock.advance(minutes=1)
+    assert _feedback(narrow, key, "x1", details="changed").status == 200
+    assert _feedback(narrow, key, "x6").status == 422
+    assert narrow.inkeep(key, "DELETE", "/feedback/x0").status == 200
+    assert _feedback(narrow, key, "x6", details="x" * 150_000).status == 200
+
+
+def test_given_an_event_of_a_channel_when_the_minute_is_used_up_then_the_dialects_own_body_says_so(
+    narrow: World,
+) -> None:
+    tenant = narrow.tenant()
+    new = {**handle_body(), "event": "opened"}
+    answers = [narrow.manage(tenant.admin, "POST", tenant.id, "/event", new) for _ in range(5)]
+    assert [answer.status for answer in answers] == [201, 201, 201, 201, 429]
+    assert answers[4].body["error"] == "Too Many Requests"
+    assert "items of events in a minute" in answers[4].body["message"]
+    assert int(answers[4].headers["retry-after"]) <= 60
+
+
+def test_given_limits_when_feedback_or_an_event_comes_then_it_takes_no_call_more(clocked: World) -> None:
+    _, key = _started(clocked)
+    _feedback(clocked, key, "f0")
+    with calls_of(clocked) as calls:
+        _feedback(clocked, key, "f1")
+    table = [call.operation for call in calls if call.operation not in ("UpdateItem",)]
+    assert sorted(table) == ["GetItem", "GetItem", "Query", "Query", "TransactWriteItems"]
+    with calls_of(clocked) as calls:
+        _event(clocked, key, "e1")
+    assert sorted(call.operation for call in calls if call.operation != "UpdateItem") == [
+        "GetItem",
+        "Query",
+        "TransactWriteItems",
+    ]
