@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from confab.platform.errors import UnprocessableEntity
+from confab.platform.errors import ConversationFull, UnprocessableEntity
 from confab.platform.http import PROBLEM
 from pydantic import BaseModel
 
@@ -55,6 +55,7 @@ class Operation:
         query: the model of its query.
         headers: request headers that it reads, beside those that carry the key.
         repeatable: whether it takes an idempotency key.
+        fills: whether a conversation may be too full for it.
     """
 
     method: str
@@ -67,6 +68,7 @@ class Operation:
     query: type[BaseModel] | None = None
     headers: tuple[str, ...] = ()
     repeatable: bool = False
+    fills: bool = False
 
     @property
     def path(self) -> str:
@@ -89,6 +91,8 @@ class Operation:
             found.add(self.dialect.schema_error)
         if self.repeatable:
             found |= {400, UnprocessableEntity.status}
+        if self.fills:
+            found.add(ConversationFull.status)
         if self.parameters or any("chatbotId" in model.model_fields for model in models):
             found.add(404)
         return sorted(found)

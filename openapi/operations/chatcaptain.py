@@ -46,8 +46,10 @@ def _write(route: str, summary: str, permission: str, answer: Any, body: type[Ba
     return Operation("POST", route, summary, CHATCAPTAIN, permission, {201: answer}, (body,), repeatable=True)
 
 
-def _change(route: str, summary: str, permission: str, answer: Any, *bodies: type[BaseModel]) -> Operation:
-    return Operation("PATCH", route, summary, CHATCAPTAIN, permission, {200: answer}, bodies)
+def _change(
+    route: str, summary: str, permission: str, answer: Any, *bodies: type[BaseModel], fills: bool = False
+) -> Operation:
+    return Operation("PATCH", route, summary, CHATCAPTAIN, permission, {200: answer}, bodies, fills=fills)
 
 
 OPERATIONS: Final = (
@@ -71,5 +73,5 @@ OPERATIONS: Final = (
     _read(f"{_ONE}/messages", "List messages", may.CHATBOT_LIST_MESSAGES, Messages, MessagesQuery),
     _write(f"{_ONE}/messages", "Write a message", may.CHATBOT_CREATE_MESSAGE, OneMessage, CreateMessageBody),
     _read(_MESSAGE, "Read a message", may.CHATBOT_GET_MESSAGE, OneMessage),
-    _change(_MESSAGE, "Change a message", may.CHATBOT_EDIT_MESSAGE, OneMessage, PatchMessageBody),
+    _change(_MESSAGE, "Change a message", may.CHATBOT_EDIT_MESSAGE, OneMessage, PatchMessageBody, fills=True),
 )

@@ -117,13 +117,13 @@ def test_given_feedback_that_unpacks_to_more_than_memory_when_delivered_then_it_
     tenant = small.tenant()
     key = small.key(tenant, "api")
     small.log(key, {"type": "openai", "id": "c", "messages": [{"id": "m1", "role": "user", "content": "hello there"}]})
-    for number in range(20):
+    for number in range(16):
         body = {"type": "negative", "messageId": "m1", "id": f"f{number}", "details": "x" * 1_200_000}
         assert small.inkeep(key, "POST", "/feedback", body).status == 200
     assert small.analyse_queued() == []
     row = _row(small, tenant, conversation_id(tenant.id, "c"))
     assert "analysisFailed" not in row
-    assert small.statistics(tenant.id)["ALL"]["feedback:negative"] == 20
+    assert small.statistics(tenant.id)["ALL"]["feedback:negative"] == 16
 
 
 class _Exhausted:

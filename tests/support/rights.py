@@ -10,7 +10,7 @@ CAPTURE_RIGHTS = (
     KEY_RIGHTS
     | REDACTION_RIGHTS
     | {("Query", "FIELDS#*"), ("PutItem", "FIELDS#*")}
-    | {(action, "CONV#*") for action in ("GetItem", "PutItem", "UpdateItem", "Query")}
+    | {(action, "CONV#*") for action in ("GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")}
 )
 # An erasure takes a conversation out of all that counts it or leads to it, whoever finishes it.
 PEOPLE = ("USER#*", "ORG#*")
@@ -62,7 +62,7 @@ TABLE_RIGHTS = {
     "DeliveryFunction": {
         *REDACTION_RIGHTS,
         ("GetItem", "BOT#*"),
-        *((action, "CONV#*") for action in ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")),
+        *((action, "CONV#*") for action in ("Query", "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem")),
     },
     "AnalysisFunction": ERASURE_RIGHTS
     | {

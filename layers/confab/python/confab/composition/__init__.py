@@ -71,7 +71,7 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def conversations(self) -> ConversationStore:
-        return ConversationStore(self.table, self.lives, self.deadline.sleep)
+        return ConversationStore(self.table, self.limits, self.lives, self.deadline.sleep)
 
     @cached_property
     def walks(self) -> ListWalks:
@@ -89,7 +89,7 @@ class Composition(OperatorParts, ServingParts):
     def logs(self) -> LogStore:
         from confab.storage.logs import LogStore
 
-        return LogStore(self.table, self.lives)
+        return LogStore(self.table, self.limits, self.lives)
 
     @cached_property
     def consult(self) -> Consult:

@@ -44,6 +44,7 @@ class Conversation:
         entries: where it can be found by contact and channel, packed (``storage.entries``); None for nowhere.
         topics, flags: what its user's messages were found to have.
         web: whether a browser's key began it; only such a one can be reached with a browser's key.
+        size: how many bytes the messages hold; 0 where they were not counted yet.
         given: how much feedback and how many events it has.
     """
 
@@ -73,6 +74,7 @@ class Conversation:
     flags: Sequence[str] = ()
     web: bool = False
     given: Given = NOTHING_GIVEN
+    size: int = 0
 
     @property
     def active_at(self) -> datetime:

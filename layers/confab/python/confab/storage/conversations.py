@@ -10,7 +10,9 @@ from random import uniform
 from types import MappingProxyType
 from typing import Any, Final
 
+from confab.domain.conversation import Conversation
 from confab.domain.identity import position_digest
+from confab.domain.limits import Limits
 from confab.domain.message import Message
 from confab.platform.data_version import MARK, VERSION
 from confab.platform.errors import Unavailable
@@ -18,10 +20,13 @@ from confab.storage import keys
 from confab.storage.ages import age_attributes
 from confab.storage.attributes import attribute_change
 from confab.storage.clocks import index_time, to_micros
+from confab.storage.growth import counted_since, grow, require_growth
 from confab.storage.heads import (
     ACTIVE,
+    BYTES,
     ENTRIES,
     ERASING,
+    MESSAGES,
     read_facets,
     read_managed,
     read_transcript,
@@ -30,7 +35,7 @@ from confab.storage.heads import (
 )
 from confab.storage.lists import ConversationLists
 from confab.storage.lives import EVERLASTING, Lives
-from confab.storage.messages import item_size, message_items
+from confab.storage.messages import item_size, message_bytes, message_items
 from confab.storage.named import NAMED, named_in
 from confab.storage.row_times import follow_transcript
 from confab.storage.rows import (
@@ -49,6 +54,9 @@ from confab.storage.writes import Change, Put
 
 TRANSACTION_BYTES: Final = 3_500_000
 CREATE_ROUNDS: Final = 12
+MOST_OF_REQUEST: Final = 1_000
+"""Messages of the largest request that is captured; logged histories are checked before anything is written."""
+LARGEST_REQUEST: Final = 4 << 20
 
 
 class ConversationStore(ConversationLists):
@@ -56,12 +64,20 @@ class ConversationStore(ConversationLists):
 
     Args:
         table: the one table.
+        limits: how large a conversation may grow.
         lives: tells which conversations may be read.
         sleep: waits between attempts, in seconds.
     """
 
-    def __init__(self, table: Table, lives: Lives = EVERLASTING, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        table: Table,
+        limits: Limits,
+        lives: Lives = EVERLASTING,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         super().__init__(table, lives)
+        self._limits = limits
         self._sleep = sleep
 
     def touch(self, chatbot_id: str, conversation_id: str, update: HeadUpdate, lease_micros: int) -> Touched:
@@ -72,6 +88,7 @@ class ConversationStore(ConversationLists):
 
         Raises:
             RowGone: there is no row, and the update may not create one.
+            ConversationFull: it has not so much room; nothing was changed.
             Expiring: there is one whose retention has passed.
         """
         row: Item | None = None
@@ -107,8 +124,10 @@ class ConversationStore(ConversationLists):
         self, chatbot_id: str, conversation_id: str, update: HeadUpdate, row: Item | None
     ) -> tuple[Change, Item]:
         """Change the row; the change that was made, and the row as it was."""
+        if update.stored:
+            require_growth(row or {}, update.stored, update.size, self._limits)
         for _ in range(CREATE_ROUNDS):
-            change = self._head_change(chatbot_id, conversation_id, update, row)
+            change = self._head_change(chatbot_id, conversation_id, update, row, bound=True)
             cutoff = self._lives.cutoff(chatbot_id)
             if cutoff is not None:
                 change.above[ACTIVE] = cutoff
@@ -133,14 +152,14 @@ class ConversationStore(ConversationLists):
                 return self._table.change(change)
             except ConditionFailed as failed:
                 if self._lives.readable(failed.found):
-                    self._check(change, failed.found or {})
+                    self._check(change, failed.found or {}, update)
                 raise RowGone from failed
         entries = update.row.entries
         if entries is None or entries.packed is None:
             try:
                 return self._table.change(change)
             except ConditionFailed as failed:
-                self._check(change, failed.found or {})
+                self._check(change, failed.found or {}, update)
                 raise _expiring() from failed
         expected = dict(change.equals)
         for attempt in range(CREATE_ROUNDS):
@@ -150,7 +169,7 @@ class ConversationStore(ConversationLists):
                 return self._table.change(change)
             except ConditionFailed as failed:
                 before = failed.found or {}
-            self._check(change, before)
+            self._check(change, before, update)
             change.requires = ()
             change.equals |= {ENTRIES: None, "version": before.get("version")}
             change.sets[ENTRIES] = entries.packed
@@ -161,17 +180,61 @@ class ConversationStore(ConversationLists):
             self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def _check(self, change: Change, row: Item) -> None:
+    def _check(self, change: Change, row: Item, update: HeadUpdate) -> None:
         """Say why a row refused a change.
 
         Raises:
             Expiring: its retention has passed.
+            ConversationFull: it has not so much room.
             OtherRow: it is about somebody else, or has later messages.
         """
         if row and self._lives.expired(row):
             raise _expiring()
+        if update.stored and ERASING not in row:
+            require_growth(row, update.stored, update.size, self._limits)
         if not change.allowed_by(row):
             raise OtherRow(row)
+
+    def require_room(self, row: Item, messages: Sequence[Message]) -> None:
+        """Check that there is room for further messages.
+
+        Raises:
+            ConversationFull: the conversation would hold more than it may.
+        """
+        require_growth(row, len(messages), sum(map(message_bytes, messages)), self._limits)
+
+    def require_edit(self, conversation: Conversation, before: Message, after: Message) -> None:
+        """Check that there is room for what a message holds from now on.
+
+        Raises:
+            ConversationFull: the conversation would hold more than it may.
+        """
+        more = message_bytes(after) - message_bytes(before)
+        require_growth({BYTES: conversation.size}, 0, more, self._limits)
+
+    def is_nearly_full(self, row: Item) -> bool:
+        """Whether a request of the largest size may be refused for want of room."""
+        messages, size = int(row.get(MESSAGES, 0)), int(row.get(BYTES, 0))
+        return messages + MOST_OF_REQUEST > self._limits.messages or size + LARGEST_REQUEST > self._limits.size
+
+    def taken_back(self, chatbot_id: str, conversation_id: str, since: datetime, now: datetime) -> bool:
+        """See that nobody counts messages that were stored for a moment; whether the conversation must be queued.
+
+        Args:
+            since: when they were stored.
+        """
+        key = keys.conversation(chatbot_id, conversation_id), keys.HEAD
+        for _ in range(CREATE_ROUNDS):
+            row = self._table.get(key, consistent=True)
+            if row is None:
+                return False
+            if "pendingSince" not in row:
+                return counted_since(row, since) and self.await_analysis(chatbot_id, conversation_id, now)
+            with suppress(ConditionFailed):
+                # A consumer that has read them finds that the conversation has changed.
+                self._table.change(Change(key, adds={"version": 1}, equals={"pendingSince": row["pendingSince"]}))
+                return False
+        raise Unavailable("The conversation stayed busy; try again.")
 
     def await_analysis(
         self, chatbot_id: str, conversation_id: str, now: datetime, sets: Mapping[str, Any] = MappingProxyType({})
@@ -210,11 +273,14 @@ class ConversationStore(ConversationLists):
             return False
         return True
 
-    def _head_change(self, chatbot_id: str, conversation_id: str, update: HeadUpdate, row: Item | None) -> Change:
+    def _head_change(
+        self, chatbot_id: str, conversation_id: str, update: HeadUpdate, row: Item | None, *, bound: bool
+    ) -> Change:
         """The change that a request makes.
 
         Args:
             row: as it stands, empty for a new one; None when it was not read.
+            bound: whether it is refused where the conversation would hold more than it may.
         """
         change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD))
         change.defaults = {
@@ -237,7 +303,10 @@ class ConversationStore(ConversationLists):
             change.removes = ["analysisFailed"]
         if update.stored:
             change.sets.update(update.row.stored)
-            change.adds["messages"] = update.stored
+            grow(change, update.stored, update.size, self._limits, bound=bound)
+        elif update.replaced:
+            # What a message that was not final grows to is counted, and never refused.
+            change.adds[BYTES] = update.size
         elif not update.waits:
             change.sets.update({**update.row.said, **age_attributes(chatbot_id, conversation_id, update.now)})
         kept = read_managed({**update.row.first, **update.row.always, **update.row.said})
@@ -279,7 +348,7 @@ class ConversationStore(ConversationLists):
             Unavailable: the table did not take the transaction.
         """
         before, update = append.before.row, append.update
-        change = self._head_change(chatbot_id, conversation_id, update, before)
+        change = self._head_change(chatbot_id, conversation_id, update, before, bound=False)
         change.sets.update(transcript_attributes(append.after))
         for attribute in ("t.count", "t.chain", "pendingSince"):
             change.equals[attribute] = before.get(attribute)

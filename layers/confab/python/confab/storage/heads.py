@@ -23,6 +23,10 @@ EXPIRED: Final = "expired"
 """Attribute of such a conversation when it goes for its age: what was stored since then stays, and so do figures."""
 ACTIVE: Final = "activeAt"
 """Attribute with the time of the last message or change, by the functions' own clock, in microseconds."""
+MESSAGES: Final = "messages"
+"""Attribute with how many messages there are."""
+COUNTED_AT: Final = "countedAt"
+"""Attribute with the time at which the consumer read what it counted last, in microseconds."""
 BYTES: Final = "bytes"
 """Attribute with what the messages hold, text and what belongs to it; absent where it was not counted yet."""
 LOGGED: Final = "log."
@@ -174,6 +178,7 @@ def read_head(item: Item) -> Conversation:
         logged={name[len(LOGGED) :]: value for name, value in item.items() if name.startswith(LOGGED)},
         web=item.get(WEB, False),
         given=read_given(item),
+        size=item.get(BYTES, 0),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.conversation import ORGANIC, Conversation, FacetChanges
+from confab.domain.limits import Limits
 from confab.domain.log import Plan
 from confab.domain.message import Message, transcript_order
 from confab.platform.data_version import MARK, VERSION
@@ -17,9 +18,10 @@ from confab.storage.attributes import FORMER_USER, attribute_change
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.conversations import TRANSACTION_BYTES
-from confab.storage.heads import ACTIVE, ERASING, LOGGED, WEB, await_consumer, read_head, waiting_attributes
+from confab.storage.growth import require_growth
+from confab.storage.heads import ACTIVE, BYTES, ERASING, LOGGED, WEB, await_consumer, read_head, waiting_attributes
 from confab.storage.lives import EVERLASTING, Lives
-from confab.storage.messages import item_size, message_items, read_messages
+from confab.storage.messages import item_size, message_bytes, message_items, read_messages
 from confab.storage.named import NAMED, named_in
 from confab.storage.rows import VersionMoved
 from confab.storage.table import TRANSACTION_ACTIONS, Table, TransactionRefused
@@ -120,11 +122,13 @@ class LogStore:
 
     Args:
         table: the one table.
+        limits: how large a conversation may grow.
         lives: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
+    def __init__(self, table: Table, limits: Limits, lives: Lives = EVERLASTING) -> None:
         self._table = table
+        self._limits = limits
         self._lives = lives
 
     def load(self, chatbot_id: str, conversation_id: str, span: Span | None = None) -> Stored:
@@ -156,12 +160,16 @@ class LogStore:
             The row as it now is, and whether the analysis must be queued now.
 
         Raises:
+            ConversationFull: it would hold more than it may; nothing was written.
             VersionMoved: the conversation is no longer as it was in ``before``; what was written so far is whole.
             Unavailable: the table did not take a transaction.
         """
         pk = keys.conversation(*place)
         row = before.row
+        size, more = _sizes(before, plan)
+        require_growth({**row, BYTES: size}, len(plan.new), more, self._limits)
         change = self._head_change(place, row, plan.messages, log)
+        change.sets[BYTES] = size + more
         queue = await_consumer(change, row, place[1], log.now, lease_micros)
         change.joins[NAMED] = named_in(plan.to_write, log.properties, log.facets)
         first: list[Action] = [change, *self._beside(pk, place, before, log)]
@@ -261,6 +269,14 @@ class LogStore:
         noted = self._table.query(keys.external(chatbot_id, external_id), consistent=True)
         latest = sorted(noted, key=lambda item: (WEB not in item, item["at"]), reverse=True)
         return [item["sk"].partition("#")[2] for item in latest]
+
+
+def _sizes(before: Stored, plan: Plan) -> tuple[int, int]:
+    """How many bytes the messages hold, and how many more with a plan."""
+    known = before.row.get(BYTES)
+    size = sum(map(message_bytes, before.messages)) if known is None else int(known)
+    changed = [message for message in before.messages if message.key in plan.changed]
+    return size, sum(map(message_bytes, plan.to_write)) - sum(map(message_bytes, changed))
 
 
 def _next_version(row: Item) -> Change:

@@ -12,7 +12,7 @@ from confab.domain.verdict import CONFLICT, DUPLICATE, REPLACED, STORED
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import to_micros
-from confab.storage.messages import STATE, message_items, read_message
+from confab.storage.messages import STATE, message_bytes, message_items, read_message
 from confab.storage.rows import Written
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item, Place
@@ -59,9 +59,9 @@ class MessageStore:
         except ConditionFailed as refused:
             assert refused.found is not None
             if refused.found.get("w") == token:
-                return Written(STORED, message.stored_at, message.created_at)
+                return Written(STORED, message.stored_at, message.created_at, message_bytes(message))
             return self._meet(refused.found, message, token, same)
-        return Written(STORED, message.stored_at, message.created_at)
+        return Written(STORED, message.stored_at, message.created_at, message_bytes(message))
 
     def _meet(self, found: Item, message: Message, token: bytes, same: Same) -> Written:
         """What becomes of a message whose key holds another.
@@ -76,14 +76,15 @@ class MessageStore:
                 status = CONFLICT if both_final and not same(first, message) else DUPLICATE
                 return Written(status, first.stored_at, first.created_at)
             status = DUPLICATE if same(first, message) else REPLACED
+            more = message_bytes(message) - message_bytes(first)
             try:
                 self._replace(found, first, message, token)
-                return Written(status, first.stored_at, first.created_at)
+                return Written(status, first.stored_at, first.created_at, more)
             except ConditionFailed as refused:
                 if refused.found is None:
                     raise Unavailable("The message was erased meanwhile; try again.") from refused
                 if refused.found.get("w") == token:
-                    return Written(status, first.stored_at, first.created_at)
+                    return Written(status, first.stored_at, first.created_at, more)
                 found = refused.found
         raise Unavailable("The message kept changing; try again.")
 
@@ -125,8 +126,29 @@ class MessageStore:
         with suppress(ConditionFailed):
             self._table.change(change)
 
+    def missing(self, place: Place, messages: Sequence[Message]) -> list[Message]:
+        """Those of some messages that are not stored."""
+        pk = keys.conversation(*place)
+        found = self._table.get_many([(pk, keys.MESSAGE + message.key) for message in messages], consistent=True)
+        return [message for message in messages if (pk, keys.MESSAGE + message.key) not in found]
+
+    def keep(self, place: Place, names: Sequence[str], token: bytes) -> bool:
+        """Make messages this request's own, so that the one that wrote them cannot take them back; False if one did.
+
+        Args:
+            names: the messages' keys.
+            token: a random mark of this request.
+        """
+        pk = keys.conversation(*place)
+        try:
+            for name in names:
+                self._table.change(Change((pk, keys.MESSAGE + name), must_exist=True, sets={"w": token}))
+        except ConditionFailed:
+            return False
+        return True
+
     def take_back(self, place: Place, messages: Sequence[Message], token: bytes) -> None:
-        """Remove messages that this request wrote to a conversation that turned out to be gone."""
+        """Remove messages that this request wrote to a conversation that turned out to be gone, or full."""
         pk = keys.conversation(*place)
         for message in messages:
             item, *parts = message_items(pk, message, token)

@@ -56,6 +56,7 @@ class HeadUpdate:
         facets: what is said of user, organization, session, custom and client.
         stored: how many messages the request stored.
         replaced: how many messages that were not final it replaced; like a new one, such a message waits for analysis.
+        size: how many bytes more the messages hold.
         first_at, last_at: the earliest and latest of those stored; None when none was.
         row: what else changes.
     """
@@ -67,6 +68,7 @@ class HeadUpdate:
     facets: FacetChanges = field(default_factory=dict)
     stored: int = 0
     replaced: int = 0
+    size: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
     row: RowChange = PLAIN_ROW
@@ -131,11 +133,13 @@ class Written:
         status: as ``domain.verdict`` has it.
         stored_at: when the message that now stands there was stored.
         created_at: its place in the transcript.
+        size: how many bytes more are stored.
     """
 
     status: str
     stored_at: datetime
     created_at: datetime
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

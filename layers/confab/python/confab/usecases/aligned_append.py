@@ -18,6 +18,7 @@ from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, Verdict
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.conversations import ConversationStore, transaction_groups
+from confab.storage.messages import message_bytes
 from confab.storage.rows import Append, Snapshot, StateMoved, Touched
 from confab.storage.table import ItemTooLarge
 from confab.usecases.identified_write import Identified
@@ -68,6 +69,7 @@ class AlignedAppend:
         """Append what is new; the first append also counts what was written with an identity.
 
         Raises:
+            ConversationFull: it has not so much room; nothing was appended.
             Expiring: the conversation's retention has passed.
             Unavailable: the table did not answer, or the conversation stayed busy. What was appended stays, and
                 sending the request again goes on behind it.
@@ -103,6 +105,8 @@ class AlignedAppend:
         )
         yield done
         messages = _placed(intake, identified.rest[len(done.verdicts) :], said[len(done.verdicts) :], snapshot)
+        if done.touched is None and messages:
+            self._conversations.require_room(snapshot.row, [*identified.stored, *messages])
         for group in transaction_groups(keys.conversation(*intake.place), messages, intake.token):
             done, snapshot = self._append(intake, identified, done, group, snapshot)
             yield done
@@ -112,7 +116,11 @@ class AlignedAppend:
     ) -> tuple[Appended, Snapshot]:
         first = done.touched is None
         uncounted = identified.stored if first else ()
-        update = intake.row_update([*uncounted, *group], replaced=identified.replaced if first else 0)
+        update = intake.row_update(
+            [*uncounted, *group],
+            replaced=identified.replaced if first else 0,
+            size=sum(map(message_bytes, group)) + (identified.size if first else 0),
+        )
         after = snapshot.state.extended([intake.said(message) for message in group], group[-1].created_at)
         touched, snapshot = self._conversations.append(
             *intake.place, Append(group, update, snapshot, after), writer=intake.token, lease_micros=self._lease

@@ -20,15 +20,17 @@ from typing import Final
 
 from confab.domain.message import Message
 from confab.domain.verdict import CONFLICT, DUPLICATE, REPLACED, STORED, Verdict
+from confab.platform.errors import ConversationFull, Unavailable
 from confab.storage.clocks import to_micros
 from confab.storage.conversations import ConversationStore
 from confab.storage.heads import EXPIRED
 from confab.storage.message_store import MessageStore
+from confab.storage.messages import message_bytes
 from confab.storage.rows import Expiring, RowGone, Touched
 from confab.storage.table import ItemTooLarge
-from confab.storage.values import Item
+from confab.storage.values import Item, Place
 from confab.usecases.aligned_append import AlignedAppend, Appended
-from confab.usecases.identified_write import Identified, write_identified
+from confab.usecases.identified_write import Identified, identities, write_identified
 from confab.usecases.intake import CaptureRequest, Intake
 from confab.usecases.redactors import Redactors
 from confab.usecases.wake import WakeConsumer
@@ -36,6 +38,8 @@ from confab.usecases.wake import WakeConsumer
 METADATA_FULL: Final = "The conversation's metadata has reached 400 KB; what was sent beside the messages was not kept"
 ERASURE_WAITS: Final = (1.0, 2.0)
 """Seconds to wait for the consumer to erase a conversation whose retention has passed."""
+MOST_FULL: Final = 1_000
+"""How many conversations a function remembers that had no room of late."""
 RECOUNT_MARGIN: Final = timedelta(minutes=2)
 """How much younger than the consumer's last read a duplicate may be and still count as counted: clocks differ."""
 
@@ -110,6 +114,7 @@ class Capture:
         self._token = token
         self._lease = lease // timedelta(microseconds=1)
         self._sleep = sleep
+        self._full: dict[Place, None] = {}
         self._append = AlignedAppend(conversations, self._lease, sleep)
 
     def __call__(self, chatbot_id: str, request: CaptureRequest) -> Captured:
@@ -117,6 +122,7 @@ class Capture:
 
         Raises:
             RowGone: there is no such conversation and none may be made; nothing of the request stays.
+            ConversationFull: it has no room for what is new; nothing of that stays.
             Unavailable: the table did not take everything, or the conversation's retention has passed and it is not
                 erased yet; sending the request again repairs it.
         """
@@ -136,14 +142,23 @@ class Capture:
         return self._store(Intake.of(chatbot_id, request, redactor.fingerprints, self._now(), token))
 
     def _store(self, intake: Intake) -> Captured:
+        if intake.place in self._full:
+            self._require_room(intake)
         identified = write_identified(intake, self._messages)
-        appended = self._append(intake, identified)
-        kept = appended.metadata_kept
-        touched = appended.touched
-        if touched is None:
-            touched, kept = self._update_row(intake if kept else intake.without_metadata(), identified, kept)
+        try:
+            appended, touched, kept = self._count(intake, identified)
+        except RowGone:
+            self._messages.take_back(intake.place, identified.stored, intake.token)
+            raise
+        except ConversationFull:
+            self._full[intake.place] = None
+            if len(self._full) > MOST_FULL:
+                self._full.pop(next(iter(self._full)))
+            self._take_back(intake, identified)
+            raise
         if identified.youngest_duplicate is not None and not self._stay(intake, identified, touched.before):
             return self._store(intake)
+        self._keep(intake, identified, touched)
         verdicts = {**identified.verdicts, **dict(zip(identified.rest, appended.verdicts, strict=True))}
         return Captured(
             conversation_id=intake.place[1],
@@ -167,18 +182,53 @@ class Capture:
             raise Expiring("What was stored of this conversation before is being erased; send again in a moment.")
         return bool(row) or self._messages.all_there(intake.place, identified.messages)
 
-    def _update_row(self, intake: Intake, identified: Identified, kept: bool) -> tuple[Touched, bool]:
-        """Count what was written with an identity; also whether the row has room for what was sent beside it."""
+    def _require_room(self, intake: Intake) -> None:
+        """Look before anything is written, where a request was refused of late: a client may go on and on.
+
+        Raises:
+            ConversationFull: the conversation has no room for what is new with an identity.
+        """
+        row = self._conversations.snapshot(*intake.place).row
+        missing = self._messages.missing(intake.place, identities(intake))
+        self._conversations.require_room(row, missing)
+        if missing:
+            del self._full[intake.place]
+
+    def _count(self, intake: Intake, identified: Identified) -> tuple[Appended, Touched, bool]:
+        """Append what has no identity and count it all; also whether the row has room for what was sent beside it."""
+        appended = self._append(intake, identified)
+        kept = appended.metadata_kept
+        if appended.touched is not None:
+            return appended, appended.touched, kept
         try:
-            return self._touch(intake, identified), kept
+            return appended, self._touch(intake if kept else intake.without_metadata(), identified), kept
         except ItemTooLarge:
-            return self._touch(intake.without_metadata(), identified), False
-        except RowGone:
-            self._messages.take_back(intake.place, identified.stored, intake.token)
-            raise
+            return appended, self._touch(intake.without_metadata(), identified), False
+
+    def _take_back(self, intake: Intake, identified: Identified) -> None:
+        """Leave nothing of what was written to a conversation that is full; what was replaced stays, and is counted."""
+        self._messages.take_back(intake.place, identified.stored, intake.token)
+        queue = bool(identified.stored) and self._conversations.taken_back(*intake.place, intake.now, self._now())
+        if identified.replaced:
+            size = identified.size - sum(map(message_bytes, identified.stored))
+            queue = self._touch(intake, replace(identified, stored=(), size=size)).queue or queue
+        if queue:
+            self._wake(*intake.place)
+
+    def _keep(self, intake: Intake, identified: Identified, touched: Touched) -> None:
+        """See that no request to a conversation that is full takes back what this one found.
+
+        Raises:
+            Unavailable: one did.
+        """
+        young = [name for name, at in identified.found.items() if at + RECOUNT_MARGIN >= intake.now]
+        if not young or not self._conversations.is_nearly_full(touched.before):
+            return
+        if not self._messages.keep(intake.place, young, intake.token):
+            raise Unavailable("The conversation is about to be full; try again.")
 
     def _touch(self, intake: Intake, identified: Identified) -> Touched:
-        update = intake.row_update(identified.stored, replaced=identified.replaced)
+        update = intake.row_update(identified.stored, replaced=identified.replaced, size=identified.size)
         return self._conversations.touch(*intake.place, update, self._lease)
 
     def _queue_analysis(self, intake: Intake, identified: Identified, appended: Appended, touched: Touched) -> bool:

@@ -23,7 +23,9 @@ class Identified:
         messages: what was to be stored, in the order sent.
         stored: those that were stored now, which the row does not count yet.
         replaced: how many took the place of one that was not final.
+        size: how many bytes more are stored.
         rest: indexes of the messages that have no identity.
+        found: when each of those that were there already was stored, by key.
         youngest_duplicate: when the youngest of those that were there already was stored; None when none was.
     """
 
@@ -31,8 +33,10 @@ class Identified:
     messages: Sequence[Message]
     stored: Sequence[Message]
     replaced: int
+    size: int
     rest: Sequence[int]
     youngest_duplicate: datetime | None
+    found: Mapping[str, datetime]
 
 
 @dataclass(slots=True)
@@ -52,7 +56,39 @@ def write_identified(intake: Intake, store: MessageStore) -> Identified:
         Unavailable: a write failed; others may have been stored, and sending all again repairs it.
     """
     versions, rest = _versions(intake)
-    messages = [
+    messages = _messages(intake, versions)
+    written = store.write(intake.place, messages, intake.token, intake.fingerprints.same)
+    messages = _in_order_sent(intake, list(versions.values()), messages, written, store)
+    verdicts: dict[int, Verdict] = {}
+    for version, message, result in zip(versions.values(), messages, written, strict=True):
+        verdicts[version.first] = Verdict(message.id, result.status)
+        again = REPLACED if result.status in (STORED, REPLACED) else result.status
+        verdicts |= {index: Verdict(message.id, again) for index in version.later}
+        verdicts |= {index: _second(intake, version, index, message.id) for index in version.refused}
+    found = {
+        message.key: result.stored_at
+        for message, result in zip(messages, written, strict=True)
+        if result.status in (DUPLICATE, CONFLICT)
+    }
+    return Identified(
+        verdicts=verdicts,
+        messages=messages,
+        stored=[message for message, result in zip(messages, written, strict=True) if result.status == STORED],
+        replaced=sum(result.status == REPLACED for result in written),
+        size=sum(result.size for result in written),
+        rest=rest,
+        youngest_duplicate=max(found.values(), default=None),
+        found=found,
+    )
+
+
+def identities(intake: Intake) -> list[Message]:
+    """The messages of a request that carry their own identity, each once."""
+    return _messages(intake, _versions(intake)[0])
+
+
+def _messages(intake: Intake, versions: Mapping[str, _Version]) -> list[Message]:
+    return [
         replace(
             intake.message(version.first, key),
             content=version.draft.content,
@@ -62,22 +98,6 @@ def write_identified(intake: Intake, store: MessageStore) -> Identified:
         )
         for key, version in versions.items()
     ]
-    written = store.write(intake.place, messages, intake.token, intake.fingerprints.same)
-    messages = _in_order_sent(intake, list(versions.values()), messages, written, store)
-    verdicts: dict[int, Verdict] = {}
-    for version, message, result in zip(versions.values(), messages, written, strict=True):
-        verdicts[version.first] = Verdict(message.id, result.status)
-        again = REPLACED if result.status in (STORED, REPLACED) else result.status
-        verdicts |= {index: Verdict(message.id, again) for index in version.later}
-        verdicts |= {index: _second(intake, version, index, message.id) for index in version.refused}
-    return Identified(
-        verdicts=verdicts,
-        messages=messages,
-        stored=[message for message, result in zip(messages, written, strict=True) if result.status == STORED],
-        replaced=sum(result.status == REPLACED for result in written),
-        rest=rest,
-        youngest_duplicate=max((r.stored_at for r in written if r.status in (DUPLICATE, CONFLICT)), default=None),
-    )
 
 
 def _versions(intake: Intake) -> tuple[dict[str, _Version], list[int]]:

@@ -105,8 +105,8 @@ class Intake:
         """The request without what was sent beside the messages, for a row that has no more room for it."""
         return replace(self, request=replace(self.request, facets={}))
 
-    def row_update(self, stored: Sequence[Message], *, replaced: int) -> HeadUpdate:
-        """What the row must be told once these messages are stored, and so many replaced."""
+    def row_update(self, stored: Sequence[Message], *, replaced: int, size: int) -> HeadUpdate:
+        """What the row must be told once these messages are stored, so many replaced, and so many bytes added."""
         times = [message.created_at for message in stored] or self.times
         return HeadUpdate(
             external_id=self.request.external_id,
@@ -116,6 +116,7 @@ class Intake:
             facets=self.request.facets,
             stored=len(stored),
             replaced=replaced,
+            size=size,
             first_at=min(times),
             last_at=max(times),
             row=self.request.row,

@@ -358,15 +358,20 @@ class Manage:
 
         Raises:
             NotFound: there is no such conversation, or no such message in it.
+            ConversationFull: the conversation has no room for the longer content; nothing was changed.
         """
         conversation, message = self.message(chatbot_id, conversation_id, key)
         place = chatbot_id, conversation_id
+        rewritten = None
+        if content is not None:
+            rewritten = self._redactors.of(chatbot_id).message(with_content(message, content))
+            self._conversations.require_edit(conversation, message, rewritten)
         if state and not self._store.patch_message(place, message.key, state):
             raise NotFound("There is no such message.")
         message = replace(message, state={**message.state, **state})
-        if content is None:
+        if rewritten is None:
             return conversation, message
-        message = self._redactors.of(chatbot_id).message(with_content(message, content))
+        message = replace(rewritten, state=message.state)
         if not self._store.rewrite_message(place, message, self._writer()):
             raise NotFound("There is no such message.")
         self._recount(place, edited(message, conversation))

@@ -19,7 +19,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.message import TICK, Draft, Message
 from confab.domain.responder import Responder
 from confab.domain.timeline import Event
-from confab.platform.errors import DeliveryFailed
+from confab.platform.errors import ConversationFull, DeliveryFailed
 from confab.platform.queue import QueueUnavailable
 from confab.storage.heads import read_head
 from confab.storage.logs import LogStore
@@ -220,6 +220,8 @@ class Respond:
         )
         try:
             captured = self._capture(place[0], request)
+        except ConversationFull as full:
+            return Replies(error=f"The answer was not kept. {full.message}")
         except RowGone:
             self._store.forget_answer(place, webhook_id)
             return Replies(error="The conversation was deleted while the responder answered.")
