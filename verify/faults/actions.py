@@ -131,6 +131,8 @@ def delete(stage: Stage, process: World) -> Attempt:
 
 
 def erase_user(stage: Stage, process: World) -> Attempt:
-    """Erase all that is kept of the user whose conversation it is."""
+    """Begin to erase all that is kept of the user whose conversation it is; the sweep gives the receipt."""
     path = f"/chatbots/{stage.chatbot_id}/users/{USER}"
-    return erase(stage, own(stage), lambda: process.admin(stage.admin_key, "DELETE", path))
+    attempt = erase(stage, own(stage), lambda: process.admin(stage.admin_key, "DELETE", path), of_user=True)
+    stage.user_erased |= attempt.done
+    return attempt

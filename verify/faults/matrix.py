@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -13,7 +14,7 @@ from verify.faults.injection import DEATHS, SINGLE_WRITES, TRANSACTION, Call, Fa
 from verify.faults.operation import Operation
 from verify.faults.operations import OPERATIONS
 from verify.faults.overtaking import overtake, overtakers_of
-from verify.faults.stage import Site, Stage, survived
+from verify.faults.stage import LOOK_AGAIN, Site, Stage, survived
 
 TRIES: Final = 5
 WRITES: Final = SINGLE_WRITES | {TRANSACTION, "SendMessage"}
@@ -94,8 +95,7 @@ def calls_of(site: Site, operation: Operation) -> list[Call]:
     Raises:
         AssertionError: even then something is not as it should be.
     """
-    stage = Stage(site)
-    _prepare(stage, operation)
+    stage = _prepared(site, operation)
     process, injector = site.process(None)
     attempt = operation.attempt(stage, process)
     assert attempt.done, attempt.finding
@@ -135,9 +135,8 @@ def alone(operation: Operation, calls: Sequence[Call]) -> Iterator[list[Case]]:
 
 def play(site: Site, case: Case) -> Outcome:
     """Play one case."""
-    stage = Stage(site)
     operation = case.operation
-    _prepare(stage, operation)
+    stage = _prepared(site, operation)
     found: list[str] = []
     process, injector = site.process(case.fault, lambda: found.extend(overtake(stage, operation, case.fault.by)))
     attempt = survived(lambda: operation.attempt(stage, process))
@@ -183,10 +182,14 @@ def _recoveries(operation: Operation, call: str, kind: Kind) -> list[Recovery]:
     return [Recovery.AGAIN, *goes_on, *silence]
 
 
-def _prepare(stage: Stage, operation: Operation) -> None:
+def _prepared(site: Site, operation: Operation) -> Stage:
+    """A stage with all that must be there before an operation."""
+    site.look_again(LOOK_AGAIN if operation.looks_again else timedelta(0))
+    stage = Stage(site)
     for step in operation.before:
         attempt = step(stage, stage.clean)
         assert attempt.done, attempt.finding
+    return stage
 
 
 def _sent_again(stage: Stage, case: Case) -> bool:

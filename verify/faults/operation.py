@@ -20,6 +20,7 @@ class Operation:
         silence: whether it is also played with nobody who comes back. A queue always does.
         overtakers: who may overtake it, besides itself.
         alone: whether it is also played with what can go wrong with its own calls.
+        looks_again: whether erasures of users' data look again later, as they do in a deployment.
         once: those overtakers after which the same, sent again, looks like something new.
     """
 
@@ -30,4 +31,5 @@ class Operation:
     silence: bool = True
     overtakers: Overtakers = field(default_factory=dict)
     alone: bool = True
+    looks_again: bool = False
     once: Collection[str] = ()

@@ -351,7 +351,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
         before=[partial(_IDS, places=[0, 1]), at_rest],
         attempt=erase_user,
         overtakers=WITH_IDS,
-        alone=False,
+        looks_again=True,
     ),
     Operation(
         name="delete-marked",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from confab.storage import keys
 from confab.storage.heads import ERASING, any_head_of
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.table import Table
+from confab.storage.user_erasures import UserErasureStore
 from confab.storage.values import Item
 
 from samples.responder.responder import Responder
@@ -31,6 +32,11 @@ from verify.walk import findings
 
 MAX_RECEIVES: Final = Settings(table="").max_receives
 REST_ROUNDS: Final = 8
+LOOK_AGAIN: Final = timedelta(minutes=5)
+"""How long after an erasure of a user's data found nothing more it looks once again, and gives the receipt. Where the
+erasure overtakes another operation it looks at once: later it would find what began before it, and erase it whole."""
+WALKS: Final = 4
+"""How many days the sweeper has for a walk through the table; each run looks at a part of it."""
 OPERATOR: Final = "c.operatorId"
 """The field of a conversation's row that the matrix patches."""
 LEAKS: Final = ("Traceback", "botocore", 'File "')
@@ -101,6 +107,13 @@ class Site:
         self.clean, _ = self.process(None)
         self._use_once()
 
+    def look_again(self, after: timedelta) -> None:
+        """Let erasures of users' data look again so long after they found nothing."""
+        parts = self.world.composition
+        if parts.settings.erasure_look_again_after != after:
+            parts.settings = replace(parts.settings, erasure_look_again_after=after)
+            self.clean, _ = self.process(None)
+
     def _use_once(self) -> None:
         """Let the deployment make its own secrets, which only the first request of all does."""
         stage = Stage(self)
@@ -129,6 +142,8 @@ class Stage:
         ledgers: what was sent to each conversation, by its id.
         records: what the queues have handed out and not been told is done.
         dead_letters: what was handed out too often.
+        deleted: whether anybody asked for a deletion of a conversation, so that it may be gone before its user is.
+        user_erased: whether an erasure of the user's data was acknowledged, so that a receipt has to come.
     """
 
     def __init__(self, site: Site) -> None:
@@ -144,6 +159,8 @@ class Stage:
         self.ledgers: dict[str, Ledger] = {}
         self.records: list[Record] = []
         self.dead_letters: list[Record] = []
+        self.deleted = False
+        self.user_erased = False
 
     @cached_property
     def admin_key(self) -> str:
@@ -210,9 +227,35 @@ class Stage:
                 self.handle(self.clean, record)
             self.take()
             items = self.items()
-            if not self.records and not any("pendingSince" in item for item in items):
+            waits = self.records or any("pendingSince" in item for item in items)
+            if not waits and not self._erasures().running_of(self.chatbot_id):
                 break
         return items
+
+    def _erasures(self) -> UserErasureStore:
+        return UserErasureStore(self.clean.table)
+
+    def _receipts(self) -> Iterator[str]:
+        """What is wrong with the receipts of erasures of the user's data."""
+        store = self._erasures()
+        if store.running_of(self.chatbot_id):
+            yield "an erasure of the user's data has not come to its end"
+        receipts = store.receipts(self.chatbot_id)
+        if self.user_erased and not receipts:
+            yield "there is no receipt of the erasure of the user's data"
+        genuine = self.clean.composition.user_data.erase.is_genuine
+        if not all(genuine(receipt) and receipt["completedAt"] >= receipt["emptySince"] for receipt in receipts):
+            yield f"a receipt is not genuine: {receipts}"
+        alone = self.user_erased and not self.deleted and self.clean.composition.settings.erasure_look_again_after
+        if alone and not sum(receipt["removed"]["conversations"] for receipt in receipts):
+            yield f"the receipts say that nothing was removed: {receipts}"
+
+    def days_later(self) -> list[Item]:
+        """Let the sweeper walk through the table for what has no row; what is then in the table."""
+        for _ in range(WALKS):
+            self.site.clock.advance(days=1)
+            self.sweep(self.clean)
+        return self.rest()
 
     def items(self) -> list[Item]:
         """All that the chatbot's conversations have in the table."""
@@ -233,15 +276,17 @@ class Stage:
         Args:
             items: what is in the table.
             silent: whether the client never came back. What it was not told is stored may then lie uncounted beside
-                the rest until the conversation goes on.
+                the rest until the conversation goes on, if it has a row.
         """
         found = findings(items)
         if found and silent:
+            items = self.days_later()
             found = findings(self._without_unacknowledged(items))
         for conversation, ledger in self.ledgers.items():
             partition = [item for item in items if item["pk"] == keys.conversation(self.chatbot_id, conversation)]
             finding = ledger.finding(self.transcript(conversation), notes_of(partition))
             found += [f"{conversation}: {finding}"] if finding else []
+        found += self._receipts()
         return found + [f"still out for delivery: {record}" for record in self.records]
 
     def transcript(self, conversation: str) -> list[str]:
@@ -250,19 +295,17 @@ class Stage:
         return [message["content"] for message in answer.body["messages"]] if answer.status == 200 else []
 
     def _without_unacknowledged(self, items: Sequence[Item]) -> list[Item]:
-        """The items without the messages, and parts of messages, that nobody was told are stored."""
+        """The items without the messages, and parts of messages, beside a row that nobody was told are stored."""
+        rows = {item["pk"] for item in items if item["sk"] == keys.HEAD}
         unacknowledged = {text for ledger in self.ledgers.values() for text in ledger.unacknowledged}
         parts = [item for item in items if item["sk"].startswith(keys.PART)]
         strays = stray_parts(items)
-        return [
-            item
-            for item in items
-            if item not in strays
-            and not (
-                item["sk"].startswith(keys.MESSAGE)
-                and any(message.content in unacknowledged for message in read_messages([item, *parts]))
-            )
-        ]
+
+        def unsaid(item: Item) -> bool:
+            told = item["sk"].startswith(keys.MESSAGE) and read_messages([item, *parts])
+            return item in strays or any(message.content in unacknowledged for message in told or ())
+
+        return [item for item in items if item["pk"] not in rows or not unsaid(item)]
 
 
 def distinct_text(place: int) -> str:

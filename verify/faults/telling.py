@@ -88,16 +88,17 @@ def note(stage: Stage, conversation: str, number: int, name: str, call: Callable
     return tell(stage, conversation, {number: name}, call, run=NOTES, refused=GONE)
 
 
-def erase(stage: Stage, conversation: str, call: Callable[[], Answer]) -> Attempt:
-    """Delete a conversation."""
+def erase(stage: Stage, conversation: str, call: Callable[[], Answer], *, of_user: bool = False) -> Attempt:
+    """Delete a conversation, or all that is kept of its user."""
+    stage.deleted |= not of_user
     ledger = stage.ledger(conversation)
     sure, first = ledger.certain, not ledger.erased
     with ledger.erasing(stage.there(conversation)) as change:
         answer = call()
     if answer.status == 404 and sure and ledger.certain_without(change):
         return Attempt(False, "the conversation is there, and its deletion was answered with 404")
-    # What the first try has deleted, the second one does not find.
-    attempt = Attempt.of(answer, done=(200, 404))
+    # What the first try has deleted, the second one does not find. Data of a user is erased by further looks.
+    attempt = Attempt.of(answer, done=(200, 202, 404))
     if answer.status == 404 and first:
         ledger.withdraw(change)
     elif attempt.done:

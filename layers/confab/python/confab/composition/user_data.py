@@ -19,6 +19,7 @@ from confab.usecases.export_user import ExportUser
 from confab.usecases.index_older import IndexOlder
 from confab.usecases.orphans import RemoveOrphans
 from confab.usecases.retention import Expire
+from confab.usecases.walks import Walks
 
 if TYPE_CHECKING:
     from confab.composition import Composition
@@ -84,12 +85,8 @@ class UserDataParts:
         )
 
     @cached_property
-    def remove_orphans(self) -> RemoveOrphans:
-        """``remove_orphans(...)`` removes what crashes left without a row, a part of the table at a time."""
+    def index_older(self) -> Walks:
+        """``index_older(name, budget)`` goes on with a walk: for what is older than an index, or what has no row."""
         deployment = self._deployment
-        return RemoveOrphans(OrphanStore(deployment.table), deployment.erase.orphaned, now=deployment.now)
-
-    @cached_property
-    def index_older(self) -> IndexOlder:
-        """``index_older(chatbot_id, budget)`` lets some of what is older than an upgrade be found as what is new."""
-        return IndexOlder(OlderStore(self._deployment.table))
+        orphans = RemoveOrphans(OrphanStore(deployment.table), deployment.erase.orphaned, now=deployment.now)
+        return Walks(IndexOlder(OlderStore(deployment.table)), orphans)

@@ -153,7 +153,7 @@ class ApiKey:
             Forbidden: the key is for a whole workspace, so nothing says which chatbot is meant.
         """
         if self.chatbot_id == EVERY_CHATBOT:
-            raise Forbidden("This API key is for a whole workspace; messages are captured with the key of one chatbot.")
+            raise Forbidden("This API key is for a whole workspace; this takes the key of one chatbot.")
         return self.chatbot_id
 
     def reaches(self, chatbot_id: str) -> bool:
