@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local.settings import Settings, StackError, lambda_runtime
-from local.template import Template, packages
+from local.template import Template, packages, template_files
 
 _SKIPPED = frozenset({"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -54,7 +54,8 @@ def package(settings: Settings, uri: str) -> bytes:
 def fingerprint(settings: Settings, template: Template, given: dict[str, str]) -> str:
     """A digest of the template, its parameters and every source file it packages."""
     digest = hashlib.sha256()
-    digest.update(settings.template.read_bytes())
+    for path in template_files(settings.template):
+        digest.update(path.read_bytes())
     digest.update(repr((sorted(given.items()), lambda_runtime())).encode())
     # Another way of building or deploying may give another result from the same sources.
     for path in [settings.root / "local" / "build_layers.py", *sorted(Path(__file__).parent.glob("*.py"))]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from local.nested import files, flattened
+
 Template = dict[str, Any]
 
 _FUNCTION = "AWS::Serverless::Function"
@@ -52,10 +54,20 @@ class Route:
 
 
 def load(path: Path) -> Template:
-    """Parse a template file."""
+    """Parse a template file; what its nested stacks hold is in place of them."""
+    return flattened(read(path), lambda nested: read(path.parent / nested))
+
+
+def read(path: Path) -> Template:
+    """Parse a template file as it is, nested stacks included."""
     with path.open(encoding="utf-8") as handle:
         template: Template = yaml.load(handle, _Loader)  # noqa: S506  # a subclass of SafeLoader  # nosec B506
     return template
+
+
+def template_files(path: Path) -> list[Path]:
+    """A template's file and those of its nested stacks."""
+    return [path, *(path.parent / nested for nested in files(read(path)).values())]
 
 
 def packages(template: Template) -> dict[tuple[str, str], str]:

@@ -18,7 +18,7 @@ sam_runtime = $(or $(RUNTIME),$(shell for v in 3.14 3.13 3.12 3.11; do \
                 python$$v -c '' 2>/dev/null && echo python$$v && break; done),python3.14)
 sam_arch    = $(or $(ARCHITECTURE),arm64)
 
-.PHONY: sam-venv check-template sam-build build
+.PHONY: sam-venv roles check-template sam-build build
 
 sam-venv: $(SAM_STAMP) ## The SAM CLI, in .venv-sam
 
@@ -26,6 +26,9 @@ $(SAM_STAMP):
 	@$(SAM_PYTHON) -m venv --clear $(SAM_VENV)
 	@$(SAM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check aws-sam-cli==$(SAM_CLI_VERSION)
 	@touch $@
+
+roles: $(RUN_ENV) ## Write roles.yaml from what local/rights.py lets each function do
+	@$(VENV)/bin/python -m local.roles
 
 check-template: $(SAM_STAMP) ## Every check of the template that needs no AWS account
 	@$(SAM_VENV)/bin/python -m local.check_template

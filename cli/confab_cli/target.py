@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
@@ -18,6 +18,7 @@ from confab.platform import aws
 from confab.platform.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
+NESTED_STACK = "AWS::CloudFormation::Stack"
 LOCAL_RECORD = Path(".local") / "instance.json"
 LOCAL_ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -142,9 +143,8 @@ def _local() -> Mapping[str, Any]:
 
 def _of_stack(stack: str, endpoint_url: str | None) -> Deployment:
     described = _described(stack, endpoint_url)
-    pages = _client("cloudformation", endpoint_url).get_paginator("list_stack_resources").paginate(StackName=stack)
     try:
-        listed = [resource for page in pages for resource in page["StackResourceSummaries"]]
+        listed = list(resources_of(_client("cloudformation", endpoint_url), stack))
     except (ClientError, BotoCoreError) as error:
         raise TargetError(f"The resources of the stack {stack} cannot be read: {error}") from error
     return Deployment(
@@ -156,6 +156,15 @@ def _of_stack(stack: str, endpoint_url: str | None) -> Deployment:
         resources={each["LogicalResourceId"]: each.get("PhysicalResourceId", "") for each in listed},
         kinds={each["LogicalResourceId"]: each["ResourceType"] for each in listed},
     )
+
+
+def resources_of(cloudformation: Any, stack: str) -> Iterator[Mapping[str, Any]]:
+    """What a stack and its nested stacks made, as CloudFormation lists it."""
+    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
+        for resource in page["StackResourceSummaries"]:
+            yield resource
+            if resource["ResourceType"] == NESTED_STACK and resource.get("PhysicalResourceId"):
+                yield from resources_of(cloudformation, resource["PhysicalResourceId"])
 
 
 def _described(stack: str, endpoint_url: str | None) -> Mapping[str, Any]:

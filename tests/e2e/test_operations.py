@@ -47,7 +47,9 @@ def operator(stack: LocalStack) -> Operator:
 def broken(operator: Operator) -> Iterator[Operator]:
     """A stack whose analysis is not started, whose sweep is off, whose data would not expire, with a dead letter."""
     functions, events, dynamodb, sqs = (operator.client(name) for name in ("lambda", "events", "dynamodb", "sqs"))
-    (mapping,) = functions.list_event_source_mappings(FunctionName="confab-analysis")["EventSourceMappings"]
+    (mapping,) = functions.list_event_source_mappings(FunctionName=operator.resource("AnalysisFunction"))[
+        "EventSourceMappings"
+    ]
     (rule,) = [each["Name"] for each in events.list_rules()["Rules"]]
     table, dead = operator.resource("Table"), operator.resource("AnalysisDeadLetterQueue")
 
@@ -70,15 +72,18 @@ def test_given_a_fresh_stack_when_the_doctor_looks_then_nothing_is_a_problem(ope
     assert "unknown" not in levels.values()
     well = {what for what, level in levels.items() if level == "ok"}
     assert well >= {"stack", "table", "index GSI1", "index GSI2", "time to live", "point-in-time recovery", "clock"}
-    assert well >= {"analysis queue", "delivery dead letters", "consumer confab-analysis", "schedule of the sweep"}
-    assert well >= {"function confab-capture", "function confab-maintenance", "waiting for analysis"}
+    consumer = f"consumer {operator.resource('AnalysisFunction')}"
+    assert well >= {"analysis queue", "delivery dead letters", consumer, "schedule of the sweep"}
+    assert well >= {f"function {operator.resource(f'{name}Function')}" for name in ("Capture", "Maintenance")}
+    assert "waiting for analysis" in well
     assert levels["keys without expiry"] == "note"
 
 
 def test_given_a_broken_stack_when_the_doctor_looks_then_each_fault_is_named_with_what_to_do(broken: Operator) -> None:
     found = {what: (level, says, advice) for level, what, says, advice in broken.rows("doctor", "--quiet", code=1)}
     problems = {what for what, (level, *_) in found.items() if level == "problem"}
-    assert problems == {"time to live", "analysis dead letters", "consumer confab-analysis", "schedule of the sweep"}
+    consumer = f"consumer {broken.resource('AnalysisFunction')}"
+    assert problems == {"time to live", "analysis dead letters", consumer, "schedule of the sweep"}
     assert all(found[what][2] for what in problems)
     ((_, letter, _, _, state, *_),) = broken.rows("dlq", "list", "analysis")
     assert state == "unknown"
@@ -95,7 +100,7 @@ def test_given_a_table_alone_when_the_doctor_looks_then_it_says_what_it_cannot_s
 
 
 def test_given_the_deployed_sweep_when_it_is_started_then_it_runs_as_the_schedule_runs_it(operator: Operator) -> None:
-    answer = operator.client("lambda").invoke(FunctionName="confab-maintenance", Payload=b"{}")
+    answer = operator.client("lambda").invoke(FunctionName=operator.resource("MaintenanceFunction"), Payload=b"{}")
     assert "FunctionError" not in answer
     swept = json.loads(answer["Payload"].read())
     assert swept["failed"] == 0

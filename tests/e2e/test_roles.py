@@ -140,7 +140,11 @@ def _admin(bot: Bot) -> None:
 
 
 def _maintenance(bot: Bot) -> None:
-    answer = Operator(bot.stack).client("lambda").invoke(FunctionName="confab-maintenance", Payload=b"{}")
+    answer = (
+        Operator(bot.stack)
+        .client("lambda")
+        .invoke(FunctionName=Operator(bot.stack).resource("MaintenanceFunction"), Payload=b"{}")
+    )
     assert "FunctionError" not in answer
 
 
@@ -288,7 +292,8 @@ def _fails(operator: Operator, function: str) -> bool:
     sample = json.loads(min((ROOT / "events").glob(f"{function}-*.json")).read_text(encoding="utf-8"))
     if "headers" in sample:
         sample["headers"]["authorization"] = f"Bearer ob_live_{uuid4().hex}"
-    called = operator.client("lambda").invoke(FunctionName=f"confab-{function}", Payload=json.dumps(sample).encode())
+    name = operator.resource(f"{function.title()}Function")
+    called = operator.client("lambda").invoke(FunctionName=name, Payload=json.dumps(sample).encode())
     answer = json.loads(called["Payload"].read())
     return "FunctionError" in called or bool(answer.get("batchItemFailures")) or answer.get("statusCode") == 500
 

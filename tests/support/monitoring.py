@@ -27,10 +27,14 @@ def alarms(template: Template) -> dict[str, dict[str, Any]]:
 
 def widgets(template: Template) -> list[dict[str, Any]]:
     """The dashboard's widgets, references still in the text."""
-    found: list[dict[str, Any]] = json.loads(
-        template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    )["widgets"]
+    found: list[dict[str, Any]] = json.loads(dashboard_text(template))["widgets"]
     return found
+
+
+def dashboard_text(template: Template) -> str:
+    """The dashboard's text, references still in it."""
+    text, _ = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    return str(text)
 
 
 def alarm_metrics(properties: dict[str, Any]) -> list[Metric]:
@@ -50,6 +54,8 @@ def _text(value: Any) -> str:
     if not isinstance(value, dict):
         return str(value)
     ((function, argument),) = value.items()
+    if function == "Fn::If":  # the stack's own table, or one that was there
+        return _text(argument[1])
     if function == "Fn::Sub":
         return str(argument)
     return "${" + (argument if function == "Ref" else ".".join(argument)) + "}"

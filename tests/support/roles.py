@@ -118,11 +118,13 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _named(resource: Mapping[str, Any]) -> str:
-    """The template's name of a resource; that of the table stands in a parameter of the stack's."""
+    """The template's name of a resource; the table is the stack's own or one that was there."""
     if "Fn::Sub" in resource:
-        return re.sub(r"^\$\{TableArn\.Value\}", "Table", resource["Fn::Sub"])
-    name = str(resource["Fn::GetAtt"][0])
-    return "Table" if name == "TableArn" else name
+        text = resource["Fn::Sub"]
+        return text if isinstance(text, str) else text[0].replace("${Table}", "Table")
+    if "Fn::If" in resource:
+        resource = resource["Fn::If"][1]
+    return str(resource["Fn::GetAtt"][0])
 
 
 def accesses(service: str, operation: str, parameters: Mapping[str, Any], names: Mapping[str, str]) -> list[Access]:

@@ -7,6 +7,14 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
+TABLE_NAME = {"Fn::If": ["OwnTable", {"Ref": "Table"}, {"Ref": "ExistingTable"}]}
+TABLE_ARN = {
+    "Fn::If": [
+        "OwnTable",
+        {"Fn::GetAtt": ["Table", "Arn"]},
+        {"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}"},
+    ]
+}
 
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -32,12 +40,14 @@ def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
-def index_of(resource: Any) -> str | None:
+def index_of(resource: dict[str, Any]) -> str | None:
     """The index that a statement's resource names; None when it is the table."""
-    if isinstance(resource, dict) and "Fn::Sub" in resource:
-        assert resource["Fn::Sub"].startswith("${TableArn.Value}/index/")
-        return str(resource["Fn::Sub"]).rpartition("/index/")[2]
-    assert resource == {"Fn::GetAtt": ["TableArn", "Value"]}, f"neither the table nor an index of it: {resource}"
+    if "Fn::Sub" in resource:
+        text, named = resource["Fn::Sub"]
+        assert named == {"Table": TABLE_ARN}
+        assert text.startswith("${Table}/index/")
+        return str(text).rpartition("/index/")[2]
+    assert resource == TABLE_ARN, f"neither the table nor an index of it: {resource}"
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from tests.support.rights import QUEUE_RIGHTS, TABLE_RIGHTS
+from local.rights import QUEUE_RIGHTS, TABLE_RIGHTS
 from tests.support.roles import Access, Enforcement, Grant, NotAllowed, accesses, allows, template_roles
 
 ROLES = template_roles()

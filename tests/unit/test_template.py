@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from local.rights import QUEUE_ADDRESSES, QUEUE_RIGHTS
 from local.template import Template
 from tests.support.engine import TABLE
-from tests.support.rights import QUEUE_ADDRESSES, QUEUE_RIGHTS
-from tests.support.template import (
-    EVENTS,
-    properties_of,
-)
+from tests.support.template import EVENTS, ROOT, TABLE_ARN, TABLE_NAME, properties_of
 
 
 class TestTable:
     def test_given_the_table_when_it_is_lost_or_removed_then_the_data_survives(self, resources: dict[str, Any]) -> None:
         table = resources["Table"]
-        assert table["DeletionPolicy"] == "Retain"
+        assert table["DeletionPolicy"] == "RetainExceptOnCreate"
         assert table["UpdateReplacePolicy"] == "Retain"
         assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["Properties"]["DeletionProtectionEnabled"] == {"Fn::If": ["ProtectTable", True, False]}
@@ -60,17 +57,12 @@ class TestTable:
         assert template["Parameters"]["ExistingTable"]["Default"] == ""
         assert template["Conditions"]["OwnTable"] == own
         assert resources["Table"]["Condition"] == "OwnTable"
-        named = {"Fn::If": ["OwnTable", {"Ref": "Table"}, {"Ref": "ExistingTable"}]}
-        assert resources["TableName"]["Properties"]["Value"] == named
-        condition, its_arn, other_arn = resources["TableArn"]["Properties"]["Value"]["Fn::If"]
-        assert (condition, its_arn) == ("OwnTable", {"Fn::GetAtt": ["Table", "Arn"]})
-        assert other_arn["Fn::Sub"].endswith(":dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}")
-        assert template["Outputs"]["TableName"]["Value"] == named
-        # Whatever else named the table directly would go on using the stack's own.
-        others = {name: each for name, each in resources.items() if name not in ("Table", "TableName", "TableArn")}
-        for name, resource in others.items():
-            text = json.dumps(resource).replace(json.dumps(named), "")
-            assert not re.search(r'"Ref": "Table"|\["Table", |\$\{Table[.}]', text), name
+        assert template["Outputs"]["TableName"]["Value"] == TABLE_NAME
+        # Whatever named the table directly would go on using the stack's own.
+        for name, resource in {name: each for name, each in resources.items() if name != "Table"}.items():
+            text = json.dumps(resource).replace(json.dumps(TABLE_NAME), "").replace(json.dumps(TABLE_ARN), "")
+            assert not re.search(r'"Ref": "Table"|\["Table", |\$\{Table[.]', text), name
+            assert "${Table}" not in text or '"Table": ' in text, name
 
 
 class TestQueues:
@@ -132,9 +124,8 @@ class TestFunctions:
         for name, function in properties_of(resources, "AWS::Lambda::Function").items():
             group = function["LoggingConfig"]["LogGroup"]["Ref"]
             used.append(group)
-            assert groups[group]["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/{function['FunctionName']['Fn::Sub']}", (
-                name
-            )
+            service = name.removesuffix("Function").lower()
+            assert groups[group]["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/${{AWS::StackName}}-{service}"
         used.append(
             resources["HttpApiApiGatewayDefaultStage"]["Properties"]["AccessLogSettings"]["DestinationArn"][
                 "Fn::GetAtt"
@@ -241,7 +232,33 @@ class TestApi:
         assert settings["ThrottlingRateLimit"] == {"Ref": "ThrottleRate"}
 
 
+class TestNames:
+    """A stack's name has up to 128 characters, and so much room is left in every name that is made of it."""
+
+    LIMITS: ClassVar[dict[tuple[str, str], int]] = {
+        ("AWS::Lambda::LayerVersion", "LayerName"): 140,
+        ("AWS::Logs::LogGroup", "LogGroupName"): 512,
+        ("AWS::CloudWatch::Dashboard", "DashboardName"): 255,
+    }
+
+    def test_given_the_longest_name_of_a_stack_when_deployed_then_every_name_made_of_it_fits(
+        self, resources: dict[str, Any]
+    ) -> None:
+        named = [
+            (resource["Type"], name, value)
+            for resource in resources.values()
+            for name, value in resource.get("Properties", {}).items()
+            if name.endswith("Name") and isinstance(value, dict) and "StackName" in json.dumps(value)
+        ]
+        assert {(kind, name) for kind, name, _ in named} == set(self.LIMITS)
+        for kind, name, value in named:
+            assert len(value["Fn::Sub"].replace("${AWS::StackName}", "s" * 128)) <= self.LIMITS[kind, name], value
+
+
 class TestTemplate:
+    def test_given_the_template_when_read_then_it_takes_one_sitting(self) -> None:
+        assert len((ROOT / "template.yaml").read_text(encoding="utf-8").splitlines()) < 700
+
     def test_given_the_template_when_sent_through_a_bucket_then_it_is_below_cloudformations_limit(
         self, template: Template, resources: dict[str, Any]
     ) -> None:

@@ -1,8 +1,8 @@
-"""What each function may do with the table and the queues, as the template must say it."""
+"""What each function may do with the table and the queues: the one statement that roles.yaml is made from."""
 
 from __future__ import annotations
 
-# Each function's rights on the table and its indexes, as (action, leading key). A new right is written here first.
+# Each function's rights on the table and its indexes, as (action, leading key). After a change run `make roles`.
 KEY_RIGHTS = {("GetItem", "KEY#*"), ("GetItem", "BOT#*"), ("UpdateItem", "RATE#*")}
 REDACTION_RIGHTS = {("GetItem", "SECRET#privacy"), ("PutItem", "SECRET#privacy")}
 CURSOR_RIGHTS = {("GetItem", "SECRET#cursor"), ("PutItem", "SECRET#cursor")}
@@ -107,6 +107,8 @@ TABLE_RIGHTS = {
         for key in ("CONV#*", "STAT#*", "USER#*", "ORG#*")
     },
 }
+# What has no row is found by nothing but a scan; it may name keys only.
+KEY_SCANNERS = frozenset({"MaintenanceFunction"})
 SEND = "SendMessage"
 CONSUME = {"ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"}
 QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
