@@ -6,12 +6,8 @@ a changed parameter alone would be deployed and not take effect; a tag that is n
 
 from __future__ import annotations
 
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-BUILT = Path(".aws-sam/build/template.yaml")
 OLDEST = (3, 12)
 
 
@@ -39,21 +35,3 @@ def with_snapshots(template: dict[str, Any], runtime: str, build: str) -> dict[s
     function["SnapStart"] = {"ApplyOn": "PublishedVersions"}
     function["Tags"] = {**function.get("Tags", {}), "confab:build": build}
     return template
-
-
-def main(runtime: str) -> int:
-    """Rewrite what ``sam build`` made."""
-    from samcli.yamlhelper import yaml_dump, yaml_parse
-
-    build = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    try:
-        changed = with_snapshots(yaml_parse(BUILT.read_text()), runtime, build)
-    except Unsupported as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    BUILT.write_text(yaml_dump(changed))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

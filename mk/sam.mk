@@ -38,8 +38,7 @@ sam-build: $(SAM_STAMP)
 	@[ .aws-sam/build/template.yaml -nt local/build_layers.py ] || rm -rf .aws-sam/cache
 	@RUNTIME=$(sam_runtime) ARCHITECTURE=$(sam_arch) PYTHON= $(SAM) build \
 	    --parameter-overrides Runtime=$(sam_runtime) Architecture=$(sam_arch)
-	@[ '$(SNAPSTART)' != on ] || $(SAM_VENV)/bin/python -m local.snapstart $(sam_runtime)
-	@echo 'Built for $(sam_runtime) on $(sam_arch). Deploy it as such:'
-	@echo '  $(SAM) deploy --parameter-overrides Runtime=$(sam_runtime) Architecture=$(sam_arch)'
+	@$(SAM_VENV)/bin/python -m local.built $(sam_runtime) $(sam_arch) $(if $(filter on,$(SNAPSTART)),--snapshots)
+	@echo 'Built for $(sam_runtime) on $(sam_arch). Deploy it with: $(SAM) deploy'
 
 build: sam-build ## What `sam deploy` uploads; RUNTIME=python3.13 ARCHITECTURE=x86_64 choose
