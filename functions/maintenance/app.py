@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from confab.composition import Composition, entry_point
-from confab.usecases.pieces import Job, counted, in_turn
+from confab.platform.pieces import Job, counted, in_turn
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from confab.domain.chatbot import PRIVACY_SETTING
 from confab.domain.detection import KINDS
-from confab.domain.privacy import SETTING, PrivacySettings
+from confab.domain.privacy import PrivacySettings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,7 +41,7 @@ def redacting(world: World, redaction: dict[str, Any] | None = None) -> Tenant:
 
 
 def decide(world: World, tenant: Tenant, redaction: Mapping[str, Any]) -> None:
-    wanted = PrivacySettings.of({SETTING: {"redaction": redaction, "keepClient": True}})
+    wanted = PrivacySettings.of({PRIVACY_SETTING: {"redaction": redaction, "keepClient": True}})
     world.composition.privacy.change(tenant.id, lambda _: wanted)
 
 
@@ -228,7 +229,7 @@ def test_given_settings_that_cannot_be_used_when_a_message_comes_then_nothing_is
     fresh: World, setting: dict[str, Any]
 ) -> None:
     tenant = fresh.tenant()
-    broken = {SETTING: {"redaction": setting}}
+    broken = {PRIVACY_SETTING: {"redaction": setting}}
     fresh.composition.configure.change(None, tenant.id, "test", lambda bot: replace(bot, settings=broken))
     answer = fresh.capture(tenant.ingest, _capture_body())
     assert answer.status == 500

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from confab.usecases.pieces import Job, Piece, counted, in_turn
+from confab.platform.pieces import Job, Piece, counted, in_turn
 
 
 def test_a_large_job_lets_the_others_have_their_turn() -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from confab.domain.topics import Topic
+
+PRIVACY_SETTING: Final = "privacy"
+RETENTION_SETTING: Final = "retentionDays"
+"""The names, among a chatbot's settings, of its privacy settings and of the retention in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

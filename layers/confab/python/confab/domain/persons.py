@@ -13,8 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from confab.domain.redaction import USERS
-
 _IDS: Final = frozenset({"userid", "contactid"})
 _ADDRESSES: Final = frozenset({"email", "emailaddress", "mail"})
 _DETAILS: Final = frozenset(
@@ -25,6 +23,8 @@ _AGENT_ADDRESS: Final = "supportagentemail"
 _PLAIN: Final = re.compile(r"[^a-z0-9]")
 _ADDRESS: Final = re.compile(r"[^\s@]{1,256}@[^\s@]{1,256}|\[email:[0-9a-f]+\]")
 _LONGEST: Final = 1024
+USER_PROPERTIES: Final = "userProperties"
+"""The part of what is sent that says who the user is; left as it is unless the chatbot wants users redacted too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Person:
             theirs = anothers and _plain(name) in _ADDRESSES
             if _plain(name) in doomed or (self._is_address(value) and not theirs):
                 continue
-            left = self.removed_from(value, users=name == USERS)
+            left = self.removed_from(value, users=name == USER_PROPERTIES)
             if left is not None or value is None:
                 kept[name] = left
         same = len(kept) == len(fields) and all(kept[name] is value for name, value in fields.items())
@@ -155,7 +155,7 @@ def _objects(value: Any, *, users: bool) -> Iterator[tuple[Mapping[str, Any], bo
     if isinstance(value, Mapping):
         yield value, users
         for name, content in value.items():
-            yield from _objects(content, users=name == USERS)
+            yield from _objects(content, users=name == USER_PROPERTIES)
     elif isinstance(value, list | tuple):
         for content in value:
             yield from _objects(content, users=False)

@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from confab.domain.chatbot import PRIVACY_SETTING, RETENTION_SETTING
 from confab.domain.detection import KINDS
 from confab.domain.redaction import ACTIONS, KEEP
 
-SETTING: Final = "privacy"
 MOST_PATTERNS: Final = 20
 LONGEST_RETENTION: Final = 3650
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _REDACTION: Final = "redaction"
 _PATTERNS: Final = "patterns"
 _USERS: Final = "users"
-RETENTION: Final = "retentionDays"
 KEEP_CLIENT: Final = "keepClient"
 
 
@@ -60,7 +59,9 @@ class PrivacySettings:
         Raises:
             ValueError: they are not as ``setting`` writes them; the text names the field and the rule.
         """
-        known = _object(SETTING, settings.get(SETTING) or {}, (_REDACTION, RETENTION, KEEP_CLIENT))
+        known = _object(
+            PRIVACY_SETTING, settings.get(PRIVACY_SETTING) or {}, (_REDACTION, RETENTION_SETTING, KEEP_CLIENT)
+        )
         redaction = _object(_REDACTION, known.get(_REDACTION) or {}, (*KINDS, _PATTERNS, _USERS))
         patterns = redaction.get(_PATTERNS) or []
         if not isinstance(patterns, list) or len(patterns) > MOST_PATTERNS:
@@ -72,7 +73,7 @@ class PrivacySettings:
             actions={kind: _action(kind, redaction[kind]) for kind in KINDS if redaction.get(kind, KEEP) != KEEP},
             patterns=own,
             users=_flag(f"{_REDACTION}.{_USERS}", redaction.get(_USERS, False)),
-            retention_days=_days(known.get(RETENTION)),
+            retention_days=_days(known.get(RETENTION_SETTING)),
             keep_client=_flag(KEEP_CLIENT, known.get(KEEP_CLIENT, False)),
         )
 
@@ -88,13 +89,13 @@ class PrivacySettings:
             redaction[_USERS] = True
         kept: dict[str, Any] = {_REDACTION: redaction} if redaction else {}
         if self.retention_days is not None:
-            kept[RETENTION] = self.retention_days
+            kept[RETENTION_SETTING] = self.retention_days
         return {**kept, KEEP_CLIENT: True} if self.keep_client else kept
 
 
 def keeps_client(settings: Mapping[str, Any]) -> bool:
     """Whether a chatbot's settings ask for the address and the software of whoever calls the API."""
-    return (settings.get(SETTING) or {}).get(KEEP_CLIENT) is True
+    return (settings.get(PRIVACY_SETTING) or {}).get(KEEP_CLIENT) is True
 
 
 def _object(name: str, value: Any, fields: Sequence[str]) -> Mapping[str, Any]:
@@ -133,5 +134,5 @@ def _days(value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LONGEST_RETENTION:
-        raise ValueError(f"{RETENTION} is a whole number of days from 1 to {LONGEST_RETENTION}")
+        raise ValueError(f"{RETENTION_SETTING} is a whole number of days from 1 to {LONGEST_RETENTION}")
     return value

@@ -19,14 +19,13 @@ from confab.domain.conversation import FacetChanges, Scalar
 from confab.domain.detection import DETECTORS, Detector
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.message import Draft, Message
+from confab.domain.persons import USER_PROPERTIES
 
 KEEP: Final = "keep"
 MASK: Final = "mask"
 HASH: Final = "hash"
 ACTIONS: Final = (KEEP, MASK, HASH)
 
-USERS: Final = "userProperties"
-"""The part of what is sent that says who the user is; left as it is unless the chatbot wants users redacted too."""
 _MARK_DIGITS: Final = 16
 _WHO: Final = frozenset({"name", "callee", "photoUrl"})
 _SOFTWARE: Final = frozenset({"userAgent", "originalUserAgent", "framework"})
@@ -128,7 +127,7 @@ class Redactor:
             while shown in marked:
                 number += 1
                 shown = f"{self.text(name)} ({number})"
-            marked[shown] = content if name == USERS and not self._rules.users else self.value(content)
+            marked[shown] = content if name == USER_PROPERTIES and not self._rules.users else self.value(content)
         return marked
 
     def _json_or_text(self, text: str) -> str:

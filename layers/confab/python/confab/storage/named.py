@@ -11,12 +11,11 @@ from typing import Any, Final
 
 from confab.domain.fingerprints import LOGGED
 from confab.domain.message import Draft, Message
-from confab.domain.persons import buckets_in
-from confab.domain.redaction import USERS
+from confab.domain.persons import USER_PROPERTIES, buckets_in
 
 NAMED: Final = "named"
 """Attribute with the notes."""
-BESIDE: Final = (USERS, "properties")
+BESIDE: Final = (USER_PROPERTIES, "properties")
 """What may come with a message beside what it says."""
 
 

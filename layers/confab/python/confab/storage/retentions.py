@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from confab.domain.chatbot import Chatbot
-from confab.domain.privacy import RETENTION, SETTING
+from confab.domain.chatbot import PRIVACY_SETTING, RETENTION_SETTING, Chatbot
 from confab.storage import keys
 from confab.storage.table import Table
 from confab.storage.writes import Action, Delete, Put
@@ -32,7 +31,7 @@ class RetentionStore:
 
 def note_change(before: Chatbot, after: Chatbot) -> Sequence[Action]:
     """What notes a chatbot whose settings change; nothing when its retention stays."""
-    old, new = (chatbot.settings.get(SETTING, {}).get(RETENTION) for chatbot in (before, after))
+    old, new = (chatbot.settings.get(PRIVACY_SETTING, {}).get(RETENTION_SETTING) for chatbot in (before, after))
     if old == new:
         return []
     place = keys.retentions(), after.id

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 from confab.domain.findings import PROBED
 from confab.domain.findings import USERS as COUNTED_USERS
-from confab.domain.persons import Person, bucket_of
-from confab.domain.redaction import USERS
+from confab.domain.persons import USER_PROPERTIES, Person, bucket_of
 from confab.storage import keys
 from confab.storage.attributes import FORMER_USER
 from confab.storage.blobs import chunk_keys, read_blob
@@ -115,7 +114,7 @@ def is_logged_of(row: Item, items: Mapping[str, Item], person: Person) -> bool:
     return (
         row.get(USER_ID) is None
         and FORMER_USER not in row
-        and person.is_meant(large_fields(items).get(USERS) or {}, users=True)
+        and person.is_meant(large_fields(items).get(USER_PROPERTIES) or {}, users=True)
     )
 
 

@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from confab.domain.fingerprints import LOGGED
 from confab.domain.message import Message
-from confab.domain.persons import Person
-from confab.domain.redaction import USERS
+from confab.domain.persons import USER_PROPERTIES, Person
 from confab.storage import keys
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.heads import ERASING, read_facets, read_managed
@@ -109,7 +108,7 @@ def _bodies(
         if not item["sk"].startswith((keys.FEEDBACK, keys.EVENT)):
             continue
         body = read_blob(item, items)
-        if person.is_meant(body.get(USERS) or {}, users=True):
+        if person.is_meant(body.get(USER_PROPERTIES) or {}, users=True):
             gone.append(item)
             said[item["sk"]] = body
         elif (left := person.removed_from(body)) is not body:
@@ -131,7 +130,7 @@ def _messages(
         if left is parts_of_it:
             continue
         kept = {name: value for name, value in own.items() if name not in BESIDE} | left
-        if USERS in parts_of_it and USERS not in left:
+        if USER_PROPERTIES in parts_of_it and USER_PROPERTIES not in left:
             kept.pop(_AUTHOR, None)
         others = {name: value for name, value in message.extras.items() if name != LOGGED}
         sk = keys.MESSAGE + message.key

@@ -10,10 +10,10 @@ from datetime import datetime
 from random import uniform
 from typing import Any, Final
 
-from confab.domain import analyzer_settings, privacy
+from confab.domain import analyzer_settings
 from confab.domain.analyzer_settings import AnalyzerSettings, BadAnalyzerSettings
 from confab.domain.audit import changed_paths
-from confab.domain.chatbot import Chatbot
+from confab.domain.chatbot import PRIVACY_SETTING, Chatbot
 from confab.domain.identity import is_uuid
 from confab.domain.merge import json_bytes, json_depth, merged
 from confab.domain.privacy import PrivacySettings
@@ -100,7 +100,7 @@ class Configure:
             return chatbot
 
         changed = self.change(by, chatbot_id, "chatbot.update", change)
-        if settings is not None and privacy.SETTING in settings:
+        if settings is not None and PRIVACY_SETTING in settings:
             self._in_force.wait(changed)
         return changed
 
@@ -139,7 +139,7 @@ class Configure:
                 chatbot_id=before.id,
                 changed=changed_paths(asdict(before), asdict(after)),
             )
-            if after.settings.get(privacy.SETTING) != before.settings.get(privacy.SETTING):
+            if after.settings.get(PRIVACY_SETTING) != before.settings.get(PRIVACY_SETTING):
                 after = replace(after, privacy_changed_at=self._now())
             with suppress(ConditionFailed):
                 self._store.change_chatbot(before, after, entry, also(before))
@@ -168,11 +168,11 @@ def _checked(after: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
         except BadAnalyzerSettings as bad:
             below = f"settings.{section}"
             faults += [Fault(f"{below}.{path}" if path else below, message) for path, message in bad.faults]
-    if privacy.SETTING in patch:
+    if PRIVACY_SETTING in patch:
         try:
             rules_of(PrivacySettings.of(after))
         except ValueError as error:
-            faults.append(Fault(f"settings.{privacy.SETTING}", str(error)))
+            faults.append(Fault(f"settings.{PRIVACY_SETTING}", str(error)))
     if faults:
         raise InvalidRequest.at(*faults)
     return after

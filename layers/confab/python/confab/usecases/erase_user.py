@@ -24,6 +24,7 @@ from confab.domain.receipts import Receipt, signature_of, subject_of, summed_cou
 from confab.domain.statistics import USER_PREFIX, person_statistic
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest, Unavailable
+from confab.platform.pieces import Piece
 from confab.storage import keys
 from confab.storage.older import OlderStore
 from confab.storage.people import PeopleStore
@@ -38,7 +39,6 @@ from confab.usecases.audit import Audit
 from confab.usecases.configure import Configure
 from confab.usecases.deletion import SIDE_BY_SIDE
 from confab.usecases.find_user import FindUser, Search, UserData
-from confab.usecases.pieces import Piece
 from confab.usecases.wake import WakeConsumer
 
 AT_ONCE: Final = 50

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from confab.domain.persons import Person
-from confab.domain.redaction import USERS
+from confab.domain.persons import USER_PROPERTIES, Person
 from confab.storage import keys
 from confab.storage.blobs import read_blob
 from confab.storage.clocks import to_micros
@@ -109,7 +108,7 @@ class FindUser:
             head = next(iter(items.values()))
             body = read_blob(head, items)
             left = person.removed_from(body)
-            theirs = person.is_meant(body.get(USERS) or {}, users=True)
+            theirs = person.is_meant(body.get(USER_PROPERTIES) or {}, users=True)
             if head["st"] <= until and (theirs or left is not body):
                 found.append(Search(list(items.values()), body, None if theirs else left))
         return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from confab.platform.pieces import Piece
 from confab.storage.older import OlderStore
-from confab.usecases.pieces import Piece
 
 
 class IndexOlder:

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from confab.platform.errors import Unavailable
+from confab.platform.pieces import Piece
 from confab.storage.orphans import OrphanStore
 from confab.storage.values import Place
-from confab.usecases.pieces import Piece
 
 SAFE_AGE: Final = timedelta(days=1)
 """How old the youngest of it must be: until then a client that tries again may give it its row."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from confab.domain.chatbot import Chatbot
-from confab.domain.privacy import SETTING, PrivacySettings
+from confab.domain.chatbot import PRIVACY_SETTING, Chatbot
+from confab.domain.privacy import PrivacySettings
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest
 from confab.usecases.configure import Configure
@@ -54,10 +54,10 @@ class Privacy:
         """
 
         def change(chatbot: Chatbot) -> Chatbot:
-            settings = {name: value for name, value in chatbot.settings.items() if name != SETTING}
+            settings = {name: value for name, value in chatbot.settings.items() if name != PRIVACY_SETTING}
             wanted = changed(_checked(chatbot.settings)).setting()
-            _checked({SETTING: wanted})
-            return replace(chatbot, settings={**settings, SETTING: wanted} if wanted else settings)
+            _checked({PRIVACY_SETTING: wanted})
+            return replace(chatbot, settings={**settings, PRIVACY_SETTING: wanted} if wanted else settings)
 
         chatbot = self._configure.change(by, chatbot_id, "chatbot.privacy", change)
         self._in_force.wait(chatbot, waiting)
@@ -70,5 +70,5 @@ def _checked(settings: Mapping[str, Any]) -> PrivacySettings:
         rules_of(privacy)
         return privacy
     except ValueError as error:
-        fault = Fault(f"settings.{SETTING}", str(error))
+        fault = Fault(f"settings.{PRIVACY_SETTING}", str(error))
         raise InvalidRequest(f"{fault.path}: {fault.message}", [fault]) from None

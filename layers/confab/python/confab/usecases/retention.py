@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.privacy import PrivacySettings
+from confab.platform.pieces import Piece
 from confab.storage.ages import AgeStore
 from confab.storage.older import OlderStore
 from confab.storage.retentions import RetentionStore
 from confab.usecases.chatbots import CHATBOTS_KEPT, Chatbots
 from confab.usecases.deletion import SIDE_BY_SIDE
-from confab.usecases.pieces import Piece
 
 
 class Retentions:

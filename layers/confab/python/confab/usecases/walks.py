@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from confab.platform.pieces import Piece
 from confab.usecases.index_older import IndexOlder
 from confab.usecases.orphans import NAME, RemoveOrphans
-from confab.usecases.pieces import Piece
 
 
 class Walks:
