@@ -2,7 +2,7 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 
-.PHONY: test verify-data verify-strict verify-faults verify-contention load test-unit lint format bench openapi
+.PHONY: test verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
 
 test: $(DEV_ENV) ## Run all tests (some minutes)
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
@@ -24,6 +24,9 @@ verify-faults: $(FAULTS_ENV) ## Play faults at every AWS call, then kill functio
 
 verify-contention: $(FAULTS_ENV) ## Two clients send the next turns of the same conversations at once (a quarter of an hour)
 	@$(PYTHON_DEV) -m verify.contention
+
+verify-size: $(DEV_ENV) ## Conversations of the largest size in every route, with what each function needs (half an hour)
+	@$(PYTHON_DEV) -m verify.size
 
 load: $(FAULTS_ENV) ## Eight clients for three minutes on a stack of their own, with throttles and kills
 	@$(PYTHON_DEV) -m verify.load

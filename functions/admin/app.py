@@ -294,11 +294,11 @@ def _users(http: HttpFunction, composition: Composition) -> None:
         by, wanted = _caller(http), unquote(user_id)
         query = parse(ExportQuery, http.query)
         scope = ("export", chatbot_id, wanted)
-        (after,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
+        after = cursors.read(scope, query.cursor) if query.cursor else None
         page, position = page_of(data.export(by, chatbot_id, wanted, after), line_of, json_bytes)
         answer: dict[str, Any] = {"data": page}
         if position is not None:
-            answer["nextCursor"] = cursors.write(scope, [position])
+            answer["nextCursor"] = cursors.write(scope, position)
         return http.answer(answer)
 
     @http.app.delete(USER)

@@ -24,7 +24,7 @@ BUSY_SECONDS: Final = 10
 
 def build(composition: Composition) -> Handler:
     """The function's handler: each conversation of a batch succeeds or fails by itself."""
-    return batch_handler(_record_handler(composition), composition.telemetry)
+    return batch_handler(_record_handler(composition), composition.telemetry, composition.deadline)
 
 
 def _record_handler(composition: Composition) -> RecordHandler:

@@ -286,6 +286,19 @@ class ConversationLine(Shape):
     result: Object
     feedback: list[Object]
     events: list[Object]
+    continued: Literal[True] = absent()
+    """Whether a further part of the conversation follows, because it is large."""
+
+
+class ContinuationLine(Shape):
+    """A further part of the conversation that came before it."""
+
+    type: Literal["continuation"]
+    conversationId: Uuid
+    messages: list[Object]
+    feedback: list[Object]
+    events: list[Object]
+    continued: Literal[True] = absent()
 
 
 class MentionLine(Shape):
@@ -299,5 +312,9 @@ class MentionLine(Shape):
 class UserData(Shape):
     """A part of what is kept of a user."""
 
-    data: list[Annotated[UserLine | ConversationLine | MentionLine | SearchLine, Field(discriminator="type")]]
+    data: list[
+        Annotated[
+            UserLine | ConversationLine | ContinuationLine | MentionLine | SearchLine, Field(discriminator="type")
+        ]
+    ]
     nextCursor: str = absent()

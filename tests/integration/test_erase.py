@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from confab.domain.identity import conversation_id
+from confab.platform.deadline import Deadline
 from confab.platform.errors import Unavailable
 from confab.storage.erasures import ErasureStore
 from confab.usecases.erase import Erase
@@ -33,9 +34,9 @@ class Steps(ErasureStore):
         super().__init__(world.table)
         self._before = before
 
-    def items(self, *place: Any) -> Any:
-        self._before("items")
-        return super().items(*place)
+    def places(self, *place: Any) -> Any:
+        self._before("places")
+        return super().places(*place)
 
     def mark(self, *given: Any) -> None:
         self._before("mark")
@@ -170,7 +171,7 @@ def test_given_an_erasure_that_crashed_when_the_conversation_is_logged_again_the
     tenant = fresh.tenant()
     key = fresh.key(tenant, "api")
     _full_conversation(fresh, tenant, key)
-    steps = iter(["items", "mark", "items"])
+    steps = iter(["places", "mark", "items"])
     with pytest.raises(Crash):
         _eraser(fresh, lambda name: None if name == next(steps, None) else _crash())(
             tenant.id, conversation_id(tenant.id, "c")
@@ -187,7 +188,7 @@ def _crash() -> None:
     raise Crash
 
 
-@pytest.mark.parametrize("step", ["items", "mark", "uncount", "remove", "remove_row"])
+@pytest.mark.parametrize("step", ["places", "mark", "uncount", "remove", "remove_row"])
 def test_given_a_capture_before_a_step_when_the_erasure_ends_then_only_what_came_after_the_mark_is_left(
     fresh: World, step: str
 ) -> None:
@@ -203,7 +204,7 @@ def test_given_a_capture_before_a_step_when_the_erasure_ends_then_only_what_came
 
     assert _eraser(fresh, meanwhile)(tenant.id, conversation_id(tenant.id, "c"))
     assert fresh.analyse_queued() == []
-    if step in ("items", "mark"):
+    if step in ("places", "mark"):
         assert _left(fresh, tenant) == []
         assert fresh.statistics(tenant.id) == {}
         return
@@ -329,3 +330,45 @@ def _erase_while(world: World, tenant: Tenant, operation: str, step: int, number
         _eraser(world, before)(tenant.id, conversation_id(tenant.id, "c"))
     except Crash:
         return
+
+
+def test_an_erasure_that_runs_out_of_time_goes_on_in_the_next_delivery(world: World) -> None:
+    tenant = world.tenant()
+    for start in range(0, 450, 90):
+        messages = [{"id": f"m{number}", "role": "user", "content": "hello"} for number in range(start, start + 90)]
+        assert world.capture(tenant.ingest, {"conversationId": "c", "messages": messages}).status == 200
+    conversation = conversation_id(tenant.id, "c")
+    parts, pieces = world.composition, iter([True, False])
+
+    class Short(Deadline):
+        """Leaves time for one piece."""
+
+        def has_time(self) -> bool:
+            return next(pieces, True)
+
+    erase = Erase(
+        ErasureStore(parts.table), parts.wake, parts.people, parts.topic_store, deadline=Short(), now=world.now
+    )
+    assert erase(tenant.id, conversation)
+    left = world.items(tenant.id, conversation)
+    assert 0 < len(left) < 450
+    assert world.read(tenant.admin, conversation).status == 404
+    assert not world.analyse_queued()
+    assert world.items(tenant.id, conversation) == []
+
+
+def test_of_a_large_conversation_a_request_leaves_the_items_to_the_consumer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("confab.usecases.erase.AT_ONCE", 10)
+    tenant = world.tenant()
+    messages = [{"id": f"m{number}", "role": "user", "content": "hello"} for number in range(20)]
+    assert world.capture(tenant.ingest, {"conversationId": "c", "messages": messages}).status == 200
+    assert not world.analyse_queued()
+    conversation = conversation_id(tenant.id, "c")
+    assert world.manage(tenant.admin, "DELETE", tenant.id, f"/{conversation}").body == {"deleted": True}
+    assert len(world.items(tenant.id, conversation)) > 20
+    assert world.read(tenant.admin, conversation).status == 404
+    assert world.list_page(tenant.admin).body["conversations"] == []
+    assert not world.analyse_queued()
+    assert world.items(tenant.id, conversation) == []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from confab.domain.receipts import COUNTS
 from confab.platform.errors import Unavailable
+from confab.storage.transcripts import Span
 from confab.usecases.erase_user import EraseUser
 
 from tests.support.world import CONTEXT, Answer, Tenant, World, http_event
@@ -90,6 +91,47 @@ def test_given_more_than_an_answer_holds_when_exported_then_pages_together_hold_
     whole = exported(fresh, tenant)
     monkeypatch.setattr("confab.usecases.export_user.LARGEST_PAGE", 1)
     assert exported(fresh, tenant) == whole
+    monkeypatch.setattr("confab.usecases.export_user.ENOUGH", 1)
+    assert exported(fresh, tenant) == whole
+
+
+@pytest.mark.parametrize("enough", [1, 2_000_000])
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_parts_of_a_large_conversation_together_hold_all_of_it_once(
+    fresh: World, monkeypatch: pytest.MonkeyPatch, most: int, enough: int
+) -> None:
+    tenant = fresh.tenant()
+    seed(fresh, tenant)
+    for number in range(5):
+        feedback = {"id": f"more{number}", "type": "positive", "messageId": "l-m1", "details": "x" * 50}
+        assert fresh.inkeep(fresh.key(tenant, "api"), "POST", "/feedback", feedback).status == 200
+    whole = exported(fresh, tenant)
+    for name, value in {"MOST_MESSAGES": most, "LARGEST_PART": 120, "ENOUGH": enough}.items():
+        monkeypatch.setattr(f"confab.usecases.export_user.{name}", value)
+    monkeypatch.setattr("confab.usecases.export_user.AHEAD", Span(limit=most + 1))
+    assert any(line["type"] == "continuation" for line in exported(fresh, tenant))
+    assert joined(exported(fresh, tenant)) == joined(whole)
+
+
+def joined(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines with what continues a conversation put together with it."""
+    there: list[dict[str, Any]] = []
+    for line in lines:
+        if line["type"] == "continuation":
+            assert there[-1].pop("continued")
+            assert there[-1]["id"] == line["conversationId"]
+            for name in ("messages", "feedback", "events"):
+                there[-1][name] = sorted([*there[-1][name], *line[name]], key=lambda each: each["id"])
+            there[-1] |= {"continued": True} if "continued" in line else {}
+        else:
+            there.append(
+                {
+                    name: sorted(value, key=lambda each: each["id"]) if isinstance(value, list) else value
+                    for name, value in line.items()
+                }
+            )
+    assert not any("continued" in line for line in there)
+    return there
 
 
 def test_given_a_user_in_every_dialect_when_erased_then_nothing_is_left_and_the_receipt_counts_it(

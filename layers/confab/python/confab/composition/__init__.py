@@ -114,6 +114,7 @@ class Composition(OperatorParts, ServingParts):
             self.people,
             self.topic_store,
             self.lives,
+            deadline=self.deadline,
             now=self.now,
             sleep=self.deadline.sleep,
         )

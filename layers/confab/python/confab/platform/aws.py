@@ -124,13 +124,14 @@ class Clients:
 
     Args:
         endpoint_url: another address for AWS; None for AWS itself.
+        seconds: the most that an answer may take.
     """
 
-    def __init__(self, endpoint_url: str | None = None) -> None:
+    def __init__(self, endpoint_url: str | None = None, *, seconds: float = 5) -> None:
         self._endpoint_url = endpoint_url
         self._config = Config(
             connect_timeout=1,
-            read_timeout=5,
+            read_timeout=seconds,
             retries={"mode": "standard", "total_max_attempts": 4},
             max_pool_connections=WRITERS,
             parameter_validation=False,

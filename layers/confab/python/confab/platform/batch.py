@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from confab.platform.deadline import Deadline
 from confab.platform.errors import NewerData
 from confab.platform.queue import read_work
 from confab.platform.telemetry import Telemetry
@@ -21,13 +23,14 @@ if TYPE_CHECKING:
 RecordHandler = Callable[[Mapping[str, str], SQSRecord], None]
 
 
-def batch_handler(record_handler: RecordHandler, telemetry: Telemetry) -> Handler:
+def batch_handler(record_handler: RecordHandler, telemetry: Telemetry, deadline: Deadline | None = None) -> Handler:
     """A function's entry point for batches of SQS records.
 
     Args:
         record_handler: does the work of one record, which comes apart from it; whatever it raises puts that record back
             into the queue. Work of a version that this code does not know goes back unread.
         telemetry: written out after each batch.
+        deadline: holds the batch to the function's time, so that what there is no time for goes back by itself.
     """
 
     def handle_one(record: SQSRecord) -> None:
@@ -42,7 +45,8 @@ def batch_handler(record_handler: RecordHandler, telemetry: Telemetry) -> Handle
 
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
-            return dict(process_partial_response(event, handle_one, processor, context))
+            with deadline.of(context.get_remaining_time_in_millis()) if deadline else nullcontext():
+                return dict(process_partial_response(event, handle_one, processor, context))
         finally:
             telemetry.flush()
 

@@ -15,6 +15,10 @@ LONGEST_ATTEMPT: Final = 6.5
 """Seconds that one attempt of a call to AWS takes at most (``platform.aws``), with what the answer takes."""
 
 
+SPARED: Final = 4.0
+"""Seconds before the deadline at which work that can be done in pieces stops."""
+
+
 class DeadlinePassed(BotoCoreError):  # type: ignore[misc]
     """A call to AWS was not made, because its answer would come too late."""
 
@@ -44,6 +48,15 @@ class Deadline:
             yield
         finally:
             self._until = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether what is under way must end at some time."""
+        return self._until is not None
+
+    def has_time(self) -> bool:
+        """Whether a further piece of work may be begun that takes a second or so."""
+        return self._until is None or self._monotonic() + SPARED < self._until
 
     def watch(self, client: Any) -> Any:
         """Let a client make no further attempt past the deadline; the client."""

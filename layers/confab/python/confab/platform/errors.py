@@ -129,6 +129,10 @@ class Unavailable(ConfabError):
     code = "unavailable"
 
 
+class TimeOver(Unavailable):
+    """Work that is done in pieces ran out of time; what is left goes on by itself."""
+
+
 class NewerData(Unavailable):
     """What is stored or queued was written by a later version of Confab than this one. It waits for that version."""
 

@@ -21,6 +21,7 @@ from confab.storage.deletion_records import deletion_item
 from confab.storage.entries import removals
 from confab.storage.heads import ACTIVE, ENTRIES, ERASING, EXPIRED, LEFT, LOGGED, PEOPLE, waiting_attributes
 from confab.storage.logs import EXTERNAL_ID
+from confab.storage.messages import without_text
 from confab.storage.rows import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
 from confab.storage.values import Item, Place
@@ -42,8 +43,14 @@ class ErasureStore:
         self._table = table
 
     def items(self, chatbot_id: str, conversation_id: str) -> list[Item]:
-        """Everything in a conversation's partition, read consistently."""
-        return list(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True))
+        """Everything in a conversation's partition, read consistently, without the texts of messages."""
+        pk = keys.conversation(chatbot_id, conversation_id)
+        return list(map(without_text, self._table.query(pk, consistent=True)))
+
+    def places(self, chatbot_id: str, conversation_id: str) -> list[Item]:
+        """As ``items``; whole are the row and what it is counted by, of the rest there are keys and times alone."""
+        pk = keys.conversation(chatbot_id, conversation_id)
+        return [_place_of(item, pk) for item in self._table.query(pk, consistent=True)]
 
     def mark(
         self, place: tuple[str, str], items: Sequence[Item], row: Item, now: datetime, until: datetime | None = None
@@ -171,6 +178,12 @@ class ErasureStore:
         change.removes = [ERASING, MARKED_VERSION, PEOPLE, TOPICS, EXPIRED]
         with version_kept():
             self._table.change(change)
+
+
+def _place_of(item: Item, pk: str) -> Item:
+    if item["sk"] in (keys.HEAD, keys.COUNTED):
+        return item
+    return {"pk": pk, "sk": item["sk"], **({"st": item["st"]} if "st" in item else {})}
 
 
 def _kept(action: Action) -> Action:

@@ -147,6 +147,12 @@ def stray_parts(items: Iterable[Item]) -> list[Item]:
     return [part for part in parts if part["sk"].removeprefix(keys.PART).partition("#")[0] not in named]
 
 
+def without_text(item: Item) -> Item:
+    """An item; of a message that has nothing beside its text, without that text."""
+    plain = item["sk"].startswith(keys.MESSAGE) and "text" in item and "x" not in item
+    return {**item, "text": ""} if plain else item
+
+
 def bare(item: Item) -> Item:
     """A message's item without what was said: who wrote it, when, under which id."""
     return {**{name: value for name, value in item.items() if name not in ("z", "parts", "pn", "x")}, "text": ""}

@@ -10,11 +10,11 @@ from typing import Any, Final
 from confab.domain.message import Message, role_rank
 from confab.storage import keys
 from confab.storage.clocks import optional_time, to_micros
-from confab.storage.messages import read_message
+from confab.storage.messages import message_bytes, read_message
 from confab.storage.values import Item
 
 ROOM: Final = 5_000_000
-"""Stored bytes of messages that one page takes at most: what an answer cannot hold either."""
+"""Bytes of messages that one page takes at most: what an answer cannot hold either."""
 _AFTER_MESSAGES: Final = 10**18
 _PART_BYTES: Final = 350 * 1024
 _OTHERS: Final = 200
@@ -52,7 +52,7 @@ class Span:
     Attributes:
         after: only those after this place; None for the beginning.
         limit: how many at most; None for as many as there is room for.
-        room: stored bytes that they take at most; one message always has room.
+        room: bytes that they take at most, packed and unpacked; one message always has room.
         judged: sort keys of feedback whose messages are wanted besides, wherever they stand.
         last: the last one is wanted besides.
     """
@@ -214,7 +214,7 @@ class _Reader:
         size = 0
         for _, item in self._wanted:
             message = read_message(item, self._parts)
-            size += len(message.content)
+            size += message_bytes(message)
             if messages and size > self._span.room:
                 self._more = True
                 break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -15,7 +16,7 @@ from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.judged import is_judged
 from confab.domain.message import Message
 from confab.domain.statistics import TOTAL, Contribution, contribution_of
-from confab.platform.errors import AnalysisRetry
+from confab.platform.errors import AnalysisRetry, TimeOver
 from confab.storage.analyses import AnalysisStore, BeingErased, Commit, Loaded, RetentionPassed
 from confab.storage.clocks import index_time
 from confab.storage.counting import Counted
@@ -114,7 +115,8 @@ class Analyse:
             try:
                 loaded = self._store.load(chatbot_id, conversation_id)
             except BeingErased:
-                self._eraser.finish(chatbot_id, conversation_id)
+                with suppress(TimeOver):
+                    self._eraser.finish(chatbot_id, conversation_id)
                 return NOTHING
             except RetentionPassed:
                 self._eraser.expire(chatbot_id, conversation_id)

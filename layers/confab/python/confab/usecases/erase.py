@@ -12,7 +12,8 @@ from datetime import datetime
 from random import uniform
 from typing import Final
 
-from confab.platform.errors import Unavailable
+from confab.platform.deadline import Deadline
+from confab.platform.errors import TimeOver, Unavailable
 from confab.storage import keys
 from confab.storage.clocks import optional_time, to_micros
 from confab.storage.erasures import MARKED_VERSION, TOPICS, ErasureStore
@@ -25,6 +26,10 @@ from confab.usecases.people import People
 from confab.usecases.wake import WakeConsumer
 
 ROUNDS: Final = 12
+AT_ONCE: Final = 2_000
+"""How many items a request removes before it answers; of a larger conversation the consumer removes them."""
+PIECE: Final = 200
+"""How many items are removed before the time is looked at again."""
 OF_MARKED: Final = tuple(prefix for sk in (keys.FEEDBACK, keys.EVENT) for prefix in (sk, keys.blob_prefix(sk)))
 """What only a conversation without the mark of an erasure is given."""
 
@@ -40,6 +45,7 @@ class Erase:
         wake: queues the work of finishing, should this process die.
         people, topics: forget the users and topics whose last conversation this was.
         lives: tells which conversations have expired.
+        deadline: until when whoever calls must be done; at no time when None.
         now: the clock.
         sleep: waits between attempts, in seconds.
     """
@@ -52,6 +58,7 @@ class Erase:
         topics: TopicStore,
         lives: Lives = EVERLASTING,
         *,
+        deadline: Deadline | None = None,
         now: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -60,11 +67,14 @@ class Erase:
         self._people = people
         self._topics = topics
         self._lives = lives
+        self._deadline = deadline or Deadline()
         self._now = now
         self._sleep = sleep
 
     def __call__(self, chatbot_id: str, conversation_id: str, noting: Noting | None = None) -> bool:
         """Erase a conversation; False when there is none.
+
+        Nobody reads it from then on. Of a large one the items go later, where the caller's time is bounded.
 
         Args:
             noting: is told what there is before it goes, each time that this is tried.
@@ -82,7 +92,7 @@ class Erase:
         Raises:
             Unavailable: the table was busy or did not answer. What was begun is finished by the consumer.
         """
-        row = any_head_of(self._erasures.items(chatbot_id, conversation_id))
+        row = any_head_of(self._erasures.places(chatbot_id, conversation_id))
         return row is not None and ERASING in row and self(chatbot_id, conversation_id)
 
     def expire(self, chatbot_id: str, conversation_id: str) -> bool:
@@ -116,13 +126,12 @@ class Erase:
     def _erase(self, place: tuple[str, str], *, expired: bool, noting: Noting | None = None) -> bool:
         found = False
         for attempt in range(ROUNDS):
-            items = self._erasures.items(*place)
+            items = self._erasures.places(*place) if noting is None else self._erasures.items(*place)
             row = any_head_of(items)
             if row is None:
                 return found
             if ERASING in row:
-                self.finish(*place)
-                if expired or noting is not None:
+                if not self._finished(*place) or expired or noting is not None:
                     return True
                 # What came after that erasure began has survived it, and is to go with this one.
                 found = True
@@ -139,17 +148,27 @@ class Erase:
             self._wait(attempt)
         else:
             raise Unavailable("The conversation stayed busy; try again.")
-        self.finish(*place)
+        if len(items) <= AT_ONCE or not self._deadline.bounded:
+            self._finished(*place)
+        return True
+
+    def _finished(self, chatbot_id: str, conversation_id: str) -> bool:
+        """As ``finish``; False where the time was over."""
+        try:
+            self.finish(chatbot_id, conversation_id)
+        except TimeOver:
+            return False
         return True
 
     def finish(self, chatbot_id: str, conversation_id: str) -> None:
         """Finish an erasure that was begun; nothing happens when none was.
 
         Raises:
+            TimeOver: something is left; the consumer goes on with it.
             Unavailable: the conversation kept changing.
         """
         for attempt in range(ROUNDS):
-            items = self._erasures.items(chatbot_id, conversation_id)
+            items = self._erasures.places(chatbot_id, conversation_id)
             row = any_head_of(items)
             if row is None or ERASING not in row:
                 return
@@ -165,6 +184,7 @@ class Erase:
         """Remove what was there before the mark, then the row; or the mark alone when something came since.
 
         Raises:
+            TimeOver: something is left.
             VersionMoved: something came just now.
         """
         self._erasures.record(row)
@@ -173,7 +193,11 @@ class Erase:
         others = [item for item in items if item["sk"] != keys.HEAD]
         # Nobody gives feedback or an event to a marked conversation, so these are from before, whatever a clock said.
         doomed = [item for item in others if item.get("st", 0) <= row[ERASING] or item["sk"].startswith(OF_MARKED)]
-        self._erasures.remove(doomed)
+        for start in range(0, len(doomed), PIECE):
+            if not self._deadline.has_time():
+                self._wake(chatbot_id, conversation_id, at_once=True)
+                raise TimeOver("The conversation is large; its erasure goes on.")
+            self._erasures.remove(doomed[start : start + PIECE])
         came_since = row["version"] != row[MARKED_VERSION]
         survivors = len(doomed) < len(others)
         if came_since and survivors:

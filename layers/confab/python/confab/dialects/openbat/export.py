@@ -10,8 +10,9 @@ from confab.dialects.fields import iso
 from confab.domain.insight import MessageInsight
 from confab.domain.message import Message
 from confab.domain.timeline import Event, Feedback
+from confab.storage.logs import Stored
 from confab.storage.people import Person
-from confab.usecases.export_user import Mention, Part, WholeConversation
+from confab.usecases.export_user import ConversationPart, Mention, Part
 
 
 def line_of(part: Part) -> dict[str, Any]:
@@ -19,15 +20,17 @@ def line_of(part: Part) -> dict[str, Any]:
     if isinstance(part, Person):
         profile = {"profile": dict(part.profile), "lastSeen": iso(part.last_seen), "counters": dict(part.counters)}
         return {"type": "user", **profile}
-    if isinstance(part, WholeConversation):
-        return {"type": "conversation", **_conversation(part)}
+    if isinstance(part, ConversationPart):
+        if part.stored is None:
+            return {"type": "continuation", "conversationId": part.conversation_id, **_said(part)}
+        return {"type": "conversation", **_conversation(part, part.stored), **_said(part)}
     if isinstance(part, Mention):
         return {"type": "mention", "conversationId": part.conversation_id, "said": dict(part.said)}
     return {"type": "search", **_event(part)}
 
 
-def _conversation(whole: WholeConversation) -> dict[str, Any]:
-    conversation = whole.stored.conversation
+def _conversation(part: ConversationPart, stored: Stored) -> dict[str, Any]:
+    conversation = stored.conversation
     return {
         "id": conversation.id,
         "chatbotId": conversation.chatbot_id,
@@ -38,12 +41,18 @@ def _conversation(whole: WholeConversation) -> dict[str, Any]:
         "lastActiveAt": iso(conversation.active_at),
         **{group: dict(fields) for group, fields in conversation.facets.items()},
         "logged": dict(conversation.logged),
-        "properties": dict(whole.stored.properties),
+        "properties": dict(stored.properties),
         "managed": dict(conversation.managed),
-        "messages": [_message(message, whole.insights.get(message.key)) for message in whole.stored.messages],
-        "result": _compact(asdict(whole.insight)),
-        "feedback": [_feedback(feedback) for feedback in whole.feedback],
-        "events": [_event(event) for event in whole.events],
+        "result": _compact(asdict(part.insight)) if part.insight else {},
+    }
+
+
+def _said(part: ConversationPart) -> dict[str, Any]:
+    return {
+        "messages": [_message(message, part.insights.get(message.key)) for message in part.messages],
+        "feedback": [_feedback(feedback) for feedback in part.feedback],
+        "events": [_event(event) for event in part.events],
+        **({"continued": True} if part.continued else {}),
     }
 
 

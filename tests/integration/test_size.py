@@ -1,0 +1,24 @@
+"""The walk of ``make verify-size``, with conversations of a smaller size and every page of every route."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.support.world import CONTEXT, World
+from verify.size.walk import Walk
+
+
+def test_large_conversations_are_captured_read_analysed_exported_and_deleted_beside_another_tenant(
+    fresh: World, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("confab.usecases.erase.AT_ONCE", 100)
+    for name, size in {"ENOUGH": 20_000, "LARGEST_PART": 5_000}.items():
+        monkeypatch.setattr(f"confab.usecases.export_user.{name}", size)
+
+    def ask(_what: str, function: str, event: Mapping[str, Any]) -> Any:
+        return fresh.handler(function)(dict(event), CONTEXT)
+
+    walk = Walk(fresh, ask, messages=300, images=12)
+    walk()
+    assert not walk.wrong
