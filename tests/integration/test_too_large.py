@@ -9,6 +9,7 @@ import pytest
 from confab.domain.identity import conversation_id
 from confab.domain.insight import Analysis
 from confab.domain.message import Message
+from confab.storage import analyses, results
 from confab.storage.heads import BYTES
 from confab.storage.writes import Change
 
@@ -155,3 +156,31 @@ def test_given_a_conversation_over_which_memory_runs_out_when_delivered_then_the
     assert _is_marked(clocked, tenant, places[1]["conversationId"])
     for place in (places[0], places[2]):
         assert _row(clocked, tenant, place["conversationId"])["sentimentCount"] == 1
+
+
+def test_given_more_results_than_a_transaction_holds_when_a_commit_is_cut_short_then_the_next_one_goes_on(
+    clocked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analyses, "MOST_RESULTS", 1)
+    monkeypatch.setattr(results, "LARGEST_ITEM", 600)
+    tenant = clocked.tenant()
+    conversation = _say(clocked, tenant, "c", *range(12))
+    (record,) = clocked.queued()
+    transactions = iter(range(100))
+
+    def dies(**_: Any) -> None:
+        if next(transactions) == 2:
+            raise KeyboardInterrupt
+
+    clocked.dynamodb.meta.events.register("before-call.dynamodb.TransactWriteItems", dies)
+    with pytest.raises(KeyboardInterrupt):
+        clocked.analyse_with(clocked.composition.builtin)(tenant.id, conversation)
+    clocked.dynamodb.meta.events.unregister("before-call.dynamodb.TransactWriteItems", dies)
+    kept = [item["sk"] for item in clocked.items(tenant.id, conversation) if item["sk"].startswith("ANALYSIS#")]
+    assert len(kept) == 2
+    assert clocked.handler("analysis")({"Records": [record]}, CONTEXT) == {"batchItemFailures": []}
+    items = clocked.items(tenant.id, conversation)
+    insights, _ = results.read_insights(items)
+    assert len(insights) == _row(clocked, tenant, conversation)["sentimentCount"] == 12
+    assert {item["sk"] for item in items} >= set(kept)
+    assert clocked.statistics(tenant.id)["ALL"]["messages"] == 12

@@ -21,6 +21,7 @@ from confab.storage.heads import ACTIVE, BYTES, ENTRIES, ERASING, LEFT, PENDING_
 from confab.storage.list_moves import LISTED_AT, move_note
 from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.loading import Loading
+from confab.storage.messages import item_size
 from confab.storage.results import analysis_items, analysis_key, read_insights
 from confab.storage.rows import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
@@ -29,6 +30,9 @@ from confab.storage.writes import Action, Change, Delete, Put
 
 MOST_STRAYS: Final = 25
 """Strays that one commit removes; the next one takes more."""
+MOST_RESULTS: Final = 50
+"""Items of results that one transaction writes."""
+RESULT_BYTES: Final = 3_000_000
 STRAY_AGE: Final = timedelta(minutes=10)
 """How old a part is that nobody can be about to name: longer than any function runs."""
 
@@ -49,6 +53,7 @@ class Loaded:
         active_at: when it was last active, by the functions' own clock; None where that was not noted.
         row: its HEAD item.
         size: what the messages hold, in bytes.
+        results: how many items of results there are of the present version: those of a commit that did not end.
     """
 
     conversation: Conversation
@@ -64,6 +69,7 @@ class Loaded:
     active_at: datetime | None = None
     row: Item = field(default_factory=dict)
     size: int = 0
+    results: int = 0
 
     @property
     def findings(self) -> Findings:
@@ -160,6 +166,7 @@ class AnalysisStore:
             optional_time(head.get(ACTIVE)),
             head,
             loading.size,
+            sum(item["sk"].startswith(analysis_key(head.get("version", 0))) for item in loading.beside),
         )
 
     def commit(self, loaded: Loaded, commit: Commit) -> None:
@@ -173,14 +180,18 @@ class AnalysisStore:
             Unavailable: the table did not take the transaction.
         """
         conversation = loaded.conversation
-        pk = keys.conversation(conversation.chatbot_id, conversation.id)
-        results = analysis_items(pk, conversation.version, commit.analysis, commit.judged) if commit.analysis else []
+        *before, results = self._results(loaded, commit)
         beside = [*_entries_moved(conversation, commit), *_strays_removed(loaded, commit.read_at)]
         if _list_key(conversation, commit) != loaded.row.get("g1sk"):
             beside.append(move_note(loaded.row, commit.made_at))
         room = TRANSACTION_ACTIONS - len(results) - 1 - len(beside)
         puts: list[Action] = [Put(item, only_if_absent=False) for item in results]
         place = conversation.chatbot_id, conversation.id
+        for group in before:
+            # They are of the contents that they name; should the last step not follow, nothing judges those again.
+            with version_kept():
+                further = [Put(item, only_if_absent=False) for item in group]
+                self._table.commit([self._row_change(loaded, commit, done=False), *further])
         counted, mark = loaded.counted, loaded.counted_mark
         while True:
             # A step leaves the version as it is: the mark keeps another consumer from taking it too.
@@ -191,6 +202,21 @@ class AnalysisStore:
             if part.done:
                 return
             counted, mark, puts = part.after, part.mark, []
+
+    @staticmethod
+    def _results(loaded: Loaded, commit: Commit) -> list[list[Item]]:
+        """The items of new results, in runs that each fit into one transaction; one run at least, maybe empty."""
+        groups: list[list[Item]] = [[]]
+        if commit.analysis is None:
+            return groups
+        conversation = loaded.conversation
+        pk = keys.conversation(conversation.chatbot_id, conversation.id)
+        start = loaded.results
+        for item in analysis_items(pk, conversation.version, commit.analysis, commit.judged, start=start):
+            if len(groups[-1]) >= MOST_RESULTS or sum(map(item_size, groups[-1])) + item_size(item) > RESULT_BYTES:
+                groups.append([])
+            groups[-1].append(item)
+        return groups
 
     def forget_earlier(self, conversation: Conversation) -> None:
         """Remove the results of earlier versions, all of which those of this version have replaced."""

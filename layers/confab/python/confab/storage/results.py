@@ -22,12 +22,15 @@ def _compact(value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: content for name, content in value.items() if content not in (None, "", (), [])}
 
 
-def analysis_items(pk: str, version: int, analysis: Analysis, judged: Mapping[str, str]) -> list[Item]:
+def analysis_items(
+    pk: str, version: int, analysis: Analysis, judged: Mapping[str, str], *, start: int = 0
+) -> list[Item]:
     """The items of one analysis.
 
     Args:
         version: the conversation's version that was analysed.
         judged: by message key, the digest of the content that was judged: edited content needs a new result.
+        start: how many items of this version there are already.
     """
     meta = _compact(
         {
@@ -45,7 +48,7 @@ def analysis_items(pk: str, version: int, analysis: Analysis, judged: Mapping[st
             "sk": f"{analysis_key(version)}#{number:03d}",
             "z": pack_json({**meta, "messages": chunk, "conversation": overall}),
         }
-        for number, chunk in enumerate(_by_size(insights))
+        for number, chunk in enumerate(_by_size(insights), start)
     ]
 
 
