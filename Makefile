@@ -6,6 +6,7 @@ include mk/venv.mk
 include mk/local.mk
 include mk/sam.mk
 include mk/checks.mk
+include mk/tests.mk
 include mk/security.mk
 
 .PHONY: help

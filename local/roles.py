@@ -1,6 +1,6 @@
 """Writes roles.yaml, the nested stack of the functions' roles, from what each function may do (local/rights.py).
 
-    python -m local.roles            # or: make roles
+    python -m local.roles [--check]            # or: make roles
 
 The file is committed, because `sam deploy` takes it as it is; a test says when it is no longer what the rights make.
 """
@@ -100,8 +100,12 @@ def document() -> str:
     return f"{_HEAD}{roles}\nOutputs:\n{outputs}"
 
 
-def main() -> int:
-    """Write the file; returns the exit status."""
+def main(arguments: list[str]) -> int:
+    """Write the file, or with ``--check`` say whether it is up to date; returns the exit status."""
+    if "--check" in arguments:
+        fresh = FILE.read_text(encoding="utf-8") == document()
+        sys.stdout.write("" if fresh else f"{FILE.name} is not what local/rights.py makes: run `make roles`\n")
+        return not fresh
     FILE.write_text(document(), encoding="utf-8")
     sys.stdout.write(f"{FILE.name}: {len(TABLE_RIGHTS)} roles\n")
     return 0
@@ -156,4 +160,4 @@ def _wrapped(begin: str, text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
