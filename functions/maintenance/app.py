@@ -30,7 +30,7 @@ def build(composition: Composition) -> Handler:
     chatbots, data = composition.finish_chatbot_deletion, composition.user_data
     users, expire, older = data.erase, data.expire, data.index_older
 
-    def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    def run(context: LambdaContext) -> dict[str, Any]:
         try:
             swept = sweep()
             telemetry.count(requeued=swept.queued, requeueErrors=swept.failed, overdue=swept.overdue)
@@ -60,6 +60,10 @@ def build(composition: Composition) -> Handler:
             "overdue": swept.overdue,
             **done,
         }
+
+    def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        with composition.deadline.of(context.get_remaining_time_in_millis()):
+            return run(context)
 
     return handle
 

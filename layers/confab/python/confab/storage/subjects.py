@@ -21,7 +21,7 @@ from confab.storage.data_marker import DataMarker
 from confab.storage.entries import Entries, conversation_of
 from confab.storage.heads import ENTRIES, ERASING, LOGGED, any_head_of, read_facets
 from confab.storage.logs import EXTERNAL_ID
-from confab.storage.messages import unpack_json
+from confab.storage.messages import unpack_json, without_text
 from confab.storage.named import NAMED
 from confab.storage.table import BATCH_GET_KEYS, Table
 from confab.storage.values import Item
@@ -81,8 +81,8 @@ class SubjectStore:
         return list(chain.from_iterable(runs))
 
     def items(self, row: Item) -> dict[str, Item]:
-        """All items of the conversation of a row, by sort key; read consistently."""
-        return {item["sk"]: item for item in self._table.query(row["pk"], consistent=True)}
+        """All items of the conversation of a row, by sort key, without the texts of messages; read consistently."""
+        return {item["sk"]: without_text(item) for item in self._table.query(row["pk"], consistent=True)}
 
     def conversation(self, chatbot_id: str, conversation_id: str) -> tuple[Item | None, dict[str, Item]]:
         """The row of a conversation and all its items by sort key; None for one that is gone or being erased."""

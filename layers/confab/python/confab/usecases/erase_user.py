@@ -23,7 +23,7 @@ from confab.domain.persons import Person, addresses_among
 from confab.domain.receipts import Receipt, signature_of, subject_of, summed_counts
 from confab.domain.statistics import USER_PREFIX, person_statistic
 from confab.platform.credentials import ApiKey
-from confab.platform.errors import Fault, InvalidRequest, Unavailable
+from confab.platform.errors import Fault, InvalidRequest, TimeOver, Unavailable
 from confab.platform.pieces import Piece
 from confab.storage import keys
 from confab.storage.older import OlderStore
@@ -279,10 +279,13 @@ class EraseUser:
         self._erasures.note(erasure, f"{kind}#{name}", {kind: 1}, self._now())
 
     def _finish(self, erasure: UserErasure, empty_since: datetime) -> None:
-        """Finish what a crash left, and give the receipt."""
+        """Finish what a crash left, and give the receipt; none while something of a large conversation is left."""
         for name in self._erasures.notes(erasure):
             if "#" not in name:
-                self._erase.finish(erasure.chatbot_id, name)
+                try:
+                    self._erase.finish(erasure.chatbot_id, name)
+                except TimeOver:
+                    return
         self._stores.people.forget_idle(erasure.chatbot_id, person_statistic(USER_PREFIX, erasure.user_id))
         secret = self._secret()
         receipt = Receipt(
