@@ -14,10 +14,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from confab.domain.fingerprints import LOGGED
+from confab.domain.limits import EVENTS
 from confab.domain.message import Message
 from confab.domain.persons import USER_PROPERTIES, Person
 from confab.storage import keys
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
+from confab.storage.given import GIVEN
 from confab.storage.heads import ERASING, read_facets, read_managed
 from confab.storage.messages import message_items, read_messages
 from confab.storage.named import BESIDE, beside
@@ -208,7 +210,7 @@ class TraceStore:
         steps: list[tuple[dict[str, int], list[Action]]] = []
         for item in traces.events:
             gone = [Delete((item["pk"], item["sk"])), *(Delete(key) for key in chunk_keys(item))]
-            steps.append(({f"{COUNT}events": -1}, list(gone)))
+            steps.append(({f"{COUNT}events": -1, GIVEN + EVENTS: -1}, list(gone)))
         steps += [({}, _rewritten(item, body)) for item, body in traces.bodies]
         steps += [({}, _message(item, message, traces.shared)) for item, message in traces.messages]
         if traces.fields is not None:

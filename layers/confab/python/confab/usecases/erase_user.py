@@ -256,10 +256,10 @@ class EraseUser:
 
     def _take(self, row: Item, traces: Traces) -> None:
         place = keys.split_conversation(row["pk"])
-        for item in traces.feedback:
-            self._stores.timeline.remove_feedback(item, self._now())
-        if traces.feedback:
+        queue = [self._stores.timeline.remove_feedback(item, self._now()) for item in traces.feedback]
+        if any(queue):
             self._wake(*place)
+        if traces.feedback:
             moved, _ = self._stores.subjects.conversation(*place)
             if moved is None:
                 return
