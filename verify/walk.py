@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from confab.analysis.consumer import counted_of
 from confab.domain.findings import Findings
 from confab.domain.identity import digest
 from confab.domain.judged import is_judged
@@ -18,15 +19,14 @@ from confab.storage.blobs import chunk_keys
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.counting import Counted, entry_key, read_counted, statistic_key
 from confab.storage.entries import Entries
+from confab.storage.feedback import COUNT
+from confab.storage.feedback_items import read_all_feedback
 from confab.storage.heads import ACTIVE, ENTRIES, ERASING, LOGGED, any_head_of, read_head
-from confab.storage.logs import EXTERNAL_ID
+from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.ratings import OVER
 from confab.storage.results import read_insights
-from confab.storage.timeline import COUNT
-from confab.storage.timeline_items import read_all_feedback
 from confab.storage.values import Item, Key
-from confab.usecases.analyse import counted_of
 
 Partition = Mapping[str, Item]
 """The items of one partition by sort key."""

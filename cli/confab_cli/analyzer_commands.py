@@ -15,7 +15,7 @@ from confab_cli.output import one_line_errors, print_note, print_plain
 from confab_cli.responder_commands import WARM, Chatbot
 
 if TYPE_CHECKING:
-    from confab.usecases.choose_analyzer import ChooseAnalyzer
+    from confab.admin.analyzers import ChooseAnalyzer
 
 
 def register(app: typer.Typer) -> None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from confab.channels.deliver import Work, failure_of
 from confab.domain.identity import is_uuid
 from confab.platform.data_version import MARK, VERSION
 from confab.platform.errors import Unavailable
@@ -22,7 +23,6 @@ from confab.platform.queue import QueueUnavailable
 from confab.storage import keys
 from confab.storage.blobs import read_blob
 from confab.storage.heads import ERASING
-from confab.usecases.respond import Work, failure_of
 
 from confab_cli.target import Deployment, TargetError
 

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from confab.analysis.sweep_store import SweepStore
 from confab.platform.errors import ConfabError
 from confab.storage import keys
 from confab.storage.data_marker import DataMarker
-from confab.storage.sweeps import SweepStore
 
 from confab_cli import findings
 from confab_cli.dead_letters import QUEUES

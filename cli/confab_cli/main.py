@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 import typer
+from confab.admin.issued_keys import IssuedKey
+from confab.admin.tenants import Administration
 from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.origins import EVERY_ORIGIN
 from confab.platform.plans import PLANS, own_limits
-from confab.usecases.administer import Administration
-from confab.usecases.issued_keys import IssuedKey
 
 from confab_cli import (
     admin_commands,

@@ -10,20 +10,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from confab.capture.reach import SERVERS
 from confab.dialects.openbat.admin import running_row
 from confab.dialects.openbat.export import line_of
-from confab.domain.detection import KINDS
-from confab.domain.privacy import LONGEST_RETENTION, OwnPattern, PrivacySettings
-from confab.domain.redaction import ACTIONS, MASK
 from confab.platform.errors import NotFound
-from confab.usecases.reach import SERVERS
+from confab.redaction.detection import KINDS
+from confab.redaction.redactor import ACTIONS, MASK
+from confab.redaction.settings import LONGEST_RETENTION, OwnPattern, PrivacySettings
 
 from confab_cli.output import err, one_line_errors, print_note, print_plain
 from confab_cli.reapply_commands import print_records, reapply
 
 if TYPE_CHECKING:
+    from confab.admin.privacy import Privacy
     from confab.composition import Composition
-    from confab.usecases.privacy import Privacy
     from rich.status import Status
 
     from confab_cli.target import Target

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
-from confab.domain.receipts import is_deletion
+from confab.erasure.receipt import is_deletion
 
 from confab_cli.output import one_line_errors, print_note, print_plain, print_table, progress
 from confab_cli.target import TargetError
 
 if TYPE_CHECKING:
     from confab.composition import Composition
-    from confab.usecases.reapply import Due, ReapplyErasures
-    from confab.usecases.reapply_deletions import DueDeletions, ReapplyDeletions
+    from confab.erasure.reapply import Due, ReapplyErasures
+    from confab.erasure.reapply_deletions import DueDeletions, ReapplyDeletions
 
 AT_ONCE: Final = 500
 
@@ -63,8 +63,8 @@ def reapply(context: typer.Context, former_table: str | None, file: str | None, 
 def print_records(deployment: Composition) -> None:
     """Print every receipt, and a record of every deletion, as JSON Lines: what ``--receipts`` takes."""
     from confab.composition.reapplying import deleting_again, reapplying
-    from confab.storage.deletion_records import DeletionRecordStore
-    from confab.storage.receipts import ReceiptStore
+    from confab.erasure.deletion_records import DeletionRecordStore
+    from confab.erasure.receipt_store import ReceiptStore
 
     receipts = reapplying(deployment).receipts_of(ReceiptStore(deployment.table))
     deletions = deleting_again(deployment).records_of(DeletionRecordStore(deployment.table))

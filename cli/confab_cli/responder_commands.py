@@ -11,7 +11,7 @@ import typer
 from confab_cli.output import one_line_errors
 
 if TYPE_CHECKING:
-    from confab.usecases.responders import Responders
+    from confab.admin.responders import Responders
 
 Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
 WARM: Final = "Warm functions follow within 10 seconds."

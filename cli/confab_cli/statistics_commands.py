@@ -14,8 +14,8 @@ from confab_cli.output import one_line_errors, print_note, print_table, progress
 
 if TYPE_CHECKING:
     from confab.analysis.bedrock.spending import Ledger
-    from confab.usecases.reanalyse import Comparison, Proposal, Reanalyse
-    from confab.usecases.recount import Recount
+    from confab.analysis.reanalyse import Comparison, Proposal, Reanalyse
+    from confab.analysis.recount import Recount
 
 NANO: Final = 1_000_000_000
 RETRIES: Final = 6
@@ -112,7 +112,7 @@ class Meter:
     """A ledger that also knows what was spent through it.
 
     Args:
-        ledger: where it is counted (``storage.budgets.BudgetStore``).
+        ledger: where it is counted (``analysis.budgets.BudgetStore``).
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -129,7 +129,7 @@ def _propose(
     work: Reanalyse, chatbot: str, chosen: list[str], meter: Meter, budget: float | None
 ) -> tuple[Comparison, list[Proposal], int]:
     """New results for conversations as long as the budget holds; how they compare, and how many were left out."""
-    from confab.usecases.reanalyse import Comparison
+    from confab.analysis.reanalyse import Comparison
 
     comparison, dearest = Comparison(), 0
     proposals: list[Proposal] = []

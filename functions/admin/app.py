@@ -35,10 +35,10 @@ from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.export import line_of
 from confab.domain.chatbot import Chatbot
 from confab.domain.merge import json_bytes
+from confab.erasure.personal_export import page_of
 from confab.platform.credentials import ADMINISTER, EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.platform.http import Handler, HttpFunction, HttpRules, parse
-from confab.usecases.export_user import page_of
 
 CHATBOTS: Final = "/api/v1/chatbots"
 CHATBOT: Final = f"{CHATBOTS}/<chatbot_id>"

@@ -6,17 +6,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import Response
+from confab.capture.custom_fields import CUSTOM
 from confab.composition import Composition, entry_point
 from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request, capture_warnings
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.parts import client_of
-from confab.domain.privacy import keeps_client
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
-from confab.usecases.fields import CUSTOM
+from confab.redaction.settings import keeps_client
 
 if TYPE_CHECKING:
-    from confab.usecases.browser_capture import BrowserCapture
+    from confab.capture.browser_capture import BrowserCapture
 
 
 def build(composition: Composition) -> Handler:

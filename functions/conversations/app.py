@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
+from confab.capture.reach import reach_of
 from confab.composition import Composition, entry_point
 from confab.dialects.inkeep.errors import RULES, error_body
 from confab.dialects.inkeep.mapping import (
@@ -50,7 +51,6 @@ from confab.platform.errors import NotFound
 from confab.platform.http import Handler, HttpFunction, parse
 from confab.storage.transcripts import Span
 from confab.storage.values import Place
-from confab.usecases.reach import reach_of
 
 
 def build(composition: Composition) -> Handler:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from confab.channels.deliver import Work
 from confab.composition import Composition, entry_point
 from confab.domain.responder import Responder
 from confab.platform.batch import RecordHandler, batch_handler
 from confab.platform.errors import DeliveryFailed
 from confab.platform.queue import wait_before
-from confab.usecases.respond import Work
 
 if TYPE_CHECKING:
     from confab.platform.http import Handler

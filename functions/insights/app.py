@@ -20,13 +20,13 @@ from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.dialects.pages import Pages, TranscriptQuery
 from confab.platform.credentials import READ
 from confab.platform.http import Handler, HttpFunction, HttpRules, parse
-from confab.storage.facets import FacetStore
+from confab.reading.conversation_analysis import ReadJudgements
+from confab.reading.conversations import Reading
+from confab.reading.figures import Measuring
+from confab.reading.search import FindConversations
+from confab.reading.search_index import FacetStore
+from confab.reading.topics import RankTopics
 from confab.storage.statistics import StatisticsStore
-from confab.usecases.find import FindConversations
-from confab.usecases.judgements import ReadJudgements
-from confab.usecases.measure import Measuring
-from confab.usecases.rank_topics import RankTopics
-from confab.usecases.read import Reading
 
 INSIGHTS: Final = "/v1/insights"
 GROUPS: Final = {"user": f"{INSIGHTS}/users", "organization": f"{INSIGHTS}/organizations"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import Response
+from confab.channels.catalogue import unknown
 from confab.composition import Composition, entry_point
 from confab.dialects.chatcaptain.errors import error_body
 from confab.dialects.chatcaptain.models import (
@@ -44,9 +45,8 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
 from confab.platform import credentials as may
 from confab.platform.http import Handler, HttpFunction, parse
+from confab.storage.chatbot_lookup import require_writable
 from confab.storage.transcripts import Span, read_order
-from confab.usecases.chatbots import require_writable
-from confab.usecases.manage import unknown
 
 ALL: Final = "/v1/chatbots/<chatbot_id>/conversations"
 ONE: Final = f"{ALL}/<conversation_id>"

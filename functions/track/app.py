@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
+from confab.capture.custom_fields import CUSTOM
 from confab.composition import Composition, entry_point
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.parts import client_of
 from confab.dialects.openbat.track import TrackBody, track_answer, track_request, track_warnings
-from confab.domain.privacy import keeps_client
 from confab.platform.auth import require_server
 from confab.platform.credentials import CAPTURE
 from confab.platform.http import Handler
-from confab.usecases.fields import CUSTOM
+from confab.redaction.settings import keeps_client
 
 
 def build(composition: Composition) -> Handler:

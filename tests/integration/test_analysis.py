@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from confab.analysis.consumer import NOTHING, Analysed
+from confab.analysis.store import AnalysisStore
 from confab.domain.conversation import Conversation
 from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
 from confab.domain.message import USER, Message
 from confab.domain.statistics import contribution_of
 from confab.platform.errors import AnalysisRetry, Unavailable
-from confab.storage.analyses import AnalysisStore
-from confab.usecases.analyse import NOTHING, Analysed
 
 from tests.support.world import CONTEXT, Tenant, World, sqs_record
 

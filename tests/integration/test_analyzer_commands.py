@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from confab.analysis.budgets import BudgetStore
 from confab.domain.analyzer_settings import SETTING
-from confab.storage.budgets import BudgetStore
 from confab_cli.main import app
 from typer.testing import CliRunner
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from confab.analysis.bedrock import Spending
+from confab.analysis.budgets import BudgetStore
 from confab.domain.analyzer_settings import SETTING
-from confab.storage.budgets import BudgetStore
 from confab.storage.messages import unpack_json
 
 from tests.support.bedrock import CLAUDE, NOVA, Bedrock, answered, bedrock_server, refused

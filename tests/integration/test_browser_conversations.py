@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from confab.domain.identity import conversation_id, web_conversation_id
-from confab.storage.logs import LogStore
+from confab.storage.histories import LogStore
 
 from tests.support.world import Answer, Tenant, World, http_event
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from confab.admin.chatbot_settings import Configure
+from confab.analysis.budgets import BudgetStore
 from confab.domain.chatbot import Chatbot
+from confab.erasure.chatbot import WARM, DeleteChatbot, FinishChatbotDeletion
+from confab.erasure.chatbot_store import DeletionStore
+from confab.erasure.conversation import Erase
+from confab.erasure.conversation_store import ErasureStore
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Unavailable
-from confab.storage.budgets import BudgetStore
-from confab.storage.deletions import DeletionStore
-from confab.storage.erasures import ErasureStore
-from confab.usecases.configure import Configure
-from confab.usecases.deletion import WARM, DeleteChatbot, FinishChatbotDeletion
-from confab.usecases.erase import Erase
 
 from tests.support.chatcaptain import handle_beside, handle_body
 from tests.support.openbat import assert_error

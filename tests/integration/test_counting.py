@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from confab.analysis.people import People
+from confab.analysis.store import AnalysisStore
 from confab.domain.findings import ALL, TOPICS, USERS
 from confab.domain.identity import conversation_id
 from confab.domain.statistics import person_statistic
 from confab.storage import keys
-from confab.storage.analyses import AnalysisStore
 from confab.storage.clocks import index_time
 from confab.storage.people import PeopleStore, Person
 from confab.storage.writes import Change
-from confab.usecases.people import People
 
 from tests.support.world import CONTEXT, Tenant, World
 

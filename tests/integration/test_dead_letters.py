@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import typer
 from click.testing import Result
+from confab.channels.deliver import MESSAGE, Work
 from confab.composition import Composition
 from confab.storage import keys
-from confab.usecases.respond import MESSAGE, Work
 from confab_cli import dlq_commands
 from confab_cli.dead_letters import DeadLetters
 from confab_cli.target import Deployment

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import pytest
 from confab.composition.reapplying import deleting_again, former
+from confab.erasure.conversation import Erase
+from confab.erasure.conversation_store import ErasureStore
+from confab.erasure.deletion_records import DeletionRecordStore
 from confab.storage import keys
-from confab.storage.deletion_records import DeletionRecordStore
-from confab.storage.erasures import ErasureStore
-from confab.usecases.erase import Erase
 from confab_cli.main import app
 from typer.testing import CliRunner, Result
 

@@ -15,7 +15,7 @@ from confab.storage.counting import entry_key, read_counted
 from confab.storage.entries import Entries
 from confab.storage.heads import ENTRIES as ENTRIES_OF_ROW
 from confab.storage.heads import LOGGED
-from confab.storage.logs import EXTERNAL_ID
+from confab.storage.histories import EXTERNAL_ID
 from confab.storage.values import from_attributes
 
 from tests.support.chatcaptain import handle, handle_body

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from confab.domain.identity import conversation_id
+from confab.erasure.conversation import Erase
+from confab.erasure.conversation_store import ErasureStore
 from confab.platform.deadline import Deadline
 from confab.platform.errors import Unavailable
-from confab.storage.erasures import ErasureStore
-from confab.usecases.erase import Erase
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -360,7 +360,7 @@ def test_an_erasure_that_runs_out_of_time_goes_on_in_the_next_delivery(world: Wo
 def test_of_a_large_conversation_a_request_leaves_the_items_to_the_consumer(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("confab.usecases.erase.AT_ONCE", 10)
+    monkeypatch.setattr("confab.erasure.conversation.AT_ONCE", 10)
     tenant = world.tenant()
     messages = [{"id": f"m{number}", "role": "user", "content": "hello"} for number in range(20)]
     assert world.capture(tenant.ingest, {"conversationId": "c", "messages": messages}).status == 200

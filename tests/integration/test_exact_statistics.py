@@ -9,12 +9,12 @@ from typing import Any
 
 import typer
 from click.testing import Result
+from confab.analysis.reanalyse import Comparison
 from confab.domain.identity import conversation_id
 from confab.domain.insight import Analysis, ConversationInsight, MessageInsight
 from confab.domain.message import USER, Message
 from confab.storage import keys
 from confab.storage.writes import Change
-from confab.usecases.reanalyse import Comparison
 from confab_cli import statistics_commands
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st

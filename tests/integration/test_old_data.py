@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from confab.composition.migration import migration
+from confab.migration.store import MigrationStore
 from confab.platform.data_version import VERSION
 from confab.platform.errors import Unavailable
 from confab.storage.data_marker import DataMarker
-from confab.storage.migrations import MigrationStore
 from confab_cli import findings
 from confab_cli.main import app
 from typer.testing import CliRunner, Result

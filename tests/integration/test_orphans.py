@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import pytest
 from confab.domain.identity import conversation_id
+from confab.erasure.conversation import Erase
+from confab.erasure.conversation_store import ErasureStore
+from confab.erasure.orphan_store import OrphanStore
+from confab.erasure.orphans import RemoveOrphans
 from confab.storage import keys
 from confab.storage.clocks import to_micros
-from confab.storage.erasures import ErasureStore
-from confab.storage.orphans import OrphanStore
-from confab.usecases.erase import Erase
-from confab.usecases.orphans import RemoveOrphans
 
 from tests.support.engine import Engine
 from tests.support.world import CONTEXT, Clock, Tenant, World

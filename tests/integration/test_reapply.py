@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from confab.composition.reapplying import former, reapplying
-from confab.storage.identifiers import IdentifierStore
+from confab.erasure.identifiers import IdentifierStore
 from confab_cli.main import app
 from typer.testing import CliRunner, Result
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pytest
 from confab.domain.chatbot import PRIVACY_SETTING
-from confab.domain.detection import KINDS
-from confab.domain.privacy import PrivacySettings
+from confab.redaction.detection import KINDS
+from confab.redaction.settings import PrivacySettings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -12,9 +12,9 @@ from verify.size.walk import Walk
 def test_large_conversations_are_captured_read_analysed_exported_and_deleted_beside_another_tenant(
     fresh: World, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("confab.usecases.erase.AT_ONCE", 100)
+    monkeypatch.setattr("confab.erasure.conversation.AT_ONCE", 100)
     for name, size in {"ENOUGH": 20_000, "LARGEST_PART": 5_000}.items():
-        monkeypatch.setattr(f"confab.usecases.export_user.{name}", size)
+        monkeypatch.setattr(f"confab.erasure.personal_export.{name}", size)
 
     def ask(_what: str, function: str, event: Mapping[str, Any]) -> Any:
         return fresh.handler(function)(dict(event), CONTEXT)

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from confab.domain.waiting import Waiting
+from confab.analysis.sweep import Sweep
+from confab.analysis.sweep_store import SweepStore
+from confab.analysis.waiting import Waiting
 from confab.platform.errors import Unavailable
 from confab.platform.queue import QueueUnavailable
 from confab.storage import keys
-from confab.storage.sweeps import SweepStore
-from confab.usecases.sweep import Sweep
-from confab.usecases.wake import WakeConsumer
+from confab.storage.analysis_requests import WakeConsumer
 
 from tests.support.world import CONTEXT, Tenant, World
 

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
+from confab.analysis import store as analyses
 from confab.domain.identity import conversation_id
 from confab.domain.insight import Analysis
 from confab.domain.message import Message
-from confab.storage import analyses, results
+from confab.storage import results
 from confab.storage.heads import BYTES
 from confab.storage.writes import Change
 

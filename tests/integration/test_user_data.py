@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from confab.domain.receipts import COUNTS
+from confab.erasure.receipt import COUNTS
+from confab.erasure.user import EraseUser
 from confab.platform.errors import Unavailable
 from confab.storage.transcripts import Span
-from confab.usecases.erase_user import EraseUser
 
 from tests.support.world import CONTEXT, Answer, Tenant, World, http_event
 
@@ -89,9 +89,9 @@ def test_given_more_than_an_answer_holds_when_exported_then_pages_together_hold_
     tenant = fresh.tenant()
     seed(fresh, tenant)
     whole = exported(fresh, tenant)
-    monkeypatch.setattr("confab.usecases.export_user.LARGEST_PAGE", 1)
+    monkeypatch.setattr("confab.erasure.personal_export.LARGEST_PAGE", 1)
     assert exported(fresh, tenant) == whole
-    monkeypatch.setattr("confab.usecases.export_user.ENOUGH", 1)
+    monkeypatch.setattr("confab.erasure.personal_export.ENOUGH", 1)
     assert exported(fresh, tenant) == whole
 
 
@@ -107,8 +107,8 @@ def test_parts_of_a_large_conversation_together_hold_all_of_it_once(
         assert fresh.inkeep(fresh.key(tenant, "api"), "POST", "/feedback", feedback).status == 200
     whole = exported(fresh, tenant)
     for name, value in {"MOST_MESSAGES": most, "LARGEST_PART": 120, "ENOUGH": enough}.items():
-        monkeypatch.setattr(f"confab.usecases.export_user.{name}", value)
-    monkeypatch.setattr("confab.usecases.export_user.AHEAD", Span(limit=most + 1))
+        monkeypatch.setattr(f"confab.erasure.personal_export.{name}", value)
+    monkeypatch.setattr("confab.erasure.personal_export.AHEAD", Span(limit=most + 1))
     assert any(line["type"] == "continuation" for line in exported(fresh, tenant))
     assert joined(exported(fresh, tenant)) == joined(whole)
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 from confab.dialects.inkeep import models as inkeep
-from confab.storage.traces import TraceStore
+from confab.erasure.mentions import TraceStore
 from confab.storage.values import Item
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from confab.channels.handle import Handled
 from confab.dialects.chatcaptain.models import BODIES, HandleBody
 from confab.dialects.chatcaptain.writing import channel_conversation, handled_draft
-from confab.usecases.handle import Handled
 
 from tests.support.responders import Script, listening
 from tests.support.world import Answer, Tenant, World

@@ -17,8 +17,8 @@ from confab.analysis.builtin.topics import phrase_key
 from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES
 from confab.domain.labels import LABELS, label_of
 from confab.domain.message import Message
-from confab.domain.ranking import direction_of
 from confab.domain.topics import MOST_FOUND, topic_id
+from confab.reading.ranking import direction_of
 
 Shares = list[dict[str, Any]]
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 
+from confab.analysis.consumer import Analyse
+from confab.capture.reach import BROWSERS, SERVERS
 from confab.composition import Composition
 from confab.dialects.inkeep.mapping import conversation_answer, log_request
 from confab.dialects.inkeep.models import conversation_model
@@ -26,8 +28,6 @@ from confab.platform import aws
 from confab.platform.credentials import EVERY_CHATBOT, ROLES
 from confab.platform.settings import Settings
 from confab.storage.people import PeopleStore
-from confab.usecases.analyse import Analyse
-from confab.usecases.reach import BROWSERS, SERVERS
 
 from openapi.conformance import published
 from tests.support.engine import TABLE, Engine

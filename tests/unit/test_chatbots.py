@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 from confab.domain.chatbot import Chatbot
+from confab.storage.chatbot_lookup import Chatbots
 from confab.storage.credentials import CredentialStore
-from confab.usecases.chatbots import Chatbots
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOT = Chatbot(id="b", workspace_id="w", name="Helper", created_at=NOW)

@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 
 import pytest
-from confab.domain.detection import CARD, DETECTORS, EMAIL, IBAN, IBAN_LENGTHS, IP, PHONE, is_iban, luhn
+from confab.redaction.detection import CARD, DETECTORS, EMAIL, IBAN, IBAN_LENGTHS, IP, PHONE, is_iban, luhn
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import iban as reference_iban

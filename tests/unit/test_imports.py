@@ -11,13 +11,24 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "confab" / "python" / "confab"
+GROUND = {"domain": {"domain"}, "platform": {"platform"}, "storage": {"storage", "domain", "platform"}}
+"""The shared ground, and what each part of it may use."""
+SUBJECTS: dict[str, set[str]] = {
+    "redaction": set(),
+    "analysis": set(),
+    "migration": set(),
+    "capture": {"redaction"},
+    "channels": {"capture", "redaction"},
+    "reading": {"capture"},
+    "feedback": {"capture", "reading", "redaction"},
+    "admin": {"analysis", "redaction"},
+    "erasure": {"admin", "analysis", "migration", "redaction"},
+}
+"""The subjects, and which others each may use; every one may use the ground."""
 ALLOWED = {
-    "domain": {"domain"},
-    "platform": {"platform"},
-    "storage": {"storage", "domain", "platform"},
-    "analysis": {"analysis", "domain", "platform"},
-    "usecases": {"usecases", "domain", "storage", "analysis", "platform"},
-    "dialects": {"dialects", "usecases", "domain", "storage", "analysis", "platform"},
+    **GROUND,
+    **{subject: {subject, *others, *GROUND} for subject, others in SUBJECTS.items()},
+    "dialects": {"dialects", *SUBJECTS, *GROUND},
 }
 
 
@@ -40,6 +51,23 @@ def test_given_a_package_when_its_imports_are_read_then_they_point_one_way(packa
         if name.startswith("confab.") and name.split(".")[1] not in ALLOWED[package]
     ]
     assert wrong == []
+
+
+def test_given_every_package_when_it_is_looked_for_then_a_direction_is_stated_for_it() -> None:
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert packages == {*ALLOWED, "composition"}
+
+
+def test_given_the_subjects_when_their_imports_are_counted_then_at_most_one_in_twenty_goes_to_another_subject() -> None:
+    imports = [
+        (subject, name.split(".")[1])
+        for subject in (*SUBJECTS, *GROUND)
+        for module in (PACKAGE / subject).rglob("*.py")
+        for name in _imported(module)
+        if name.startswith("confab.")
+    ]
+    across = [pair for pair in imports if pair[0] != pair[1] and pair[1] in SUBJECTS]
+    assert len(across) * 20 <= len(imports)
 
 
 @pytest.mark.parametrize("function", sorted(path.parent.name for path in ROOT.glob("functions/*/app.py")))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from confab.domain.fingerprints import LOGGED, Fingerprints
-from confab.domain.log import Plan, plan_of
+from confab.domain.history import Plan, plan_of
 from confab.domain.message import Draft, Message, transcript_order
 from hypothesis import given, settings
 from hypothesis import strategies as st

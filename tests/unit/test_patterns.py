@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from confab.platform.patterns import LONGEST_MATCH, LONGEST_PATTERN, BadPattern, Pattern
+from confab.redaction.patterns import LONGEST_MATCH, LONGEST_PATTERN, BadPattern, Pattern
 from hypothesis import given
 from hypothesis import strategies as st
 

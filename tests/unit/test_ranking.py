@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from confab.domain.ranking import FALLING, RISING, STEADY, TopicFigures, direction_of, ranked
 from confab.domain.topics import Topic
+from confab.reading.ranking import FALLING, RISING, STEADY, TopicFigures, direction_of, ranked
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from confab.domain.alignment import Said, TranscriptState, align
-from confab.domain.detection import KINDS, Detector
 from confab.domain.fingerprints import LOGGED, Fingerprints
-from confab.domain.log import plan_of
+from confab.domain.history import plan_of
 from confab.domain.message import USER, Draft, Message, transcript_order
-from confab.domain.privacy import OwnPattern
-from confab.domain.redaction import HASH, KEEP, MASK, NO_RULES, Redactor, Rules
-from confab.usecases.redactors import detector_of
+from confab.redaction.detection import KINDS, Detector
+from confab.redaction.redactor import HASH, KEEP, MASK, NO_RULES, Redactor, Rules
+from confab.redaction.redactors import detector_of
+from confab.redaction.settings import OwnPattern
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from confab.domain.conversation import Conversation
+from confab.domain.feedback import Feedback
 from confab.domain.findings import Findings
 from confab.domain.insight import MessageInsight
 from confab.domain.labels import LABELS, label_of
 from confab.domain.message import Message
 from confab.domain.statistics import contribution_of, difference, person_statistic
-from confab.domain.timeline import Feedback
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from confab.analysis.builtin.topics import phrase_key
+from confab.analysis.topics import ChatbotTopics
 from confab.domain.topics import LONGEST_ID, MOST_FOUND, Topic, main_topics, topic_id
-from confab.usecases.topics import ChatbotTopics
 from hypothesis import given
 from hypothesis import strategies as st
 

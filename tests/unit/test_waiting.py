@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from confab.domain.waiting import LONGEST_LEASE, Waiting, in_turn
+from confab.analysis.waiting import LONGEST_LEASE, Waiting, in_turn
 from hypothesis import given
 from hypothesis import strategies as st
 

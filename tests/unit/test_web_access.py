@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from confab.domain.conversation import ORGANIC, Conversation
 from confab.domain.fingerprints import Fingerprints
-from confab.domain.log import once_each, plan_of
+from confab.domain.history import once_each, plan_of
 from confab.domain.message import Draft, Message
 from confab.domain.web_access import (
     View,

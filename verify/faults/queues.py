@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from confab.domain.identity import conversation_id
-from confab.storage.erasures import ErasureStore
+from confab.erasure.conversation_store import ErasureStore
 from confab.storage.heads import any_head_of
 
 from tests.support.world import World

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from confab.domain.message import transcript_order
+from confab.erasure.user_store import UserErasureStore
 from confab.platform import aws
 from confab.platform.credentials import ROLES
 from confab.platform.errors import Unavailable
@@ -19,7 +20,6 @@ from confab.storage import keys
 from confab.storage.heads import ERASING, any_head_of
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.table import Table
-from confab.storage.user_erasures import UserErasureStore
 from confab.storage.values import Item
 
 from samples.responder.responder import Responder

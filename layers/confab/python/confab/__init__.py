@@ -1,4 +1,5 @@
 """Confab: a conversation backend for chatbot teams.
 
-Imports point one way: functions -> dialects, usecases -> domain, storage, analysis -> platform.
+A folder a subject (capture, channels, feedback, reading, analysis, redaction, erasure, admin, migration) over a shared
+ground (domain, storage, platform). Imports point one way: functions, then dialects, then subjects, then the ground.
 """

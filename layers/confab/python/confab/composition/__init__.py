@@ -22,33 +22,33 @@ if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer
     from confab.analysis.bedrock.spending import Ledger
     from confab.analysis.builtin import BuiltinAnalyzer
+    from confab.analysis.choice import Analyzers
+    from confab.analysis.consumer import Analyse
+    from confab.analysis.reanalyse import Reanalyse
+    from confab.analysis.recount import RecountStatistics
+    from confab.analysis.sweep import Sweep
+    from confab.analysis.topics import ChatbotTopics
+    from confab.capture.capture import Capture
+    from confab.capture.custom_fields import CustomFields
+    from confab.capture.history import LogConversation
+    from confab.channels.catalogue import Manage
+    from confab.channels.deliver import Respond
+    from confab.channels.handle import Handle
+    from confab.channels.store import ManagementStore
     from confab.composition.user_data import UserDataParts
     from confab.domain.topics import Topic
+    from confab.erasure.chatbot import FinishChatbotDeletion
+    from confab.erasure.conversation import Erase
+    from confab.feedback.feedback import Timeline
     from confab.platform.cursors import Cursors
+    from confab.reading.histories import Consult
+    from confab.redaction.redactors import Redactors
+    from confab.storage.analysis_requests import WakeConsumer
+    from confab.storage.chatbot_lookup import Chatbots
+    from confab.storage.feedback import TimelineStore
+    from confab.storage.histories import LogStore
     from confab.storage.list_walks import ListWalks
-    from confab.storage.logs import LogStore
-    from confab.storage.management import ManagementStore
     from confab.storage.secrets import SecretStore
-    from confab.storage.timeline import TimelineStore
-    from confab.usecases.analyse import Analyse
-    from confab.usecases.analyzers import Analyzers
-    from confab.usecases.capture import Capture
-    from confab.usecases.chatbots import Chatbots
-    from confab.usecases.consult import Consult
-    from confab.usecases.deletion import FinishChatbotDeletion
-    from confab.usecases.erase import Erase
-    from confab.usecases.fields import CustomFields
-    from confab.usecases.handle import Handle
-    from confab.usecases.log import LogConversation
-    from confab.usecases.manage import Manage
-    from confab.usecases.reanalyse import Reanalyse
-    from confab.usecases.recount import RecountStatistics
-    from confab.usecases.redactors import Redactors
-    from confab.usecases.respond import Respond
-    from confab.usecases.sweep import Sweep
-    from confab.usecases.timeline import Timeline
-    from confab.usecases.topics import ChatbotTopics
-    from confab.usecases.wake import WakeConsumer
 
 
 class Composition(OperatorParts, ServingParts):
@@ -61,7 +61,7 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def lives(self) -> Lives:
-        from confab.usecases.retention import Retentions
+        from confab.erasure.retention import Retentions
 
         return Lives(Retentions(self.chatbots).of, self.now)
 
@@ -81,13 +81,13 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def wake(self) -> WakeConsumer:
-        from confab.usecases.wake import WakeConsumer
+        from confab.storage.analysis_requests import WakeConsumer
 
         return WakeConsumer(self.analysis_queue, self.conversations, self.settings.debounce)
 
     @cached_property
     def logs(self) -> LogStore:
-        from confab.storage.logs import LogStore
+        from confab.storage.histories import LogStore
 
         return LogStore(self.table, self.limits, self.lives)
 
@@ -105,8 +105,8 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def erase(self) -> Erase:
-        from confab.storage.erasures import ErasureStore
-        from confab.usecases.erase import Erase
+        from confab.erasure.conversation import Erase
+        from confab.erasure.conversation_store import ErasureStore
 
         return Erase(
             ErasureStore(self.table),
@@ -121,7 +121,7 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def topics(self) -> ChatbotTopics:
-        from confab.usecases.topics import ChatbotTopics
+        from confab.analysis.topics import ChatbotTopics
 
         def declared(chatbot_id: str) -> Sequence[Topic]:
             chatbot = self.chatbots.get(chatbot_id)
@@ -131,26 +131,26 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def recount(self) -> RecountStatistics:
-        from confab.storage.analyses import AnalysisStore
+        from confab.analysis.recount import RecountStatistics
+        from confab.analysis.store import AnalysisStore
         from confab.storage.statistics import StatisticsStore
-        from confab.usecases.recount import RecountStatistics
 
         statistics = StatisticsStore(self.table)
         return RecountStatistics(self.conversations, AnalysisStore(self.table), statistics, self.wake, now=self.now)
 
     def reanalyse(self, analyzer_of: Callable[[str], Analyzer]) -> Reanalyse:
         """Re-analysis with the analyzers of chatbots."""
-        from confab.storage.analyses import AnalysisStore
-        from confab.usecases.reanalyse import Reanalyse
+        from confab.analysis.reanalyse import Reanalyse
+        from confab.analysis.store import AnalysisStore
 
         store = AnalysisStore(self.table)
         return Reanalyse(self.conversations, store, self.topics, analyzer_of, self.analyse, now=self.now)
 
     def analyse(self, analyzer_of: Callable[[str], Analyzer]) -> Analyse:
         """The consumer's use case, with the analyzers of chatbots."""
-        from confab.storage.analyses import AnalysisStore
-        from confab.storage.loading import room_of
-        from confab.usecases.analyse import Analyse
+        from confab.analysis.consumer import Analyse
+        from confab.analysis.loading import room_of
+        from confab.analysis.store import AnalysisStore
 
         store = AnalysisStore(self.table, self.lives, room_of(self.settings.memory_mb))
         return Analyse(store, analyzer_of, self.topics, self.people, self.erase, now=self.now)
@@ -158,8 +158,8 @@ class Composition(OperatorParts, ServingParts):
     @cached_property
     def sweep(self) -> Sweep:
         """``sweep()`` makes one run of the sweeper, as the schedule does."""
-        from confab.storage.sweeps import SweepStore
-        from confab.usecases.sweep import Sweep
+        from confab.analysis.sweep import Sweep
+        from confab.analysis.sweep_store import SweepStore
 
         return Sweep(
             SweepStore(self.table),
@@ -172,7 +172,7 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def redactors(self) -> Redactors:
-        from confab.usecases.redactors import Redactors
+        from confab.redaction.redactors import Redactors
 
         return Redactors(self.chatbots, lambda: self._secrets(PRIVACY))
 
@@ -184,7 +184,7 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def custom_fields(self) -> CustomFields:
-        from confab.usecases.fields import CustomFields
+        from confab.capture.custom_fields import CustomFields
 
         return CustomFields(self.credentials, now=self.now)
 
@@ -196,7 +196,7 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def log(self) -> LogConversation:
-        from confab.usecases.log import LogConversation
+        from confab.capture.history import LogConversation
 
         return LogConversation(
             self.logs,
@@ -213,13 +213,13 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def management(self) -> ManagementStore:
-        from confab.storage.management import ManagementStore
+        from confab.channels.store import ManagementStore
 
         return ManagementStore(self.table, self.lives)
 
     @cached_property
     def timeline_store(self) -> TimelineStore:
-        from confab.storage.timeline import TimelineStore
+        from confab.storage.feedback import TimelineStore
 
         return TimelineStore(self.table, self.limits, self.settings.lease, self.lives)
 
@@ -237,15 +237,15 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def chatbots(self) -> Chatbots:
-        from confab.usecases.chatbots import Chatbots
+        from confab.storage.chatbot_lookup import Chatbots
 
         return Chatbots(self.credentials, now=self.now)
 
     @cached_property
     def respond(self) -> Respond:
+        from confab.channels.deliver import Respond
         from confab.dialects.chatcaptain.delivery import Wording
         from confab.platform.webhooks import WebhookSender
-        from confab.usecases.respond import Respond
 
         return Respond(
             self.management,
@@ -267,8 +267,8 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def capture(self) -> Capture:
-        from confab.storage.message_store import MessageStore
-        from confab.usecases.capture import Capture
+        from confab.capture.capture import Capture
+        from confab.capture.message_store import MessageStore
 
         return Capture(
             self.conversations,
@@ -284,8 +284,8 @@ class Composition(OperatorParts, ServingParts):
     @cached_property
     def finish_chatbot_deletion(self) -> FinishChatbotDeletion:
         """``finish_chatbot_deletion(chatbot_id, budget)`` does a piece of what a deleted chatbot left."""
-        from confab.storage.deletions import DeletionStore
-        from confab.usecases.deletion import FinishChatbotDeletion
+        from confab.erasure.chatbot import FinishChatbotDeletion
+        from confab.erasure.chatbot_store import DeletionStore
 
         return FinishChatbotDeletion(DeletionStore(self.table), self.admin_store, self.erase, now=self.now)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from confab.analysis.choice import Analyzers, TopicNames
 from confab.domain.analyzer_settings import AnalyzerSettings
-from confab.usecases.analyzers import Analyzers, TopicNames
 
 if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer

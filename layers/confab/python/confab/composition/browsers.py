@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from confab.capture.browser_capture import BrowserCapture
 from confab.composition import Composition
-from confab.usecases.browser_capture import BrowserCapture
 
 
 def browser_capture(composition: Composition) -> BrowserCapture:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from confab.composition.base import uuid7, writer_mark
 
 if TYPE_CHECKING:
+    from confab.channels.catalogue import Manage
+    from confab.channels.handle import Handle
     from confab.composition import Composition
-    from confab.usecases.consult import Consult
-    from confab.usecases.handle import Handle
-    from confab.usecases.manage import Manage
-    from confab.usecases.timeline import Timeline
+    from confab.feedback.feedback import Timeline
+    from confab.reading.histories import Consult
 
 
 def consult_of(deployment: Composition) -> Consult:
     """What reads conversations whole."""
+    from confab.reading.histories import Consult
     from confab.storage.statistics import StatisticsStore
-    from confab.usecases.consult import Consult
 
     return Consult(
         deployment.table,
@@ -32,7 +32,7 @@ def consult_of(deployment: Composition) -> Consult:
 
 def timeline_of(deployment: Composition) -> Timeline:
     """Feedback and events."""
-    from confab.usecases.timeline import Timeline
+    from confab.feedback.feedback import Timeline
 
     return Timeline(
         deployment.table,
@@ -50,7 +50,7 @@ def timeline_of(deployment: Composition) -> Timeline:
 
 def manage_of(deployment: Composition) -> Manage:
     """What lists and changes conversations of channels."""
-    from confab.usecases.manage import Manage
+    from confab.channels.catalogue import Manage
 
     return Manage(
         deployment.management,
@@ -69,7 +69,7 @@ def manage_of(deployment: Composition) -> Manage:
 
 def handle_of(deployment: Composition) -> Handle:
     """What takes what channels hand over."""
-    from confab.usecases.handle import Handle
+    from confab.channels.handle import Handle
 
     return Handle(
         deployment.manage,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from confab.composition import Composition
+from confab.migration.migrate import Migrate
+from confab.migration.store import MigrationStore
 from confab.storage.data_marker import DataMarker
-from confab.storage.migrations import MigrationStore
-from confab.usecases.migrate import Migrate
 
 
 def migration(deployment: Composition) -> Migrate:

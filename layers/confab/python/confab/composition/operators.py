@@ -10,19 +10,19 @@ from confab.composition.base import Foundation, uuid7
 from confab.platform.credentials import KEY_HEX_DIGITS
 
 if TYPE_CHECKING:
+    from confab.admin.analyzers import ChooseAnalyzer
+    from confab.admin.audit import Audit
+    from confab.admin.chatbot_settings import Configure
+    from confab.admin.custom_fields import FieldSchema
+    from confab.admin.in_force import InForce
+    from confab.admin.privacy import Privacy
+    from confab.admin.responders import Responders
+    from confab.admin.store import AdminStore
+    from confab.admin.taxonomy import Taxonomy
+    from confab.admin.tenants import Administration
+    from confab.analysis.budgets import BudgetStore
+    from confab.erasure.chatbot import DeleteChatbot
     from confab.platform.outbound import Outbound
-    from confab.storage.admin import AdminStore
-    from confab.storage.budgets import BudgetStore
-    from confab.usecases.administer import Administration
-    from confab.usecases.audit import Audit
-    from confab.usecases.choose_analyzer import ChooseAnalyzer
-    from confab.usecases.configure import Configure
-    from confab.usecases.deletion import DeleteChatbot
-    from confab.usecases.in_force import InForce
-    from confab.usecases.privacy import Privacy
-    from confab.usecases.responders import Responders
-    from confab.usecases.schema import FieldSchema
-    from confab.usecases.taxonomy import Taxonomy
 
 
 class OperatorParts(Foundation):
@@ -30,32 +30,32 @@ class OperatorParts(Foundation):
 
     @cached_property
     def admin_store(self) -> AdminStore:
-        from confab.storage.admin import AdminStore
+        from confab.admin.store import AdminStore
 
         return AdminStore(self.table)
 
     @cached_property
     def audit(self) -> Audit:
-        from confab.storage.audit import AuditStore
-        from confab.usecases.audit import Audit
+        from confab.admin.audit import Audit
+        from confab.admin.audit_store import AuditStore
 
         return Audit(AuditStore(self.table), now=self.now, new_id=lambda: uuid7(self.now()))
 
     @cached_property
     def configure(self) -> Configure:
-        from confab.usecases.configure import Configure
+        from confab.admin.chatbot_settings import Configure
 
         return Configure(self.admin_store, self.audit, self.in_force, now=self.now)
 
     @cached_property
     def in_force(self) -> InForce:
-        from confab.usecases.in_force import InForce
+        from confab.admin.in_force import InForce
 
         return InForce(now=self.now, sleep=self.sleep)
 
     @cached_property
     def administration(self) -> Administration:
-        from confab.usecases.administer import Administration
+        from confab.admin.tenants import Administration
 
         return Administration(
             self.admin_store,
@@ -68,19 +68,19 @@ class OperatorParts(Foundation):
 
     @cached_property
     def delete_chatbot(self) -> DeleteChatbot:
-        from confab.usecases.deletion import DeleteChatbot
+        from confab.erasure.chatbot import DeleteChatbot
 
         return DeleteChatbot(self.configure, self.admin_store, self.audit)
 
     @cached_property
     def field_schema(self) -> FieldSchema:
-        from confab.usecases.schema import FieldSchema
+        from confab.admin.custom_fields import FieldSchema
 
         return FieldSchema(self.configure, self.admin_store)
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
-        from confab.usecases.taxonomy import Taxonomy
+        from confab.admin.taxonomy import Taxonomy
 
         return Taxonomy(self.configure)
 
@@ -92,25 +92,25 @@ class OperatorParts(Foundation):
 
     @cached_property
     def responders(self) -> Responders:
+        from confab.admin.responders import Responders
         from confab.platform.webhooks import new_secret
-        from confab.usecases.responders import Responders
 
         return Responders(self.configure, self.outbound, now=self.now, new_secret=new_secret)
 
     @cached_property
     def budgets(self) -> BudgetStore:
-        from confab.storage.budgets import BudgetStore
+        from confab.analysis.budgets import BudgetStore
 
         return BudgetStore(self.table)
 
     @cached_property
     def choose_analyzer(self) -> ChooseAnalyzer:
-        from confab.usecases.choose_analyzer import ChooseAnalyzer
+        from confab.admin.analyzers import ChooseAnalyzer
 
         return ChooseAnalyzer(self.configure, self.budgets, now=self.now)
 
     @cached_property
     def privacy(self) -> Privacy:
-        from confab.usecases.privacy import Privacy
+        from confab.admin.privacy import Privacy
 
         return Privacy(self.configure, self.in_force)

@@ -6,12 +6,12 @@ import secrets
 from itertools import chain
 
 from confab.composition import Composition
-from confab.storage.deletion_records import DeletionRecordStore
-from confab.storage.identifiers import IdentifierStore
-from confab.storage.receipts import ReceiptStore
+from confab.erasure.deletion_records import DeletionRecordStore
+from confab.erasure.identifiers import IdentifierStore
+from confab.erasure.reapply import ReapplyErasures
+from confab.erasure.reapply_deletions import ReapplyDeletions
+from confab.erasure.receipt_store import ReceiptStore
 from confab.storage.secrets import PRIVACY, SecretStore
-from confab.usecases.reapply import ReapplyErasures
-from confab.usecases.reapply_deletions import ReapplyDeletions
 
 
 def reapplying(deployment: Composition) -> ReapplyErasures:

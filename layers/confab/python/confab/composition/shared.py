@@ -10,9 +10,9 @@ from confab.platform.queue import Queue
 from confab.storage.credentials import CredentialStore
 
 if TYPE_CHECKING:
+    from confab.analysis.people import People
     from confab.storage.people import PeopleStore
     from confab.storage.topics import TopicStore
-    from confab.usecases.people import People
 
 
 class SharedParts(Foundation):
@@ -38,7 +38,7 @@ class SharedParts(Foundation):
 
     @cached_property
     def people(self) -> People:
-        from confab.usecases.people import People
+        from confab.analysis.people import People
 
         return People(self.people_store)
 

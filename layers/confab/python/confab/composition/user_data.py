@@ -7,19 +7,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from confab.composition.base import uuid7
+from confab.erasure.mentions import TraceStore
+from confab.erasure.orphan_store import OrphanStore
+from confab.erasure.orphans import RemoveOrphans
+from confab.erasure.personal_export import ExportUser
+from confab.erasure.retention import Expire
+from confab.erasure.subjects import SubjectStore
+from confab.erasure.user import EraseStores, EraseUser
+from confab.erasure.user_store import UserErasureStore
+from confab.erasure.walks import Walks
+from confab.migration.index_older import IndexOlder
+from confab.migration.older import OlderStore
 from confab.storage.ages import AgeStore
-from confab.storage.older import OlderStore
-from confab.storage.orphans import OrphanStore
 from confab.storage.retentions import RetentionStore
-from confab.storage.subjects import SubjectStore
-from confab.storage.traces import TraceStore
-from confab.storage.user_erasures import UserErasureStore
-from confab.usecases.erase_user import EraseStores, EraseUser
-from confab.usecases.export_user import ExportUser
-from confab.usecases.index_older import IndexOlder
-from confab.usecases.orphans import RemoveOrphans
-from confab.usecases.retention import Expire
-from confab.usecases.walks import Walks
 
 if TYPE_CHECKING:
     from confab.composition import Composition

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from confab.domain.conversation import Conversation
+from confab.domain.feedback import Feedback
 from confab.domain.insight import FLAGS, MessageInsight
 from confab.domain.labels import label_of, milli
 from confab.domain.message import USER, Message
-from confab.domain.timeline import Feedback
 from confab.domain.topics import main_topics
 
 ALL: Final = "all"

@@ -1,4 +1,4 @@
-"""What a browser's key may reach (docs/browser.md). Pure rules; ``usecases.web_access`` applies them.
+"""What a browser's key may reach (docs/browser.md). Pure rules; ``capture.reach`` applies them.
 
 Every visitor of a website holds its key, so the key proves nothing about who calls. What a caller knows does: an id
 that cannot be guessed, or all that was said so far.
@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from confab.domain.conversation import Conversation, FacetChanges, Facets, Scalar
-from confab.domain.log import Plan, Said, plan_of
+from confab.domain.history import Plan, Said, plan_of
 from confab.domain.message import Draft, Message
 
 RANDOM_VERSIONS: Final = (4, 7)

@@ -1,9 +1,9 @@
-"""Keys and chatbots in the table: what functions look up. ``storage.admin`` changes them."""
+"""Keys and chatbots in the table: what functions look up. ``admin.store`` changes them."""
 
 from __future__ import annotations
 
 from confab.domain.chatbot import Chatbot
-from confab.domain.fields import type_of
+from confab.domain.custom_fields import type_of
 from confab.platform.credentials import ApiKey
 from confab.storage import keys
 from confab.storage.table import ConditionFailed, Table

@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Ledger(Protocol):
-    """Where days are counted (``storage.budgets.BudgetStore``)."""
+    """Where days are counted (``analysis.budgets.BudgetStore``)."""
 
     def add(self, chatbot_id: str, day: date, *, spent: int, calls: int = 0, tokens: int = 0) -> int: ...
 

@@ -8,17 +8,17 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from confab.channels.deliver import Taken
 from confab.dialects.chatcaptain.models import AnyContent, MessageBody, Persona, Word, size_of
 from confab.dialects.chatcaptain.reading import conversation_value, event_value, message_value
 from confab.dialects.chatcaptain.writing import content_value, written_draft
 from confab.dialects.fields import Request, iso
 from confab.domain.conversation import Conversation
+from confab.domain.feedback import Event
 from confab.domain.message import Draft, Message
-from confab.domain.timeline import Event
 from confab.platform.bodies import OverLimit, read_json
 from confab.platform.errors import DeliveryFailed
 from confab.platform.faults import Unfit, fitted
-from confab.usecases.respond import Taken
 
 MOST_REPLIES: Final = 100
 LARGEST_TAKEN: Final = 256 * 1024

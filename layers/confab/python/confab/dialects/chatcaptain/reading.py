@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from confab.channels.handle import Handled
+from confab.channels.results import Detail, Stored
 from confab.dialects.chatcaptain.writing import message_id
 from confab.dialects.fields import iso
 from confab.dialects.pages import ROOM, Position, messages_as, run_of
 from confab.domain.channel_media import BODY, TEXT
 from confab.domain.content import FROM_USER, content_of, sender_of, type_of
 from confab.domain.conversation import Conversation
+from confab.domain.feedback import Event
 from confab.domain.message import Message
 from confab.domain.placing import ahead_warning
-from confab.domain.timeline import Event
 from confab.storage.clocks import from_micros
 from confab.storage.transcripts import Excerpt, Span
-from confab.usecases.handle import Handled
-from confab.usecases.managed import Detail, Stored
 
 SEEN: Final = "seenAt"
 """Managed field: until when the contact has seen outgoing messages, in microseconds."""

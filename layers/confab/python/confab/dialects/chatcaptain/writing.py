@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, get_args
 
+from confab.channels.new_conversation import NewConversation
 from confab.dialects.chatcaptain.models import (
     AnyContent,
     ChannelBody,
@@ -24,7 +25,6 @@ from confab.domain.channel_media import BODY, TEXT
 from confab.domain.content import AGENT_MARK, FROM_AGENT, FROM_BOT, FROM_USER, NOTE, role_of, text_of
 from confab.domain.message import Draft
 from confab.platform.errors import Fault, InvalidRequest
-from confab.usecases.new_conversation import NewConversation
 
 _TIMES: Final = ("processed", "sent", "received", "read")
 _ID_PREFIX: Final = "m_"

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from confab.capture.history import Logged, LogRequest
+from confab.capture.reach import Reach, reach_of
 from confab.dialects.fields import iso
 from confab.dialects.inkeep.media import shown_content
 from confab.dialects.inkeep.models import (
@@ -32,11 +34,9 @@ from confab.domain.placing import FAR_AHEAD, ahead_warning, far_ahead
 from confab.domain.web_access import View
 from confab.platform.attempts import Attempt
 from confab.platform.credentials import GET_CONVERSATION, ApiKey
-from confab.storage.logs import USERS, Stored
+from confab.reading.histories import LogPage
+from confab.storage.histories import USERS, Stored
 from confab.storage.transcripts import FIRST_PAGE, Span
-from confab.usecases.consult import LogPage
-from confab.usecases.log import Logged, LogRequest
-from confab.usecases.reach import Reach, reach_of
 
 DIALECT: Final = "inkeep"
 OPENAI: Final = "openai"

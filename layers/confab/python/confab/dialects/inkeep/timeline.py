@@ -10,10 +10,10 @@ from confab.dialects.inkeep.mapping import OPENAI, conversation_answer, message_
 from confab.dialects.inkeep.models import EventBody, FeedbackBody, MessageEvent, SearchEvent
 from confab.dialects.pages import ROOM
 from confab.dialects.times import read_time
+from confab.domain.feedback import NEGATIVE, POSITIVE, Event, Feedback
 from confab.domain.merge import json_bytes
 from confab.domain.placing import not_ahead
-from confab.domain.timeline import NEGATIVE, POSITIVE, Event, Feedback
-from confab.usecases.timeline import FeedbackPage, Judged
+from confab.feedback.feedback import FeedbackPage, Judged
 
 FEEDBACK_FIELDS: Final = ("reasons", "details", "properties", "userProperties", "sources")
 SENT_TIMES: Final = ("createdAt", "updatedAt")

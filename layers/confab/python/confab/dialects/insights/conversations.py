@@ -11,7 +11,7 @@ from confab.dialects.insights.people import KNOWN
 from confab.domain.conversation import Conversation
 from confab.domain.labels import label_of
 from confab.domain.topics import Topic
-from confab.usecases.find import Found
+from confab.reading.search import Found
 
 
 def found_answer(found: Found) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from confab.dialects.fields import iso
 from confab.dialects.figures import distribution, mean, rounded, share
 from confab.domain.conversation import Conversation
 from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES
-from confab.domain.ranking import TopicFigures
 from confab.domain.statistics import (
     Counters,
     behaviour_counter,
@@ -20,8 +19,9 @@ from confab.domain.statistics import (
     reply_counter,
     resolution_rate,
 )
-from confab.usecases.measure import Period
-from confab.usecases.rank_topics import Ranking
+from confab.reading.figures import Period
+from confab.reading.ranking import TopicFigures
+from confab.reading.topics import Ranking
 
 RESOLVING: Final = ("fully_resolved", "partially_resolved")
 """Outcomes of replies that count as resolved (openbat.md, "Resolution rate")."""

@@ -12,8 +12,8 @@ from confab.domain.identity import message_uuid
 from confab.domain.insight import Judge, MessageInsight
 from confab.domain.labels import label_of
 from confab.domain.message import ASSISTANT, Message
+from confab.reading.conversation_analysis import Judgements
 from confab.storage.transcripts import Span
-from confab.usecases.judgements import Judgements
 
 
 def judgements_answer(judged: Judgements, span: Span) -> tuple[dict[str, Any], Position | None]:

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from confab.dialects.fields import iso
 from confab.dialects.insights.figures import named, summary
+from confab.domain.feedback import KINDS
 from confab.domain.insight import FLAGS
 from confab.domain.statistics import feedback_counter, flag_counter, flagged_counter
-from confab.domain.timeline import KINDS
 from confab.storage.people import Person
 
 KNOWN: Final[Mapping[str, Sequence[str]]] = {"user": ("name", "email", "plan"), "organization": ("name", "plan")}

@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from confab.dialects.fields import Identifier
 from confab.dialects.openbat.queries import ListLimit, Since, Until, require_period
-from confab.domain.filters import Filters
 from confab.domain.insight import CONVERSATION_OUTCOMES
 from confab.domain.labels import LABELS
+from confab.reading.filters import Filters
 
 DIALECTS: Final = ("openbat", "inkeep", "chatcaptain")
 FILTERS: Final = {field.name for field in fields(Filters)}

@@ -8,6 +8,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from confab.admin.analyzers import Choice
+from confab.admin.custom_fields import Schema
+from confab.admin.names import LONGEST_NAME
 from confab.dialects.fields import LONGEST_FIELD, Identifier, NeverEmpty, Request, Time, Url, checked_number, iso
 from confab.dialects.openbat.queries import ListLimit
 from confab.domain.audit import AuditEntry
@@ -16,13 +19,10 @@ from confab.domain.model_prices import NANO
 from confab.domain.responder import SETTING as RESPONDER
 from confab.domain.responder import Responder
 from confab.domain.topics import Topic
+from confab.erasure.user import Progress
 from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.errors import Fault, InvalidRequest
 from confab.platform.plans import OWN_LIMITS
-from confab.usecases.choose_analyzer import Choice
-from confab.usecases.erase_user import Progress
-from confab.usecases.names import LONGEST_NAME
-from confab.usecases.schema import Schema
 
 LONGEST_SETTING_NAME: Final = 128
 LONGEST_TOPIC: Final = 64

@@ -8,7 +8,7 @@ from typing import Any
 
 from confab.dialects.figures import distribution, mean
 from confab.domain.statistics import Counters, added
-from confab.usecases.measure import Overview
+from confab.reading.figures import Overview
 
 
 def overview_answer(overview: Overview) -> dict[str, Any]:

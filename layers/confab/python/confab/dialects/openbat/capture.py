@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
+from confab.capture.capture import Captured
+from confab.capture.intake import CaptureRequest
 from confab.dialects.fields import Custom, EmptyAsAbsent, Group, Identifier, Name, Request, Url, said
 from confab.dialects.openbat.messages import ChatMessage, warnings_of
 from confab.dialects.openbat.parts import (
@@ -22,8 +24,6 @@ from confab.domain.conversation import ORGANIC, PROBE
 from confab.domain.message import ASSISTANT, Draft
 from confab.domain.message_bounds import MAX_BYTES, REASONING, TOOLS, fits
 from confab.platform.errors import Fault, InvalidRequest
-from confab.usecases.capture import Captured
-from confab.usecases.intake import CaptureRequest
 
 MESSAGES: Final = 100
 

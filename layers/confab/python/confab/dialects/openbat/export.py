@@ -7,12 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 from confab.dialects.fields import iso
+from confab.domain.feedback import Event, Feedback
 from confab.domain.insight import MessageInsight
 from confab.domain.message import Message
-from confab.domain.timeline import Event, Feedback
-from confab.storage.logs import Stored
+from confab.erasure.personal_export import ConversationPart, Mention, Part
+from confab.storage.histories import Stored
 from confab.storage.people import Person
-from confab.usecases.export_user import ConversationPart, Mention, Part
 
 
 def line_of(part: Part) -> dict[str, Any]:

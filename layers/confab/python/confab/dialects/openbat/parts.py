@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, model_validator
 
+from confab.capture.capture import Captured
 from confab.dialects.fields import Email, Group, Identifier, Name, Number, Plan, Request
 from confab.domain.placing import ahead_warning
 from confab.domain.verdict import CONFLICT
-from confab.usecases.capture import Captured
 
 DIALECT: Final = "openbat"
 PROBE_PREFIX: Final = "obprobe_"

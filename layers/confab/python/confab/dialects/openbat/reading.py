@@ -10,12 +10,12 @@ from confab.dialects.fields import iso
 from confab.dialects.pages import ROOM, Entry, Position, messages_as, run_of
 from confab.domain.conversation import Conversation
 from confab.domain.extras import attachments_of, tools_of
+from confab.domain.feedback import Event
 from confab.domain.identity import message_uuid
 from confab.domain.insight import MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message
-from confab.domain.timeline import Event
+from confab.reading.conversations import Page, Transcript
 from confab.storage.transcripts import Span
-from confab.usecases.read import Page, Transcript
 
 EXTRAS: Final = ("reasoning", "agent")
 """What this dialect knows of a message beside its text; other dialects keep more."""

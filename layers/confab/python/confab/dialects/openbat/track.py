@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from confab.capture.capture import Captured
+from confab.capture.intake import CaptureRequest
 from confab.dialects.fields import Custom, Identifier, Request, said
 from confab.dialects.openbat.messages import ChatMessage, warnings_of
 from confab.dialects.openbat.parts import (
@@ -19,8 +21,6 @@ from confab.dialects.openbat.parts import (
     results_of,
 )
 from confab.domain.conversation import ORGANIC, PROBE
-from confab.usecases.capture import Captured
-from confab.usecases.intake import CaptureRequest
 
 MESSAGES: Final = 1000
 

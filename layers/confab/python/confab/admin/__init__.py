@@ -1,0 +1,1 @@
+"""Administration: workspaces, chatbots, keys and settings, each change with its audit entry."""

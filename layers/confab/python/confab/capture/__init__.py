@@ -1,0 +1,1 @@
+"""Capture: messages come in, each stored once, whatever is sent again."""

@@ -1,0 +1,256 @@
+"""Capture: store every message of a request exactly once, and queue the analysis.
+
+The promise: a request that is answered has every message that it reports as ``stored``, ``replaced`` or ``duplicate``
+durably readable; sending any batch any number of times, in any split, in any order, at the same time, changes nothing
+more; and every stored message is analysed in the end. Messages are written before the row that counts them. A crash in
+between leaves a count that is off until the next request, because the consumer counts the messages themselves.
+
+A request takes three steps, each of which has an outcome that no later step changes: the messages with an identity are
+written (``identified_write``), those without are appended together with the row (``aligned_append``), and the row is
+updated where the append did not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from confab.capture.aligned_append import AlignedAppend, Appended
+from confab.capture.identified_write import Identified, identities, write_identified
+from confab.capture.intake import CaptureRequest, Intake
+from confab.capture.message_store import MessageStore
+from confab.domain.message import Message
+from confab.domain.verdict import CONFLICT, DUPLICATE, REPLACED, STORED, Verdict
+from confab.platform.errors import ConversationFull, Unavailable
+from confab.redaction.redactors import Redactors
+from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.clocks import to_micros
+from confab.storage.conversations import ConversationStore
+from confab.storage.heads import EXPIRED
+from confab.storage.messages import message_bytes
+from confab.storage.rows import Expiring, RowGone, Touched
+from confab.storage.table import ItemTooLarge
+from confab.storage.values import Item, Place
+
+METADATA_FULL: Final = "The conversation's metadata has reached 400 KB; what was sent beside the messages was not kept"
+ERASURE_WAITS: Final = (1.0, 2.0)
+"""Seconds to wait for the consumer to erase a conversation whose retention has passed."""
+MOST_FULL: Final = 1_000
+"""How many conversations a function remembers that had no room of late."""
+RECOUNT_MARGIN: Final = timedelta(minutes=2)
+"""How much younger than the consumer's last read a duplicate may be and still count as counted: clocks differ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """The outcome: one verdict per message, in the order sent.
+
+    Attributes:
+        analysis_queued: whether the conversation waits in the queue for analysis.
+        ahead: the indexes of messages whose times lie so far ahead that the time of arrival was taken with a warning.
+        messages: those that were sent with an identity, as they were to be stored.
+        touched: the row before and after.
+    """
+
+    conversation_id: str
+    verdicts: Sequence[Verdict]
+    analysis_queued: bool
+    ahead: Sequence[int] = ()
+    warnings: Sequence[str] = ()
+    messages: Sequence[Message] = ()
+    touched: Touched | None = None
+
+    @property
+    def stored(self) -> int:
+        return self._having(STORED)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What became of the messages, as metrics count it."""
+        return {
+            "captured": self.stored,
+            "duplicates": self._having(DUPLICATE),
+            "replaced": self._having(REPLACED),
+            "conflicts": self._having(CONFLICT),
+        }
+
+    def _having(self, status: str) -> int:
+        return sum(verdict.status == status for verdict in self.verdicts)
+
+
+class Capture:
+    """Stores what is new of a request and queues its analysis.
+
+    Args:
+        conversations, messages: the stores.
+        wake: queues the conversation for analysis.
+        redactors: what the chatbots want redacted.
+        now: the clock.
+        token: gives a random mark for each request.
+        lease: after how long a conversation that still waits is queued again.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(
+        self,
+        conversations: ConversationStore,
+        messages: MessageStore,
+        wake: WakeConsumer,
+        redactors: Redactors,
+        *,
+        now: Callable[[], datetime],
+        token: Callable[[], bytes],
+        lease: timedelta,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._conversations = conversations
+        self._messages = messages
+        self._wake = wake
+        self._redactors = redactors
+        self._now = now
+        self._token = token
+        self._lease = lease // timedelta(microseconds=1)
+        self._sleep = sleep
+        self._full: dict[Place, None] = {}
+        self._append = AlignedAppend(conversations, self._lease, sleep)
+
+    def __call__(self, chatbot_id: str, request: CaptureRequest) -> Captured:
+        """Store what is new and queue the analysis.
+
+        Raises:
+            RowGone: there is no such conversation and none may be made; nothing of the request stays.
+            ConversationFull: it has no room for what is new; nothing of that stays.
+            Unavailable: the table did not take everything, or the conversation's retention has passed and it is not
+                erased yet; sending the request again repairs it.
+        """
+        redactor = self._redactors.of(chatbot_id)
+        if not request.redacted:
+            facets = redactor.facets(request.facets)
+            request = replace(request, drafts=redactor.messages(request.drafts), facets=facets)
+        # One token for all tries: what an earlier one wrote is this request's own, not a duplicate.
+        token = self._token()
+        for wait in ERASURE_WAITS:
+            intake = Intake.of(chatbot_id, request, redactor.fingerprints, self._now(), token)
+            try:
+                return self._store(intake)
+            except Expiring:
+                self._wake(*intake.place, at_once=True)
+                self._sleep(wait)
+        return self._store(Intake.of(chatbot_id, request, redactor.fingerprints, self._now(), token))
+
+    def _store(self, intake: Intake) -> Captured:
+        if intake.place in self._full:
+            self._require_room(intake)
+        identified = write_identified(intake, self._messages)
+        try:
+            appended, touched, kept = self._count(intake, identified)
+        except RowGone:
+            self._messages.take_back(intake.place, identified.stored, intake.token)
+            raise
+        except ConversationFull:
+            self._full[intake.place] = None
+            if len(self._full) > MOST_FULL:
+                self._full.pop(next(iter(self._full)))
+            self._take_back(intake, identified)
+            raise
+        if identified.youngest_duplicate is not None and not self._stay(intake, identified, touched.before):
+            return self._store(intake)
+        self._keep(intake, identified, touched)
+        verdicts = {**identified.verdicts, **dict(zip(identified.rest, appended.verdicts, strict=True))}
+        return Captured(
+            conversation_id=intake.place[1],
+            verdicts=[verdicts[index] for index in range(len(intake.request.drafts))],
+            analysis_queued=self._queue_analysis(intake, identified, appended, touched),
+            ahead=intake.ahead,
+            warnings=[] if kept else [METADATA_FULL],
+            messages=identified.messages,
+            touched=touched,
+        )
+
+    def _stay(self, intake: Intake, identified: Identified, row: Item) -> bool:
+        """Whether messages that were there already are there for good, by the row that was found after them.
+
+        Where there was none the sweep may just have removed them; now that there is one it does so no more.
+
+        Raises:
+            Expiring: the conversation is being erased for its age, or for having had no row, and they go with it.
+        """
+        if EXPIRED in row:
+            raise Expiring("What was stored of this conversation before is being erased; send again in a moment.")
+        return bool(row) or self._messages.all_there(intake.place, identified.messages)
+
+    def _require_room(self, intake: Intake) -> None:
+        """Look before anything is written, where a request was refused of late: a client may go on and on.
+
+        Raises:
+            ConversationFull: the conversation has no room for what is new with an identity.
+        """
+        row = self._conversations.snapshot(*intake.place).row
+        missing = self._messages.missing(intake.place, identities(intake))
+        self._conversations.require_room(row, missing)
+        if missing:
+            del self._full[intake.place]
+
+    def _count(self, intake: Intake, identified: Identified) -> tuple[Appended, Touched, bool]:
+        """Append what has no identity and count it all; also whether the row has room for what was sent beside it."""
+        appended = self._append(intake, identified)
+        kept = appended.metadata_kept
+        if appended.touched is not None:
+            return appended, appended.touched, kept
+        try:
+            return appended, self._touch(intake if kept else intake.without_metadata(), identified), kept
+        except ItemTooLarge:
+            return appended, self._touch(intake.without_metadata(), identified), False
+
+    def _take_back(self, intake: Intake, identified: Identified) -> None:
+        """Leave nothing of what was written to a conversation that is full; what was replaced stays, and is counted."""
+        self._messages.take_back(intake.place, identified.stored, intake.token)
+        queue = bool(identified.stored) and self._conversations.taken_back(*intake.place, intake.now, self._now())
+        if identified.replaced:
+            size = identified.size - sum(map(message_bytes, identified.stored))
+            queue = self._touch(intake, replace(identified, stored=(), size=size)).queue or queue
+        if queue:
+            self._wake(*intake.place)
+
+    def _keep(self, intake: Intake, identified: Identified, touched: Touched) -> None:
+        """See that no request to a conversation that is full takes back what this one found.
+
+        Raises:
+            Unavailable: one did.
+        """
+        young = [name for name, at in identified.found.items() if at + RECOUNT_MARGIN >= intake.now]
+        if not young or not self._conversations.is_nearly_full(touched.before):
+            return
+        if not self._messages.keep(intake.place, young, intake.token):
+            raise Unavailable("The conversation is about to be full; try again.")
+
+    def _touch(self, intake: Intake, identified: Identified) -> Touched:
+        update = intake.row_update(identified.stored, replaced=identified.replaced, size=identified.size)
+        return self._conversations.touch(*intake.place, update, self._lease)
+
+    def _queue_analysis(self, intake: Intake, identified: Identified, appended: Appended, touched: Touched) -> bool:
+        """Queue the conversation where that is needed; whether it waits in the queue now."""
+        changed = bool(identified.stored) or identified.replaced > 0 or appended.stored > 0
+        if touched.queue or self._recount_waits(intake, identified, touched, changed=changed):
+            return self._wake(*intake.place)
+        return touched.pending or changed
+
+    def _recount_waits(self, intake: Intake, identified: Identified, touched: Touched, *, changed: bool) -> bool:
+        """Whether the conversation waits from now on because its statistics are off.
+
+        That is so when a request that stored nothing finds messages which a crash left uncounted, and when the user or
+        the organization became another or got other fields.
+        """
+        youngest = identified.youngest_duplicate
+        uncounted = (
+            not changed
+            and not touched.pending
+            and youngest is not None
+            and to_micros(youngest + RECOUNT_MARGIN) >= touched.counted_at
+        )
+        if not uncounted and not touched.people_moved:
+            return False
+        return self._conversations.await_analysis(*intake.place, intake.now)

@@ -1,0 +1,63 @@
+"""Custom fields on their way in: warnings against the chatbot's schema, and a note of fields nobody declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from confab.capture.capture import Captured
+from confab.domain.chatbot import Chatbot
+from confab.domain.conversation import Scalar
+from confab.domain.custom_fields import field_warnings, missing_warnings
+from confab.storage.chatbot_lookup import CHATBOTS_KEPT
+from confab.storage.clocks import to_micros
+from confab.storage.credentials import CredentialStore
+
+KEPT: Final = timedelta(seconds=60)
+MOST_DISCOVERED: Final = 200
+"""Fields a chatbot can discover; more than that are values that were sent as names."""
+CUSTOM: Final = "custom"
+
+
+class CustomFields:
+    """Checks custom fields; what a chatbot discovered is kept for a minute.
+
+    Args:
+        credentials: notes discovered fields.
+        now: the clock.
+    """
+
+    def __init__(self, credentials: CredentialStore, *, now: Callable[[], datetime]) -> None:
+        self._credentials = credentials
+        self._now = now
+        self._kept: dict[str, tuple[set[str], datetime]] = {}
+
+    def warnings(self, chatbot: Chatbot, sent: Mapping[str, Scalar | None]) -> list[str]:
+        """The warnings for these fields; those nobody declared or denied are noted as discovered, each once."""
+        custom = {name: value for name, value in sent.items() if value is not None}
+        undecided = [name for name in custom if name not in chatbot.fields and name not in chatbot.denied]
+        if undecided:
+            discovered = self._discovered(chatbot.id)
+            for name in undecided:
+                if name not in discovered and len(discovered) < MOST_DISCOVERED:
+                    self._credentials.discover_field(chatbot.id, name, custom[name], to_micros(self._now()))
+                    discovered.add(name)
+        return field_warnings(custom, chatbot.fields)
+
+    @staticmethod
+    def missing(chatbot: Chatbot, custom: Mapping[str, Scalar | None], captured: Captured) -> list[str]:
+        """The warnings for required fields that the conversation does not have after a capture."""
+        known = captured.touched.facets.get(CUSTOM, {}) if captured.touched is not None else {}
+        after = {**known, **custom}
+        return missing_warnings(chatbot.required, {name: value for name, value in after.items() if value is not None})
+
+    def _discovered(self, chatbot_id: str) -> set[str]:
+        kept = self._kept.get(chatbot_id)
+        if kept is not None and kept[1] > self._now():
+            return kept[0]
+        if len(self._kept) >= CHATBOTS_KEPT:
+            self._kept.clear()
+        discovered = set(self._credentials.discovered_fields(chatbot_id))
+        self._kept[chatbot_id] = (discovered, self._now() + KEPT)
+        return discovered

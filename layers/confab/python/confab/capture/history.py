@@ -1,0 +1,272 @@
+"""Logging: a caller sends a conversation whole, every time; what changed is written, once.
+
+The promise: the same history sent any number of times, side by side, is one conversation with each message once; a
+request that is answered is durably readable; every message is analysed in the end. The plan is made from a consistent
+read and written on condition that nothing changed since, so two requests at a time follow one another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import uniform
+from typing import Any, Final, Protocol
+
+from confab.capture.reach import SERVERS, Reach
+from confab.domain.conversation import FacetChanges
+from confab.domain.fingerprints import Fingerprints
+from confab.domain.history import Plan, once_each
+from confab.domain.identity import is_uuid
+from confab.domain.message import Draft, Message
+from confab.domain.placing import not_ahead
+from confab.platform.attempts import Attempt
+from confab.platform.errors import Unavailable
+from confab.redaction.redactor import Redactor
+from confab.redaction.redactors import Redactors
+from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.attributes import attribute_change
+from confab.storage.heads import LOGGED
+from confab.storage.histories import Log, LogStore, Stored, read_stored
+from confab.storage.rows import VersionMoved
+from confab.storage.table import ItemTooLarge
+from confab.storage.values import Place
+
+ROUNDS: Final = 12
+UPDATED_AT: Final = "updatedAt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRequest:
+    """A conversation as a caller sends it: whole.
+
+    Attributes:
+        id: the caller's id, or one that the service gave; None for a new conversation.
+        drafts: the history, in order; at least one message.
+        fields: small fields that were sent; None removes one, and what was not sent stays.
+        properties: large fields that were sent; likewise.
+        facets: what is said of the user.
+        updated_at: when the caller says it changed; None for now.
+        attempt: the request as one that may have been tried before.
+    """
+
+    id: str | None
+    dialect: str
+    drafts: Sequence[Draft]
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    facets: FacetChanges = field(default_factory=dict)
+    updated_at: datetime | None = None
+    attempt: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """The outcome of a request.
+
+    Attributes:
+        stored: the conversation as it stands.
+        echo: what the request said, as a conversation of its own: for a key that may write and not read.
+    """
+
+    stored: Stored
+    echo: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What one attempt came to: the conversation, how the history was laid over it, and whether it must be queued."""
+
+    stored: Stored
+    plan: Plan
+    queue: bool
+
+
+class Eraser(Protocol):
+    """Erases what stands in the way (``erasure.conversation.Erase``)."""
+
+    def finish(self, chatbot_id: str, conversation_id: str) -> None: ...
+
+    def expire(self, chatbot_id: str, conversation_id: str) -> bool: ...
+
+
+class LogConversation:
+    """The use case.
+
+    Args:
+        logs: the store.
+        wake: queues the conversation for analysis.
+        eraser: finishes an erasure that stands in the way.
+        redactors: what the chatbots want redacted.
+        now: the clock.
+        new_id: gives an id for a message without one.
+        new_conversation_id: gives an id for a conversation without one.
+        writer: gives a random mark for each request.
+        lease: after how long a conversation that still waits is queued again.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(
+        self,
+        logs: LogStore,
+        wake: WakeConsumer,
+        eraser: Eraser,
+        redactors: Redactors,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        new_conversation_id: Callable[[], str],
+        writer: Callable[[], bytes],
+        lease: timedelta,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._logs = logs
+        self._wake = wake
+        self._eraser = eraser
+        self._redactors = redactors
+        self._now = now
+        self._new_id = new_id
+        self._new_conversation_id = new_conversation_id
+        self._writer = writer
+        self._lease = lease // timedelta(microseconds=1)
+        self._sleep = sleep
+
+    def __call__(self, chatbot_id: str, request: LogRequest, reach: Reach = SERVERS) -> Logged:
+        """Store what is new or changed, and queue the analysis.
+
+        Args:
+            reach: what the caller's key reaches.
+
+        Raises:
+            Forbidden: the key may not add this to the conversation.
+            Unavailable: the table was busy or did not answer; sending the request again repairs it.
+        """
+        redactor = self._redactors.of(chatbot_id)
+        request = _redacted(request, redactor)
+        conversation, before = self._find(chatbot_id, request, reach)
+        place, queue = (chatbot_id, conversation), False
+        for attempt in range(ROUNDS):
+            try:
+                written = self._write(place, before, request, redactor.fingerprints, reach)
+                queue = queue or written.queue
+                break
+            except ItemTooLarge:
+                # The row is full of what other requests said of the user: the messages count more.
+                request = replace(request, facets={})
+            except VersionMoved as moved:
+                queue = queue or moved.queue
+                self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
+                before = self._logs.load(chatbot_id, conversation)
+        else:
+            raise Unavailable("The conversation stayed busy; try again.")
+        if queue:
+            self._wake(chatbot_id, conversation)
+        return Logged(stored=written.stored, echo=self._echo(place, request, written.plan))
+
+    def _find(self, chatbot_id: str, request: LogRequest, reach: Reach) -> tuple[str, Stored]:
+        """The conversation of an id that came: the caller's own first, then the service's."""
+        if request.id is None:
+            return self._new(chatbot_id, request.attempt)
+        wanted = request.id
+        own = reach.begins_at(chatbot_id, wanted)
+        stored = self._logs.load(chatbot_id, own)
+        if not stored.row and is_uuid(wanted):
+            other = self._logs.load(chatbot_id, wanted)
+            if other.readable and reach.writes(other.conversation, wanted):
+                return wanted, other
+        return own, stored
+
+    def _new(self, chatbot_id: str, attempt: Attempt | None) -> tuple[str, Stored]:
+        """A new conversation, or the one that an earlier try of the same request has made."""
+        if attempt is None:
+            return self._new_conversation_id(), read_stored(())
+        made = attempt.id("conversation")
+        return made, self._logs.load(chatbot_id, made)
+
+    def _write(
+        self, place: Place, before: Stored, request: LogRequest, fingerprints: Fingerprints, reach: Reach
+    ) -> _Written:
+        """Make a plan and write it, if there is anything to write.
+
+        Raises:
+            Forbidden: the key may not add this to the conversation.
+            VersionMoved: the conversation changed meanwhile, or was being erased.
+        """
+        if before.erasing:
+            self._eraser.finish(*place)
+            raise VersionMoved
+        if before.expired:
+            self._eraser.expire(*place)
+            raise VersionMoved
+        now = self._now()
+        plan = reach.plan(before, request, now, self._new_id, fingerprints.said)
+        request = reach.request(before, request)
+        plan = replace(plan, changed=plan.changed | before.unindexed)
+        fields = _changed_fields(before.row, request.fields)
+        properties = _changed_properties(before.properties, request.properties)
+        moved = attribute_change(request.facets, before.row).alters(before.row)
+        if before.row and not (plan.to_write or fields or moved or properties is not None):
+            return _Written(before, plan, queue=False)
+        if request.updated_at is None:
+            fields[UPDATED_AT] = None
+        log = Log(
+            external_id=None if place[1] == request.id else request.id,
+            dialect=request.dialect,
+            now=now,
+            updated_at=not_ahead(request.updated_at, now),
+            fields=fields,
+            properties=properties,
+            facets=request.facets,
+            web=reach.web,
+        )
+        row, queue = self._logs.write(place, before, plan, log, writer=self._writer(), lease_micros=self._lease)
+        kept = before.properties if properties is None else properties
+        return _Written(Stored(row=row, messages=plan.messages, properties=kept, items={}), plan, queue)
+
+    def _echo(self, place: Place, request: LogRequest, plan: Plan) -> Stored:
+        """What a request said, under the ids that it is stored by, as if there had been nothing before."""
+        now = self._now() if request.attempt is None else request.attempt.at
+        drafts = once_each(request.drafts)
+        messages = [
+            Message(
+                key="",
+                role=draft.role,
+                content=draft.content,
+                created_at=draft.sent_at or now,
+                stored_at=now,
+                external_id=identifier,
+                extras=draft.extras,
+            )
+            for draft, identifier in zip(drafts, plan.listed, strict=True)
+        ]
+        log = Log(
+            external_id=None if place[1] == request.id else request.id,
+            dialect=request.dialect,
+            now=now,
+            updated_at=request.updated_at or now,
+            fields=request.fields,
+            facets=request.facets,
+        )
+        sent = {name: value for name, value in request.properties.items() if value is not None}
+        return Stored(row=self._logs.new_row(place, messages, log), messages=messages, properties=sent, items={})
+
+
+def _redacted(request: LogRequest, redactor: Redactor) -> LogRequest:
+    return replace(
+        request,
+        drafts=redactor.messages(request.drafts),
+        fields=redactor.fields(request.fields),
+        properties=redactor.body(request.properties),
+        facets=redactor.facets(request.facets),
+    )
+
+
+def _changed_fields(row: Mapping[str, Any], sent: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {name: value for name, value in sent.items() if row.get(LOGGED + name) != value}
+
+
+def _changed_properties(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any] | None:
+    """All large fields as they will be; None when they stay as they are."""
+    merged = {name: value for name, value in {**before, **sent}.items() if value is not None}
+    return None if merged == before else merged

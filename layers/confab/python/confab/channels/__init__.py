@@ -1,0 +1,1 @@
+"""Channels: managed conversations, what channels hand over, and what a responder answers."""

@@ -1,0 +1,241 @@
+"""Asking a chatbot's responder, and storing what it answers, once.
+
+A delivery has an id that follows from what it is about, so a delivery made again has the same one. The first answer
+that comes to a delivery is taken and kept; replies are stored from what was kept, under keys that follow from the id.
+So however often something is delivered, and whatever the responder says the second time, each reply is there once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Protocol
+from uuid import UUID, uuid5
+
+from confab.capture.capture import Capture
+from confab.capture.intake import CaptureRequest
+from confab.channels.catalogue import DIALECT
+from confab.channels.store import Answer, ManagementStore
+from confab.domain.channel_media import BODY
+from confab.domain.conversation import Conversation
+from confab.domain.feedback import Event
+from confab.domain.message import TICK, Draft, Message
+from confab.domain.responder import Responder
+from confab.platform.errors import ConversationFull, DeliveryFailed
+from confab.platform.queue import QueueUnavailable
+from confab.redaction.redactors import Redactors
+from confab.storage.analysis_requests import WorkQueue
+from confab.storage.feedback import Refused, TimelineStore
+from confab.storage.feedback_items import read_event
+from confab.storage.heads import read_head
+from confab.storage.histories import LogStore
+from confab.storage.previews import showing
+from confab.storage.rows import RowChange, RowGone
+from confab.storage.values import Place
+
+MESSAGE: Final = "message"
+EVENT: Final = "event"
+FAILED_EVENT: Final = "responder_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is delivered: a message by its key, or an event by its id."""
+
+    kind: str
+    reference: str
+
+    def webhook_id(self, conversation_id: str) -> str:
+        """The id of the delivery: the same for the same thing."""
+        return f"msg_{uuid5(UUID(conversation_id), f'{self.kind}:{self.reference}').hex}"
+
+
+def failure_of(webhook_id: str) -> str:
+    """The id of the event that says why a delivery failed."""
+    return f"{webhook_id}-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An answer of a responder, checked: drafts of what to store, and what was wrong with it."""
+
+    messages: Sequence[Draft]
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replies:
+    """What came of a delivery.
+
+    Attributes:
+        conversation: with the replies; None when nothing was stored.
+    """
+
+    messages: Sequence[Message] = ()
+    error: str | None = None
+    conversation: Conversation | None = None
+
+
+class Wording(Protocol):
+    """How deliveries and answers look (``dialects.chatcaptain.delivery``)."""
+
+    def delivery(self, conversation: Conversation, subject: Message | Event, now: datetime) -> bytes: ...
+
+    def answer(self, body: bytes) -> Taken: ...
+
+
+class Sender(Protocol):
+    """Sends a delivery and returns the body of the answer (``platform.webhooks.WebhookSender``)."""
+
+    def __call__(self, url: str, body: bytes, *, webhook_id: str, secrets: Sequence[str], now: datetime) -> bytes: ...
+
+
+class Respond:
+    """The use cases.
+
+    Args:
+        store, timeline, logs: the stores.
+        capture: stores the replies and queues their analysis.
+        queue: takes deliveries for later.
+        send: sends a delivery.
+        wording: how deliveries and answers look.
+        redactors: what the chatbots want redacted.
+        now: the clock.
+    """
+
+    def __init__(
+        self,
+        store: ManagementStore,
+        timeline: TimelineStore,
+        logs: LogStore,
+        capture: Capture,
+        queue: WorkQueue,
+        send: Sender,
+        wording: Wording,
+        redactors: Redactors,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._timeline = timeline
+        self._logs = logs
+        self._capture = capture
+        self._queue = queue
+        self._send = send
+        self._wording = wording
+        self._redactors = redactors
+        self._now = now
+
+    def now(
+        self, responder: Responder, conversation: Conversation, subject: Message | Event, work: Work, *, again: bool
+    ) -> Replies:
+        """Ask the responder at once. Whatever goes wrong there, the answer says so and nothing is raised.
+
+        Args:
+            again: whether the same thing was handed over before, so that an answer may be there.
+        """
+        webhook_id = work.webhook_id(conversation.id)
+        try:
+            return self._deliver(responder, conversation, subject, webhook_id, again=again)
+        except DeliveryFailed as failed:
+            self._note_failure(conversation, webhook_id, str(failed), attempts=1)
+            return Replies(error=str(failed))
+
+    def later(self, chatbot_id: str, conversation_id: str, work: Work) -> str | None:
+        """Queue a delivery; why that failed, or None."""
+        body = {
+            "chatbotId": chatbot_id,
+            "conversationId": conversation_id,
+            "kind": work.kind,
+            "reference": work.reference,
+        }
+        try:
+            self._queue.send(body, group=chatbot_id)
+        except QueueUnavailable:
+            return "The delivery could not be queued; hand it over again."
+        return None
+
+    def queued(self, responder: Responder, place: Place, work: Work) -> int:
+        """Make a delivery that was queued; how many replies are stored. Any number of deliveries stores them once.
+
+        Raises:
+            DeliveryFailed: the responder did not take it.
+        """
+        stored = self._logs.load(*place)
+        if not stored.readable:
+            return 0
+        subject: Message | Event | None
+        if work.kind == MESSAGE:
+            subject = next((message for message in stored.messages if message.key == work.reference), None)
+        else:
+            subject = read_event(stored.items, work.reference)
+        if subject is None:
+            return 0
+        webhook_id = work.webhook_id(place[1])
+        replies = self._deliver(responder, stored.conversation, subject, webhook_id, again=True)
+        if replies.error is not None:
+            self._note_failure(stored.conversation, webhook_id, replies.error, attempts=1)
+        return len(replies.messages)
+
+    def give_up(self, place: Place, work: Work, reason: str, attempts: int) -> None:
+        """Keep on the timeline why a delivery was given up."""
+        stored = self._logs.load(*place)
+        if stored.readable:
+            self._note_failure(stored.conversation, work.webhook_id(place[1]), reason, attempts)
+
+    def _deliver(
+        self,
+        responder: Responder,
+        conversation: Conversation,
+        subject: Message | Event,
+        webhook_id: str,
+        *,
+        again: bool,
+    ) -> Replies:
+        place = conversation.chatbot_id, conversation.id
+        answer = self._store.answer(place, webhook_id) if again else None
+        if answer is None:
+            now = self._now()
+            body = self._wording.delivery(conversation, subject, now)
+            raw = self._send(responder.url, body, webhook_id=webhook_id, secrets=responder.secrets(now), now=now)
+            taken = self._wording.answer(raw)
+            messages = self._redactors.of(place[0]).messages(taken.messages)
+            answer = self._store.claim_answer(place, webhook_id, Answer(messages, taken.error, self._now()))
+        return self._store_replies(place, webhook_id, answer)
+
+    def _store_replies(self, place: Place, webhook_id: str, answer: Answer) -> Replies:
+        if not answer.messages:
+            return Replies(error=answer.error)
+        drafts = [
+            replace(draft, key=f"r:{webhook_id}-{number:03d}", sent_at=answer.at + TICK * number)
+            for number, draft in enumerate(answer.messages)
+        ]
+        last = drafts[-1]
+        content = last.extras.get(BODY, {}).get("content", {"text": last.content})
+        row = showing(RowChange(create=False), last.key or "", content)
+        request = CaptureRequest(
+            external_id=None, conversation_id=place[1], dialect=DIALECT, drafts=drafts, row=row, redacted=True
+        )
+        try:
+            captured = self._capture(place[0], request)
+        except ConversationFull as full:
+            return Replies(error=f"The answer was not kept. {full.message}")
+        except RowGone:
+            self._store.forget_answer(place, webhook_id)
+            return Replies(error="The conversation was deleted while the responder answered.")
+        assert captured.touched is not None
+        return Replies(messages=captured.messages, error=answer.error, conversation=read_head(captured.touched.row))
+
+    def _note_failure(self, conversation: Conversation, webhook_id: str, reason: str, attempts: int) -> None:
+        event = Event(
+            id=failure_of(webhook_id),
+            name=FAILED_EVENT,
+            entity="conversation",
+            subject=conversation.id,
+            created_at=self._now(),
+            body={"reason": reason, "webhookId": webhook_id, "attempts": attempts},
+        )
+        with suppress(Refused):
+            self._timeline.put_event((conversation.chatbot_id, conversation.id), event, event.created_at)

@@ -1,0 +1,237 @@
+"""What channels hand over: messages, events and payloads, which go on to the chatbot's responder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from random import uniform
+from typing import Any, Final
+
+from confab.channels.catalogue import Manage, unknown
+from confab.channels.deliver import EVENT, MESSAGE, Respond, Work
+from confab.channels.new_conversation import NewConversation
+from confab.channels.results import Stored
+from confab.channels.store import ManagementStore
+from confab.domain.chatbot import Chatbot
+from confab.domain.conversation import Conversation
+from confab.domain.feedback import Event
+from confab.domain.identity import channel_conversation_id, is_uuid
+from confab.domain.message import Draft, Message
+from confab.domain.responder import Responder
+from confab.platform.attempts import Attempt
+from confab.platform.errors import Unavailable
+from confab.redaction.redactors import Redactors
+from confab.storage.clocks import to_micros
+from confab.storage.feedback import Refused, TimelineStore
+from confab.storage.heads import read_head
+from confab.storage.values import Place
+
+ROUNDS: Final = 8
+SEEN_EVENT: Final = "user_seen"
+CONVERSATION: Final = "conversation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """What became of something that a channel handed over.
+
+    Attributes:
+        subject: the message or the event; None when the channel sent neither.
+        replies: what the responder answered at once.
+        error: why it did not, or not wholly; None when nothing is wrong.
+        conflict: whether a message of this id says something else already.
+        ahead: whether its time lies so far ahead that the time of arrival was taken with a warning.
+    """
+
+    conversation: Conversation
+    subject: Message | Event | None
+    replies: Sequence[Message] = ()
+    duplicate: bool = False
+    error: str | None = None
+    conflict: bool = False
+    ahead: bool = False
+
+
+class Handle:
+    """The use cases.
+
+    Args:
+        manage: finds, makes and changes conversations.
+        store, timeline: the stores.
+        respond: asks the responder.
+        redactors: what the chatbots want redacted.
+        now: the clock.
+        new_id: gives an id for an event.
+        sleep: waits between attempts, in seconds.
+    """
+
+    def __init__(
+        self,
+        manage: Manage,
+        store: ManagementStore,
+        timeline: TimelineStore,
+        respond: Respond,
+        redactors: Redactors,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._manage = manage
+        self._store = store
+        self._timeline = timeline
+        self._respond = respond
+        self._redactors = redactors
+        self._now = now
+        self._new_id = new_id
+        self._sleep = sleep
+
+    def message(
+        self,
+        chatbot: Chatbot,
+        new: NewConversation,
+        draft: Draft | None,
+        *,
+        in_background: bool,
+        attempt: Attempt | None = None,
+    ) -> Handled:
+        """A new incoming message: stored once, then answered.
+
+        Args:
+            attempt: the request as one that may have been tried before.
+
+        Raises:
+            Unavailable: the table did not take it; sending it again repairs that.
+        """
+        received = self._manage.receive(chatbot.id, new, draft, attempt)
+        if not isinstance(received, Stored):
+            return Handled(conversation=received.conversation, subject=None)
+        error = "A message with this id says something else; the first one stays." if received.conflict else None
+        handled = Handled(
+            conversation=received.conversation,
+            subject=received.message,
+            duplicate=received.duplicate,
+            error=error,
+            conflict=received.conflict,
+            ahead=received.ahead,
+        )
+        again = received.duplicate or (attempt is not None and attempt.again)
+        return self._answered(chatbot, handled, Work(MESSAGE, received.message.key), in_background, again=again)
+
+    def channel_event(
+        self,
+        chatbot: Chatbot,
+        new: NewConversation,
+        name: str,
+        body: Mapping[str, Any],
+        *,
+        in_background: bool,
+        attempt: Attempt | None = None,
+    ) -> Handled:
+        """Something that happened on a channel; a conversation that nobody knows yet begins with it.
+
+        Args:
+            attempt: the request as one that may have been tried before.
+        """
+        assert new.provider_id is not None
+        place = chatbot.id, channel_conversation_id(chatbot.id, new.channel_id, new.provider_id)
+        if (known := self._known(place, attempt)) is not None:
+            return self._answered_event(chatbot, known, in_background, again=True)
+        changes = {"seenAt": to_micros(self._now())} if name.startswith(SEEN_EVENT) else {}
+        for round_ in range(ROUNDS):
+            conversation = self._manage.note(chatbot.id, new, changes).conversation
+            with suppress(Refused):
+                event = self._put(conversation, name, body, attempt)
+                return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
+            # Someone erases the conversation at this moment; the next round begins a new one.
+            self._pause(round_)
+        raise Unavailable("The conversation stayed busy; try again.")
+
+    def own_event(
+        self,
+        chatbot: Chatbot,
+        conversation_id: str,
+        name: str,
+        body: Mapping[str, Any],
+        *,
+        step: str | None = None,
+        in_background: bool,
+        attempt: Attempt | None = None,
+    ) -> Handled:
+        """An event or a step payload in a conversation that is known.
+
+        Args:
+            step: the step of the flow that the conversation has come to.
+            attempt: the request as one that may have been tried before.
+
+        Raises:
+            NotFound: there is no such conversation.
+            Unavailable: the conversation stayed busy.
+        """
+        place = chatbot.id, conversation_id
+        for round_ in range(ROUNDS):
+            row = self._store.row(place) if is_uuid(conversation_id) else None
+            if row is None:
+                raise unknown()
+            if (known := self._known(place, attempt)) is not None:
+                return self._answered_event(chatbot, known, in_background, again=True)
+            conversation = read_head(row)
+            if step is not None:
+                # Before the event, so that where the event is found the step was taken, too.
+                fields = {"lastBlock": {"id": step, "name": step}}
+                conversation = self._manage.patch(chatbot.id, conversation_id, fields).conversation
+            with suppress(Refused):
+                event = self._put(conversation, name, body, attempt)
+                return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
+            self._pause(round_)
+        raise Unavailable("The conversation stayed busy; try again.")
+
+    def _pause(self, round_: int) -> None:
+        self._sleep(uniform(0.2, 1) * 0.02 * 2**round_)
+
+    def _known(self, place: Place, attempt: Attempt | None) -> Handled | None:
+        """What an earlier try has stored; None when there was none, or it did not come so far."""
+        if attempt is None or not attempt.again:
+            return None
+        row = self._store.row(place)
+        event = None if row is None else self._timeline.event(place, attempt.id(EVENT))
+        return None if row is None or event is None else Handled(conversation=read_head(row), subject=event)
+
+    def _put(self, conversation: Conversation, name: str, body: Mapping[str, Any], attempt: Attempt | None) -> Event:
+        place = conversation.chatbot_id, conversation.id
+        now = self._now() if attempt is None else attempt.at
+        event = Event(
+            id=self._new_id() if attempt is None else attempt.id(EVENT),
+            name=name,
+            entity=CONVERSATION,
+            subject=place[1],
+            created_at=now,
+            body=self._redactors.of(place[0]).body(body),
+        )
+        self._timeline.put_event(place, event, now, conversation.given)
+        return event
+
+    def _answered_event(
+        self, chatbot: Chatbot, handled: Handled, in_background: bool, *, again: bool = False
+    ) -> Handled:
+        assert isinstance(handled.subject, Event)
+        return self._answered(chatbot, handled, Work(EVENT, handled.subject.id), in_background, again=again)
+
+    def _answered(self, chatbot: Chatbot, handled: Handled, work: Work, in_background: bool, *, again: bool) -> Handled:
+        """Hand it to the responder, if the chatbot has one: now, or through the queue."""
+        responder = Responder.of(chatbot.settings)
+        if responder is None or not responder.enabled or handled.subject is None:
+            return handled
+        if in_background:
+            error = self._respond.later(chatbot.id, handled.conversation.id, work)
+            return replace(handled, error=handled.error or error)
+        replies = self._respond.now(responder, handled.conversation, handled.subject, work, again=again)
+        return replace(
+            handled,
+            conversation=replies.conversation or handled.conversation,
+            replies=replies.messages,
+            error=handled.error or replies.error,
+        )

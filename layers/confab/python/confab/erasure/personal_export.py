@@ -1,0 +1,288 @@
+"""Handing out all that is kept of a user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from confab.admin.chatbot_settings import Configure
+from confab.domain.chatbot import Chatbot
+from confab.domain.feedback import Event, Feedback
+from confab.domain.insight import ConversationInsight, MessageInsight
+from confab.domain.merge import json_bytes
+from confab.domain.message import Message
+from confab.domain.persons import Person, addresses_among
+from confab.domain.statistics import USER_PREFIX, person_statistic
+from confab.erasure.find_user import FindUser, UserData
+from confab.erasure.subjects import SubjectStore
+from confab.migration.older import OlderStore
+from confab.platform.credentials import ApiKey
+from confab.platform.errors import Unavailable
+from confab.storage import keys
+from confab.storage.feedback_items import event_from, read_feedback, search_of
+from confab.storage.histories import LogStore, Stored
+from confab.storage.lives import Lives
+from confab.storage.messages import message_bytes
+from confab.storage.people import PeopleStore
+from confab.storage.people import Person as Profile
+from confab.storage.results import read_conversation_insight, read_insights
+from confab.storage.transcripts import Excerpt, Span, order_of, read_order, written_order
+
+LARGEST_PAGE: Final = 4_000_000
+"""Bytes of a page of several parts at most."""
+ENOUGH: Final = 2_000_000
+"""Bytes from which on a page ends: what follows may have to be read from a large conversation first."""
+LARGEST_PART: Final = 700_000
+"""Bytes of what messages say in one part, and of feedback and events, at most."""
+MOST_MESSAGES: Final = 1_000
+"""Messages of one part."""
+AHEAD: Final = Span(room=3_000_000, limit=6_000)
+"""What is read of a conversation at a time; it becomes several parts."""
+BESIDE: Final = "beside"
+AT_A_TIME: Final = 100
+NOT_READY: Final = "What was stored before the last upgrade is being prepared to be found; try again in some minutes."
+OTHERS: Final = "}"
+SEARCHES: Final = "~"
+"""Where conversations of others come, and searches, which belong to none: after all conversations of the user's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationPart:
+    """What is kept of a conversation, or a part of that.
+
+    Attributes:
+        stored: the conversation; None in parts that follow the first.
+        insights: results by message key.
+        insight: the result of the conversation as a whole; None in parts that follow the first.
+        continued: whether a further part of it follows.
+    """
+
+    conversation_id: str
+    stored: Stored | None = None
+    insight: ConversationInsight | None = None
+    messages: Sequence[Message] = ()
+    insights: Mapping[str, MessageInsight] = field(default_factory=dict)
+    feedback: Sequence[Feedback] = ()
+    events: Sequence[Event] = ()
+    continued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What names the user in a conversation of somebody else, by where in it that is."""
+
+    conversation_id: str
+    said: Mapping[str, Any]
+
+
+Part = Profile | ConversationPart | Mention | Event
+"""A part of what is handed out: the profile, a conversation, what names the user elsewhere, a search."""
+Position = Sequence[str]
+"""Where a part stands: its place among all, and of a conversation's part the place in that."""
+
+
+class ExportUser:
+    """The use case: it finds what an erasure finds.
+
+    Args:
+        configure: finds chatbots.
+        subjects, people, logs, older: the stores.
+        lives: tells what has expired.
+        now: the clock.
+    """
+
+    def __init__(
+        self,
+        configure: Configure,
+        subjects: SubjectStore,
+        people: PeopleStore,
+        logs: LogStore,
+        older: OlderStore,
+        lives: Lives,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._configure = configure
+        self._subjects = subjects
+        self._find = FindUser(subjects)
+        self._people = people
+        self._logs = logs
+        self._older = older
+        self._lives = lives
+        self._now = now
+
+    def __call__(
+        self, by: ApiKey | None, chatbot_id: str, user_id: str, after: Position | None = None
+    ) -> Iterator[tuple[Position, Part]]:
+        """All that is kept of a user, with the position of each part: the profile, conversations, mentions, searches.
+
+        A large conversation comes in several parts, which are read one after another.
+
+        Args:
+            after: go on behind this position.
+
+        Raises:
+            NotFound: there is no such chatbot, or it belongs to another tenant.
+            Unavailable: what was stored before an upgrade is still being prepared to be found.
+        """
+        chatbot = self._configure.chatbot(by, chatbot_id)
+        self._subjects.require_current()
+        if not self._older.is_done(chatbot.id):
+            raise Unavailable(NOT_READY)
+        return self._parts(chatbot, user_id, after or [""])
+
+    def prepare(self, chatbot_id: str) -> bool:
+        """Let some of what was stored before an upgrade be found; False when there is no more of it.
+
+        Raises:
+            Unavailable: some of the table's data is of an earlier version.
+        """
+        self._subjects.require_current()
+        return self._older.enter(chatbot_id, AT_A_TIME)
+
+    def _parts(self, chatbot: Chatbot, user_id: str, position: Position) -> Iterator[tuple[Position, Part]]:
+        after, *inside = position
+        statistic = person_statistic(USER_PREFIX, user_id)
+        profiles = self._people.get(chatbot.id, [statistic])
+        if not after:
+            for profile in profiles.values():
+                yield [" "], profile
+        person = Person(user_id, addresses_among(profile.profile.get("email") for profile in profiles.values()))
+        now = self._now()
+        found = self._find(chatbot.id, person, now)
+        for conversation in sorted(keys.split_conversation(row["pk"])[1] for row in found.own):
+            if conversation > after or (conversation == after and inside):
+                yield from self._conversation(chatbot.id, conversation, inside if conversation == after else [])
+        for conversation in sorted(found.others):
+            if OTHERS + conversation > after:
+                row, traces = self._find.traces(chatbot.id, conversation, found.person, now)
+                if traces and self._lives.readable(row):
+                    yield [OTHERS + conversation], Mention(conversation, traces.said)
+        yield from self._searches(chatbot, found, after)
+
+    def _searches(self, chatbot: Chatbot, found: UserData, after: str) -> Iterator[tuple[Position, Part]]:
+        cutoff = self._lives.cutoff(chatbot.id)
+        for search in sorted(found.searches, key=lambda each: each.items[0]["sk"]):
+            head = search.items[0]
+            position = SEARCHES + head["sk"]
+            if position > after and (cutoff is None or head["st"] > cutoff):
+                yield [position], search_of(search.items)
+
+    def _conversation(
+        self, chatbot_id: str, conversation: str, inside: Position
+    ) -> Iterator[tuple[Position, ConversationPart]]:
+        """The parts of a conversation that follow a position in it; none of one that nobody reads any more."""
+        span, begun = AHEAD, bool(inside)
+        if begun and inside[0] != BESIDE:
+            span = replace(AHEAD, after=read_order(inside))
+        while True:
+            stored = self._logs.load(chatbot_id, conversation, span)
+            if not stored.readable or stored.excerpt is None:
+                return
+            parts = parts_of(conversation, stored, stored.excerpt, inside, begun=begun)
+            yield from parts
+            if not stored.more or inside[:1] == [BESIDE]:
+                return
+            begun, span = True, replace(AHEAD, after=order_of(stored.messages[-1]))
+
+
+def parts_of(
+    conversation: str, stored: Stored, excerpt: Excerpt, inside: Position, *, begun: bool
+) -> Iterator[tuple[Position, ConversationPart]]:
+    """The parts of what was read of a conversation, each with its position.
+
+    Args:
+        inside: the position in the conversation that they follow.
+        begun: whether its first part was handed out before.
+    """
+    insights, _ = read_insights(excerpt.results, {message.key for message in excerpt.messages})
+    at_end = inside[:1] == [BESIDE]
+    beside = _beside(excerpt, inside[1] if at_end else "")
+    # What fits into one part comes with the first; of more than that all comes behind the messages.
+    small = beside if len(beside) == 1 and not at_end else []
+    later = [] if small else beside
+    first = ConversationPart(
+        conversation_id=conversation,
+        stored=stored,
+        insight=read_conversation_insight(excerpt.results),
+        feedback=small[0][1] if small else (),
+        events=small[0][2] if small else (),
+    )
+    runs = [] if at_end or (begun and not excerpt.messages) else _runs(excerpt.messages)
+    for number, run in enumerate(runs):
+        part = first if number == 0 and not begun else ConversationPart(conversation_id=conversation)
+        more = number + 1 < len(runs) or excerpt.more or bool(later)
+        known = {message.key: insights[message.key] for message in run if message.key in insights}
+        place = (written_order(order_of(run[-1])) if run else ["-1", ""]) if more else []
+        yield [conversation, *place], replace(part, messages=run, insights=known, continued=more)
+    if excerpt.more:
+        return
+    for number, (last, feedback, events) in enumerate(later, 1):
+        more = number < len(later)
+        place = [BESIDE, last] if more else []
+        yield (
+            [conversation, *place],
+            ConversationPart(conversation_id=conversation, feedback=feedback, events=events, continued=more),
+        )
+
+
+def _runs(messages: Sequence[Message]) -> list[Sequence[Message]]:
+    """Messages in runs that a part holds; one run of none where there is none."""
+    runs: list[list[Message]] = [[]]
+    size = 0
+    for message in messages:
+        length = message_bytes(message)
+        if runs[-1] and (size + length > LARGEST_PART or len(runs[-1]) == MOST_MESSAGES):
+            runs.append([])
+            size = 0
+        runs[-1].append(message)
+        size += length
+    return list(runs)
+
+
+def _beside(excerpt: Excerpt, after: str) -> list[tuple[str, list[Feedback], list[Event]]]:
+    """Feedback and events behind a sort key, in runs that a part holds, each with the sort key of its last one."""
+    runs: list[tuple[str, list[Feedback], list[Event]]] = []
+    size = 0
+    for sk in sorted(excerpt.items):
+        if sk <= after or not sk.startswith((keys.EVENT, keys.FEEDBACK)):
+            continue
+        given = read_feedback(excerpt.items, sk) if sk.startswith(keys.FEEDBACK) else None
+        one = given or event_from(excerpt.items[sk], excerpt.items)
+        size += json_bytes(one.body)
+        if not runs or size > LARGEST_PART:
+            runs.append((sk, [], []))
+            size = json_bytes(one.body)
+        _, feedback, events = runs[-1]
+        runs[-1] = sk, [*feedback, one] if isinstance(one, Feedback) else feedback, events
+        if isinstance(one, Event):
+            events.append(one)
+    return runs
+
+
+def page_of(
+    parts: Iterator[tuple[Position, Part]], value: Callable[[Part], Mapping[str, Any]], size: Callable[[Any], int]
+) -> tuple[list[Mapping[str, Any]], Position | None]:
+    """The next parts as far as an answer holds them, and the position of the last one; None at the end.
+
+    A page that is full may be the last one all the same: then the next one is empty.
+
+    Args:
+        value: a part as JSON.
+        size: the bytes of a JSON value.
+    """
+    page: list[Mapping[str, Any]] = []
+    total = 0
+    last: Position | None = None
+    for position, part in parts:
+        line = value(part)
+        total += size(line)
+        if page and total > LARGEST_PAGE:
+            return page, last
+        page.append(line)
+        last = position
+        if total >= ENOUGH:
+            return page, last
+    return page, None

@@ -1,0 +1,310 @@
+"""Erasing all that is kept of a user, with a receipt of what was removed.
+
+The work is noted, and done in pieces by whoever asks for it and by the sweep; any number of runs, side by side or
+after a crash, ends the same. Before something goes it is noted what it is, so the receipt counts each once. What the
+user says after the erasure began belongs to new conversations: it is kept.
+
+Indexes may lag behind the table. So the receipt is given only when nothing was found twice, the second time a while
+after the first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from confab.admin.audit import Audit
+from confab.admin.chatbot_settings import Configure
+from confab.domain.audit import COMMAND
+from confab.domain.persons import Person, addresses_among
+from confab.domain.statistics import USER_PREFIX, person_statistic
+from confab.erasure.chatbot import SIDE_BY_SIDE
+from confab.erasure.find_user import FindUser, Search, UserData
+from confab.erasure.mentions import Traces, TraceStore, addresses_in
+from confab.erasure.receipt import Receipt, signature_of, subject_of, summed_counts
+from confab.erasure.subjects import SubjectStore, counts_of
+from confab.erasure.user_store import UserErasure, UserErasureStore
+from confab.migration.older import OlderStore
+from confab.platform.credentials import ApiKey
+from confab.platform.errors import Fault, InvalidRequest, TimeOver, Unavailable
+from confab.platform.pieces import Piece
+from confab.storage import keys
+from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.feedback import Refused, TimelineStore
+from confab.storage.people import PeopleStore
+from confab.storage.rows import VersionMoved
+from confab.storage.table import ConditionFailed
+from confab.storage.values import Item
+
+AT_ONCE: Final = 50
+"""How many conversations are erased before a request is answered; the sweep does the rest."""
+LONGEST_ID: Final = 1024
+ROUNDS: Final = 6
+_SEARCHES: Final = "searches"
+_MENTIONS: Final = "mentions"
+
+
+class Eraser(Protocol):
+    """Erases conversations (``erasure.conversation.Erase``)."""
+
+    def __call__(
+        self, chatbot_id: str, conversation_id: str, noting: Callable[[Sequence[Item]], None] | None = None
+    ) -> bool: ...
+
+    def finish(self, chatbot_id: str, conversation_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseStores:
+    """What an erasure reads and writes."""
+
+    subjects: SubjectStore
+    traces: TraceStore
+    timeline: TimelineStore
+    erasures: UserErasureStore
+    people: PeopleStore
+    older: OlderStore
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an erasure stands.
+
+    Attributes:
+        look_again_at: when it looks for the last time, if nothing turns up till then; None while there is something to
+            remove, and when it is done.
+        receipt: None until it is done.
+    """
+
+    id: str
+    begun_at: datetime
+    look_again_at: datetime | None = None
+    receipt: Mapping[str, Any] | None = None
+
+
+class EraseUser:
+    """The use cases.
+
+    Args:
+        configure: finds chatbots.
+        stores: the stores.
+        erase: erases conversations.
+        wake: lets the consumer count a conversation from which feedback was taken.
+        audit: makes the entry.
+        secret: gives the deployment's secret, which signs receipts.
+        now: the clock.
+        new_id: gives ids that sort by time.
+        look_again_after: how long after nothing was found for the first time it is looked for the last time.
+    """
+
+    def __init__(
+        self,
+        configure: Configure,
+        stores: EraseStores,
+        erase: Eraser,
+        wake: WakeConsumer,
+        audit: Audit,
+        secret: Callable[[], bytes],
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        look_again_after: timedelta,
+    ) -> None:
+        self._configure = configure
+        self._stores = stores
+        self._erasures = stores.erasures
+        self._find = FindUser(stores.subjects)
+        self._erase = erase
+        self._wake = wake
+        self._audit = audit
+        self._secret = secret
+        self._now = now
+        self._new_id = new_id
+        self._look_again_after = look_again_after
+
+    def __call__(self, by: ApiKey | None, chatbot_id: str, user_id: str, budget: int = AT_ONCE) -> Progress:
+        """Begin to erase a user's data, or go on with it.
+
+        Args:
+            user_id: the caller's id of the user.
+            budget: how many conversations to erase now.
+
+        Raises:
+            InvalidRequest: no such id can be.
+            NotFound: there is no such chatbot, or it belongs to another tenant.
+            Unavailable: the table was busy or did not answer; the sweep goes on.
+        """
+        chatbot = self._configure.chatbot(by, chatbot_id)
+        _require_user(user_id)
+        self._stores.subjects.require_current()
+        known = self._stores.people.get(chatbot.id, [person_statistic(USER_PREFIX, user_id)])
+        erasure = self._erasures.begin(
+            UserErasure(
+                id=self._new_id(),
+                workspace_id=chatbot.workspace_id,
+                chatbot_id=chatbot.id,
+                user_id=user_id,
+                actor=COMMAND if by is None else by.id,
+                begun_at=self._now(),
+                profiles=len(known),
+                addresses=addresses_among(person.profile.get("email") for person in known.values()),
+            )
+        )
+        first = self._piece(erasure, budget)
+        if first.more and first.removed < budget:
+            # What was found is gone; so it may be time for the receipt, or it is known from when on nothing was found.
+            self._piece(self._erasures.find(erasure.name) or erasure, budget)
+        return self._progress(erasure)
+
+    def _progress(self, erasure: UserErasure) -> Progress:
+        receipt = self._erasures.receipt(erasure.chatbot_id, erasure.id)
+        now = erasure if receipt is not None else self._erasures.find(erasure.name) or erasure
+        again = None if receipt is not None or now.empty_since is None else now.empty_since + self._look_again_after
+        return Progress(erasure.id, erasure.begun_at, again, receipt)
+
+    def receipts(self, by: ApiKey | None, chatbot_id: str) -> Sequence[Mapping[str, Any]]:
+        """The latest receipts of a chatbot, the last one first.
+
+        Raises:
+            NotFound: there is no such chatbot, or it belongs to another tenant.
+        """
+        return self._erasures.receipts(self._configure.chatbot(by, chatbot_id).id)
+
+    def running(self, by: ApiKey | None, chatbot_id: str) -> list[Progress]:
+        """The erasures of a chatbot that are under way, the latest first.
+
+        Raises:
+            NotFound: there is no such chatbot, or it belongs to another tenant.
+        """
+        found = self._erasures.running_of(self._configure.chatbot(by, chatbot_id).id)
+        return [self._progress(erasure) for erasure in found]
+
+    def waiting(self) -> list[str]:
+        """The names of the erasures that are under way."""
+        return self._erasures.running()
+
+    def resume(self, name: str, budget: int) -> Piece:
+        """Go on with an erasure.
+
+        Raises:
+            Unavailable: the table was busy or did not answer; the next run goes on.
+        """
+        erasure = self._erasures.find(name)
+        return self._piece(erasure, budget) if erasure is not None else Piece()
+
+    def is_genuine(self, receipt: Mapping[str, Any], user_id: str | None = None) -> bool:
+        """Whether a receipt is one of this deployment's, and that of a user when one is given."""
+        signed = receipt.get("signature") == signature_of(self._secret(), receipt)
+        return signed and (user_id is None or receipt.get("subject") == subject_of(self._secret(), user_id))
+
+    def _piece(self, erasure: UserErasure, budget: int) -> Piece:
+        """Look once, and remove what is found, as far as the budget goes."""
+        self._stores.subjects.require_current()
+        if self._stores.older.enter(erasure.chatbot_id, budget):
+            return Piece(more=True)
+        person = Person(erasure.user_id, erasure.addresses)
+        found = self._find(erasure.chatbot_id, person, erasure.begun_at, budget)
+        erasure = self._erasures.learn(erasure, found.person.addresses)
+        if found:
+            erasure = self._erasures.note_found(erasure)
+            return Piece(self._remove(erasure, found, budget), more=True)
+        now = self._now()
+        erasure = self._erasures.note_empty(erasure, now)
+        if erasure.empty_since is not None and now - erasure.empty_since >= self._look_again_after:
+            self._finish(erasure, erasure.empty_since)
+        return Piece()
+
+    def _remove(self, erasure: UserErasure, found: UserData, budget: int) -> int:
+        own = [keys.split_conversation(row["pk"])[1] for row in found.own[:budget]]
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            erased = sum(pool.map(lambda conversation: self._erase_one(erasure, found.person, conversation), own))
+            list(pool.map(lambda each: self._take_away(erasure, found.person, each), found.others[:budget]))
+        for search in found.searches:
+            self._remove_search(erasure, search)
+        return erased
+
+    def _erase_one(self, erasure: UserErasure, person: Person, conversation: str) -> bool:
+        def noting(items: Sequence[Item]) -> None:
+            by_key = {item["sk"]: item for item in items}
+            addresses = addresses_in(by_key[keys.HEAD], by_key, person)
+            self._erasures.learn(erasure, frozenset(addresses))
+            self._erasures.note(erasure, conversation, counts_of(items), self._now())
+
+        return self._erase(erasure.chatbot_id, conversation, noting)
+
+    def _take_away(self, erasure: UserErasure, person: Person, conversation: str) -> None:
+        """Take away what names the user in somebody else's conversation.
+
+        Raises:
+            Unavailable: the conversation kept changing; the next look finds the rest.
+        """
+        for _ in range(ROUNDS):
+            row, traces = self._find.traces(erasure.chatbot_id, conversation, person, erasure.begun_at)
+            if not traces:
+                return
+            for place in traces.places:
+                self._note_one(erasure, _MENTIONS, f"{conversation}#{place}")
+            with suppress(VersionMoved, Refused):
+                self._take(row, traces)
+                return
+        raise Unavailable("The conversation stayed busy; try again.")
+
+    def _take(self, row: Item, traces: Traces) -> None:
+        place = keys.split_conversation(row["pk"])
+        queue = [self._stores.timeline.remove_feedback(item, self._now()) for item in traces.feedback]
+        if any(queue):
+            self._wake(*place)
+        if traces.feedback:
+            moved, _ = self._stores.subjects.conversation(*place)
+            if moved is None:
+                return
+            row = moved
+        self._stores.traces.remove(row, traces)
+
+    def _remove_search(self, erasure: UserErasure, search: Search) -> None:
+        name = hashlib.sha256(search.items[0]["sk"].encode()).hexdigest()[:24]
+        self._note_one(erasure, _SEARCHES if search.left is None else _MENTIONS, f"{_SEARCHES}#{name}")
+        if search.left is None:
+            self._stores.subjects.remove(search.items)
+        else:
+            with suppress(VersionMoved):
+                self._stores.traces.rewrite(search.items[0], search.left)
+
+    def _note_one(self, erasure: UserErasure, kind: str, name: str) -> None:
+        self._erasures.note(erasure, f"{kind}#{name}", {kind: 1}, self._now())
+
+    def _finish(self, erasure: UserErasure, empty_since: datetime) -> None:
+        """Finish what a crash left, and give the receipt; none while something of a large conversation is left."""
+        for name in self._erasures.notes(erasure):
+            if "#" not in name:
+                try:
+                    self._erase.finish(erasure.chatbot_id, name)
+                except TimeOver:
+                    return
+        self._stores.people.forget_idle(erasure.chatbot_id, person_statistic(USER_PREFIX, erasure.user_id))
+        secret = self._secret()
+        receipt = Receipt(
+            id=erasure.id,
+            chatbot_id=erasure.chatbot_id,
+            subject=subject_of(secret, erasure.user_id),
+            actor=erasure.actor,
+            begun_at=erasure.begun_at,
+            empty_since=empty_since,
+            completed_at=self._now(),
+            removed=summed_counts([*self._erasures.notes(erasure).values(), {"profiles": erasure.profiles}]),
+        )
+        receipt = replace(receipt, signature=signature_of(secret, receipt.value()))
+        entry = self._audit.entry(None, erasure.workspace_id, "user.erase", erasure.id, chatbot_id=erasure.chatbot_id)
+        with suppress(ConditionFailed):
+            self._erasures.finish(erasure, receipt.value(), replace(entry, actor=erasure.actor))
+
+
+def _require_user(user_id: str) -> None:
+    if not 1 <= len(user_id) <= LONGEST_ID:
+        fault = Fault("userId", f"must have 1 to {LONGEST_ID} characters")
+        raise InvalidRequest(f"{fault.path}: {fault.message}", [fault])

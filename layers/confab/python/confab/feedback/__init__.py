@@ -1,0 +1,1 @@
+"""Feedback and events: given, read, taken back."""

@@ -1,0 +1,1 @@
+"""Migration: data of earlier versions becomes that of the present one."""

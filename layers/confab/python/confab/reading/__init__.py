@@ -1,0 +1,1 @@
+"""Reading: conversations, search, figures and topics, and what the analysis found."""

@@ -1,0 +1,84 @@
+"""What was found in a conversation, message by message, and what judged it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from confab.domain.conversation import Conversation
+from confab.domain.insight import ConversationInsight, Judge, MessageInsight
+from confab.domain.message import Message
+from confab.domain.topics import Topic, by_id
+from confab.platform.credentials import ApiKey
+from confab.reading.conversations import Reading
+from confab.storage.chatbot_lookup import Chatbots
+from confab.storage.heads import read_head
+from confab.storage.results import read_conversation_insight, read_insights, read_judges
+from confab.storage.topics import TopicStore
+from confab.storage.transcripts import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgements:
+    """The results of a part of a conversation.
+
+    Attributes:
+        messages: in transcript order.
+        more: whether there are messages after these.
+        first_bad: the first message that went wrong, wherever it is; None when there is none.
+        insights: by message key, of the messages that were judged.
+        judges: what judged them, by message key.
+        overall: what was found in the conversation as a whole.
+        judge: what judged the conversation last; None when nothing did yet.
+        topics: the chatbot's topics by id.
+    """
+
+    conversation: Conversation
+    messages: Sequence[Message]
+    more: bool
+    first_bad: Message | None
+    insights: Mapping[str, MessageInsight]
+    judges: Mapping[str, Judge]
+    overall: ConversationInsight
+    judge: Judge | None
+    topics: Mapping[str, Topic]
+
+
+class ReadJudgements:
+    """The use case.
+
+    Args:
+        reading: finds conversations.
+        chatbots, topics: know the names of topics.
+    """
+
+    def __init__(self, reading: Reading, chatbots: Chatbots, topics: TopicStore) -> None:
+        self._reading = reading
+        self._chatbots = chatbots
+        self._topics = topics
+
+    def __call__(self, key: ApiKey, conversation_id: str, span: Span) -> Judgements:
+        """The results of a part of a conversation; a message that was not judged yet, or cannot be, has none.
+
+        Raises:
+            NotFound: there is no such conversation among those that the key reaches.
+        """
+        excerpt = self._reading.excerpt(key, conversation_id, span)
+        conversation, shown = read_head(excerpt.row), {message.key: message for message in excerpt.messages}
+        insights, _ = read_insights(excerpt.results, shown)
+        judges, judge = read_judges(excerpt.results, shown)
+        overall = read_conversation_insight(excerpt.results)
+        bad = overall.first_bad_turn
+        chatbot = self._chatbots.get(conversation.chatbot_id)
+        declared = chatbot.topics if chatbot else ()
+        return Judgements(
+            conversation=conversation,
+            messages=excerpt.messages,
+            more=excerpt.more,
+            first_bad=None if bad is None else shown.get(bad) or self._reading.message(conversation, bad),
+            insights=insights,
+            judges=judges,
+            overall=overall,
+            judge=judge,
+            topics=by_id(self._topics.found(conversation.chatbot_id), declared),
+        )

@@ -1,0 +1,181 @@
+"""Reading: a page of conversations, and one conversation with its messages and what was found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from confab.domain.chatbot import Chatbot
+from confab.domain.conversation import Conversation
+from confab.domain.feedback import Event
+from confab.domain.identity import is_uuid
+from confab.domain.insight import MessageInsight
+from confab.domain.message import Message
+from confab.domain.statistics import TOTAL
+from confab.platform.credentials import EVERY_CHATBOT, ApiKey
+from confab.platform.errors import NotFound
+from confab.storage.credentials import CredentialStore
+from confab.storage.feedback_items import read_events
+from confab.storage.heads import read_head
+from confab.storage.list_walks import ListWalks, Position
+from confab.storage.lists import ConversationLists
+from confab.storage.results import read_insights
+from confab.storage.statistics import StatisticsStore
+from confab.storage.transcripts import FIRST_PAGE, Excerpt, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of conversations and how many there are in all.
+
+    Attributes:
+        chatbots: the chatbots of the conversations, by id.
+        position: where the next page begins; None at the end.
+    """
+
+    conversations: Sequence[Conversation]
+    chatbots: Mapping[str, Chatbot]
+    total: int
+    position: Position | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """A conversation with a part of its messages in transcript order, their results by message key, and its events.
+
+    Attributes:
+        events: by time, of all of the conversation.
+        count: how many messages the conversation has.
+        first_at, last_at: when its first and its last message were written; None when it has none.
+        more: whether there are messages after these.
+    """
+
+    conversation: Conversation
+    messages: Sequence[Message]
+    insights: Mapping[str, MessageInsight]
+    events: Sequence[Event]
+    count: int
+    first_at: datetime | None
+    last_at: datetime | None
+    more: bool
+
+
+class Reading:
+    """The use cases of someone who reads."""
+
+    def __init__(
+        self,
+        conversations: ConversationLists,
+        walks: ListWalks,
+        credentials: CredentialStore,
+        statistics: StatisticsStore,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._conversations = conversations
+        self._walks = walks
+        self._now = now
+        self._credentials = credentials
+        self._statistics = statistics
+
+    def page(
+        self,
+        key: ApiKey,
+        chatbot_id: str | None,
+        *,
+        page: int,
+        limit: int,
+        position: Sequence[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Page:
+        """A page of the conversations that a key reaches, newest activity first.
+
+        Args:
+            chatbot_id: only this chatbot's; None for all that the key reaches.
+            page: from 1; does not count where there is a position.
+            position: where the page before ended, as its cursor keeps it.
+            since, until: only those with their last activity from ``since`` on and before ``until``; None for no bound.
+
+        Raises:
+            NotFound: the key does not reach the chatbot.
+        """
+        chatbots = reached_chatbots(self._credentials, key, chatbot_id)
+        ids = list(chatbots)
+        bounded = since is not None or until is not None
+        total = self._conversations.count(ids, since, until) if bounded else self._count(ids)
+        now = self._now()
+        at = None if position is None else Position.of(position)
+        offset = 0 if at else (page - 1) * limit
+        walked = self._walks.active(ids, at, limit, now, offset=offset, since=since, until=until)
+        return Page(conversations=walked.rows, chatbots=chatbots, total=total, position=walked.position)
+
+    def _count(self, chatbot_ids: Sequence[str]) -> int:
+        """How many conversations there are, at the same cost whatever the number."""
+        # A conversation that the consumer counts between these two reads is in both for this one answer.
+        beside = self._conversations.count_beside(chatbot_ids)
+        return beside + self._statistics.sums(chatbot_ids, TOTAL)[TOTAL]["conversations"]
+
+    def transcript(self, key: ApiKey, conversation_id: str, span: Span = FIRST_PAGE) -> Transcript:
+        """One conversation with a part of its messages.
+
+        Raises:
+            NotFound: there is no such conversation among those that the key reaches.
+        """
+        excerpt = self.excerpt(key, conversation_id, span)
+        insights, _ = read_insights(excerpt.results, {message.key for message in excerpt.messages})
+        return Transcript(
+            conversation=read_head(excerpt.row),
+            messages=excerpt.messages,
+            insights=insights,
+            events=read_events(excerpt.items),
+            count=excerpt.count,
+            first_at=excerpt.first_at,
+            last_at=excerpt.last_at,
+            more=excerpt.more,
+        )
+
+    def excerpt(self, key: ApiKey, conversation_id: str, span: Span) -> Excerpt:
+        """A part of a conversation as it is stored.
+
+        Raises:
+            NotFound: there is no such conversation among those that the key reaches.
+        """
+        chatbot_id = self._chatbot_of(key, conversation_id)
+        excerpt = self._conversations.excerpt(chatbot_id, conversation_id, span) if chatbot_id else None
+        if excerpt is None:
+            raise NotFound("There is no such conversation.")
+        return excerpt
+
+    def message(self, conversation: Conversation, key: str) -> Message | None:
+        """Who wrote a message and when, by its key; None when it is gone."""
+        return self._conversations.message(conversation.chatbot_id, conversation.id, key)
+
+    def _chatbot_of(self, key: ApiKey, conversation_id: str) -> str | None:
+        """The chatbot, among those that the key reaches, that has a conversation."""
+        if not is_uuid(conversation_id):
+            return None
+        if key.chatbot_id != EVERY_CHATBOT:
+            return key.chatbot_id
+        places = [(chatbot_id, conversation_id) for chatbot_id in self._credentials.chatbot_ids(key.workspace_id)]
+        return next((chatbot_id for chatbot_id, _ in self._conversations.heads(places)), None)
+
+
+def reached_chatbots(credentials: CredentialStore, key: ApiKey, chatbot_id: str | None) -> dict[str, Chatbot]:
+    """The chatbots that a key reaches, by id: one of them, or all.
+
+    Raises:
+        NotFound: the key does not reach the chatbot that was asked for.
+    """
+    if chatbot_id is not None:
+        wanted = [chatbot_id]
+    elif key.chatbot_id != EVERY_CHATBOT:
+        wanted = [key.chatbot_id]
+    else:
+        wanted = credentials.chatbot_ids(key.workspace_id)
+    found = [credentials.chatbot(one) for one in wanted if key.reaches(one) and is_uuid(one)]
+    chatbots = {bot.id: bot for bot in found if bot is not None and bot.workspace_id == key.workspace_id}
+    if chatbot_id is not None and not chatbots:
+        raise NotFound("There is no such chatbot.")
+    return chatbots

@@ -1,0 +1,1 @@
+"""Redaction: personal data becomes marks before anything is stored."""

@@ -1,0 +1,313 @@
+"""Conversations that are logged whole: read with all that belongs to them, written in transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from confab.domain.conversation import ORGANIC, Conversation, FacetChanges
+from confab.domain.history import Plan
+from confab.domain.limits import Limits
+from confab.domain.message import Message, transcript_order
+from confab.platform.data_version import MARK, VERSION
+from confab.storage import keys
+from confab.storage.ages import age_attributes
+from confab.storage.attributes import FORMER_USER, attribute_change
+from confab.storage.blobs import blob_items, chunk_keys, read_blob
+from confab.storage.clocks import index_time, to_micros
+from confab.storage.conversations import TRANSACTION_BYTES
+from confab.storage.growth import require_growth
+from confab.storage.heads import ACTIVE, BYTES, ERASING, LOGGED, WEB, await_consumer, read_head, waiting_attributes
+from confab.storage.lives import EVERLASTING, Lives
+from confab.storage.messages import item_size, message_bytes, message_items, read_messages
+from confab.storage.named import NAMED, named_in
+from confab.storage.rows import VersionMoved
+from confab.storage.table import TRANSACTION_ACTIONS, Table, TransactionRefused
+from confab.storage.transcripts import Excerpt, Span, read_excerpt
+from confab.storage.values import Item, Place
+from confab.storage.writes import Action, Change, Delete, Put
+
+EXTERNAL_ID: Final = "externalId"
+USERS: Final = "userProperties"
+"""The large field that says who a conversation is with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A conversation with all that belongs to it.
+
+    Attributes:
+        row: its HEAD item; empty when there is none.
+        messages: in transcript order; where a part was asked for, that part.
+        properties: the fields that may be large: properties, userProperties, tags; not those of a former user.
+        items: every item of the partition, by sort key; where a part was asked for, without messages and results.
+        expired: whether its retention has passed.
+        excerpt: the part that was asked for; None for all.
+    """
+
+    row: Item
+    messages: Sequence[Message]
+    properties: Mapping[str, Any]
+    items: Mapping[str, Item]
+    expired: bool = False
+    excerpt: Excerpt | None = None
+
+    @property
+    def message_count(self) -> int:
+        """How many messages the conversation has."""
+        return len(self.messages) if self.excerpt is None else self.excerpt.count
+
+    @property
+    def more(self) -> bool:
+        """Whether the conversation has messages after these."""
+        return self.excerpt is not None and self.excerpt.more
+
+    @property
+    def conversation(self) -> Conversation:
+        return read_head(self.row)
+
+    @property
+    def place(self) -> Place:
+        """Chatbot and conversation."""
+        return keys.split_conversation(self.row["pk"])
+
+    @property
+    def erasing(self) -> bool:
+        return ERASING in self.row
+
+    @property
+    def user_moved(self) -> bool:
+        """Whether it is with another user than the one that it was logged with last."""
+        return FORMER_USER in self.row
+
+    @property
+    def unindexed(self) -> frozenset[str]:
+        """Keys of the messages that feedback cannot find by their ids yet: those that were captured elsewhere."""
+        keyed = ((message.key, self.items[keys.MESSAGE + message.key]) for message in self.messages)
+        return frozenset(key for key, item in keyed if "g2pk" not in item)
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is such a conversation for those who read."""
+        return bool(self.row) and not self.erasing and not self.expired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What a request changes beside the messages.
+
+    Attributes:
+        external_id: the caller's id of the conversation; None when the service made one.
+        updated_at: when the conversation counts as changed.
+        fields: small fields that change; None removes one.
+        properties: all large fields as they will be; None when they do not change.
+        facets: what is said of the user.
+        web: whether a browser's key logs, which marks a conversation that begins.
+    """
+
+    external_id: str | None
+    dialect: str
+    now: datetime
+    updated_at: datetime
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+    properties: Mapping[str, Any] | None = None
+    facets: FacetChanges = field(default_factory=dict)
+    web: bool = False
+
+
+class LogStore:
+    """Conversations of the one table, whole.
+
+    Args:
+        table: the one table.
+        limits: how large a conversation may grow.
+        lives: tells which conversations may be read.
+    """
+
+    def __init__(self, table: Table, limits: Limits, lives: Lives = EVERLASTING) -> None:
+        self._table = table
+        self._limits = limits
+        self._lives = lives
+
+    def load(self, chatbot_id: str, conversation_id: str, span: Span | None = None) -> Stored:
+        """A conversation, read consistently; nothing in it when there is none.
+
+        Args:
+            span: which of its messages; None for all.
+        """
+        items = self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True)
+        stored = read_stored(items) if span is None else _read_part(items, span)
+        return replace(stored, expired=bool(stored.row) and self._lives.expired(stored.row))
+
+    def excerpt(self, chatbot_id: str, conversation_id: str, span: Span) -> Excerpt:
+        """A part of a conversation as it is stored, whoever may read it."""
+        return read_excerpt(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True), span)
+
+    def write(
+        self, place: tuple[str, str], before: Stored, plan: Plan, log: Log, *, writer: bytes, lease_micros: int
+    ) -> tuple[Item, bool]:
+        """Write a plan and the row: in one transaction when it fits, else in several, each of which moves the version.
+
+        Args:
+            place: chatbot and conversation.
+            before: what the plan was made from.
+            writer: a random mark of this request.
+            lease_micros: after how long a conversation that still waits is to be queued again.
+
+        Returns:
+            The row as it now is, and whether the analysis must be queued now.
+
+        Raises:
+            ConversationFull: it would hold more than it may; nothing was written.
+            VersionMoved: the conversation is no longer as it was in ``before``; what was written so far is whole.
+            Unavailable: the table did not take a transaction.
+        """
+        pk = keys.conversation(*place)
+        row = before.row
+        size, more = _sizes(before, plan)
+        require_growth({**row, BYTES: size}, len(plan.new), more, self._limits)
+        change = self._head_change(place, row, plan.messages, log)
+        change.sets[BYTES] = size + more
+        queue = await_consumer(change, row, place[1], log.now, lease_micros)
+        change.joins[NAMED] = named_in(plan.to_write, log.properties, log.facets)
+        first: list[Action] = [change, *self._beside(pk, place, before, log)]
+        after = change.applied(row)
+        groups = self._groups(pk, place[0], plan, first, writer, web=WEB in after)
+        for number, group in enumerate(groups):
+            if number:
+                group.insert(0, _next_version(after))
+                after = {**after, "version": after["version"] + 1}
+            try:
+                self._table.transact(group)
+            except TransactionRefused as refused:
+                raise VersionMoved(queue=queue and number > 0) from refused
+        return after, queue
+
+    def new_row(self, place: tuple[str, str], messages: Sequence[Message], log: Log) -> Item:
+        """The row of a conversation that begins with these messages."""
+        return {**self._head_change(place, {}, messages, log).applied({}), **waiting_attributes(place[1], log.now)}
+
+    def _head_change(self, place: tuple[str, str], row: Item, messages: Sequence[Message], log: Log) -> Change:
+        change = Change((keys.conversation(*place), keys.HEAD))
+        change.equals = {"version": row.get("version"), ERASING: None}
+        first, last = messages[0].created_at, messages[-1].created_at
+        change.defaults = {
+            "dialect": log.dialect,
+            "kind": ORGANIC,
+            "createdAt": to_micros(log.now),
+            "g1pk": keys.listed_new(place[0], keys.shard_of(place[1])),
+            "g1sk": index_time(max(last, log.updated_at)),
+            **age_attributes(*place, log.now),
+            MARK: VERSION,
+        }
+        if log.external_id is not None:
+            change.defaults["externalId"] = log.external_id
+        if log.web and not row:
+            change.defaults[WEB] = True
+        change.sets = {
+            **{LOGGED + name: value for name, value in log.fields.items() if value is not None},
+            "updatedAt": to_micros(log.updated_at),
+            ACTIVE: to_micros(log.now),
+            "messages": len(messages),
+            "firstAt": to_micros(first),
+            "lastAt": to_micros(last),
+        }
+        change.adds = {"version": 1}
+        change.removes = [LOGGED + name for name, value in log.fields.items() if value is None]
+        if FORMER_USER in row and log.properties is not None:
+            change.removes.append(FORMER_USER)
+        attribute_change(log.facets, row).apply_to(change, logged=True)
+        if "analysisFailed" in row:
+            change.removes.append("analysisFailed")
+        return change
+
+    def _beside(self, pk: str, place: tuple[str, str], before: Stored, log: Log) -> list[Action]:
+        """The large fields and the note of the external id, where they change."""
+        actions: list[Action] = []
+        if log.properties is not None:
+            items = blob_items({"pk": pk, "sk": keys.PROPERTIES}, log.properties)
+            actions += [Put(item, only_if_absent=False) for item in items]
+            old = before.items.get(keys.PROPERTIES)
+            actions += [Delete(key) for key in chunk_keys(old, len(items))] if old else []
+        if EXTERNAL_ID in log.fields:
+            new, known = log.fields[EXTERNAL_ID], before.row.get(LOGGED + EXTERNAL_ID)
+            entry = keys.external_entry(place[1])
+            if known is not None and known != new:
+                actions.append(Delete((keys.external(place[0], known), entry)))
+            if new is not None and known != new:
+                noted: Item = {"pk": keys.external(place[0], new), "sk": entry, "at": to_micros(log.now)}
+                if WEB in before.row or log.web:
+                    noted[WEB] = True
+                actions.append(Put(noted, only_if_absent=False))
+        return actions
+
+    def _groups(
+        self, pk: str, chatbot_id: str, plan: Plan, first: list[Action], writer: bytes, *, web: bool
+    ) -> list[list[Action]]:
+        """Cut the writes into runs that each fit into one transaction, by number and by size."""
+        groups = [first]
+        size = sum(item_size(action.item) for action in first if isinstance(action, Put))
+        for message in plan.to_write:
+            lookup = keys.message_lookup(chatbot_id, message.id, web=web)
+            index = {"g2pk": lookup, "g2sk": index_time(message.stored_at)}
+            head, *parts = message_items(pk, message, writer, index)
+            for part in parts:
+                self._table.put(part)
+            length = item_size(head)
+            # One place stays free for the row of a later transaction.
+            if len(groups[-1]) >= TRANSACTION_ACTIONS - 1 or size + length > TRANSACTION_BYTES:
+                groups.append([])
+                size = 0
+            groups[-1].append(Put(head, only_if_absent=message.key in plan.new))
+            size += length
+        return groups
+
+    def external(self, chatbot_id: str, external_id: str) -> list[str]:
+        """The conversations that have an external id: servers' before browsers', the latest to get it first."""
+        noted = self._table.query(keys.external(chatbot_id, external_id), consistent=True)
+        latest = sorted(noted, key=lambda item: (WEB not in item, item["at"]), reverse=True)
+        return [item["sk"].partition("#")[2] for item in latest]
+
+
+def _sizes(before: Stored, plan: Plan) -> tuple[int, int]:
+    """How many bytes the messages hold, and how many more with a plan."""
+    known = before.row.get(BYTES)
+    size = sum(map(message_bytes, before.messages)) if known is None else int(known)
+    changed = [message for message in before.messages if message.key in plan.changed]
+    return size, sum(map(message_bytes, plan.to_write)) - sum(map(message_bytes, changed))
+
+
+def _next_version(row: Item) -> Change:
+    """The row in a later transaction of one plan: it must still wait, else its messages would not be analysed."""
+    still = {"version": row["version"], "pendingSince": row["pendingSince"], ERASING: None}
+    return Change((row["pk"], row["sk"]), adds={"version": 1}, equals=still)
+
+
+def read_stored(items: Iterable[Item]) -> Stored:
+    """A conversation from the items of its partition."""
+    by_key = {item["sk"]: item for item in items}
+    return Stored(
+        row=by_key.get(keys.HEAD, {}),
+        messages=sorted(read_messages(by_key.values()), key=transcript_order),
+        properties=_properties(by_key),
+        items=by_key,
+    )
+
+
+def _read_part(items: Iterable[Item], span: Span) -> Stored:
+    excerpt = read_excerpt(items, span)
+    return Stored(
+        row=excerpt.row,
+        messages=excerpt.messages,
+        properties=_properties(excerpt.items),
+        items=excerpt.items,
+        excerpt=excerpt,
+    )
+
+
+def _properties(items: Mapping[str, Item]) -> dict[str, Any]:
+    kept, row = items.get(keys.PROPERTIES), items.get(keys.HEAD, {})
+    properties = read_blob(kept, items) if kept else {}
+    return {name: properties[name] for name in properties if name != USERS or FORMER_USER not in row}
