@@ -8,7 +8,8 @@ test-fast: $(DEV_ENV) ## Run the unit tests but for the slow ones
 	@$(VENV)/bin/python -m pytest -n 2 -m 'not slow' tests/unit
 
 coverage: $(DEV_ENV) ## Say what the unit tests cover, and fail below the floor in pyproject.toml
-	@$(VENV)/bin/python -m coverage run -m pytest tests/unit
+	@COVERAGE_CORE=$$($(VENV)/bin/python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")') \
+	    $(VENV)/bin/python -m coverage run -m pytest tests/unit
 	@$(VENV)/bin/python -m coverage report
 
 # Each version has an environment of its own, .venv-py3.12 for example, which is made once and kept.

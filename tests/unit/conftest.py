@@ -20,3 +20,10 @@ def template() -> Template:
 def resources(template: Template) -> dict[str, Any]:
     found: dict[str, Any] = translate(template)["Resources"]
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A property test tries a hundred examples, so `make test-fast` leaves it out."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("slow")
