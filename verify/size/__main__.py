@@ -25,8 +25,6 @@ from verify.size.walk import Walk
 
 FULL_PROCESSOR: Final = 1_769
 """MiB of memory for which Lambda gives a whole processor."""
-PATIENCE: Final = 900.0
-"""Seconds that a request may take here, where the engine is the slow one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +34,14 @@ class Bounds:
     memory: int
     seconds: int
 
+    @property
+    def share(self) -> float:
+        """The share of a processor that Lambda gives."""
+        return min(1.0, self.memory / FULL_PROCESSOR)
+
     def computed(self, needed: Needed) -> float:
         """The seconds that a request would take in Lambda, as far as its processor decides that."""
-        return needed.cpu / min(1.0, self.memory / FULL_PROCESSOR)
+        return needed.cpu / self.share
 
 
 BOUNDS: Final[Mapping[str, Bounds]] = {
@@ -56,9 +59,9 @@ class Meter:
         self.wrong: list[str] = []
 
     def __call__(self, what: str, function: str, event: Mapping[str, Any]) -> Any:
-        needed = self._running(function, event, PATIENCE)
-        most = self._most[what, function]
         bounds = BOUNDS[function]
+        needed = self._running(function, event, bounds.seconds, bounds.share)
+        most = self._most[what, function]
         figures = (1, needed.cpu, bounds.computed(needed), needed.peak)
         most[:] = [most[0] + 1, *(max(pair) for pair in zip(most[1:], figures[1:], strict=True))]
         if needed.peak > bounds.memory:
