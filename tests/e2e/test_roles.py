@@ -315,7 +315,7 @@ def test_given_a_session_of_a_role_when_its_secret_is_wrong_then_the_signature_i
 
 
 @pytest.mark.xfail(
-    strict=True, reason="this engine does not look at dynamodb:LeadingKeys; tests/unit/test_roles.py does"
+    strict=True, reason="this engine does not look at dynamodb:LeadingKeys; tests/unit/template/test_roles.py does"
 )
 def test_given_a_key_that_a_role_may_not_touch_when_asked_for_then_it_is_denied(operator: Operator) -> None:
     client = _role_clients(operator, "insights")("dynamodb")

@@ -166,6 +166,6 @@ def test_given_a_sample_when_made_a_capture_then_its_times_end_in_the_present() 
 
 
 def test_given_the_projects_samples_when_loaded_then_every_one_makes_a_capture() -> None:
-    found = samples.load(Path(__file__).resolve().parents[2] / "samples" / "conversations.jsonl")
+    found = samples.load(Path(__file__).resolve().parents[3] / "samples" / "conversations.jsonl")
     bodies = [samples.capture_body(sample, datetime.now(UTC)) for sample in found]
     assert len({body["conversationId"] for body in bodies}) == len(bodies) > 50

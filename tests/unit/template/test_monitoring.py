@@ -13,7 +13,7 @@ import pytest
 from local.template import Template, load
 from tests.support.monitoring import OWN, alarm_metrics, alarms, dashboard_text, own_metrics, widget_metrics, widgets
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MOST_METRICS_OF_AN_ALARM = 10
 
 

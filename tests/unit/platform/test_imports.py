@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "layers" / "confab" / "python" / "confab"
 GROUND = {"domain": {"domain"}, "platform": {"platform"}, "storage": {"storage", "domain", "platform"}}
 """The shared ground, and what each part of it may use."""

@@ -20,7 +20,7 @@ from openapi.document import document
 from openapi.operations import OPERATIONS
 from tests.support.world import load_function
 
-FUNCTIONS = sorted(path.parent.name for path in Path(__file__).resolve().parents[2].glob("functions/*/app.py"))
+FUNCTIONS = sorted(path.parent.name for path in Path(__file__).resolve().parents[3].glob("functions/*/app.py"))
 GIVEN = {
     "content-type": "application/json",
     "x-request-id": "req-1",

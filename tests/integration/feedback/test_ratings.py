@@ -10,7 +10,7 @@ import pytest
 from confab.domain.identity import conversation_id
 from confab.domain.statistics import feedback_counter
 
-from tests.integration.test_redaction import decide
+from tests.integration.redaction.test_redaction import decide
 from tests.support.interleaving import overtaken
 from tests.support.world import Tenant, World
 

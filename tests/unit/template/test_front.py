@@ -10,7 +10,7 @@ from confab.platform.auth import KEY_HEADERS
 
 from local.template import Template, load
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_BUT_THE_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 

@@ -18,7 +18,7 @@ from tests.support.monitoring import OWN, Metric, own_metrics
 from tests.support.responders import Script, saying
 from tests.support.world import CONTEXT, Tenant, World, sqs_record
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BODY = {"conversationId": "c", "messages": [{"role": "user", "content": "Where is it?"}]}
 
 

@@ -99,7 +99,7 @@ def test_given_wanted_parameters_when_the_template_lacks_one_then_it_is_left_out
 
 
 def test_given_the_projects_own_template_when_read_then_every_folder_it_packages_exists() -> None:
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     own = reading.load(root / "template.yaml")
     assert Route("POST /api/v1/capture", "CaptureFunction") in reading.routes(own)
     assert [uri for uri in reading.packages(own).values() if not (root / uri).is_dir()] == []

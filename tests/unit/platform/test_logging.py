@@ -10,7 +10,7 @@ import pytest
 from aws_lambda_powertools import Logger, Metrics
 from confab.platform.telemetry import Telemetry
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CODE = sorted([*(ROOT / "layers" / "confab").rglob("*.py"), *(ROOT / "functions").rglob("*.py")])
 WRITER = ROOT / "layers" / "confab" / "python" / "confab" / "platform" / "telemetry.py"
 LOGGING = {"info", "warning", "error", "exception", "critical", "debug", "log", "inject_lambda_context", "append_keys"}

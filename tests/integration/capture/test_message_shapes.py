@@ -9,7 +9,7 @@ import pytest
 from confab.domain.identity import conversation_id
 
 from tests.contract.inkeep_shapes import AnyConversation
-from tests.integration.test_redaction import redacting
+from tests.integration.redaction.test_redaction import redacting
 from tests.support.sdk_messages import ANTHROPIC, OPENAI_CHAT, PIXEL, TALKS
 from tests.support.world import Tenant, World, http_event
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from verify.audit import KNOWN_BAD, Audit, Report, outcome, pins, rounds
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 OLD_KNOWN = [{"name": "urllib3", "version": "1.24.1", "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from confab.platform.credentials import ROLES
 
-from tests.integration.test_archive import CHATCAPTAIN_WRITES, INKEEP_WRITES, OPENBAT_WRITES, Call
+from tests.integration.admin.test_archive import CHATCAPTAIN_WRITES, INKEEP_WRITES, OPENBAT_WRITES, Call
 from tests.support.calls import calls_of
 from tests.support.engine import Engine
 from tests.support.openbat import assert_error

@@ -11,7 +11,7 @@ from local.check_template import translate
 from local.snapstart import Unsupported, with_snapshots
 from local.template import load
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def _versions(build: str) -> set[str]:

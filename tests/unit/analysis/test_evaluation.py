@@ -20,7 +20,7 @@ from confab.analysis.evaluation import (
 from confab.domain.insight import Analysis, ConversationInsight, MessageInsight
 from confab.domain.message import Message
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 TWO = ["USER\tgood\tA\t5,4", "SYSTEM\tok\tB\t", "USER\tbad\tA\t1,2", "USER\tOVERALL\t\t3", "", "USER\tfine\tA\t3"]
 
 
