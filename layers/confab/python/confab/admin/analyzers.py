@@ -25,7 +25,9 @@ class Choice:
 
 
 class ChooseAnalyzer:
-    """The use cases, of a key that administers the chatbot (``by``) or of the operator's command.
+    """Reads and changes which analyzer a chatbot uses, and reads what its analyses have cost today.
+
+    The caller is a key that administers the chatbot (``by``), or the operator's command (None).
 
     Args:
         configure: changes the chatbot.

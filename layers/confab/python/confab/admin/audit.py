@@ -21,7 +21,7 @@ class AuditPage:
 
 
 class Audit:
-    """The use cases.
+    """Makes the audit entry of a change, and reads a workspace's audit log page by page.
 
     Args:
         store: reads the log.

@@ -34,7 +34,7 @@ SETTINGS_DEPTH: Final = 5
 
 
 class Configure:
-    """The use cases.
+    """Changes a chatbot on the revision that was read, in one transaction with the audit entry of the change.
 
     Args:
         store: the operators' side of the table.

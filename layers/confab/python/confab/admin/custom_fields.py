@@ -25,7 +25,9 @@ class Schema:
 
 
 class FieldSchema:
-    """The use cases, of a key that administers the chatbot (``by``) or of the operator's command.
+    """Lists, declares, denies and removes a chatbot's custom fields; each change has its audit entry.
+
+    The caller is a key that administers the chatbot (``by``), or the operator's command (None).
 
     Args:
         configure: changes the chatbot.

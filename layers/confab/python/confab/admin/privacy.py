@@ -1,4 +1,4 @@
-"""An operator's side of privacy: what of a chatbot is redacted, and for how long its conversations are kept."""
+"""An operator's side of privacy: what a chatbot redacts, and for how long it keeps conversations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from confab.redaction.settings import PrivacySettings
 
 
 class Privacy:
-    """The use cases.
+    """Reads and changes a chatbot's privacy settings; a change returns once it holds in every function.
 
     Args:
         configure: reads and changes chatbots.

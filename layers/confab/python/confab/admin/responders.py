@@ -16,7 +16,9 @@ from confab.platform.outbound import Outbound
 
 
 class Responders:
-    """The use cases, of a key that administers the chatbot (``by``) or of the operator's command.
+    """Reads, sets and removes a chatbot's responder, and rotates its secret; each change has its audit entry.
+
+    The caller is a key that administers the chatbot (``by``), or the operator's command (None).
 
     Args:
         configure: changes the chatbot.

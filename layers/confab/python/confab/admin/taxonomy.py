@@ -19,7 +19,9 @@ TOPICS_BYTES: Final = 32 * 1024
 
 
 class Taxonomy:
-    """The use cases, of a key that administers the chatbot (``by``) or of the operator's command.
+    """Reads, declares, changes and removes a chatbot's topics; the id of a topic never changes.
+
+    The caller is a key that administers the chatbot (``by``), or the operator's command (None).
 
     Args:
         configure: changes the chatbot.

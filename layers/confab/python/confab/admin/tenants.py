@@ -47,7 +47,9 @@ CHANGED: Final = (
 
 
 class Administration:
-    """The use cases of an operator, who acts with a key (``by``) or with the command, which may do everything.
+    """Creates and lists workspaces, chatbots and keys, rotates and revokes keys; each change has its audit entry.
+
+    The caller is a key (``by``), which grants no more than it holds, or the operator's command, with all rights.
 
     Args:
         store: the operators' side of the table.

@@ -49,7 +49,7 @@ BuiltinMaker = Callable[[Mapping[str, Sequence[str]], Sequence[str]], Analyzer]
 
 
 class Analyzers:
-    """The use case: called with a chatbot's id it gives its analyzer.
+    """Gives a chatbot the analyzer that its settings choose, else the deployment's default.
 
     Args:
         chatbot_of: finds chatbots.

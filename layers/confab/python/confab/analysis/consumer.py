@@ -1,4 +1,4 @@
-"""The consumer's work: count a conversation from its messages, judge what is new, commit it all at once."""
+"""The consumer's work: count a conversation from its messages, analyse new messages, commit both at once."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Eraser(Protocol):
 
 
 class Analyse:
-    """The use case.
+    """Counts and analyses one conversation and commits both together, so every stored message counts once.
 
     Args:
         store: the consumer's side of the table.

@@ -1,4 +1,4 @@
-"""Re-analysis: judge conversations anew, compare with what is stored, and only then put the new in its place."""
+"""Re-analysis: analyse conversations again, compare with the stored results, and only then replace them."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Proposal:
 
 
 class Reanalyse:
-    """The use case, in two steps: ``propose`` judges and writes nothing, ``switch`` puts a proposal in place.
+    """Analyses conversations again, in two steps: ``propose`` writes nothing, ``switch`` commits a proposal.
 
     Args:
         conversations, analyses: the stores.

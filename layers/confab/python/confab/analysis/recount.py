@@ -1,4 +1,4 @@
-"""Recount: build a chatbot's statistics anew from its conversations, and say where the stored ones differ."""
+"""Recount: compute a chatbot's statistics from its conversations, and say where the stored ones differ."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Recount:
 
 
 class RecountStatistics:
-    """The use case. It reads every conversation of a chatbot, and writes only what it is asked to mend.
+    """Computes a chatbot's statistics from its conversations, compares them, and corrects them only when asked to.
 
     Args:
         conversations, analyses, statistics: the stores.

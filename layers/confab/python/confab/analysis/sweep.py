@@ -1,4 +1,4 @@
-"""The sweep: whatever waits for its analysis for too long is queued again.
+"""The sweep: conversations that wait for their analysis for too long are queued again.
 
 It catches what neither a client's retry nor the next message repairs: a queue that refused, a process that died between
 the row and the queue, a queue message that a dead-letter queue took without the consumer noticing, an erasure that was
@@ -53,7 +53,7 @@ class _Shard:
 
 
 class Sweep:
-    """The use case: ``composition.sweep()`` makes one run.
+    """Queues again the conversations that wait for too long, oldest first; one call makes one run.
 
     Args:
         store: the waiting conversations.

@@ -1,4 +1,4 @@
-"""Logging: a caller sends a conversation whole, every time; what changed is written, once.
+"""Histories: a caller sends the whole conversation every time, and each change is written once.
 
 The promise: the same history sent any number of times, side by side, is one conversation with each message once; a
 request that is answered is durably readable; every message is analysed in the end. The plan is made from a consistent
@@ -92,7 +92,7 @@ class Eraser(Protocol):
 
 
 class LogConversation:
-    """The use case.
+    """Stores a conversation's whole history: each change is written once, and a repeated history writes nothing.
 
     Args:
         logs: the store.

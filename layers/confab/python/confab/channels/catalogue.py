@@ -39,7 +39,7 @@ ORGANIC: Final = "organic"
 
 
 class Manage:
-    """The use cases.
+    """Lists, finds, creates and changes managed conversations and their messages.
 
     Args:
         store, conversations, walks, logs: the stores.

@@ -93,7 +93,7 @@ class Sender(Protocol):
 
 
 class Respond:
-    """The use cases.
+    """Delivers a message or event to the responder, at once or by the queue, and stores the replies of one answer once.
 
     Args:
         store, timeline, logs: the stores.

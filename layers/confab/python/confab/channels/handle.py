@@ -1,4 +1,4 @@
-"""What channels hand over: messages, events and payloads, which go on to the chatbot's responder."""
+"""Messages, events and payloads from channels: Confab stores them and delivers them to the chatbot's responder."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Handled:
 
 
 class Handle:
-    """The use cases.
+    """Stores messages, events and payloads of a channel, each once, and has the chatbot's responder answer them.
 
     Args:
         manage: finds, makes and changes conversations.

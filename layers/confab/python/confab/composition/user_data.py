@@ -1,4 +1,4 @@
-"""What hands out and erases data of users, and what has expired, put together for ``Composition``."""
+"""The parts that export and erase users' data and expired data, put together for ``Composition``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class UserDataParts:
-    """The use cases about users' data and its age.
+    """Makes the parts that export and erase users' data, and that find and erase expired data, each when first used.
 
     Args:
         deployment: where the rest comes from.

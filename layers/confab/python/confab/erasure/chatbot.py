@@ -36,7 +36,7 @@ class Eraser(Protocol):
 
 
 class DeleteChatbot:
-    """The use case of who deletes.
+    """Marks a chatbot as deleted and removes its keys, in one transaction; the sweep erases the rest.
 
     Args:
         configure: finds the chatbot.
@@ -69,7 +69,7 @@ class DeleteChatbot:
 
 
 class FinishChatbotDeletion:
-    """The use case of who sweeps.
+    """Erases what a deleted chatbot left, a piece a call; it may be called again after a crash at any point.
 
     Args:
         deletions: what is left of deleted chatbots.

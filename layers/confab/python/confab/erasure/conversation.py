@@ -38,7 +38,7 @@ Noting = Callable[[Sequence[Item]], None]
 
 
 class Erase:
-    """The use case.
+    """Erases a conversation whole: no reader sees it from the first write on, and a crash loses no step.
 
     Args:
         erasures: the store.

@@ -1,4 +1,4 @@
-"""Finding all that is kept of a user: what is theirs, and what names them in the conversations of others."""
+"""Finding all data of a user: the user's own, and what names the user in conversations of others."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class UserData:
 
 
 class FindUser:
-    """The use case.
+    """Finds all data of a user: the user's own conversations, and what names the user in conversations of others.
 
     Args:
         subjects: the store.

@@ -24,7 +24,7 @@ NAME: Final = "orphans"
 
 
 class RemoveOrphans:
-    """The use case of the sweep.
+    """Walks through the table and removes messages without a row, once all of a partition is a day old.
 
     Args:
         store: looks through the table.

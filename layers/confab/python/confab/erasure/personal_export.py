@@ -1,4 +1,4 @@
-"""Handing out all that is kept of a user."""
+"""Exporting all data of a user."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ Position = Sequence[str]
 
 
 class ExportUser:
-    """The use case: it finds what an erasure finds.
+    """Exports all data of a user in pages; it finds exactly the data that an erasure of the user removes.
 
     Args:
         configure: finds chatbots.

@@ -42,7 +42,7 @@ class Due:
 
 
 class ReapplyErasures:
-    """The use cases.
+    """Erases again the users, conversations and chatbots that a restore brought back; a second run changes nothing.
 
     Args:
         receipts, conversations, identifiers: stores over the table as it was restored.

@@ -88,7 +88,7 @@ class Progress:
 
 
 class EraseUser:
-    """The use cases.
+    """Erases all data of a user, in as many calls as that takes, and signs a receipt of what was removed.
 
     Args:
         configure: finds chatbots.

@@ -1,4 +1,4 @@
-"""Feedback and events: given, read, taken back. They live and go with the conversation that they are about."""
+"""Feedback and events: stored, read, removed. They are erased with the conversation that they are about."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class FeedbackPage:
 
 
 class Timeline:
-    """The use cases.
+    """Stores, lists and removes feedback, and stores events: each one once under its id, however often it is sent.
 
     Args:
         table: runs reads side by side.

@@ -1,4 +1,4 @@
-"""Letting what was stored before an upgrade be found as what is stored now: each chatbot once, in the background."""
+"""Indexing data from before an upgrade, so that it is found like newer data: each chatbot once, in the background."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from confab.platform.pieces import Piece
 
 
 class IndexOlder:
-    """The use case.
+    """Enters a chatbot's older conversations and searches into the index of ages, a piece a call.
 
     Args:
         store: the store.

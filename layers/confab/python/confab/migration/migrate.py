@@ -1,4 +1,4 @@
-"""Bringing the data of earlier versions to the present one, beside functions that go on working."""
+"""Migration: the data of earlier versions becomes that of the present one, while functions go on working."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Count(Protocol):
 
 
 class Migrate:
-    """The use cases. What a run that ended early has not done is done by the next one.
+    """Brings all data to the present version; a run that ended early is continued by the next one.
 
     Version 0 to 1: a conversation that was counted before it could be found by its user, topics or flags is counted
     again, as after a new message; its results stay, and nothing is judged that has a result. A workspace that was made

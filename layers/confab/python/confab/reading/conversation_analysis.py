@@ -1,4 +1,4 @@
-"""What was found in a conversation, message by message, and what judged it."""
+"""The analysis of a conversation, message by message, and which analyzer made it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Judgements:
 
 
 class ReadJudgements:
-    """The use case.
+    """Reads the results of a part of a conversation, of the whole conversation, and which analyzer gave them.
 
     Args:
         reading: finds conversations.

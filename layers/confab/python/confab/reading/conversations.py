@@ -1,4 +1,4 @@
-"""Reading: a page of conversations, and one conversation with its messages and what was found in them."""
+"""Reading: a page of conversations, and one conversation with its messages and their results."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Transcript:
 
 
 class Reading:
-    """The use cases of someone who reads."""
+    """Lists the conversations that a key reaches, and reads one of them with messages and results, a part at a time."""
 
     def __init__(
         self,

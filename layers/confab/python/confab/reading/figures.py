@@ -41,7 +41,7 @@ class Period:
 
 
 class Measuring:
-    """The use cases of someone who looks at figures. They read statistics only, never conversations.
+    """Reads the figures of one chatbot, or of all that a key reaches, from statistics only, never from conversations.
 
     Args:
         now: the clock; days are UTC days.

@@ -43,7 +43,7 @@ class LogPage:
 
 
 class Consult:
-    """The use cases of someone who reads conversations whole.
+    """Finds conversations by the caller's ids or by Confab's, and reads and lists them with all their fields.
 
     Args:
         table: runs reads side by side.

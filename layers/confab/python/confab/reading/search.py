@@ -1,4 +1,4 @@
-"""Finding conversations by what they have."""
+"""Search: finding conversations by user, organization, channel, topic, flag, label or outcome."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Found:
 
 
 class FindConversations:
-    """The use case.
+    """Finds analysed conversations that match all filters, page by page; a request reads a bounded number of rows.
 
     Args:
         facets, conversations, topics: the stores.

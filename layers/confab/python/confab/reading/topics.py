@@ -40,7 +40,7 @@ class Ranking:
 
 
 class RankTopics:
-    """The use case.
+    """Ranks the topics of a chatbot's conversations by where better answers would help most.
 
     It reads statistics, entries and the rows of the samples; how many does not depend on the number of conversations.
 
