@@ -2,7 +2,7 @@
 
 LOCAL = PYTHONPATH=layers/confab/python exec $(VENV)/bin/python -m
 
-.PHONY: run demo stop
+.PHONY: run demo stop events
 
 run: $(RUN_ENV) $(VENV)/bin/confab ## Start everything on this machine; Ctrl-C stops it
 	@$(LOCAL) local.run
@@ -12,3 +12,6 @@ demo: $(RUN_ENV) ## Replay sample conversations into the running service and sho
 
 stop: $(RUN_ENV) ## Stop a service that `make run` started elsewhere
 	@$(LOCAL) local.stop
+
+events: $(RUN_ENV) ## Write a sample event of every route, queue and schedule to build/events
+	@$(LOCAL) local.events

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core.core_schema import WithDefaultSchema
 
-from openapi.operation import DIALECTS, JSON, Operation
+from openapi.operation import JSON, Operation
 from openapi.operations import OPERATIONS
 
 PROJECT: Final = Path(__file__).resolve().parents[1] / "pyproject.toml"
@@ -85,7 +85,7 @@ def document(operations: Iterable[Operation] = OPERATIONS) -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "http://127.0.0.1:3000", "description": "`make run`"}],
-        "tags": [{"name": name} for name in dict.fromkeys(dialect.tag for dialect in DIALECTS)],
+        "tags": [{"name": name} for name in dict.fromkeys(operation.dialect.tag for operation in known)],
         "security": [{name: []} for name in _SECURITY],
         "paths": paths,
         "components": {
@@ -127,8 +127,8 @@ def _operation(operation: Operation, schemas: dict[int, Json]) -> Json:
     dialect = operation.dialect
     described: Json = {
         "operationId": operation.method.lower() + "".join(map(_capital, re.findall(r"\w+", operation.route))),
-        "summary": operation.summary,
-        "description": f"The key needs the permission `{operation.permission}`.",
+        "summary": operation.served.summary,
+        "description": f"The key needs the permission `{operation.served.permission}`.",
         "tags": [dialect.tag],
     }
     parameters = [*_path(operation), *_query(operation), *_headers(operation)]
@@ -195,7 +195,7 @@ def _headers(operation: Operation) -> list[Json]:
     texts: list[Json] = [
         {"name": name, "in": "header", "required": False, "schema": {"type": "string"}} for name in operation.headers
     ]
-    return [*texts, _IDEMPOTENCY_KEY] if operation.repeatable else texts
+    return [*texts, _IDEMPOTENCY_KEY] if operation.served.repeatable else texts
 
 
 def _capital(word: str) -> str:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from confab.platform.errors import ConversationFull, UnprocessableEntity
-from confab.platform.http import PROBLEM
+from confab.platform.routes import Route
 from pydantic import BaseModel
-
-from openapi.answers.errors import ChatCaptainError, OpenBatError, Problem, TrackError
 
 JSON: Final = "application/json"
 _PARAMETER: Final = re.compile(r"\{(\w+)(\+?)\}")
@@ -24,51 +22,45 @@ class Dialect:
     Attributes:
         tag: its name in the document.
         error: the body of its errors.
+        answers: the module that has the types of its answers.
         error_type: their content type.
         schema_error: the status of a body that is JSON and against its schema.
     """
 
     tag: str
     error: type[BaseModel]
+    answers: str
     error_type: str = JSON
     schema_error: int = 400
 
 
-OPENBAT: Final = Dialect("OpenBat", OpenBatError)
-TRACK: Final = Dialect("OpenBat", TrackError)
-ADMINISTRATION: Final = Dialect("Administration", OpenBatError)
-INSIGHTS: Final = Dialect("Insights", OpenBatError)
-INKEEP: Final = Dialect("Inkeep", Problem, PROBLEM, 422)
-CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError)
-DIALECTS: Final = (OPENBAT, TRACK, ADMINISTRATION, INSIGHTS, INKEEP, CHATCAPTAIN)
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A route of ``confab.dialects.routes`` with all that it takes and answers.
+    """A route with the types that it names.
 
     Attributes:
-        method, route: as ``ROUTES`` has them.
-        permission: what the key must hold.
         answers: the body by status of success; a type that pydantic makes a schema of.
         bodies: the models that the body may be checked against; none where no body is read.
         query: the model of its query.
-        headers: request headers that it reads, beside those that carry the key.
-        repeatable: whether it takes an idempotency key.
-        fills: whether a conversation may be too full for it.
+        headers: request headers that it reads, besides those that carry the key.
     """
 
-    method: str
-    route: str
-    summary: str
+    served: Route
     dialect: Dialect
-    permission: str
     answers: Mapping[int, Any]
-    bodies: tuple[type[BaseModel], ...] = ()
-    query: type[BaseModel] | None = None
-    headers: tuple[str, ...] = ()
-    repeatable: bool = False
-    fills: bool = False
+    bodies: tuple[type[BaseModel], ...]
+    query: type[BaseModel] | None
+    headers: tuple[str, ...]
+
+    @property
+    def method(self) -> str:
+        """The method of HTTP."""
+        return self.served.method
+
+    @property
+    def route(self) -> str:
+        """The path as API Gateway writes it."""
+        return self.served.path
 
     @property
     def path(self) -> str:
@@ -89,9 +81,9 @@ class Operation:
             found.add(400)
         if self.bodies:
             found.add(self.dialect.schema_error)
-        if self.repeatable:
+        if self.served.repeatable:
             found |= {400, UnprocessableEntity.status}
-        if self.fills:
+        if self.served.fills:
             found.add(ConversationFull.status)
         if self.parameters or any("chatbotId" in model.model_fields for model in models):
             found.add(404)

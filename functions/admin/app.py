@@ -31,31 +31,22 @@ from confab.dialects.openbat.admin import (
     schema_answer,
     topic_row,
 )
+from confab.dialects.openbat.admin_routes import ROUTES
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.export import line_of
 from confab.domain.chatbot import Chatbot
 from confab.domain.merge import json_bytes
 from confab.erasure.personal_export import page_of
-from confab.platform.credentials import ADMINISTER, EVERY_CHATBOT, ApiKey
+from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
-from confab.platform.http import Handler, HttpFunction, HttpRules, parse
+from confab.platform.http import Handler, HttpFunction, parse
 
-CHATBOTS: Final = "/api/v1/chatbots"
-CHATBOT: Final = f"{CHATBOTS}/<chatbot_id>"
-KEYS: Final = "/api/v1/keys"
-CHATBOT_KEYS: Final = f"{CHATBOT}/keys"
-FIELDS: Final = f"{CHATBOT}/fields"
-TOPICS: Final = f"{CHATBOT}/topics"
-RESPONDER: Final = f"{CHATBOT}/responder"
-ANALYZER: Final = f"{CHATBOT}/analyzer"
-USER: Final = f"{CHATBOT}/users/<user_id>"
 DONE: Final = {"ok": True}
-RULES: Final = HttpRules(tails=(f"{CHATBOTS}/*/users/",))
 
 
 def build(composition: Composition) -> Handler:
     """The function's handler."""
-    http = composition.http(error_body("ok"), RULES)
+    http = composition.http(error_body("ok"), ROUTES)
     _chatbots(http, composition)
     _chatbot(http, composition)
     _keys(http, composition)
@@ -68,29 +59,25 @@ def build(composition: Composition) -> Handler:
     return http.handler()
 
 
-def _caller(http: HttpFunction) -> ApiKey:
-    return http.caller(ADMINISTER)
-
-
 def _chatbots(http: HttpFunction, composition: Composition) -> None:
     administration = composition.administration
 
-    @http.app.get(CHATBOTS)
+    @http.serves
     def list_chatbots() -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         prefixes = {key.id: key.prefix for key in administration.keys(by.workspace_id)}
         found = [chatbot for chatbot in administration.chatbots(by.workspace_id) if by.reaches(chatbot.id)]
         return http.answer([chatbot_row(chatbot, prefixes.get(chatbot.key_id or "")) for chatbot in found])
 
-    @http.app.post(CHATBOTS)
+    @http.serves
     def create_chatbot() -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         chatbot, issued = administration.open_chatbot(by, http.body(ChatbotBody).name, http.attempt(by.workspace_id))
         return http.answer({**DONE, "chatbot": chatbot_row(chatbot, issued.key.prefix), "apiKey": issued.secret})
 
-    @http.app.post(f"{CHATBOT}/rotate-key")
+    @http.serves
     def rotate_chatbot_key(chatbot_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         chatbot = composition.configure.chatbot(by, chatbot_id)
         chatbot, issued = administration.rotate_chatbot_key(by, chatbot, http.attempt(by.workspace_id))
         return http.answer({**DONE, "chatbot": chatbot_row(chatbot, issued.key.prefix), "apiKey": issued.secret})
@@ -102,21 +89,21 @@ def _chatbot(http: HttpFunction, composition: Composition) -> None:
     def answered(chatbot: Chatbot) -> Response[Any]:
         return http.answer(chatbot_row(chatbot, composition.administration.key_prefix(chatbot)))
 
-    @http.app.get(CHATBOT)
+    @http.serves
     def get_chatbot(chatbot_id: str) -> Response[Any]:
-        return answered(configure.chatbot(_caller(http), chatbot_id))
+        return answered(configure.chatbot(http.caller(), chatbot_id))
 
-    @http.app.patch(CHATBOT)
+    @http.serves
     def patch_chatbot(chatbot_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         body = http.body(ChatbotPatch)
         return answered(
             configure.update(by, chatbot_id, name=body.name, settings=body.settings, archived=body.archived)
         )
 
-    @http.app.delete(CHATBOT)
+    @http.serves
     def delete_chatbot(chatbot_id: str) -> Response[Any]:
-        composition.delete_chatbot(_caller(http), chatbot_id)
+        composition.delete_chatbot(http.caller(), chatbot_id)
         return http.answer(DONE)
 
 
@@ -128,17 +115,15 @@ def _keys(http: HttpFunction, composition: Composition) -> None:
         """The chatbot that is named, for a key that reaches it."""
         return None if chatbot_id is None else composition.configure.chatbot(by, chatbot_id).id
 
-    @http.app.get(KEYS)
-    @http.app.get(CHATBOT_KEYS)
+    @http.serves
     def list_keys(chatbot_id: str | None = None) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         found = administration.keys(by.workspace_id, scope(by, chatbot_id))
         return http.answer([key_row(key) for key in found if by.reaches(key.chatbot_id)])
 
-    @http.app.post(KEYS)
-    @http.app.post(CHATBOT_KEYS)
+    @http.serves
     def create_key(chatbot_id: str | None = None) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         body = http.body(KeyBody)
         issued = administration.create_key(
             by.workspace_id,
@@ -159,18 +144,16 @@ def _keys(http: HttpFunction, composition: Composition) -> None:
         )
         return http.answer({**DONE, "key": key_row(issued.key), "apiKey": issued.secret})
 
-    @http.app.post(f"{KEYS}/<key_id>/rotate")
-    @http.app.post(f"{CHATBOT_KEYS}/<key_id>/rotate")
+    @http.serves
     def rotate_key(key_id: str, chatbot_id: str | None = None) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         within, attempt = scope(by, chatbot_id), http.attempt(by.workspace_id)
         issued = administration.rotate_key(by.workspace_id, key_id, chatbot_id=within, by=by, attempt=attempt)
         return http.answer({**DONE, "key": key_row(issued.key), "apiKey": issued.secret})
 
-    @http.app.delete(f"{KEYS}/<key_id>")
-    @http.app.delete(f"{CHATBOT_KEYS}/<key_id>")
+    @http.serves
     def revoke_key(key_id: str, chatbot_id: str | None = None) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         administration.revoke_key(by.workspace_id, key_id, chatbot_id=scope(by, chatbot_id), by=by)
         return http.answer(DONE)
 
@@ -178,26 +161,26 @@ def _keys(http: HttpFunction, composition: Composition) -> None:
 def _fields(http: HttpFunction, composition: Composition) -> None:
     schema = composition.field_schema
 
-    @http.app.get(FIELDS)
+    @http.serves
     def list_fields(chatbot_id: str) -> Response[Any]:
-        return http.answer(schema_answer(schema.show(chatbot_id, by=_caller(http))))
+        return http.answer(schema_answer(schema.show(chatbot_id, by=http.caller())))
 
-    @http.app.post(FIELDS)
+    @http.serves
     def declare_field(chatbot_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         body = http.body(FieldBody)
         chatbot = schema.declare(chatbot_id, body.name, body.type, required=body.required, by=by)
         return http.answer({**DONE, "field": field_row(chatbot, body.name)})
 
-    @http.app.post(f"{FIELDS}/deny")
+    @http.serves
     def deny_field(chatbot_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         schema.deny(chatbot_id, http.body(FieldNameBody).name, by=by)
         return http.answer(DONE)
 
-    @http.app.delete(FIELDS)
+    @http.serves
     def remove_field(chatbot_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         schema.remove(chatbot_id, parse(FieldQuery, http.query).name, by=by)
         return http.answer(DONE)
 
@@ -205,13 +188,13 @@ def _fields(http: HttpFunction, composition: Composition) -> None:
 def _topics(http: HttpFunction, composition: Composition) -> None:
     taxonomy = composition.taxonomy
 
-    @http.app.get(TOPICS)
+    @http.serves
     def list_topics(chatbot_id: str) -> Response[Any]:
-        return http.answer([topic_row(topic) for topic in taxonomy.show(chatbot_id, by=_caller(http))])
+        return http.answer([topic_row(topic) for topic in taxonomy.show(chatbot_id, by=http.caller())])
 
-    @http.app.post(TOPICS)
+    @http.serves
     def create_topic(chatbot_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         body = http.body(TopicBody)
         attempt = http.attempt(by.workspace_id)
         again = attempt is not None and attempt.again
@@ -220,9 +203,9 @@ def _topics(http: HttpFunction, composition: Composition) -> None:
         )
         return http.answer({**DONE, "topic": topic_row(topic)})
 
-    @http.app.patch(f"{TOPICS}/<topic_id>")
+    @http.serves
     def patch_topic(chatbot_id: str, topic_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         body = http.body(TopicPatch)
         topic = taxonomy.change(
             chatbot_id,
@@ -235,53 +218,53 @@ def _topics(http: HttpFunction, composition: Composition) -> None:
         )
         return http.answer(topic_row(topic))
 
-    @http.app.delete(f"{TOPICS}/<topic_id>")
+    @http.serves
     def delete_topic(chatbot_id: str, topic_id: str) -> Response[Any]:
-        taxonomy.remove(chatbot_id, unquote(topic_id), by=_caller(http))
+        taxonomy.remove(chatbot_id, unquote(topic_id), by=http.caller())
         return http.answer(DONE)
 
 
 def _responder(http: HttpFunction, composition: Composition) -> None:
     responders = composition.responders
 
-    @http.app.get(RESPONDER)
+    @http.serves
     def get_responder(chatbot_id: str) -> Response[Any]:
-        found = responders.show(chatbot_id, by=_caller(http))
+        found = responders.show(chatbot_id, by=http.caller())
         if found is None:
             raise NotFound("This chatbot has no responder.")
         return http.answer(responder_row(found))
 
-    @http.app.post(RESPONDER)
+    @http.serves
     def put_responder(chatbot_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         body = http.body(ResponderBody)
         known = responders.show(chatbot_id, by=by)
         stored = responders.put(chatbot_id, body.url, enabled=body.enabled, by=by)
         secret = {"secret": stored.secret} if known is None else {}
         return http.answer({**DONE, "responder": responder_row(stored), **secret})
 
-    @http.app.post(f"{RESPONDER}/rotate-secret")
+    @http.serves
     def rotate_secret(chatbot_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         stored = responders.rotate_secret(chatbot_id, by=by, attempt=http.attempt(by.workspace_id))
         return http.answer({**DONE, "responder": responder_row(stored), "secret": stored.secret})
 
-    @http.app.delete(RESPONDER)
+    @http.serves
     def delete_responder(chatbot_id: str) -> Response[Any]:
-        responders.remove(chatbot_id, by=_caller(http))
+        responders.remove(chatbot_id, by=http.caller())
         return http.answer(DONE)
 
 
 def _analyzer(http: HttpFunction, composition: Composition) -> None:
     analyzers = composition.choose_analyzer
 
-    @http.app.get(ANALYZER)
+    @http.serves
     def get_analyzer(chatbot_id: str) -> Response[Any]:
-        return http.answer(analyzer_answer(analyzers.show(chatbot_id, by=_caller(http))))
+        return http.answer(analyzer_answer(analyzers.show(chatbot_id, by=http.caller())))
 
-    @http.app.patch(ANALYZER)
+    @http.serves
     def patch_analyzer(chatbot_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         analyzers.change(chatbot_id, http.body(AnalyzerPatch).model_extra or {}, by=by)
         return http.answer(analyzer_answer(analyzers.show(chatbot_id, by=by)))
 
@@ -289,28 +272,28 @@ def _analyzer(http: HttpFunction, composition: Composition) -> None:
 def _users(http: HttpFunction, composition: Composition) -> None:
     data, cursors = composition.user_data, composition.cursors
 
-    @http.app.get(USER)
+    @http.serves
     def export_user(chatbot_id: str, user_id: str) -> Response[Any]:
-        by, wanted = _caller(http), unquote(user_id)
+        by = http.caller()
         query = parse(ExportQuery, http.query)
-        scope = ("export", chatbot_id, wanted)
+        scope = ("export", chatbot_id, user_id)
         after = cursors.read(scope, query.cursor) if query.cursor else None
-        page, position = page_of(data.export(by, chatbot_id, wanted, after), line_of, json_bytes)
+        page, position = page_of(data.export(by, chatbot_id, user_id, after), line_of, json_bytes)
         answer: dict[str, Any] = {"data": page}
         if position is not None:
             answer["nextCursor"] = cursors.write(scope, position)
         return http.answer(answer)
 
-    @http.app.delete(USER)
+    @http.serves
     def erase_user(chatbot_id: str, user_id: str) -> Response[Any]:
-        progress = data.erase(_caller(http), chatbot_id, unquote(user_id))
+        progress = data.erase(http.caller(), chatbot_id, user_id)
         if progress.receipt is None:
             return http.answer({**DONE, **running_row(progress)}, 202)
         return http.answer({**DONE, "erasureId": progress.id, "status": "done", "receipt": progress.receipt})
 
-    @http.app.get(f"{CHATBOT}/erasures")
+    @http.serves
     def list_receipts(chatbot_id: str) -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         running = [running_row(progress) for progress in data.erase.running(by, chatbot_id)]
         return http.answer({"receipts": list(data.erase.receipts(by, chatbot_id)), "running": running})
 
@@ -318,9 +301,9 @@ def _users(http: HttpFunction, composition: Composition) -> None:
 def _audit(http: HttpFunction, composition: Composition) -> None:
     audit, cursors = composition.audit, composition.cursors
 
-    @http.app.get("/api/v1/audit")
+    @http.serves
     def list_entries() -> Response[Any]:
-        by = _caller(http)
+        by = http.caller()
         query = parse(AuditQuery, http.query)
         scope = ("audit", by.workspace_id)
         (before,) = cursors.read(scope, query.cursor) if query.cursor else (None,)

@@ -11,7 +11,7 @@ from confab.composition import Composition, entry_point
 from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request, capture_warnings
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.parts import client_of
-from confab.platform.credentials import CAPTURE
+from confab.dialects.openbat.routes import CAPTURE
 from confab.platform.http import Handler
 from confab.redaction.settings import keeps_client
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def build(composition: Composition) -> Handler:
     """The function's handler."""
-    http = composition.http(error_body("ok"))
+    http = composition.http(error_body("ok"), CAPTURE)
     fields, store = composition.custom_fields, composition.capture
     CaptureBody.model_rebuild()
 
@@ -31,10 +31,9 @@ def build(composition: Composition) -> Handler:
 
         return browser_capture(composition)
 
-    @http.app.post("/api/v1/capture")
-    @http.app.post("/v1/capture")
+    @http.serves
     def capture() -> Response[Any]:
-        key = http.caller(CAPTURE)
+        key = http.caller()
         chatbot = composition.chatbots.writable(key)
         client = client_of(http.headers, keep_client=keeps_client(chatbot.settings))
         body = http.body(CaptureBody)

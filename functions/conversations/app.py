@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from confab.capture.reach import reach_of
@@ -26,6 +25,7 @@ from confab.dialects.inkeep.models import (
     conversation_model,
     event_model,
 )
+from confab.dialects.inkeep.routes import ROUTES
 from confab.dialects.inkeep.timeline import (
     event_answer,
     event_of,
@@ -36,17 +36,7 @@ from confab.dialects.inkeep.timeline import (
     optional_time,
 )
 from confab.dialects.pages import Pages, TranscriptQuery
-from confab.platform.credentials import (
-    DELETE_CONVERSATION,
-    DELETE_FEEDBACK,
-    GET_CONVERSATION,
-    LIST_CONVERSATIONS,
-    LOG_CONVERSATION,
-    LOG_EVENT,
-    READ_FEEDBACK,
-    SUBMIT_FEEDBACK,
-    ApiKey,
-)
+from confab.platform.credentials import ApiKey
 from confab.platform.errors import NotFound
 from confab.platform.http import Handler, HttpFunction, parse
 from confab.storage.transcripts import Span
@@ -55,7 +45,7 @@ from confab.storage.values import Place
 
 def build(composition: Composition) -> Handler:
     """The function's handler."""
-    http = composition.http(error_body, RULES)
+    http = composition.http(error_body, ROUTES, RULES)
     for body in BODIES:
         body.model_rebuild()
     _conversations(http, composition)
@@ -67,9 +57,9 @@ def build(composition: Composition) -> Handler:
 def _conversations(http: HttpFunction, composition: Composition) -> None:
     chatbots, log, consult, erase = composition.chatbots, composition.log, composition.consult, composition.erase
 
-    @http.app.post("/conversations")
+    @http.serves
     def log_conversation() -> Response[Any]:
-        key = http.caller(LOG_CONVERSATION)
+        key = http.caller()
         chatbot_id = chatbots.writable(key).id
         body = http.json_object()
         request = log_request(http.checked(conversation_model(body), body), http.attempt(chatbot_id))
@@ -78,50 +68,45 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
         shown = logged_answer(logged, request, key, composition.now())
         return http.answer(_pages(composition, logged.stored.place).linked(shown.answer, shown.position))
 
-    @http.app.get("/conversations")
+    @http.serves
     def list_conversations() -> Response[Any]:
-        key = http.caller(LIST_CONVERSATIONS)
+        key = http.caller()
         query = parse(ListQuery, http.query)
         pages = Pages(composition.cursors, ("conversations", key.workspace_id, key.chatbot_id))
         page = consult.page(key, offset=query.offset, limit=query.limit, position=pages.position(query))
         return http.answer(pages.linked(*list_answer(page, query.limit)))
 
-    @http.app.get("/conversations/<wanted>")
-    def get_conversation(wanted: str) -> Response[Any]:
-        key, wanted = http.caller(GET_CONVERSATION), unquote(wanted)
+    @http.serves
+    def get_conversation(conversation_id: str) -> Response[Any]:
+        key = http.caller()
         query = parse(TranscriptQuery, http.query)
-        span = _span(composition, key, wanted, query)
-        stored = consult.find(key, wanted, span)
-        shown = shown_answer(stored, reach_of(key), wanted, span)
+        span = _span(composition, key, conversation_id, query)
+        stored = consult.find(key, conversation_id, span)
+        shown = shown_answer(stored, reach_of(key), conversation_id, span)
         return http.answer(_pages(composition, stored.place).linked(shown.answer, shown.position))
 
-    @http.app.get("/conversations/external/<external_id>")
+    @http.serves
     def get_by_external_id(external_id: str) -> Response[Any]:
-        key, wanted = http.caller(LIST_CONVERSATIONS), unquote(external_id)
+        key = http.caller()
         try:
-            stored = consult.find_external(key, wanted)
+            stored = consult.find_external(key, external_id)
         except NotFound:
             # An id that begins with "external/" looks like this too, once its slash is decoded.
-            stored = consult.find(key, f"external/{wanted}")
+            stored = consult.find(key, f"external/{external_id}")
         shown = conversation_answer(stored)
         return http.answer(_pages(composition, stored.place).linked(shown.answer, shown.position))
 
-    @http.app.delete("/conversations/<wanted>")
-    def delete_conversation(wanted: str) -> Response[Any]:
-        key = http.caller(DELETE_CONVERSATION)
+    @http.serves
+    def delete_conversation(conversation_id: str) -> Response[Any]:
+        key = http.caller()
         key.one_chatbot()
-        wanted = unquote(wanted)
-        erased = [erase(*place) for place in consult.named(key, wanted)]
+        erased = [erase(*place) for place in consult.named(key, conversation_id)]
         if not any(erased):
-            erased = [erase.once_more(*place) for place in consult.maybe_erased(key, wanted)]
+            erased = [erase.once_more(*place) for place in consult.maybe_erased(key, conversation_id)]
         if not any(erased):
             raise NotFound("There is no such conversation.")
         composition.telemetry.count(erased=sum(erased))
         return http.answer({"success": True, "message": "The conversation was deleted."})
-
-    @http.app.delete("/conversations/external/<rest>")
-    def delete_odd(rest: str) -> Response[Any]:
-        return delete_conversation(f"external%2F{rest}")
 
 
 def _span(composition: Composition, key: ApiKey, wanted: str, query: TranscriptQuery) -> Span:
@@ -137,9 +122,9 @@ def _pages(composition: Composition, place: Place) -> Pages:
 def _feedback(http: HttpFunction, composition: Composition) -> None:
     chatbots, timeline = composition.chatbots, composition.timeline
 
-    @http.app.post("/feedback")
+    @http.serves
     def submit_feedback() -> Response[Any]:
-        key = http.caller(SUBMIT_FEEDBACK)
+        key = http.caller()
         chatbot_id = chatbots.writable(key).id
         body = http.body(FeedbackBody)
         attempt = http.attempt(chatbot_id)
@@ -158,30 +143,30 @@ def _feedback(http: HttpFunction, composition: Composition) -> None:
         composition.telemetry.count(feedback=1)
         return http.answer(feedback_answer(feedback))
 
-    @http.app.get("/feedback")
+    @http.serves
     def list_feedback() -> Response[Any]:
-        key = http.caller(READ_FEEDBACK)
+        key = http.caller()
         query = parse(FeedbackQuery, http.query)
         pages = Pages(composition.cursors, ("feedback", key.workspace_id, key.chatbot_id))
         page = timeline.feedback_page(key, offset=query.offset, limit=query.limit, position=pages.position(query))
         return http.answer(pages.linked(*feedback_list_answer(page)))
 
-    @http.app.get("/feedback/<wanted>")
-    def get_feedback(wanted: str) -> Response[Any]:
-        return http.answer(judged_answer(timeline.feedback(http.caller(READ_FEEDBACK), unquote(wanted))))
+    @http.serves
+    def get_feedback(feedback_id: str) -> Response[Any]:
+        return http.answer(judged_answer(timeline.feedback(http.caller(), feedback_id)))
 
-    @http.app.delete("/feedback/<wanted>")
-    def delete_feedback(wanted: str) -> Response[Any]:
-        timeline.take_back(http.caller(DELETE_FEEDBACK).one_chatbot(), unquote(wanted))
+    @http.serves
+    def delete_feedback(feedback_id: str) -> Response[Any]:
+        timeline.take_back(http.caller().one_chatbot(), feedback_id)
         return http.answer({"success": True, "message": "The feedback was deleted."})
 
 
 def _events(http: HttpFunction, composition: Composition) -> None:
     chatbots, timeline = composition.chatbots, composition.timeline
 
-    @http.app.post("/events")
+    @http.serves
     def log_event() -> Response[Any]:
-        key = http.caller(LOG_EVENT)
+        key = http.caller()
         chatbot_id = chatbots.writable(key).id
         sent = http.json_object()
         body = http.checked(event_model(sent), sent)

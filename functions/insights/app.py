@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from typing import Any, Final
-from urllib.parse import unquote
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
@@ -13,13 +12,14 @@ from confab.dialects.insights.figures import flags_answer, outcomes_answer, topi
 from confab.dialects.insights.judgements import judgements_answer
 from confab.dialects.insights.people import person_answer
 from confab.dialects.insights.queries import PageQuery, PeriodQuery, Query, SearchQuery, TopicsQuery
+from confab.dialects.insights.routes import ROUTES
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery, require_period
 from confab.dialects.openbat.reading import list_answer, transcript_answer
+from confab.dialects.openbat.routes import READING
 from confab.dialects.pages import Pages, TranscriptQuery
-from confab.platform.credentials import READ
-from confab.platform.http import Handler, HttpFunction, HttpRules, parse
+from confab.platform.http import Handler, HttpFunction, parse
 from confab.reading.conversation_analysis import ReadJudgements
 from confab.reading.conversations import Reading
 from confab.reading.figures import Measuring
@@ -28,15 +28,10 @@ from confab.reading.search_index import FacetStore
 from confab.reading.topics import RankTopics
 from confab.storage.statistics import StatisticsStore
 
-INSIGHTS: Final = "/v1/insights"
-GROUPS: Final = {"user": f"{INSIGHTS}/users", "organization": f"{INSIGHTS}/organizations"}
-RULES: Final = HttpRules(tails=tuple(f"{path}/" for path in GROUPS.values()))
-"""Ids of users and organizations are the caller's: they may hold anything, slashes included."""
-
 
 def build(composition: Composition) -> Handler:
     """The function's handler."""
-    http = composition.http(error_body("ok"), RULES)
+    http = composition.http(error_body("ok"), (*READING, *ROUTES))
     statistics = StatisticsStore(composition.table)
     reading = Reading(
         composition.conversations, composition.walks, composition.credentials, statistics, now=composition.now
@@ -45,16 +40,15 @@ def build(composition: Composition) -> Handler:
     measuring = Measuring(statistics, composition.credentials, now=composition.now)
     _analytics(http, measuring)
     _figures(http, composition, statistics, measuring)
-    for group, path in GROUPS.items():
-        _people(http, composition, group, path)
+    _people(http, composition)
     _search(http, composition, reading)
     return http.handler()
 
 
 def _conversations(http: HttpFunction, composition: Composition, reading: Reading) -> None:
-    @http.app.get("/api/v1/conversations")
-    def conversations() -> Response[Any]:
-        key = http.caller(READ)
+    @http.serves
+    def list_conversations() -> Response[Any]:
+        key = http.caller()
         query = parse(ListQuery, http.query)
         require_period(query.since, query.until)
         scope = ("list", key.workspace_id, key.chatbot_id, query.chatbotId or "", f"{query.since}", f"{query.until}")
@@ -71,24 +65,24 @@ def _conversations(http: HttpFunction, composition: Composition, reading: Readin
         ends = page.position.parts if page.position else None
         return http.answer(pages.linked(list_answer(page, query.page, query.limit), ends))
 
-    @http.app.get("/api/v1/conversations/<conversation_id>")
-    def conversation(conversation_id: str) -> Response[Any]:
-        key, query = http.caller(READ), parse(TranscriptQuery, http.query)
+    @http.serves
+    def get_conversation(conversation_id: str) -> Response[Any]:
+        key, query = http.caller(), parse(TranscriptQuery, http.query)
         pages = Pages(composition.cursors, ("transcript", key.workspace_id, conversation_id))
         span = pages.span(query)
         return http.answer(pages.linked(*transcript_answer(reading.transcript(key, conversation_id, span), span)))
 
 
 def _analytics(http: HttpFunction, measuring: Measuring) -> None:
-    @http.app.get("/api/v1/analytics/overview")
-    def overview() -> Response[Any]:
-        key = http.caller(READ)
+    @http.serves
+    def get_overview() -> Response[Any]:
+        key = http.caller()
         query = parse(OverviewQuery, http.query)
         return http.answer(overview_answer(measuring.overview(key, query.chatbotId)))
 
-    @http.app.get("/api/v1/analytics/sentiment")
-    def sentiment() -> Response[Any]:
-        key = http.caller(READ)
+    @http.serves
+    def get_sentiment() -> Response[Any]:
+        key = http.caller()
         query = parse(SentimentQuery, http.query)
         return http.answer(sentiment_answer(measuring.days(key, query.chatbotId, query.days)))
 
@@ -103,31 +97,30 @@ def _figures(http: HttpFunction, composition: Composition, statistics: Statistic
         now=composition.now,
     )
 
-    @http.app.get(f"{INSIGHTS}/topics")
-    def topics() -> Response[Any]:
-        key = http.caller(READ)
+    @http.serves
+    def list_topics() -> Response[Any]:
+        key = http.caller()
         query = parse(TopicsQuery, http.query)
         return http.answer(topics_answer(rank(chatbots.meant(key, query.chatbotId), query.weeks, query.limit)))
 
-    @http.app.get(f"{INSIGHTS}/flags")
-    def flags() -> Response[Any]:
-        key = http.caller(READ)
+    @http.serves
+    def list_flags() -> Response[Any]:
+        key = http.caller()
         query = parse(PeriodQuery, http.query)
         return http.answer(flags_answer(measuring.period(chatbots.meant(key, query.chatbotId).id, query.days)))
 
-    @http.app.get(f"{INSIGHTS}/outcomes")
-    def outcomes() -> Response[Any]:
-        key = http.caller(READ)
+    @http.serves
+    def list_outcomes() -> Response[Any]:
+        key = http.caller()
         query = parse(PeriodQuery, http.query)
         return http.answer(outcomes_answer(measuring.period(chatbots.meant(key, query.chatbotId).id, query.days)))
 
 
-def _people(http: HttpFunction, composition: Composition, group: str, path: str) -> None:
+def _people(http: HttpFunction, composition: Composition) -> None:
     chatbots, people, cursors = composition.chatbots, composition.people, composition.cursors
 
-    @http.app.get(path)
-    def list_people() -> Response[Any]:
-        key = http.caller(READ)
+    def page_of(group: str) -> Response[Any]:
+        key = http.caller()
         query = parse(PageQuery, http.query)
         chatbot = chatbots.meant(key, query.chatbotId)
         scope = (group, chatbot.id)
@@ -138,11 +131,26 @@ def _people(http: HttpFunction, composition: Composition, group: str, path: str)
             answer["nextCursor"] = cursors.write(scope, [page.position])
         return http.answer(answer)
 
-    @http.app.get(f"{path}/<wanted>")
-    def get_person(wanted: str) -> Response[Any]:
-        key = http.caller(READ)
+    def one_of(group: str, person_id: str) -> Response[Any]:
+        key = http.caller()
         chatbot = chatbots.meant(key, parse(Query, http.query).chatbotId)
-        return http.answer(person_answer(group, people.one(chatbot.id, group, unquote(wanted))))
+        return http.answer(person_answer(group, people.one(chatbot.id, group, person_id)))
+
+    @http.serves
+    def list_users() -> Response[Any]:
+        return page_of("user")
+
+    @http.serves
+    def get_user(user_id: str) -> Response[Any]:
+        return one_of("user", user_id)
+
+    @http.serves
+    def list_organizations() -> Response[Any]:
+        return page_of("organization")
+
+    @http.serves
+    def get_organization(organization_id: str) -> Response[Any]:
+        return one_of("organization", organization_id)
 
 
 def _search(http: HttpFunction, composition: Composition, reading: Reading) -> None:
@@ -150,9 +158,9 @@ def _search(http: HttpFunction, composition: Composition, reading: Reading) -> N
     find = FindConversations(FacetStore(composition.table), composition.conversations, composition.topic_store)
     read_judgements = ReadJudgements(reading, chatbots, composition.topic_store)
 
-    @http.app.get(f"{INSIGHTS}/conversations")
-    def search() -> Response[Any]:
-        key = http.caller(READ)
+    @http.serves
+    def find_conversations() -> Response[Any]:
+        key = http.caller()
         query = parse(SearchQuery, http.query)
         chatbot, filters = chatbots.meant(key, query.chatbotId), query.filters()
         scope = ("search", chatbot.id, *map(repr, astuple(filters)))
@@ -163,9 +171,9 @@ def _search(http: HttpFunction, composition: Composition, reading: Reading) -> N
             answer["nextCursor"] = cursors.write(scope, [found.position])
         return http.answer(answer)
 
-    @http.app.get(f"{INSIGHTS}/conversations/<conversation_id>/analysis")
-    def analysis(conversation_id: str) -> Response[Any]:
-        key, query = http.caller(READ), parse(TranscriptQuery, http.query)
+    @http.serves
+    def get_analysis(conversation_id: str) -> Response[Any]:
+        key, query = http.caller(), parse(TranscriptQuery, http.query)
         pages = Pages(composition.cursors, ("analysis", key.workspace_id, conversation_id))
         span = pages.span(query)
         return http.answer(pages.linked(*judgements_answer(read_judgements(key, conversation_id, span), span)))

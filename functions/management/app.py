@@ -29,6 +29,7 @@ from confab.dialects.chatcaptain.reading import (
     message_value,
     stored_answer,
 )
+from confab.dialects.chatcaptain.routes import ROUTES
 from confab.dialects.chatcaptain.writing import (
     channel_conversation,
     conversation_patch,
@@ -43,19 +44,16 @@ from confab.dialects.chatcaptain.writing import (
 )
 from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
-from confab.platform import credentials as may
 from confab.platform.http import Handler, HttpFunction, parse
 from confab.storage.chatbot_lookup import require_writable
 from confab.storage.transcripts import Span, read_order
 
-ALL: Final = "/v1/chatbots/<chatbot_id>/conversations"
-ONE: Final = f"{ALL}/<conversation_id>"
 EXISTS: Final = "The channel knows this conversation already; it is given back as it is."
 
 
 def build(composition: Composition) -> Handler:
-    """The function's handler. Of two routes that fit, the one named first is taken: literal words before ids."""
-    http = composition.http(error_body)
+    """The function's handler."""
+    http = composition.http(error_body, ROUTES)
     for body in BODIES:
         body.model_rebuild()
     _channels(http, composition)
@@ -66,14 +64,14 @@ def build(composition: Composition) -> Handler:
     return http.handler()
 
 
-def _caller(http: HttpFunction, composition: Composition, chatbot_id: str, permission: str) -> Chatbot:
-    """The chatbot of the path, for a key that reaches it and holds a permission on it."""
-    return composition.chatbots.reached(http.caller(permission), chatbot_id)
+def _caller(http: HttpFunction, composition: Composition, chatbot_id: str) -> Chatbot:
+    """The chatbot of the path, for a key that reaches it."""
+    return composition.chatbots.reached(http.caller(), chatbot_id)
 
 
-def _writer(http: HttpFunction, composition: Composition, chatbot_id: str, permission: str) -> Chatbot:
+def _writer(http: HttpFunction, composition: Composition, chatbot_id: str) -> Chatbot:
     """As ``_caller``, for a chatbot that is not archived."""
-    return require_writable(_caller(http, composition, chatbot_id, permission))
+    return require_writable(_caller(http, composition, chatbot_id))
 
 
 def _count(composition: Composition, *, duplicate: bool, conflict: bool) -> None:
@@ -86,9 +84,9 @@ def _count(composition: Composition, *, duplicate: bool, conflict: bool) -> None
 def _channels(http: HttpFunction, composition: Composition) -> None:
     handle = composition.handle
 
-    @http.app.post(f"{ALL}/handle")
+    @http.serves
     def handle_message(chatbot_id: str) -> Response[Any]:
-        chatbot = _writer(http, composition, chatbot_id, may.CHATBOT_HANDLE)
+        chatbot = _writer(http, composition, chatbot_id)
         body = http.body(HandleBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         done = handle.message(
@@ -103,9 +101,9 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
             _count(composition, duplicate=done.duplicate, conflict=done.conflict)
         return http.answer(handled_answer(done, "message"), 201)
 
-    @http.app.post(f"{ALL}/event")
+    @http.serves
     def handle_event(chatbot_id: str) -> Response[Any]:
-        chatbot = _writer(http, composition, chatbot_id, may.CHATBOT_HANDLE_EVENT)
+        chatbot = _writer(http, composition, chatbot_id)
         body = http.body(EventBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         known = {"kind": "channel", "payload": body.eventPayload}
@@ -119,9 +117,9 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
         )
         return http.answer(handled_answer(done, "event"), 201)
 
-    @http.app.post(f"{ALL}/payload")
+    @http.serves
     def handle_payload(chatbot_id: str) -> Response[Any]:
-        chatbot = _writer(http, composition, chatbot_id, may.CHATBOT_HANDLE_PAYLOAD)
+        chatbot = _writer(http, composition, chatbot_id)
         body = http.body(PayloadBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         known = {
@@ -147,7 +145,7 @@ def _custom_events(http: HttpFunction, composition: Composition) -> None:
     handle = composition.handle
 
     def custom_event(chatbot_id: str, conversation_id: str | None) -> Response[Any]:
-        chatbot = _writer(http, composition, chatbot_id, may.CHATBOT_HANDLE_EVENT)
+        chatbot = _writer(http, composition, chatbot_id)
         body = http.body(CustomEventBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         named = conversation_id if conversation_id is not None else required_conversation(body.conversationId)
@@ -157,11 +155,11 @@ def _custom_events(http: HttpFunction, composition: Composition) -> None:
         done = handle.own_event(chatbot, named, body.event, known, in_background=body.in_background, attempt=attempt)
         return http.answer(handled_answer(done, "event"), 201)
 
-    @http.app.post(f"{ALL}/custom-event")
+    @http.serves
     def handle_custom_event(chatbot_id: str) -> Response[Any]:
         return custom_event(chatbot_id, None)
 
-    @http.app.post(f"{ONE}/custom-event")
+    @http.serves
     def handle_custom_event_of(chatbot_id: str, conversation_id: str) -> Response[Any]:
         return custom_event(chatbot_id, conversation_id)
 
@@ -169,9 +167,9 @@ def _custom_events(http: HttpFunction, composition: Composition) -> None:
 def _list(http: HttpFunction, composition: Composition) -> None:
     manage, cursors = composition.manage, composition.cursors
 
-    @http.app.get(ALL)
+    @http.serves
     def list_conversations(chatbot_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id, may.CHATBOT_LIST)
+        _caller(http, composition, chatbot_id)
         query = parse(ListQuery, http.query)
         scope = ("walk", chatbot_id, query.contactId or "", query.channelId or "")
         page = manage.page(
@@ -186,15 +184,15 @@ def _list(http: HttpFunction, composition: Composition) -> None:
             answer["nextCursor"] = cursors.write(scope, page.position.parts)
         return http.answer(answer)
 
-    @http.app.get(f"{ALL}/find")
+    @http.serves
     def find_conversation(chatbot_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id, may.CHATBOT_LIST)
+        _caller(http, composition, chatbot_id)
         query = parse(FindQuery, http.query)
         return http.answer({"conversation": detail_value(manage.find(chatbot_id, query.channelId, query.providerId))})
 
-    @http.app.post(ALL)
+    @http.serves
     def create_conversation(chatbot_id: str) -> Response[Any]:
-        _writer(http, composition, chatbot_id, may.CHATBOT_CREATE)
+        _writer(http, composition, chatbot_id)
         body = http.body(CreateBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         detail = manage.create(chatbot_id, created_conversation(body.conversation), http.attempt(chatbot_id))
@@ -205,22 +203,22 @@ def _list(http: HttpFunction, composition: Composition) -> None:
 def _conversations(http: HttpFunction, composition: Composition) -> None:
     manage = composition.manage
 
-    @http.app.get(ONE)
+    @http.serves
     def get_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id, may.CHATBOT_GET)
+        _caller(http, composition, chatbot_id)
         return http.answer({"conversation": detail_value(manage.get(chatbot_id, conversation_id))})
 
-    @http.app.patch(ONE)
+    @http.serves
     def patch_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _writer(http, composition, chatbot_id, may.CHATBOT_EDIT)
+        _writer(http, composition, chatbot_id)
         body = http.json_object()
         require_same("chatbotId", body.get("chatbotId"), chatbot_id)
         fields, user = patched_fields(conversation_patch(http.checked, body))
         return http.answer({"conversation": detail_value(manage.patch(chatbot_id, conversation_id, fields, user))})
 
-    @http.app.delete(ONE)
+    @http.serves
     def delete_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id, may.CHATBOT_EDIT)
+        _caller(http, composition, chatbot_id)
         if not is_uuid(conversation_id):
             raise unknown()
         erase = composition.erase
@@ -234,9 +232,9 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
 def _messages(http: HttpFunction, composition: Composition) -> None:
     manage, cursors = composition.manage, composition.cursors
 
-    @http.app.get(f"{ONE}/messages")
+    @http.serves
     def list_messages(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id, may.CHATBOT_LIST_MESSAGES)
+        _caller(http, composition, chatbot_id)
         query = parse(MessagesQuery, http.query)
         scope = ("messages", chatbot_id, conversation_id)
         position = cursors.read(scope, query.cursor) if query.cursor else None
@@ -247,23 +245,23 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
             answer["nextCursor"] = cursors.write(scope, following)
         return http.answer(answer)
 
-    @http.app.post(f"{ONE}/messages")
+    @http.serves
     def create_message(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _writer(http, composition, chatbot_id, may.CHATBOT_CREATE_MESSAGE)
+        _writer(http, composition, chatbot_id)
         draft = written_draft(http.body(CreateMessageBody).message)
         stored = manage.add_message(chatbot_id, conversation_id, draft, http.attempt(chatbot_id))
         _count(composition, duplicate=stored.duplicate, conflict=stored.conflict)
         return http.answer(stored_answer(stored), 201)
 
-    @http.app.get(f"{ONE}/messages/<message_id>")
+    @http.serves
     def get_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id, may.CHATBOT_GET_MESSAGE)
+        _caller(http, composition, chatbot_id)
         conversation, message = manage.message(chatbot_id, conversation_id, message_key(message_id))
         return http.answer({"message": message_value(message, conversation)})
 
-    @http.app.patch(f"{ONE}/messages/<message_id>")
+    @http.serves
     def patch_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
-        _writer(http, composition, chatbot_id, may.CHATBOT_EDIT_MESSAGE)
+        _writer(http, composition, chatbot_id)
         state, content = patched_message(http.body(PatchMessageBody).message)
         conversation, message = manage.patch_message(
             chatbot_id, conversation_id, message_key(message_id), state, content

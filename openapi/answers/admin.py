@@ -25,6 +25,9 @@ class Chatbot(Shape):
     archived_at: Time = absent()
 
 
+Chatbots = list[Chatbot]
+
+
 class ChatbotWithKey(Ok):
     """A chatbot and its key, which is shown this once."""
 
@@ -50,6 +53,9 @@ class Key(Shape):
     bytes_per_day: Limit | None
     created_at: Time
     expires_at: Time | None
+
+
+Keys = list[Key]
 
 
 class IssuedKey(Ok):
@@ -96,6 +102,9 @@ class DeclaredTopic(Shape):
     name: str
     phrases: list[str]
     parent_id: str | None
+
+
+DeclaredTopics = list[DeclaredTopic]
 
 
 class TopicDeclared(Ok):

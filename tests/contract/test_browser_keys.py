@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from confab.dialects.routes import ROUTES
+from confab.dialects.routes import ROUTES as ALL
 from confab.domain.identity import conversation_id
 from confab.platform.credentials import CAPTURE, DELETE_CONVERSATION, ROLES, WEB
 
@@ -21,6 +21,7 @@ from tests.support.engine import Engine
 from tests.support.scene import Scene, function_of, made_scene
 from tests.support.world import Answer, World, http_event
 
+ROUTES = [route[:2] for route in ALL]
 CAPTURES = ("/v1/capture", "/api/v1/capture")
 OPEN = {
     ("POST", "/conversations"),

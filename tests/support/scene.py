@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from confab.domain.identity import channel_conversation_id, conversation_id
 
+from local.events import example_of
+from openapi.operations import OPERATIONS
 from tests.support.world import Answer, Tenant, World, http_event
 
-EVENTS = Path(__file__).resolve().parents[2] / "events"
 FUNCTIONS = (
     (r"/(api/)?v1/capture", "capture"),
     (r"/v1/track", "track"),
@@ -64,19 +64,14 @@ class Scene:
         return self.ids[before[1] if name == "id" and before else name]
 
     def _body(self, method: str, route: str) -> Any:
-        """The body of the route's sample event, about tenant A's objects."""
+        """The example of the route's body, about tenant A's objects."""
         if method not in ("POST", "PATCH"):
             return None
-        pattern = re.sub(r"\{\w+\+?\}", "[^/]+", route)
-        for file in sorted(EVENTS.glob("*.json")):
-            event = json.loads(file.read_text())
-            if event.get("routeKey", "").startswith(f"{method} ") and re.fullmatch(pattern, event["rawPath"]):
-                body = json.loads(event.get("body") or "{}")
-                known = {"messageId": "a", "channelId": "site"}
-                if route == "/events":
-                    known["conversationId"] = self.ids["conversations"]
-                return {name: known.get(name, value) for name, value in body.items()}
-        raise AssertionError(f"no sample event for {method} {route}")
+        (operation,) = (each for each in OPERATIONS if (each.method, each.route) == (method, route))
+        known = {"messageId": "a", "channelId": "site"}
+        if route == "/events":
+            known["conversationId"] = self.ids["conversations"]
+        return {name: known.get(name, value) for name, value in (example_of(operation) or {}).items()}
 
 
 def made_scene(world: World) -> Scene:

@@ -37,9 +37,9 @@ DENIED = {"success": False, "error": "No key.", "code": "unauthorized", "details
 
 
 def test_given_the_routes_when_the_document_is_made_then_it_has_each_of_them_once() -> None:
-    assert sorted((each.method, each.route) for each in OPERATIONS) == sorted(ROUTES)
+    assert [each.served for each in OPERATIONS] == list(ROUTES)
     served = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
-    assert served == {(method, re.sub(r"\+\}", "}", route)) for method, route in ROUTES}
+    assert served == {(method, re.sub(r"\+\}", "}", route)) for method, route in (each[:2] for each in ROUTES)}
 
 
 def test_given_the_document_when_it_is_validated_then_it_is_openapi() -> None:

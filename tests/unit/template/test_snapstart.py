@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from confab.dialects.routes import ROUTES, methods_of
 
 from local.check_template import translate
 from local.snapstart import Unsupported, with_snapshots
@@ -38,16 +37,3 @@ def test_given_snapshots_when_translated_then_the_api_calls_the_alias() -> None:
 def test_given_a_runtime_without_snapshots_when_switched_on_then_it_is_refused() -> None:
     with pytest.raises(Unsupported, match=r"python3\.12"):
         with_snapshots(load(ROOT / "template.yaml"), "python3.11", "b")
-
-
-def test_given_the_list_of_routes_when_compared_with_the_template_then_they_are_the_same() -> None:
-    served = {
-        (event["Properties"]["Method"].upper(), event["Properties"]["Path"])
-        for resource in load(ROOT / "template.yaml")["Resources"].values()
-        if resource["Type"] == "AWS::Serverless::Function"
-        for event in resource["Properties"].get("Events", {}).values()
-        if event["Type"] == "HttpApi" and event["Properties"].get("Path", "$default") != "$default"
-    }
-    assert served == set(ROUTES)
-    assert methods_of("/api/v1/conversations/x") == ["GET"]
-    assert methods_of("/nowhere") == []

@@ -11,7 +11,7 @@ import pytest
 from local.rights import QUEUE_ADDRESSES, QUEUE_RIGHTS
 from local.template import Template
 from tests.support.engine import TABLE
-from tests.support.template import EVENTS, ROOT, TABLE_ARN, TABLE_NAME, properties_of
+from tests.support.template import ROOT, TABLE_ARN, TABLE_NAME, properties_of
 
 
 class TestTable:
@@ -271,44 +271,3 @@ class TestTemplate:
         for name, parameter in template["Parameters"].items():
             assert "Default" in parameter, name
             assert parameter["Description"].endswith("."), name
-
-
-class TestEvents:
-    @staticmethod
-    def samples() -> dict[str, dict[str, Any]]:
-        return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(EVENTS.glob("*.json"))}
-
-    def test_given_every_route_when_looked_for_then_its_function_has_a_sample_event(self, template: Template) -> None:
-        samples = self.samples()
-        for name, resource in template["Resources"].items():
-            if resource["Type"] != "AWS::Serverless::Function":
-                continue
-            service = name.removesuffix("Function").lower()
-            own = [sample for stem, sample in samples.items() if stem.startswith(f"{service}-")]
-            for event in resource["Properties"]["Events"].values():
-                if event["Type"] == "HttpApi":
-                    path, method = event["Properties"].get("Path"), event["Properties"].get("Method")
-                    assert (f"{method} {path}" if path else "$default") in {sample.get("routeKey") for sample in own}
-                elif event["Type"] == "SQS":
-                    assert any(sample.get("Records", [{}])[0].get("eventSource") == "aws:sqs" for sample in own)
-                else:
-                    assert any(sample.get("source") == "aws.events" for sample in own), event["Type"]
-
-    def test_given_every_http_sample_when_read_then_it_is_a_payload_2_event_with_the_sample_key(self) -> None:
-        for stem, sample in self.samples().items():
-            if "Records" in sample or "detail-type" in sample:
-                continue
-            assert sample["version"] == "2.0", stem
-            assert sample["headers"]["authorization"] == "Bearer ob_live_" + "0" * 32, stem
-            assert sample["requestContext"]["http"]["path"] == sample["rawPath"], stem
-            if "body" in sample:
-                body = json.loads(sample["body"])
-                assert sample["headers"]["content-length"] == str(len(sample["body"].encode())), stem
-                assert stem.startswith(("admin-", "conversations-", "management-")) or body["conversationId"], stem
-
-    def test_given_the_queue_sample_when_read_then_its_body_names_a_conversation(self) -> None:
-        record = self.samples()["analysis-sqs"]["Records"][0]
-        assert json.loads(record["body"]) == {
-            "chatbotId": "00000000-0000-4000-8000-000000000001",
-            "conversationId": "00000000-0000-5000-8000-000000000002",
-        }

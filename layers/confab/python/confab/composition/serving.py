@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from aws_lambda_powertools import Logger, Metrics
 
 from confab.composition.shared import SharedParts
-from confab.dialects.routes import methods_of
 from confab.domain.model_prices import NANO
 from confab.platform.addresses import AddressMarks
 from confab.platform.attempts import Attempts
 from confab.platform.auth import Authenticator
 from confab.platform.http import SAME_AS_OTHERS, ErrorBody, HttpFunction, HttpRules
 from confab.platform.rate import RateLimiter
+from confab.platform.routes import Route
 from confab.platform.telemetry import Telemetry
 from confab.storage.attempts import AttemptStore
 from confab.storage.rates import RateStore
@@ -35,12 +36,28 @@ class ServingParts(SharedParts):
         spent = budgets.take_spent() / NANO if budgets is not None else 0.0
         return {**self.table.take_retries(), "spentUsd": spent}
 
-    def http(self, error_body: ErrorBody, rules: HttpRules = SAME_AS_OTHERS) -> HttpFunction:
-        """An HTTP function that answers errors with this body."""
+    def http(self, error_body: ErrorBody, routes: Iterable[Route], rules: HttpRules = SAME_AS_OTHERS) -> HttpFunction:
+        """An HTTP function that serves these routes and answers errors with this body."""
         limiter = RateLimiter(RateStore(self.table), now=self.now, default_plan=self.settings.default_plan)
         authenticator = Authenticator(self.credentials, now=self.now)
         attempts = Attempts(AttemptStore(self.table), now=self.now, new_seed=lambda: secrets.token_bytes(SEED_BYTES))
         mark = AddressMarks(self.settings.log_salt, now=self.now)
         return HttpFunction(
-            authenticator, limiter, attempts, error_body, self.telemetry, methods_of, self.deadline, mark, rules
+            authenticator,
+            limiter,
+            attempts,
+            error_body,
+            self.telemetry,
+            _methods_of,
+            self.deadline,
+            mark,
+            routes,
+            rules,
         )
+
+
+def _methods_of(path: str) -> Sequence[str]:
+    """The methods that a path is served with; the tables of all dialects are read when a path is wrong."""
+    from confab.dialects.routes import methods_of
+
+    return methods_of(path)

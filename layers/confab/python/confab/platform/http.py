@@ -6,7 +6,7 @@ import base64
 import binascii
 import gzip
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -35,6 +35,7 @@ from confab.platform.events import as_text, with_one_tail
 from confab.platform.faults import Unfit, fitted
 from confab.platform.origins import require_origin
 from confab.platform.rate import RateLimiter
+from confab.platform.routes import Route, Routes
 from confab.platform.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -71,14 +72,11 @@ class HttpRules:
         error_type: the content type of errors; with ``application/problem+json`` their body also names the request's
             path as ``instance`` (RFC 9457).
         schema_error: what a JSON object against the model is refused with.
-        tails: path prefixes, the longest first, after which all of the path is one encoded segment; in a prefix ``*``
-            stands for any one segment.
     """
 
     largest_body: int = LARGEST_BODY
     error_type: str = "application/json"
     schema_error: type[ConfabError] = InvalidRequest
-    tails: tuple[str, ...] = ()
 
 
 SAME_AS_OTHERS: Final = HttpRules()
@@ -96,7 +94,11 @@ class HttpFunction:
         methods_of: the methods that a path is served with, by whichever function.
         deadline: holds each request to the function's time.
         mark: gives what stands in logs for a caller's address.
+        routes: what the function serves.
         rules: how the dialect differs from the others.
+
+    Attributes:
+        serves: the decorator by which a handler answers the routes that name it.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class HttpFunction:
         methods_of: Callable[[str], Sequence[str]],
         deadline: Deadline,
         mark: Callable[[str], str],
+        routes: Iterable[Route],
         rules: HttpRules = SAME_AS_OTHERS,
     ) -> None:
         self._rules = rules
@@ -118,6 +121,7 @@ class HttpFunction:
         self._key: ApiKey | None = None
         self._body = b""
         self.app = APIGatewayHttpResolver()
+        self.serves = Routes(routes)
         self.telemetry = telemetry
         self._methods_of = methods_of
         self._authenticator = authenticator
@@ -142,8 +146,8 @@ class HttpFunction:
         """The request's query parameters."""
         return self.app.current_event.raw_event.get("queryStringParameters") or {}
 
-    def caller(self, permission: str) -> ApiKey:
-        """The key of the request, counted against its limits and holding a permission.
+    def caller(self) -> ApiKey:
+        """The key of the request, counted against its limits and holding the route's permission.
 
         Raises:
             Unauthorized: there is no valid key.
@@ -152,7 +156,7 @@ class HttpFunction:
             Forbidden: the key lacks the permission.
         """
         key = self._admitted()
-        require(key, permission)
+        require(key, self.serves.permission)
         return key
 
     def _admitted(self) -> ApiKey:
@@ -277,13 +281,19 @@ class HttpFunction:
         return self._respond(status, body, {})
 
     def handler(self) -> Handler:
-        """The entry point of the function."""
+        """The entry point of the function.
+
+        Raises:
+            KeyError: a route has no handler.
+        """
+        self.serves.register(self.app)
 
         def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             self._rate_fields, self._key, self._body = {}, None, b""
             try:
                 with self._deadline.of(context.get_remaining_time_in_millis()):
-                    answer = self.app.resolve(with_one_tail(as_text(event), self._rules.tails), context)
+                    tails = self.serves.tails(event["requestContext"]["http"]["method"])
+                    answer = self.app.resolve(with_one_tail(as_text(event), tails), context)
                 self._tell(event, answer["statusCode"])
                 return answer
             finally:

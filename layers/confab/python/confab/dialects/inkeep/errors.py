@@ -13,7 +13,6 @@ RULES: Final = HttpRules(
     largest_body=LARGEST_BODY,
     error_type=PROBLEM,
     schema_error=UnprocessableEntity,
-    tails=("/conversations/external/", "/conversations/", "/feedback/"),
 )
 
 _NAMES: Final[Mapping[int, tuple[str, str]]] = {

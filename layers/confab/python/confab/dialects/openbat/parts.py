@@ -22,6 +22,7 @@ SENT_HEADERS: Final = {
 """What a caller says of its user and of itself."""
 CALLER_HEADERS: Final = {"x-forwarded-for": "forwardedFor", "user-agent": "userAgent"}
 """What networks and libraries say of every caller."""
+CLIENT_HEADERS: Final = SENT_HEADERS | CALLER_HEADERS
 KEPT_FIRST: Final = (
     "messages.{index}: something else is stored in its place and stays; "
     "a message that is sent while it grows has final: false until it is whole"
@@ -86,5 +87,5 @@ def client_of(headers: Mapping[str, str], *, keep_client: bool) -> dict[str, str
     Args:
         keep_client: whether the caller's address and software are stored too.
     """
-    wanted = SENT_HEADERS | CALLER_HEADERS if keep_client else SENT_HEADERS
+    wanted = CLIENT_HEADERS if keep_client else SENT_HEADERS
     return {name: headers[header][:_LONGEST_HEADER] for header, name in wanted.items() if headers.get(header)}

@@ -1,0 +1,116 @@
+"""ChatCaptain's routes (chatcaptain.md)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from confab.platform import credentials as may
+from confab.platform.routes import Route
+
+_ALL: Final = "/v1/chatbots/{chatbotId}/conversations"
+_ONE: Final = f"{_ALL}/{{conversationId}}"
+_MESSAGE: Final = f"{_ONE}/messages/{{messageId}}"
+_MODELS: Final = "chatcaptain.models"
+
+
+def _route(
+    method: str, path: str, handler: str, summary: str, permission: str, answer: str, *bodies: str, status: int = 200
+) -> Route:
+    models = tuple(f"{_MODELS}.{body}" for body in bodies)
+    return Route(method, path, "management", handler, permission, summary, {status: answer}, bodies=models)
+
+
+def _read(path: str, handler: str, summary: str, permission: str, answer: str, query: str = "") -> Route:
+    route = _route("GET", path, handler, summary, permission, answer)
+    return route._replace(query=f"{_MODELS}.{query}" if query else "")
+
+
+def _write(path: str, handler: str, summary: str, permission: str, answer: str, body: str) -> Route:
+    return _route("POST", path, handler, summary, permission, answer, body, status=201)._replace(repeatable=True)
+
+
+_CHANNELS: Final = (
+    _write(
+        f"{_ALL}/handle", "handle_message", "Hand over a message", may.CHATBOT_HANDLE, "HandledMessage", "HandleBody"
+    ),
+    _write(
+        f"{_ALL}/event", "handle_event", "Hand over an event", may.CHATBOT_HANDLE_EVENT, "HandledEvent", "EventBody"
+    ),
+    _write(
+        f"{_ALL}/payload",
+        "handle_payload",
+        "Hand over a step payload",
+        may.CHATBOT_HANDLE_PAYLOAD,
+        "HandledPayload",
+        "PayloadBody",
+    ),
+    _write(
+        f"{_ALL}/custom-event",
+        "handle_custom_event",
+        "Note a custom event",
+        may.CHATBOT_HANDLE_EVENT,
+        "HandledEvent",
+        "CustomEventBody",
+    ),
+    _write(
+        f"{_ONE}/custom-event",
+        "handle_custom_event_of",
+        "Note a custom event of a conversation",
+        may.CHATBOT_HANDLE_EVENT,
+        "HandledEvent",
+        "CustomEventBody",
+    ),
+)
+_CONVERSATIONS: Final = (
+    _read(_ALL, "list_conversations", "List conversations", may.CHATBOT_LIST, "Conversations", "ListQuery"),
+    _write(_ALL, "create_conversation", "Make a conversation", may.CHATBOT_CREATE, "OneConversation", "CreateBody"),
+    _read(
+        f"{_ALL}/find",
+        "find_conversation",
+        "Find a channel's conversation",
+        may.CHATBOT_LIST,
+        "OneConversation",
+        "FindQuery",
+    ),
+    _read(_ONE, "get_conversation", "Read a conversation", may.CHATBOT_GET, "OneConversation"),
+    _route(
+        "PATCH",
+        _ONE,
+        "patch_conversation",
+        "Change a conversation",
+        may.CHATBOT_EDIT,
+        "OneConversation",
+        "PatchBody",
+        "ConversationPatch",
+    ),
+    _route("DELETE", _ONE, "delete_conversation", "Delete a conversation", may.CHATBOT_EDIT, "ConversationDeleted"),
+)
+_MESSAGES: Final = (
+    _read(
+        f"{_ONE}/messages",
+        "list_messages",
+        "List messages",
+        may.CHATBOT_LIST_MESSAGES,
+        "Messages",
+        "MessagesQuery",
+    ),
+    _write(
+        f"{_ONE}/messages",
+        "create_message",
+        "Write a message",
+        may.CHATBOT_CREATE_MESSAGE,
+        "OneMessage",
+        "CreateMessageBody",
+    ),
+    _read(_MESSAGE, "get_message", "Read a message", may.CHATBOT_GET_MESSAGE, "OneMessage"),
+    _route(
+        "PATCH",
+        _MESSAGE,
+        "patch_message",
+        "Change a message",
+        may.CHATBOT_EDIT_MESSAGE,
+        "OneMessage",
+        "PatchMessageBody",
+    )._replace(fills=True),
+)
+ROUTES: Final = (*_CHANNELS, *_CONVERSATIONS, *_MESSAGES)

@@ -1,0 +1,40 @@
+"""The routes of Confab's own reads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from confab.platform.credentials import READ
+from confab.platform.routes import Route
+
+_QUERIES: Final = "insights.queries"
+_TRANSCRIPT: Final = "pages.TranscriptQuery"
+
+
+def _read(path: str, handler: str, summary: str, answer: str, query: str) -> Route:
+    return Route("GET", f"/v1/insights/{path}", "insights", handler, READ, summary, {200: answer}, query=query)
+
+
+ROUTES: Final = (
+    _read("topics", "list_topics", "Topics by what they offer to mend", "Topics", f"{_QUERIES}.TopicsQuery"),
+    _read("flags", "list_flags", "Flags by day", "Flags", f"{_QUERIES}.PeriodQuery"),
+    _read("outcomes", "list_outcomes", "Outcomes by day", "Outcomes", f"{_QUERIES}.PeriodQuery"),
+    _read("conversations", "find_conversations", "Find conversations", "FoundConversations", f"{_QUERIES}.SearchQuery"),
+    _read(
+        "conversations/{id}/analysis",
+        "get_analysis",
+        "Read what was found in a conversation",
+        "ConversationAnalysis",
+        _TRANSCRIPT,
+    ),
+    _read("users", "list_users", "List users", "Users", f"{_QUERIES}.PageQuery"),
+    _read("users/{id+}", "get_user", "Read a user", "UserFigures", f"{_QUERIES}.Query"),
+    _read("organizations", "list_organizations", "List organizations", "Organizations", f"{_QUERIES}.PageQuery"),
+    _read(
+        "organizations/{id+}",
+        "get_organization",
+        "Read an organization",
+        "OrganizationFigures",
+        f"{_QUERIES}.Query",
+    ),
+)

@@ -1,0 +1,108 @@
+"""An example of each body, by the name of its model: shown in the document, sent by the sample events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "CaptureBody": {
+        "conversationId": "sample-1",
+        "messages": [
+            {
+                "id": "m-1",
+                "role": "user",
+                "content": "My parcel has not arrived. Can you help?",
+                "sentAt": "2026-01-01T09:00:00Z",
+            },
+            {
+                "id": "m-2",
+                "role": "assistant",
+                "content": "I am sorry about that. It is at the depot and arrives tomorrow.",
+                "sentAt": "2026-01-01T09:00:04Z",
+                "tools": [{"name": "track_parcel", "input": {"order": "1001"}, "output": {"state": "at the depot"}}],
+            },
+            {"id": "m-3", "role": "user", "content": "Great, thank you!", "sentAt": "2026-01-01T09:01:00Z"},
+        ],
+        "user": {"id": "user-1", "name": "Ada Sample", "email": "ada@example.com", "plan": "free"},
+        "organization": {"id": "org-1", "name": "Example Ltd", "plan": "team"},
+        "session": {
+            "id": "session-1",
+            "pageUrl": "https://shop.example.com/orders",
+            "device": "desktop",
+            "country": "DE",
+        },
+        "custom": {"channel": "web", "cart_value": 42.5, "returning": True},
+    },
+    "TrackBody": {
+        "conversationId": "sample-2",
+        "messages": [
+            {"role": "user", "content": "Do you ship to Norway?"},
+            {"role": "assistant", "content": "Yes, within five days."},
+        ],
+        "user": {"id": "user-2", "email": "kai@example.com", "name": "Kai Sample"},
+        "organization": {"id": "org-1", "name": "Example Ltd"},
+        "metadata": {"channel": "web"},
+    },
+    "ChatbotBody": {"name": "Helper"},
+    "ChatbotPatch": {"name": "Helper", "settings": {"greeting": {"en": "Hello"}}},
+    "KeyBody": {"name": "dashboard", "role": "read"},
+    "TopicBody": {"name": "Billing", "phrases": ["invoice", "charged twice"]},
+    "TopicPatch": {"name": "Payments"},
+    "ResponderBody": {"url": "https://bot.example.com/confab"},
+    "AnalyzerPatch": {"provider": "builtin"},
+    "FieldBody": {"name": "seats", "type": "number", "required": True},
+    "FieldNameBody": {"name": "seat_colour"},
+    "HandleBody": {
+        "channelId": "site",
+        "channelName": "web",
+        "providerId": "visitor-17",
+        "message": {"text": "Where is my order?"},
+        "providerMessageId": "in-1",
+    },
+    "EventBody": {"channelId": "site", "channelName": "web", "providerId": "visitor-17", "event": "user_seen_message"},
+    "PayloadBody": {
+        "conversationId": "00000000-0000-5000-8000-000000000002",
+        "stepId": "checkout",
+        "event": "step",
+        "eventPayload": '{"cart":3}',
+    },
+    "CustomEventBody": {
+        "conversationId": "00000000-0000-5000-8000-000000000002",
+        "event": "order_shipped",
+        "payload": {"order": 7},
+    },
+    "CreateBody": {
+        "conversation": {
+            "contactId": "visitor-17",
+            "channelId": "site",
+            "channelType": "web",
+            "name": "Ann",
+            "environment": "prod",
+            "language": "EN",
+            "providerId": "visitor-17",
+        }
+    },
+    "PatchBody": {"conversation": {"archived": True, "tags": ["delivery"]}},
+    "CreateMessageBody": {
+        "disableSending": True,
+        "message": {"sender": "agent", "content": {"text": "It left our house this morning."}},
+    },
+    "PatchMessageBody": {"message": {"status": "read"}},
+    "OpenAIConversation": {
+        "id": "chat/1",
+        "type": "openai",
+        "messages": [
+            {"id": "message-1", "role": "user", "content": "Where is my order?"},
+            {
+                "id": "message-2",
+                "role": "assistant",
+                "content": "It is on its way.",
+                "links": [{"url": "https://example.com/orders"}],
+            },
+        ],
+        "userProperties": {"userId": "user-1"},
+    },
+    "FeedbackBody": {"type": "negative", "messageId": "message-2", "reasons": [{"label": "wrong", "details": ""}]},
+    "MessageEvent": {"type": "assistant_message_copied", "entityType": "message", "messageId": "message-2"},
+}

@@ -1,0 +1,58 @@
+"""Every operation, made from the routes of the dialects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from typing import Any, Final
+
+from confab.dialects.chatcaptain import routes as chatcaptain
+from confab.dialects.inkeep import routes as inkeep
+from confab.dialects.insights import routes as insights
+from confab.dialects.openbat import admin_routes as admin
+from confab.dialects.openbat import routes as openbat
+from confab.platform.http import PROBLEM
+from confab.platform.routes import Route
+
+from openapi.answers.errors import ChatCaptainError, OpenBatError, Problem, TrackError
+from openapi.operation import Dialect, Operation
+
+OPENBAT: Final = Dialect("OpenBat", OpenBatError, "openapi.answers.openbat")
+TRACK: Final = Dialect("OpenBat", TrackError, "openapi.answers.openbat")
+ADMINISTRATION: Final = Dialect("Administration", OpenBatError, "openapi.answers.admin")
+INSIGHTS: Final = Dialect("Insights", OpenBatError, "openapi.answers.insights")
+INKEEP: Final = Dialect("Inkeep", Problem, "openapi.answers.inkeep", PROBLEM, 422)
+CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError, "openapi.answers.chatcaptain")
+
+
+def _operations(dialect: Dialect, routes: Iterable[Route]) -> Iterator[Operation]:
+    for route in routes:
+        yield Operation(
+            route,
+            dialect,
+            answers={status: _named(dialect.answers, name) for status, name in route.answers.items()},
+            bodies=tuple(map(_model, route.bodies)),
+            query=_model(route.query) if route.query else None,
+            headers=tuple(_model(route.headers)) if route.headers else (),
+        )
+
+
+def _model(name: str) -> Any:
+    """What a route names below ``confab.dialects``."""
+    module, _, member = name.rpartition(".")
+    return _named(f"confab.dialects.{module}", member)
+
+
+def _named(module: str, name: str) -> Any:
+    return getattr(import_module(module), name)
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *_operations(OPENBAT, openbat.CAPTURE),
+    *_operations(TRACK, openbat.TRACK),
+    *_operations(OPENBAT, openbat.READING),
+    *_operations(ADMINISTRATION, admin.ROUTES),
+    *_operations(CHATCAPTAIN, chatcaptain.ROUTES),
+    *_operations(INSIGHTS, insights.ROUTES),
+    *_operations(INKEEP, inkeep.ROUTES),
+)
