@@ -1,6 +1,6 @@
 """``python -m local.events [folder]``: a sample event of every route, queue and schedule, for ``sam local invoke``.
 
-Written to build/events if nothing else is named. They are made from the routes, the template and the examples of the
+Written to events/ if nothing else is named. They are made from the routes, the template and the examples of the
 document, so nobody keeps them by hand.
 """
 
@@ -19,7 +19,7 @@ from openapi.examples import BODIES
 from openapi.operation import Operation
 from openapi.operations import OPERATIONS
 
-FOLDER: Final = Path("build/events")
+FOLDER: Final = Path("events")
 KEY: Final = "ob_live_" + "0" * 32
 CHATBOT: Final = "00000000-0000-4000-8000-000000000001"
 CONVERSATION: Final = "00000000-0000-5000-8000-000000000002"

@@ -13,5 +13,5 @@ demo: $(RUN_ENV) ## Replay sample conversations into the running service and sho
 stop: $(RUN_ENV) ## Stop a service that `make run` started elsewhere
 	@$(LOCAL) local.stop
 
-events: $(RUN_ENV) ## Write a sample event of every route, queue and schedule to build/events
+events: $(RUN_ENV) ## Write a sample event of every route, queue and schedule to events/
 	@$(LOCAL) local.events

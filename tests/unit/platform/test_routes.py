@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -19,6 +20,7 @@ from openapi.examples import BODIES
 from openapi.operations import OPERATIONS
 from tests.support.world import load_function
 
+ROOT = Path(__file__).resolve().parents[3]
 FUNCTIONS = sorted({route.function for route in ROUTES})
 
 
@@ -53,6 +55,11 @@ def _ask(routes: Routes, method: str, path: str) -> Any:
 def test_the_template_gives_each_function_the_routes_of_the_table(template: Template) -> None:
     served = [(name, each.get("Method"), each["Path"]) for name, each in _events(template, "HttpApi") if "Path" in each]
     assert sorted(served) == sorted((route.function, route.method, route.path) for route in ROUTES)
+
+
+def test_the_sample_events_are_those_that_the_routes_make() -> None:
+    kept = {path.stem: json.loads(path.read_text()) for path in (ROOT / "events").glob("*.json")}
+    assert kept == dict(samples()), "write them again with `make events`"
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
