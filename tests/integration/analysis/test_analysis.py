@@ -151,7 +151,7 @@ def test_given_a_batch_with_a_poisoned_record_when_consumed_then_only_it_fails_a
         sqs_record({**place, "conversationId": good}, "good"),
         sqs_record({**place, "conversationId": bad}, "bad", receives=5),
     ]
-    answer = world.handler("analysis")({"Records": records}, None)
+    answer = world.handler("analysis")({"Records": records}, CONTEXT)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
     marked = world.table.get((f"CONV#{tenant.id}#{bad}", "HEAD"))
     assert marked is not None
