@@ -1,4 +1,4 @@
-"""The audit log: entries for what operators change, and reading them."""
+"""The audit log: making the entry of a change, and reading entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keys may be made, and by whom: nobody grants more than they hold."""
+"""The rules of which keys a caller may create: no key grants more than it has."""
 
 from __future__ import annotations
 

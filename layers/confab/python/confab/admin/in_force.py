@@ -1,4 +1,4 @@
-"""When a changed setting holds everywhere: once no function can still use what it read before the change."""
+"""The moment when a changed setting holds everywhere: when no function can still use its former value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""API keys on their way out: what a new one may be given, and one with its secret."""
+"""API keys when they are created: the values that a new key may have, and a key together with its secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What operators change: workspaces, chatbots and keys. Each change and its audit entry are one transaction."""
+"""Workspaces, chatbots and keys in the table. Each change and its audit entry are one transaction."""
 
 from __future__ import annotations
 

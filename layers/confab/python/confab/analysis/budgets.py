@@ -1,4 +1,4 @@
-"""What analyses have cost, by chatbot and UTC day."""
+"""The cost of analyses, by chatbot and UTC day."""
 
 from __future__ import annotations
 

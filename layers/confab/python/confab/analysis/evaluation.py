@@ -1,4 +1,4 @@
-"""Measures an analyzer against people's judgement: satisfaction ratings of the user turns of task dialogues."""
+"""Compares an analyzer with people's satisfaction ratings of the user turns of task dialogues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A conversation's items as the consumer takes them in: only what it needs, and no more than its memory holds."""
+"""A conversation's items as the consumer reads them: only those it needs, and no more than its memory holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One conversation in, one report out: what `confab analyze` prints a line of."""
+"""The report on one conversation, of which `confab analyze` prints one line each."""
 
 from __future__ import annotations
 

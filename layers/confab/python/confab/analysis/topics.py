@@ -1,4 +1,4 @@
-"""A chatbot's topics: what an analyzer names becomes a topic with an id that stays."""
+"""A chatbot's topics: each name that an analyzer gives becomes a topic with an id that stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The messages of a request that have no identity: aligned with what the conversation holds, and appended with the row.
+"""The messages of a request without identity: aligned with the conversation, and appended with the row.
 
 Each try aligns the whole array against the conversation as it stands then. What this request itself has appended is
 settled for good, and so is what an earlier try has found: a conversation only grows, unless it is erased.

@@ -1,4 +1,4 @@
-"""Custom fields on their way in: warnings against the chatbot's schema, and a note of fields nobody declared."""
+"""Custom fields of a request: warnings against the chatbot's schema, and a note of undeclared fields."""
 
 from __future__ import annotations
 

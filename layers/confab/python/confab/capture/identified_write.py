@@ -1,4 +1,4 @@
-"""The messages of a request that carry an identity: each is written once, whoever sends it how often."""
+"""The messages of a request with an identity: each is written once, however often clients send it."""
 
 from __future__ import annotations
 

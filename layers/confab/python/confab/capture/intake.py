@@ -1,4 +1,4 @@
-"""A capture on its way into the table: whose it is, what it says, and when each message was said."""
+"""A capture before it is written: its conversation, its contents, and the time of each message."""
 
 from __future__ import annotations
 

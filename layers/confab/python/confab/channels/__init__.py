@@ -1,1 +1,1 @@
-"""Channels: managed conversations, what channels hand over, and what a responder answers."""
+"""Channels: managed conversations, messages from channels, and answers of responders."""

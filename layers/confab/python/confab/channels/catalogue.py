@@ -1,4 +1,4 @@
-"""Managing conversations: lists, single ones, their messages, and what an operator changes on them."""
+"""Managing conversations: lists, single ones, their messages, and an operator's changes of them."""
 
 from __future__ import annotations
 

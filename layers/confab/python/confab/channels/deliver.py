@@ -1,4 +1,4 @@
-"""Asking a chatbot's responder, and storing what it answers, once.
+"""Asking a chatbot's responder, and storing its answer once.
 
 A delivery has an id that follows from what it is about, so a delivery made again has the same one. The first answer
 that comes to a delivery is taken and kept; replies are stored from what was kept, under keys that follow from the id.

@@ -1,4 +1,4 @@
-"""What managing conversations comes to: single ones, messages that came, pages."""
+"""Results of managing conversations: single ones, received messages, pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every composition stands on: settings, clock, ids, clients and the table."""
+"""The base of every composition: settings, clock, ids, clients and the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts together what only browsers' keys use."""
+"""The parts that only browsers' keys use, put together for ``Composition``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What brings data to the present version, put together for the operator's command."""
+"""The parts that migrate data to the present version, put together for the operator's command."""
 
 from __future__ import annotations
 

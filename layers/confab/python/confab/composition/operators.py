@@ -1,4 +1,4 @@
-"""The operators' parts of a composition: what changes workspaces, chatbots and keys."""
+"""The operators' parts of a composition: they change workspaces, chatbots and keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What erases again what a restore brought back, put together for the operator's command."""
+"""The parts that erase data again after a restore, put together for the operator's command."""
 
 from __future__ import annotations
 

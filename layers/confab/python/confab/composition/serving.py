@@ -1,4 +1,4 @@
-"""What every function that answers HTTP requests is made from: keys, limits, first tries, logs."""
+"""The parts of every function that answers HTTP requests: keys, limits, first attempts, logs."""
 
 from __future__ import annotations
 

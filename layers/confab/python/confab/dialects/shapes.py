@@ -1,4 +1,4 @@
-"""What the dialects share that take messages in the shapes of models' SDKs."""
+"""Parts that all dialects share which accept messages in the shapes of models' SDKs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which analyzer judges a chatbot's conversations, and what it may spend (docs/analysis.md, "Bedrock")."""
+"""The choice of a chatbot's analyzer, and the limit of its spending (docs/analysis.md, "Bedrock")."""
 
 from __future__ import annotations
 

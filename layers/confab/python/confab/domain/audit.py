@@ -1,4 +1,4 @@
-"""The audit log: who changed what, and when; never a value, because values may be secret or personal."""
+"""An entry of the audit log: actor, action, object and time; never a value, because it may be secret or personal."""
 
 from __future__ import annotations
 

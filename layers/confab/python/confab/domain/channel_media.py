@@ -1,4 +1,4 @@
-"""What kind of message a channel's content is, and the media in it (chatcaptain.md, "Messages")."""
+"""The type of a channel's message, and the media in its content (chatcaptain.md, "Messages")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message of a channel holds, and what of it counts as its text (chatcaptain.md, "Messages")."""
+"""The content of a channel's message, and the part of it that counts as its text (chatcaptain.md, "Messages")."""
 
 from __future__ import annotations
 

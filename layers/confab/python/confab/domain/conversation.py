@@ -1,4 +1,4 @@
-"""A conversation: what a list row needs, and what a request says about it."""
+"""A conversation: the fields of its list row, and the changes that a request makes on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Custom fields: what a chatbot declared, and what comes without being declared."""
+"""Custom fields: declared by a chatbot's team, or discovered because they arrive undeclared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What belongs to a message beside its text, whichever dialect it came in."""
+"""The parts of a message other than its text, the same for every dialect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens around messages: feedback that people give, and events that a client notes."""
+"""Feedback that people give on messages, and events that a client notes."""
 
 from __future__ import annotations
 

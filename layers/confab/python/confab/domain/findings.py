@@ -1,4 +1,4 @@
-"""What the results of a conversation's messages come to: what lists show, filters ask for and statistics count."""
+"""A conversation's results together: for lists, for filters and for statistics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message is recognised by when its text may not be kept: keyed digests of what was sent."""
+"""Keyed digests by which a message is recognised if its text may not be kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the analysis finds out: plain results, the same for every provider."""
+"""Results of the analysis: plain values, the same for every provider."""
 
 from __future__ import annotations
 

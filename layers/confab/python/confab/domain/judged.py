@@ -1,4 +1,4 @@
-"""Which messages the analysis judges: what users and assistants said in words."""
+"""The messages that are analysed: words of users and assistants."""
 
 from __future__ import annotations
 

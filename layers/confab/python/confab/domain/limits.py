@@ -1,4 +1,4 @@
-"""How large a conversation may grow, and how fast what is given around its messages."""
+"""Limits of a conversation: its size, and the rate of its feedback and events."""
 
 from __future__ import annotations
 

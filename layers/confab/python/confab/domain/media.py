@@ -1,4 +1,4 @@
-"""Media of a message: what is kept of a picture, a sound or a file is a reference, never its bytes."""
+"""Media of a message: Confab keeps a reference to a picture, a sound or a file, never its bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What belongs to a message and is not its text, within limits: what goes beyond them is cut, and a note says so."""
+"""Limits of a message's parts other than its text: longer parts are cut, and a note says so."""
 
 from __future__ import annotations
 

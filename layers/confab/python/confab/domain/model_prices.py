@@ -1,4 +1,4 @@
-"""What models cost: a table by the beginning of the model's id, and the arithmetic."""
+"""Prices of models: a table by the beginning of the model's id, and the arithmetic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom the data beside messages is about: users by their ids, and by the e-mail addresses that were given with them.
+"""Users in the data around messages: identified by their ids and by the e-mail addresses sent with those.
 
 What is sent beside texts names people in objects: ``userProperties``, and free ones such as ``properties``, custom
 fields and variables. An object that has an id is about whoever has that id; one that has none, about whoever has its

@@ -1,4 +1,4 @@
-"""The place in time of each message of a request: what the caller's times say, and what they cannot mean."""
+"""The place in time of each message of a request, from the times that the caller sent."""
 
 from __future__ import annotations
 

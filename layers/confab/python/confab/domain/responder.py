@@ -1,4 +1,4 @@
-"""A chatbot's responder: who answers the messages that come in through a channel (chatcaptain.md, "Responder")."""
+"""A chatbot's responder: it answers messages from channels (chatcaptain.md, "Responder")."""
 
 from __future__ import annotations
 

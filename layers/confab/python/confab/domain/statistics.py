@@ -1,4 +1,4 @@
-"""What a conversation contributes to the statistics.
+"""The contribution of a conversation to the statistics.
 
 Statistics are sums over conversations. Each conversation remembers what it has contributed, so that the next commit
 adds only the difference: redelivery, edits and deletes leave every sum exact.

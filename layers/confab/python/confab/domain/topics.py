@@ -1,4 +1,4 @@
-"""Topics of a chatbot: what its users write about, each under an id that never changes."""
+"""Topics of a chatbot: subjects of its users' messages, each under an id that never changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of a message that was sent."""
+"""The verdict on a message: stored, duplicate, conflict or replaced."""
 
 from __future__ import annotations
 

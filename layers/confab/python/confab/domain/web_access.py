@@ -1,4 +1,4 @@
-"""What a browser's key may reach (docs/browser.md). Pure rules; ``capture.reach`` applies them.
+"""The access of a browser's key (docs/browser.md). Pure rules; ``capture.reach`` applies them.
 
 Every visitor of a website holds its key, so the key proves nothing about who calls. What a caller knows does: an id
 that cannot be guessed, or all that was said so far.

@@ -1,1 +1,1 @@
-"""Erasure: conversations, users, chatbots and what has expired go with all that belongs to them."""
+"""Erasure: conversations, users, chatbots and expired data are removed with everything that belongs to them."""

@@ -1,4 +1,4 @@
-"""What a deleted chatbot leaves in the table."""
+"""The remaining data of a deleted chatbot in the table."""
 
 from __future__ import annotations
 

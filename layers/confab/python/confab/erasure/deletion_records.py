@@ -1,4 +1,4 @@
-"""What was deleted, without what it was: by this a restored table is brought to where the former one stood.
+"""Records of deleted conversations and chatbots, without their contents: a restored table is corrected by them.
 
 A record names the chatbot, the conversation by an id that the table made, and when. It expires by TTL.
 """

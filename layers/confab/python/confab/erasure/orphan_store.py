@@ -1,4 +1,4 @@
-"""The walk for what a crash left in a conversation's partition without a row: nothing else finds it."""
+"""The walk for items of a conversation without a row, which a crash left: nothing else finds them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Removing what a crash left in a conversation's partition without a row: nobody was told that it is stored.
+"""Removing items of a conversation without a row, which a crash left: no client was told that they are stored.
 
 Nothing points at it, so neither retention nor an erasure finds it. The sweep walks through the table for it, slowly,
 because it is rare: at most a megabyte a run, and not more than once a day from end to end.

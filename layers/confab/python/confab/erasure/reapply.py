@@ -1,4 +1,4 @@
-"""Erasing again what a restore brought back: users whose erasure came after the state that was restored.
+"""Erasing users' data again after a restore, if it was erased after the restored state.
 
 A receipt names nobody. But its subject is a digest of the user's id, keyed by a secret that the table itself has; so
 whoever holds the table can try every id in it.

@@ -1,4 +1,4 @@
-"""Deleting again what a restore brought back: conversations and chatbots that were deleted after the restored state."""
+"""Deleting conversations and chatbots again after a restore, if they were deleted after the restored state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receipts for the erasure of a user's data: what was removed, signed, without saying whose it was."""
+"""Receipts for the erasure of a user's data: signed numbers of removed items, without the user's id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The receipts of a chatbot's erasures, all of them: what a restored table is compared by."""
+"""All receipts of a chatbot's erasures, by which a restored table is compared with the former one."""
 
 from __future__ import annotations
 

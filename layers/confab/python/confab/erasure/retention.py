@@ -1,4 +1,4 @@
-"""Retention: conversations that nobody may read any more are erased, each with all that belongs to it."""
+"""Retention: expired conversations are erased, each with everything that belongs to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erasing all that is kept of a user, with a receipt of what was removed.
+"""Erasing all data of a user, with a receipt of what was removed.
 
 The work is noted, and done in pieces by whoever asks for it and by the sweep; any number of runs, side by side or
 after a crash, ends the same. Before something goes it is noted what it is, so the receipt counts each once. What the

@@ -1,4 +1,4 @@
-"""Erasures of users' data that are under way, what they have removed so far, and the receipts of those that are done.
+"""Erasures of users' data in the table: those under way, the notes of what they removed, and receipts.
 
 The user's id is noted while the erasure runs and goes with its end, in one transaction with the receipt.
 """

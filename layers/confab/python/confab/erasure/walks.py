@@ -1,4 +1,4 @@
-"""What the sweep walks through in the background, as one kind of work."""
+"""The sweep's walks in the background, as one kind of work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was stored before there was an index of ages, and notes of whom it names: each gets both, in pieces, once.
+"""Data from before the index of ages and its notes of names: each item gets both once, in pieces.
 
 A chatbot is done when its lists and its searches were walked from end to end; new ones are from the beginning.
 """

@@ -1,4 +1,4 @@
-"""What of the table is of an earlier version, and how it becomes of the present one."""
+"""The items of an earlier version in the table, and their change to the present one."""
 
 from __future__ import annotations
 

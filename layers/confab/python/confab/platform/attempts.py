@@ -1,4 +1,4 @@
-"""Requests that a client sends again under one ``Idempotency-Key``: what they make has the same ids every time.
+"""Requests that a client repeats under one ``Idempotency-Key``: every attempt gives the same ids.
 
 The first try notes a random seed under the key, before it makes anything. All ids that the service gives follow from
 the seed, so however often a try is cut short, sent again or sent twice at once, it makes the same things, and what is

@@ -1,4 +1,4 @@
-"""What every queue's consumer shares: each record of a batch succeeds or fails by itself."""
+"""Parts of every queue's consumer: each record of a batch succeeds or fails by itself."""
 
 from __future__ import annotations
 

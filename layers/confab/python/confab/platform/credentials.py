@@ -1,4 +1,4 @@
-"""API keys and what they may do."""
+"""API keys and their permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The version of what is stored and queued.
+"""The version of the format of stored and queued data.
 
 Code reads its own version and all earlier ones, and refuses later ones: what it does not know it would damage. An item
 or message without the mark is of version 0. ``confab migrate`` brings what must change to the present version; where

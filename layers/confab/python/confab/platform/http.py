@@ -1,4 +1,4 @@
-"""What every HTTP function shares: the request's id, its body, its key, and errors in the dialect's own body."""
+"""Parts of every HTTP function: the request's id, its body, its key, and errors in the dialect's own body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rate limit: each warm function leases blocks of requests and bytes, so most requests ask nobody.
+"""The rate limit: each warm function leases blocks of requests and bytes, so most requests need no call.
 
 Requests are counted in windows of a minute, of a UTC day and of a second, by the functions' clocks. The table counts
 what has been leased of a window, so what functions let through is never more than the limit. A second is too short to

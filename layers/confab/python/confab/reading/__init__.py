@@ -1,1 +1,1 @@
-"""Reading: conversations, search, figures and topics, and what the analysis found."""
+"""Reading: conversations, search, figures, topics, and the results of the analysis."""

@@ -1,4 +1,4 @@
-"""Analytics: what the statistics say about the chatbots that a key reaches."""
+"""Analytics: the statistics of the chatbots that a key reaches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The entries by which conversations are found by what they have in common, newest beginning first."""
+"""The search entries: they find conversations by a common attribute, latest beginning first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a chatbot's users write about, and where better answers would help most."""
+"""The topics of a chatbot's conversations, ranked by where better answers would help most."""
 
 from __future__ import annotations
 

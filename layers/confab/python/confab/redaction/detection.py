@@ -1,4 +1,4 @@
-"""Where personal data stands in a text: e-mail addresses, phone numbers, payment cards, IBANs and IP addresses.
+"""Places of personal data in a text: e-mail addresses, phone numbers, payment cards, IBANs and IP addresses.
 
 Every detector takes time in proportion to the text: expressions do not overlap themselves, and what they may repeat is
 bounded. A finding carries the value in one spelling, so that equal values are known as equal.

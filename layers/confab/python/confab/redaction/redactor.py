@@ -1,4 +1,4 @@
-"""Redaction: personal data in what was sent becomes a mark before anything is stored.
+"""Redaction: personal data in a request becomes a mark before anything is stored.
 
 A mark says the kind, ``[email]``, and where the chatbot wants that also a keyed digest of the value,
 ``[email:9f2c41d07a5be318]``: the same value has the same mark everywhere in the chatbot, and nobody without the key can

@@ -1,4 +1,4 @@
-"""What a chatbot wants redacted, at hand for every request."""
+"""The redactor of each chatbot, ready for every request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chatbot's privacy settings: what is redacted before it is stored, what is not stored at all, and for how long."""
+"""A chatbot's privacy settings: which data is redacted, which is not stored, and for how long it is kept."""
 
 from __future__ import annotations
 

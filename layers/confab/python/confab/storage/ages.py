@@ -1,4 +1,4 @@
-"""The index by which retention finds what has expired: conversations by when they were last active.
+"""The index by which retention finds expired conversations: conversations by when they were last active.
 
 A row enters it when it is made, at the hour of its last activity by the functions' own clock. What changes a row
 without a new message moves its entry at once; messages do not, because that would cost two write units a turn: the

@@ -1,4 +1,4 @@
-"""What a request says of user, organization, session and custom fields, as a change of a conversation's row.
+"""The fields of user, organization, session and custom fields in a request, as a change of a conversation's row.
 
 A user and an organization are known by their ids. The same id merges field by field, and so does the first id that
 somebody gets; another id starts the group afresh, so that nobody is shown with fields of somebody else. The row is not

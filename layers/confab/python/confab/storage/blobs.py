@@ -1,4 +1,4 @@
-"""JSON values of any size beside other attributes: deflated in one item, or spread over further ones."""
+"""JSON values of any size next to other attributes: deflated in one item, or spread over further ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a conversation has added to the statistics and where it can be found; the way from one such state to another.
+"""The contribution of a conversation to the statistics, its entries, and the steps from one such state to another.
 
 The COUNTED item keeps both, and changes only in one transaction with them: so statistics and entries always agree with
 it, and whoever changes or removes a conversation needs to read nothing else.

@@ -1,4 +1,4 @@
-"""Keys and chatbots in the table: what functions look up. ``admin.store`` changes them."""
+"""Keys and chatbots in the table, as functions look them up. ``admin.store`` changes them."""
 
 from __future__ import annotations
 

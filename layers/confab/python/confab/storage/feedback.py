@@ -1,4 +1,4 @@
-"""Feedback and events in the table: beside the conversation that they are about, so that they go with it."""
+"""Feedback and events in the table: in the partition of their conversation, so that they are erased with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large a conversation is stands on its row, and what would make it too large is refused by that row's update."""
+"""The size of a conversation is on its row; the row's update refuses whatever would make it too large."""
 
 from __future__ import annotations
 

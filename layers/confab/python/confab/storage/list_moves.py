@@ -1,4 +1,4 @@
-"""Notes of conversations that move up in the lists, so that whoever walks down a list misses none.
+"""Notes of conversations that move up in the lists, so that a reader who pages down a list misses none.
 
 A conversation moves when its last message is counted or somebody changes it: from below where a reader stands to above,
 where the reader has been. The note is written with the move, says where the conversation stood, and goes with it.

@@ -1,4 +1,4 @@
-"""Conversations as those who read see them: single rows, whole conversations, lists and how many there are."""
+"""Conversations as readers see them: single rows, whole conversations, lists and totals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which conversations there are for those who read: none that is being erased, none whose retention has passed.
+"""Which conversations readers see: none that is being erased, and none whose retention has passed.
 
 A conversation's row says when it was last active by the functions' own clock. Past the chatbot's retention nobody reads
 it any more, from that moment on; the sweep erases it soon after. Nothing is written for that, and a changed retention

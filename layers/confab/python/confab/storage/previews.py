@@ -1,4 +1,4 @@
-"""What the row of a managed conversation shows of its last message and of the button that was pressed last."""
+"""The fields of a managed conversation's row about its last message and the button that was pressed last."""
 
 from __future__ import annotations
 

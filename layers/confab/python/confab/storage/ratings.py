@@ -1,4 +1,4 @@
-"""Of what one person says of one message the last counts: the others stay readable, in no list and in no figure.
+"""Of one person's ratings of one message the last counts; the others stay readable, in no list and no figure.
 
 Feedback that does not count names the one that counts instead. Which that is follows from all feedback of the
 conversation, so whoever gives, changes or takes back some brings the others in order in the same transaction.

@@ -1,4 +1,4 @@
-"""What a row says of a conversation's first and last message follows the transcript's time, not the order of arrival.
+"""The row's fields of the first and last message follow the transcript's time, not the order of arrival.
 
 The row is not read for that: the change of a request that stored something expects that nothing on the row is later
 than what came, as it is in a running conversation. Only a refusal, which brings the row, leaves out what is older.

@@ -1,4 +1,4 @@
-"""What requests change on a conversation's row, and what they learn from it."""
+"""Changes that requests make on a conversation's row, and the state that they get back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Bedrock analyzer: asks a model once, has it repair a bad answer once, and else lets the built-in one judge."""
+"""The Bedrock analyzer: asks a model, has it repair a bad answer once, and else uses the built-in analyzer."""
 
 from __future__ import annotations
 

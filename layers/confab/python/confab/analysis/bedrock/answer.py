@@ -1,4 +1,4 @@
-"""Reads a model's answer: only what has the right form and was asked for becomes a result."""
+"""Reads a model's answer: only values of the right form that were requested become results."""
 
 from __future__ import annotations
 

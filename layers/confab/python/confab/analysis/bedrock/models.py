@@ -1,4 +1,4 @@
-"""What is known about Bedrock's models, by the beginning of their ids."""
+"""Properties of Bedrock's models, by the beginning of their ids."""
 
 from __future__ import annotations
 

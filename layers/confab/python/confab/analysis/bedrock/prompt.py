@@ -1,4 +1,4 @@
-"""What a model is told and asked, as a Converse request."""
+"""The instructions and the question to a model, as a Converse request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a chatbot may spend in a UTC day: reserved before a call, settled after it."""
+"""The limit of a chatbot's spending in a UTC day: an amount is reserved before a call, and settled after it."""
 
 from __future__ import annotations
 

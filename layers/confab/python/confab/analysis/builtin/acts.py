@@ -1,4 +1,4 @@
-"""Dialogue acts: what a cue of one is, and which acts belong together."""
+"""Dialogue acts: the attributes of a cue, and which acts belong together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The built-in analyzer: reads a conversation once and judges what it was asked to."""
+"""The built-in analyzer: reads a conversation once and gives the requested results."""
 
 from __future__ import annotations
 

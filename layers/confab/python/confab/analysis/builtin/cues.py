@@ -1,4 +1,4 @@
-"""What users say when a dialogue goes well or badly: phrases, what they weigh, and what they mean.
+"""Phrases of users when a dialogue goes well or badly, with their weight and their meaning.
 
 The phrases use the notation of ``phrases.Phrases``; contractions are already opened ("don't" is "do not").
 """

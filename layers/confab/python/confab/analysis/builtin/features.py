@@ -1,4 +1,4 @@
-"""What the trained layer sees of a user's turn: hashed words of the turn and of the answer before it, and its acts."""
+"""Input of the trained layer: hashed words of a user's turn and of the answer before it, and its acts."""
 
 from __future__ import annotations
 

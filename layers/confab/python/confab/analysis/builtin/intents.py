@@ -1,4 +1,4 @@
-"""What a user wants with a message: one name out of a readable list."""
+"""The intent of a user's message: one name out of a readable list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads a transcript from top to bottom: every turn with what came before it."""
+"""Reads a transcript from beginning to end: every turn with the turns before it."""
 
 from __future__ import annotations
 

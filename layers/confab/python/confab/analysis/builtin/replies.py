@@ -1,4 +1,4 @@
-"""Judges an assistant's reply by rules: how it behaved, and what came of it."""
+"""The behaviour and the outcome of an assistant's reply, by rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a responder is sent, and what it may answer (chatcaptain.md, "Responder and delivery"; docs/chatcaptain.md)."""
+"""Deliveries to a responder and its answers (chatcaptain.md, "Responder and delivery"; docs/chatcaptain.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ChatCaptain's requests (chatcaptain.md): what is taken, and within which limits. Unknown fields are ignored."""
+"""ChatCaptain's requests (chatcaptain.md) as models with their limits. Unknown fields are ignored."""
 
 from __future__ import annotations
 

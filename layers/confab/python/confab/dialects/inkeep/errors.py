@@ -1,4 +1,4 @@
-"""Inkeep's error body (inkeep.md, section 6): problem details, and the legacy ``error`` object beside them."""
+"""Inkeep's error body (inkeep.md, section 6): problem details with the legacy ``error`` object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Media in Inkeep's answers: its client takes texts and images by address as content, and links beside it."""
+"""Media in Inkeep's answers: texts and images with an address are content; other media with an address are links."""
 
 from __future__ import annotations
 

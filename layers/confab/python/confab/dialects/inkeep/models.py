@@ -1,4 +1,4 @@
-"""Inkeep's requests (inkeep.md, sections 3 to 5): what is taken, and within which limits. Unknown keys are ignored."""
+"""Inkeep's requests (inkeep.md, sections 3 to 5) as models with their limits. Unknown keys are ignored."""
 
 from __future__ import annotations
 

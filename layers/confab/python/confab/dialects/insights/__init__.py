@@ -1,1 +1,1 @@
-"""Confab's own reads of what was learned (docs/insights.md)."""
+"""Confab's own reads of what conversations contain (docs/insights.md)."""

@@ -1,4 +1,4 @@
-"""The answer about what was found in one conversation."""
+"""The answer about the analysis of one conversation."""
 
 from __future__ import annotations
 

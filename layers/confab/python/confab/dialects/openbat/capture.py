@@ -1,4 +1,4 @@
-"""OpenBat's capture (openbat.md, "POST /api/v1/capture"): its body, what it says, and its answer."""
+"""OpenBat's capture (openbat.md, "POST /api/v1/capture"): its body, its mapping to the domain, and its answer."""
 
 from __future__ import annotations
 

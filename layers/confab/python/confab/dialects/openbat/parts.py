@@ -1,4 +1,4 @@
-"""What OpenBat's capture and track share (openbat.md): who is talking, and how it reaches the domain."""
+"""Parts that OpenBat's capture and track share (openbat.md): the user's fields, and their way into the domain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenBat's track (openbat.md, "POST /v1/track"): its body, and what it says."""
+"""OpenBat's track (openbat.md, "POST /v1/track"): its body and its mapping to the domain."""
 
 from __future__ import annotations
 
