@@ -1,7 +1,7 @@
 """The messages of a request without identity: aligned with the conversation, and appended with the row.
 
-Each try aligns the whole array against the conversation as it stands then. What this request itself has appended is
-settled for good, and so is what an earlier try has found: a conversation only grows, unless it is erased.
+Each attempt aligns the whole array with the conversation as it is then. Messages that this request has appended itself
+are settled, and so are those that an earlier attempt has found: a conversation only grows, unless it is erased.
 """
 
 from __future__ import annotations

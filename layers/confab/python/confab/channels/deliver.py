@@ -1,8 +1,8 @@
 """Asking a chatbot's responder, and storing its answer once.
 
-A delivery has an id that follows from what it is about, so a delivery made again has the same one. The first answer
-that comes to a delivery is taken and kept; replies are stored from what was kept, under keys that follow from the id.
-So however often something is delivered, and whatever the responder says the second time, each reply is there once.
+A delivery's id follows from its message or event, so a repeated delivery has the same id. The first good answer to an
+id is stored; replies are stored from it, under keys that follow from the id. So each reply is stored once, however
+often a delivery is repeated, and whatever the responder answers the second time.
 """
 
 from __future__ import annotations

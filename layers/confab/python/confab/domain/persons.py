@@ -1,8 +1,8 @@
 """Users in the data around messages: identified by their ids and by the e-mail addresses sent with those.
 
-What is sent beside texts names people in objects: ``userProperties``, and free ones such as ``properties``, custom
-fields and variables. An object that has an id is about whoever has that id; one that has none, about whoever has its
-address. So an address that others gave with an id of their own stays theirs. Names tell nobody from anybody.
+Data around texts names people in objects: ``userProperties``, and free ones such as ``properties``, custom fields and
+variables. An object with an id belongs to the user of that id; an object without one belongs to the user of its
+address. So an address that another user sent with another id stays that user's. Names do not identify anybody.
 """
 
 from __future__ import annotations

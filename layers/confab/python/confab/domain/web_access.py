@@ -1,7 +1,7 @@
 """The access of a browser's key (docs/browser.md). Pure rules; ``capture.reach`` applies them.
 
-Every visitor of a website holds its key, so the key proves nothing about who calls. What a caller knows does: an id
-that cannot be guessed, or all that was said so far.
+Every visitor of a website has its key, so the key proves nothing about the caller. The caller's knowledge does: of an
+id that cannot be guessed, or of all messages so far.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Removing items of a conversation without a row, which a crash left: no client was told that they are stored.
 
-Nothing points at it, so neither retention nor an erasure finds it. The sweep walks through the table for it, slowly,
-because it is rare: at most a megabyte a run, and not more than once a day from end to end.
+No item refers to them, so neither retention nor an erasure finds them. They are rare, so the sweep walks through the
+table slowly: at most a megabyte a run, and not more than once a day from end to end.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Erasing users' data again after a restore, if it was erased after the restored state.
 
-A receipt names nobody. But its subject is a digest of the user's id, keyed by a secret that the table itself has; so
-whoever holds the table can try every id in it.
+A receipt names nobody. Its subject is a digest of the user's id, keyed by a secret that is in the table itself. So the
+command can try every id of the restored table.
 """
 
 from __future__ import annotations

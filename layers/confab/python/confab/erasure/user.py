@@ -1,8 +1,8 @@
 """Erasing all data of a user, with a receipt of what was removed.
 
-The work is noted, and done in pieces by whoever asks for it and by the sweep; any number of runs, side by side or
-after a crash, ends the same. Before something goes it is noted what it is, so the receipt counts each once. What the
-user says after the erasure began belongs to new conversations: it is kept.
+The erasure is noted, and done in pieces by the request and by the sweep. Any number of runs, concurrent or after a
+crash, has the same result. An item is noted before it is removed, so the receipt counts each once. Messages that the
+user sends after the erasure began belong to new conversations and stay.
 
 Indexes may lag behind the table. So the receipt is given only when nothing was found twice, the second time a while
 after the first.

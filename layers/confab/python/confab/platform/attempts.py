@@ -1,8 +1,8 @@
 """Requests that a client repeats under one ``Idempotency-Key``: every attempt gives the same ids.
 
-The first try notes a random seed under the key, before it makes anything. All ids that the service gives follow from
-the seed, so however often a try is cut short, sent again or sent twice at once, it makes the same things, and what is
-there already stays. No answer is kept: it would hold what was said, and outlive what is erased.
+The first attempt stores a random seed under the key, before it creates anything. All ids that the service gives follow
+from the seed. So an attempt that is interrupted, repeated or sent twice at once creates the same objects, and existing
+ones stay. No answer is stored: it would contain messages, and outlive their erasure.
 """
 
 from __future__ import annotations

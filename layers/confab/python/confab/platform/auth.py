@@ -1,7 +1,7 @@
 """Authentication: a request's key is found by its hash and kept for a minute in the warm function.
 
-A hash that is nobody's is kept for as long, so that a client with a wrong key costs one read of the table a minute. The
-store is read consistently: who sends a key has been told it, so it was stored before, and is never taken for unknown.
+An unknown hash is kept for as long, so that a client with a wrong key costs one read of the table a minute. The store
+is read consistently: a client that sends a key has been shown it, so the key was stored before and is found.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The fields of user, organization, session and custom fields in a request, as a change of a conversation's row.
 
-A user and an organization are known by their ids. The same id merges field by field, and so does the first id that
-somebody gets; another id starts the group afresh, so that nobody is shown with fields of somebody else. The row is not
-read for that: the change expects that nobody else stands there, and only a refusal, which brings the row, makes it a
-change of the whole group.
+A user and an organization are identified by their ids. The same id merges field by field, and so does a first id.
+Another id replaces the whole group, so that no reader sees a user with fields of another one. The row is not read for
+that: the change expects that the row names no other user or organization. Only a refusal, which returns the row, makes
+it a change of the whole group.
 """
 
 from __future__ import annotations

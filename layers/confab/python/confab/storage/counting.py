@@ -1,7 +1,7 @@
 """The contribution of a conversation to the statistics, its entries, and the steps from one such state to another.
 
-The COUNTED item keeps both, and changes only in one transaction with them: so statistics and entries always agree with
-it, and whoever changes or removes a conversation needs to read nothing else.
+The COUNTED item has both, and changes only in one transaction with them. So statistics and entries always agree with
+it, and code that changes or removes a conversation reads nothing else.
 """
 
 from __future__ import annotations

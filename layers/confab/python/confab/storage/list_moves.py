@@ -1,7 +1,7 @@
 """Notes of conversations that move up in the lists, so that a reader who pages down a list misses none.
 
-A conversation moves when its last message is counted or somebody changes it: from below where a reader stands to above,
-where the reader has been. The note is written with the move, says where the conversation stood, and goes with it.
+A conversation moves when its last message is counted or an operator changes it: from below a reader's position to above
+it. The note is written in the transaction of the move and has the former position. It is erased with the conversation.
 """
 
 from __future__ import annotations

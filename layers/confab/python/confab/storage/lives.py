@@ -1,8 +1,8 @@
 """Which conversations readers see: none that is being erased, and none whose retention has passed.
 
-A conversation's row says when it was last active by the functions' own clock. Past the chatbot's retention nobody reads
-it any more, from that moment on; the sweep erases it soon after. Nothing is written for that, and a changed retention
-holds for what is there at once. The table's own expiry would take a row and its messages apart, hours from each other.
+A conversation's row says when it was last active by the functions' own clock. Once the chatbot's retention has passed,
+no reader sees it; the sweep erases it soon after. That needs no write, and a changed retention applies at once to
+present conversations. The table's own expiry would remove a row and its messages hours apart.
 """
 
 from __future__ import annotations

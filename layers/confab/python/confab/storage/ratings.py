@@ -1,7 +1,7 @@
 """Of one person's ratings of one message the last counts; the others stay readable, in no list and no figure.
 
-Feedback that does not count names the one that counts instead. Which that is follows from all feedback of the
-conversation, so whoever gives, changes or takes back some brings the others in order in the same transaction.
+Feedback that does not count names the feedback that counts instead. That follows from all feedback of the conversation,
+so a request that stores, changes or removes feedback updates the others in the same transaction.
 """
 
 from __future__ import annotations

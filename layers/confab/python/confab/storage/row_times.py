@@ -1,7 +1,7 @@
 """The row's fields of the first and last message follow the transcript's time, not the order of arrival.
 
-The row is not read for that: the change of a request that stored something expects that nothing on the row is later
-than what came, as it is in a running conversation. Only a refusal, which brings the row, leaves out what is older.
+The row is not read for that. The change of a request that stored messages expects that the row has nothing later, which
+is true in a running conversation. Only a refusal, which returns the row, leaves the older fields out.
 """
 
 from __future__ import annotations
