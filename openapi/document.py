@@ -13,7 +13,7 @@ from confab.platform.attempts import HEADER, MAX_KEY
 from confab.platform.errors import TooManyRequests, Unauthorized, Unavailable
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
-from pydantic_core.core_schema import WithDefaultSchema
+from pydantic_core.core_schema import TypedDictSchema, WithDefaultSchema
 
 from openapi.operation import JSON, Operation
 from openapi.operations import OPERATIONS
@@ -60,13 +60,17 @@ Json = dict[str, Any]
 
 
 class Schemas(GenerateJsonSchema):
-    """Pydantic's schemas, without defaults that stand for "was not sent" and break the rule of their own field."""
+    """Pydantic's schemas, without defaults that stand for "was not sent"; an answer has its own keys and no others."""
 
     def default_schema(self, schema: WithDefaultSchema) -> Json:
         made = super().default_schema(schema)
-        if made.get("default") == "" and made.get("minLength", 0) + len(made.get("pattern", "")):
+        empty = made.get("default") == "" and made.get("minLength", 0) + len(made.get("pattern", ""))
+        if empty or made.get("default", ...) is None:
             del made["default"]
         return made
+
+    def typed_dict_schema(self, schema: TypedDictSchema) -> Json:
+        return {**super().typed_dict_schema(schema), "additionalProperties": False}
 
 
 def document(operations: Iterable[Operation] = OPERATIONS) -> Json:

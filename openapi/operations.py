@@ -17,8 +17,8 @@ from confab.platform.routes import Route
 from openapi.answers.errors import ChatCaptainError, OpenBatError, Problem, TrackError
 from openapi.operation import Dialect, Operation
 
-OPENBAT: Final = Dialect("OpenBat", OpenBatError, "openapi.answers.openbat")
-TRACK: Final = Dialect("OpenBat", TrackError, "openapi.answers.openbat")
+OPENBAT: Final = Dialect("OpenBat", OpenBatError, "confab.dialects.openbat.answers")
+TRACK: Final = Dialect("OpenBat", TrackError, "confab.dialects.openbat.answers")
 ADMINISTRATION: Final = Dialect("Administration", OpenBatError, "openapi.answers.admin")
 INSIGHTS: Final = Dialect("Insights", OpenBatError, "openapi.answers.insights")
 INKEEP: Final = Dialect("Inkeep", Problem, "openapi.answers.inkeep", PROBLEM, 422)

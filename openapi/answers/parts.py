@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from confab.domain.labels import LABELS
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from confab.dialects.answers import Distribution
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Distribution"]
 
 
 class Shape(BaseModel):
@@ -30,9 +32,6 @@ Object = dict[str, Any]
 """A caller's own JSON object."""
 CustomFields = dict[str, bool | float | str]
 Label = Literal["Very Positive", "Positive", "Neutral", "Negative", "Very Negative"]
-Distribution = create_model(
-    "Distribution", __base__=Shape, __doc__="Messages by label.", **dict.fromkeys(LABELS, Count)
-)  # type: ignore[call-overload]
 ConversationOutcome = Literal["resolved", "unresolved", "escalated", "abandoned", "open"]
 Trend = Literal["improving", "steady", "declining"]
 

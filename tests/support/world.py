@@ -230,7 +230,7 @@ class World:
     def capture_beside(self, tenant: Tenant, body: Mapping[str, Any]) -> dict[str, Any]:
         """Capture below the resolver, which serves one request a process: for clients side by side in one process."""
         request = capture_request(CaptureBody.model_validate(dict(body)), {})
-        return capture_answer(self.composition.capture(tenant.id, request), [])
+        return dict(capture_answer(self.composition.capture(tenant.id, request), []))
 
     def track_beside(self, tenant: Tenant, body: Mapping[str, Any]) -> None:
         """As ``capture_beside``, for track."""

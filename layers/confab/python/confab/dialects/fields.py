@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, overload
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -98,6 +98,18 @@ class Group(Request):
 def said(group: Group | None) -> dict[str, Any]:
     """The fields of a group that were sent, those with null too; none for a group that was not sent."""
     return {} if group is None else group.model_dump(exclude_unset=True)
+
+
+@overload
+def iso(time: datetime) -> str: ...
+
+
+@overload
+def iso(time: None) -> None: ...
+
+
+@overload
+def iso(time: datetime | None) -> str | None: ...
 
 
 def iso(time: datetime | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -74,7 +74,7 @@ class Pages:
         position = self.position(query)
         return Span(after=None if position is None else read_order(position), limit=query.limit)
 
-    def linked(self, answer: dict[str, Any], position: Position | None) -> dict[str, Any]:
+    def linked(self, answer: Mapping[str, Any], position: Position | None) -> Mapping[str, Any]:
         """An answer with the cursor of the page that begins at a position; as it is where there is none."""
         return answer if position is None else {**answer, "nextCursor": self.signer.write(self.scope, position)}
 
@@ -90,10 +90,10 @@ class Entry(NamedTuple):
 
     order: Order
     kind: str
-    shown: Callable[[], dict[str, Any]]
+    shown: Callable[[], Mapping[str, Any]]
 
     @classmethod
-    def at(cls, time: datetime, key: str, kind: str, shown: Callable[[], dict[str, Any]]) -> Entry:
+    def at(cls, time: datetime, key: str, kind: str, shown: Callable[[], Mapping[str, Any]]) -> Entry:
         """An entry that is no message."""
         return cls(order_beside(time, key), kind, shown)
 
@@ -109,12 +109,12 @@ class Run:
         whole: whether it is the first page and the last.
     """
 
-    rows: Sequence[tuple[str, dict[str, Any]]]
+    rows: Sequence[tuple[str, Mapping[str, Any]]]
     size: int
     position: Position | None
     whole: bool
 
-    def of(self, kind: str) -> list[dict[str, Any]]:
+    def of(self, kind: str) -> list[Any]:
         """The rows of one kind."""
         return [row for each, row in self.rows if each == kind]
 
@@ -129,7 +129,7 @@ def run_of(entries: Sequence[Entry], span: Span, *, room: int, more: bool) -> Ru
     """
     start = 0 if span.after is None else bisect_right(entries, span.after, key=lambda entry: entry.order)
     end = len(entries) if span.limit is None else min(len(entries), start + span.limit)
-    rows: list[tuple[str, dict[str, Any]]] = []
+    rows: list[tuple[str, Mapping[str, Any]]] = []
     size = 0
     for entry in entries[start:end]:
         row = entry.shown()
@@ -144,6 +144,6 @@ def run_of(entries: Sequence[Entry], span: Span, *, room: int, more: bool) -> Ru
     return Run(rows, size, written_order(entries[end - 1].order), whole=False)
 
 
-def messages_as(messages: Sequence[Message], shown: Callable[[Message], dict[str, Any]]) -> list[Entry]:
+def messages_as(messages: Sequence[Message], shown: Callable[[Message], Mapping[str, Any]]) -> list[Entry]:
     """A transcript's messages as entries of the kind ``messages``."""
     return [Entry(order_of(message), "messages", partial(shown, message)) for message in messages]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,9 @@ from confab.domain.conversation import ORGANIC, PROBE
 from confab.domain.message import ASSISTANT, Draft
 from confab.domain.message_bounds import MAX_BYTES, REASONING, TOOLS, fits
 from confab.platform.errors import Fault, InvalidRequest
+
+if TYPE_CHECKING:
+    from confab.dialects.openbat import answers
 
 MESSAGES: Final = 100
 
@@ -117,7 +120,7 @@ def capture_warnings(body: CaptureBody) -> list[str]:
     return warnings_of([message.notes(message.own) for message in body.messages])
 
 
-def capture_answer(captured: Captured, warnings: Sequence[str]) -> dict[str, Any]:
+def capture_answer(captured: Captured, warnings: Sequence[str]) -> answers.Captured:
     """The answer of a capture."""
     return {
         "ok": True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,9 @@ from confab.capture.capture import Captured
 from confab.dialects.fields import Email, Group, Identifier, Name, Number, Plan, Request
 from confab.domain.placing import ahead_warning
 from confab.domain.verdict import CONFLICT
+
+if TYPE_CHECKING:
+    from confab.dialects.openbat.answers import Verdict
 
 DIALECT: Final = "openbat"
 PROBE_PREFIX: Final = "obprobe_"
@@ -65,7 +68,7 @@ class Growing(Request):
         return self
 
 
-def results_of(captured: Captured) -> list[dict[str, str]]:
+def results_of(captured: Captured) -> list[Verdict]:
     """The verdict of each message, in the order sent."""
     return [{"id": verdict.id, "status": verdict.status} for verdict in captured.verdicts]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from heapq import merge
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from confab.dialects.fields import iso
 from confab.dialects.pages import ROOM, Entry, Position, messages_as, run_of
@@ -17,16 +17,19 @@ from confab.domain.message import ASSISTANT, USER, Message
 from confab.reading.conversations import Page, Transcript
 from confab.storage.transcripts import Span
 
-EXTRAS: Final = ("reasoning", "agent")
-"""What this dialect knows of a message beside its text; other dialects keep more."""
+if TYPE_CHECKING:
+    from confab.dialects.answers import ShownOrganization, ShownSession, ShownUser
+    from confab.dialects.openbat import answers
 
+REASONING: Final = "reasoning"
+AGENT: Final = "agent"
 METADATA_ROOM: Final = 450_000
 """Bytes that a conversation's row takes at most: what the table can hold, as JSON."""
 NO_ISSUES: Final = ("helpful", "other")
 """Behaviours of an answer that nobody has to mend."""
 
 
-def list_answer(page: Page, number: int, limit: int) -> dict[str, Any]:
+def list_answer(page: Page, number: int, limit: int) -> answers.ConversationPage:
     """The answer of a list."""
     return {
         "conversations": [
@@ -38,7 +41,7 @@ def list_answer(page: Page, number: int, limit: int) -> dict[str, Any]:
     }
 
 
-def _row(row: Conversation) -> dict[str, Any]:
+def _row(row: Conversation) -> answers.ConversationRow:
     return {
         "id": row.id,
         "chatbot_id": row.chatbot_id,
@@ -51,20 +54,20 @@ def _row(row: Conversation) -> dict[str, Any]:
     }
 
 
-def transcript_answer(transcript: Transcript, span: Span) -> tuple[dict[str, Any], Position | None]:
+def transcript_answer(transcript: Transcript, span: Span) -> tuple[answers.ConversationDetail, Position | None]:
     """The answer of a single conversation, or of a page of it, and where the next page begins."""
     conversation = transcript.conversation
     run = run_of(_entries(transcript), span, room=ROOM - METADATA_ROOM, more=transcript.more)
-    answer = {
+    answer: answers.ConversationDetail = {
         **_row(conversation),
         # The row may lag behind the messages for the seconds until the analysis has counted them.
         "message_count": transcript.count,
         "first_message_at": iso(transcript.first_at),
         "last_message_at": iso(transcript.last_at),
         "kind": conversation.kind,
-        "user": dict(conversation.facets.get("user", {})),
-        "organization": dict(conversation.facets.get("organization", {})),
-        "session": dict(conversation.facets.get("session", {})),
+        "user": cast("ShownUser", dict(conversation.facets.get("user", {}))),
+        "organization": cast("ShownOrganization", dict(conversation.facets.get("organization", {}))),
+        "session": cast("ShownSession", dict(conversation.facets.get("session", {}))),
         "custom": dict(conversation.facets.get("custom", {})),
         "analysis_pending": conversation.pending_since is not None,
         "analysis_failed": conversation.analysis_failed,
@@ -93,21 +96,27 @@ def _entries(transcript: Transcript) -> list[Entry]:
     return list(merge(messages, events, key=lambda entry: entry.order))
 
 
-def _event(event: Event) -> dict[str, Any]:
-    return {"id": event.id, "event": event.name, "created_at": iso(event.created_at), **event.body}
+def _event(event: Event) -> answers.TranscriptEvent:
+    row = {"id": event.id, "event": event.name, "created_at": iso(event.created_at), **event.body}
+    return cast("answers.TranscriptEvent", row)
 
 
-def _message(conversation_id: str, message: Message, insight: MessageInsight | None) -> dict[str, Any]:
-    row: dict[str, Any] = {
+def _message(conversation_id: str, message: Message, insight: MessageInsight | None) -> answers.TranscriptMessage:
+    row: answers.TranscriptMessage = {
         "id": message_uuid(conversation_id, message.key),
         "role": message.role,
         "content": message.content,
         "external_message_id": message.external_id,
         "created_at": iso(message.created_at),
-        **{name: message.extras[name] for name in EXTRAS if name in message.extras},
     }
-    beside = {"tools": list(tools_of(message)), "attachments": list(attachments_of(message))}
-    row |= {name: found for name, found in beside.items() if found}
+    if REASONING in message.extras:
+        row["reasoning"] = message.extras[REASONING]
+    if AGENT in message.extras:
+        row["agent"] = message.extras[AGENT]
+    if tools := list(tools_of(message)):
+        row["tools"] = cast("list[answers.UsedTool]", tools)
+    if attachments := list(attachments_of(message)):
+        row["attachments"] = cast("list[answers.Attachment]", attachments)
     if message.role == USER:
         row["user_sentiments"] = _sentiments(insight)
         row["user_intents"] = [{"intent": insight.intent}] if insight and insight.intent else []
@@ -124,7 +133,7 @@ def _issues(insight: MessageInsight | None) -> list[str]:
     return [] if behaviour is None or behaviour in NO_ISSUES else [behaviour]
 
 
-def _sentiments(insight: MessageInsight | None) -> list[dict[str, Any]]:
+def _sentiments(insight: MessageInsight | None) -> list[answers.ChunkSentiment]:
     return [
         {"score": chunk.score, "text_chunk": chunk.text_chunk, "reasoning": chunk.reasoning}
         for chunk in (insight.sentiments if insight else ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
 
@@ -21,6 +21,9 @@ from confab.dialects.openbat.parts import (
     results_of,
 )
 from confab.domain.conversation import ORGANIC, PROBE
+
+if TYPE_CHECKING:
+    from confab.dialects.openbat.answers import Tracked
 
 MESSAGES: Final = 1000
 
@@ -56,7 +59,7 @@ def track_warnings(body: TrackBody) -> list[str]:
     return warnings_of([message.notes({}) for message in body.messages])
 
 
-def track_answer(conversation: str, captured: Captured, warnings: Sequence[str]) -> dict[str, Any]:
+def track_answer(conversation: str, captured: Captured, warnings: Sequence[str]) -> Tracked:
     """The answer of a track; what became of each message is said beyond the contract."""
     return {
         "success": True,

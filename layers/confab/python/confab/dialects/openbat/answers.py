@@ -1,38 +1,40 @@
-"""OpenBat's answers (``confab.dialects.openbat``)."""
+"""OpenBat's answers (openbat.md): types that hold the builders, and that the document is made from."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
-from confab.dialects.openbat.capture import MESSAGES
-from confab.dialects.openbat.track import MESSAGES as TRACKED
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from openapi.answers.parts import (
+from confab.dialects.answers import (
+    ConversationKind,
     Count,
     CustomFields,
     Day,
     Distribution,
     EventBody,
     Score,
-    Shape,
     ShownOrganization,
     ShownSession,
     ShownUser,
     Time,
     Uuid,
-    absent,
 )
+from confab.dialects.openbat.capture import MESSAGES
+from confab.dialects.openbat.track import MESSAGES as TRACKED
+
+VerdictStatus = Annotated[str, Field(json_schema_extra={"enum": ["stored", "duplicate", "replaced", "conflict"]})]
 
 
-class Verdict(Shape):
+class Verdict(TypedDict):
     """What became of one message."""
 
     id: str
-    status: Literal["stored", "duplicate", "replaced", "conflict"]
+    status: VerdictStatus
 
 
-class Captured(Shape):
+class Captured(TypedDict):
     """The answer of a capture: every message that is ``stored``, ``replaced`` or ``duplicate`` is durable."""
 
     ok: Literal[True]
@@ -43,7 +45,7 @@ class Captured(Shape):
     results: Annotated[list[Verdict], Field(min_length=1, max_length=MESSAGES)]
 
 
-class Tracked(Shape):
+class Tracked(TypedDict):
     """The answer of a track."""
 
     success: Literal[True]
@@ -52,7 +54,9 @@ class Tracked(Shape):
     results: Annotated[list[Verdict], Field(min_length=1, max_length=TRACKED)]
 
 
-class _Row(Shape):
+class ConversationRow(TypedDict):
+    """A conversation, without its messages."""
+
     id: Uuid
     chatbot_id: Uuid
     external_conversation_id: str | None
@@ -63,29 +67,29 @@ class _Row(Shape):
     created_at: Time
 
 
-class ChatbotName(Shape):
+class ChatbotName(TypedDict):
     """The chatbot of a listed conversation."""
 
     name: str
 
 
-class ListedConversation(_Row):
+class ListedConversation(ConversationRow):
     """A conversation in a list."""
 
     chatbots: ChatbotName
 
 
-class ConversationPage(Shape):
+class ConversationPage(TypedDict):
     """A page of conversations, the latest first."""
 
     conversations: list[ListedConversation]
     total: Count
     page: Annotated[int, Field(ge=1)]
     limit: Annotated[int, Field(ge=1, le=100)]
-    nextCursor: str = absent()
+    nextCursor: NotRequired[str]
 
 
-class ChunkSentiment(Shape):
+class ChunkSentiment(TypedDict):
     """The sentiment of one stretch of a message."""
 
     score: Score
@@ -93,54 +97,54 @@ class ChunkSentiment(Shape):
     reasoning: str
 
 
-class Intent(Shape):
+class Intent(TypedDict):
     """What the user wanted."""
 
     intent: str
 
 
-class Flag(Shape):
+class Flag(TypedDict):
     """Something to know about a message."""
 
     flag: str
 
 
-class Outcome(Shape):
+class Outcome(TypedDict):
     """What an answer came to."""
 
     outcome: str
 
 
-class Issue(Shape):
+class Issue(TypedDict):
     """Something to mend about an answer."""
 
     issue: str
 
 
-class UsedTool(Shape):
+class UsedTool(TypedDict):
     """A tool that the assistant called, or what it answered; ``id`` joins the two where they came apart."""
 
-    id: str = absent()
-    name: str = absent()
-    input: Any = absent()
-    output: Any = absent()
-    error: bool = absent()
+    id: NotRequired[str]
+    name: NotRequired[str]
+    input: NotRequired[Any]
+    output: NotRequired[Any]
+    error: NotRequired[bool]
 
 
-class Attachment(Shape):
+class Attachment(TypedDict):
     """What is kept of a picture, a sound, a file, a place, a reaction; ``digest`` stands for bytes that are not."""
 
     type: str
-    name: str = absent()
-    url: str = absent()
-    mimeType: str = absent()
-    id: str = absent()
-    digest: str = absent()
-    latitude: float = absent()
-    longitude: float = absent()
+    name: NotRequired[str]
+    url: NotRequired[str]
+    mimeType: NotRequired[str]
+    id: NotRequired[str]
+    digest: NotRequired[str]
+    latitude: NotRequired[float]
+    longitude: NotRequired[float]
 
 
-class TranscriptMessage(Shape):
+class TranscriptMessage(TypedDict):
     """A message; what is there of its analysis depends on its role."""
 
     id: Uuid
@@ -148,15 +152,15 @@ class TranscriptMessage(Shape):
     content: str | None
     external_message_id: str | None
     created_at: Time
-    tools: list[UsedTool] = absent()
-    attachments: list[Attachment] = absent()
-    reasoning: str = absent()
-    agent: bool = absent()
-    user_sentiments: list[ChunkSentiment] = absent()
-    user_intents: Annotated[list[Intent], Field(max_length=1)] = absent()
-    user_flags: list[Flag] = absent()
-    assistant_outcomes: Annotated[list[Outcome], Field(max_length=1)] = absent()
-    assistant_issues: Annotated[list[Issue], Field(max_length=1)] = absent()
+    tools: NotRequired[list[UsedTool]]
+    attachments: NotRequired[list[Attachment]]
+    reasoning: NotRequired[str]
+    agent: NotRequired[bool]
+    user_sentiments: NotRequired[list[ChunkSentiment]]
+    user_intents: NotRequired[Annotated[list[Intent], Field(max_length=1)]]
+    user_flags: NotRequired[list[Flag]]
+    assistant_outcomes: NotRequired[Annotated[list[Outcome], Field(max_length=1)]]
+    assistant_issues: NotRequired[Annotated[list[Issue], Field(max_length=1)]]
 
 
 class TranscriptEvent(EventBody):
@@ -167,10 +171,10 @@ class TranscriptEvent(EventBody):
     created_at: Time
 
 
-class Transcript(_Row):
-    """A conversation with its messages."""
+class ConversationDetail(ConversationRow):
+    """A conversation with its messages, without the cursor."""
 
-    kind: Literal["organic", "probe"]
+    kind: ConversationKind
     user: ShownUser
     organization: ShownOrganization
     session: ShownSession
@@ -179,10 +183,15 @@ class Transcript(_Row):
     analysis_failed: str | None
     messages: list[TranscriptMessage]
     events: list[TranscriptEvent]
-    nextCursor: str = absent()
 
 
-class Overview(Shape):
+class Transcript(ConversationDetail):
+    """A conversation with its messages, or a page of it."""
+
+    nextCursor: NotRequired[str]
+
+
+class Overview(TypedDict):
     """The figures of all time."""
 
     totalConversations: Count
@@ -192,7 +201,7 @@ class Overview(Shape):
     messagesToday: Count
 
 
-class DaySentiment(Shape):
+class DaySentiment(TypedDict):
     """The sentiment of a UTC day."""
 
     date: Day
@@ -200,7 +209,7 @@ class DaySentiment(Shape):
     count: Annotated[int, Field(ge=1)]
 
 
-class SentimentOverTime(Shape):
+class SentimentOverTime(TypedDict):
     """The sentiment by day."""
 
     sentimentOverTime: list[DaySentiment]
