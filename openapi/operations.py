@@ -20,9 +20,9 @@ from openapi.operation import Dialect, Operation
 OPENBAT: Final = Dialect("OpenBat", OpenBatError, "confab.dialects.openbat.answers")
 TRACK: Final = Dialect("OpenBat", TrackError, "confab.dialects.openbat.answers")
 ADMINISTRATION: Final = Dialect("Administration", OpenBatError, "openapi.answers.admin")
-INSIGHTS: Final = Dialect("Insights", OpenBatError, "openapi.answers.insights")
+INSIGHTS: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.answers")
 INKEEP: Final = Dialect("Inkeep", Problem, "openapi.answers.inkeep", PROBLEM, 422)
-CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError, "openapi.answers.chatcaptain")
+CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError, "confab.dialects.chatcaptain.answers")
 
 
 def _operations(dialect: Dialect, routes: Iterable[Route]) -> Iterator[Operation]:

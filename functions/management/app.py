@@ -24,7 +24,9 @@ from confab.dialects.chatcaptain.models import (
 from confab.dialects.chatcaptain.reading import (
     conversation_value,
     detail_value,
-    handled_answer,
+    handled_event,
+    handled_message,
+    handled_payload,
     message_page,
     message_value,
     stored_answer,
@@ -99,7 +101,7 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
         composition.telemetry.count(handled=1, replies=len(done.replies))
         if done.subject is not None:
             _count(composition, duplicate=done.duplicate, conflict=done.conflict)
-        return http.answer(handled_answer(done, "message"), 201)
+        return http.answer(handled_message(done), 201)
 
     @http.serves
     def handle_event(chatbot_id: str) -> Response[Any]:
@@ -115,7 +117,7 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
             in_background=body.in_background,
             attempt=http.attempt(chatbot_id),
         )
-        return http.answer(handled_answer(done, "event"), 201)
+        return http.answer(handled_event(done), 201)
 
     @http.serves
     def handle_payload(chatbot_id: str) -> Response[Any]:
@@ -138,7 +140,7 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
             in_background=body.in_background,
             attempt=http.attempt(chatbot_id),
         )
-        return http.answer(handled_answer(done, "payload"), 201)
+        return http.answer(handled_payload(done), 201)
 
 
 def _custom_events(http: HttpFunction, composition: Composition) -> None:
@@ -153,7 +155,7 @@ def _custom_events(http: HttpFunction, composition: Composition) -> None:
         known = {"kind": "custom", "payload": body.payload}
         attempt = http.attempt(chatbot_id)
         done = handle.own_event(chatbot, named, body.event, known, in_background=body.in_background, attempt=attempt)
-        return http.answer(handled_answer(done, "event"), 201)
+        return http.answer(handled_event(done), 201)
 
     @http.serves
     def handle_custom_event(chatbot_id: str) -> Response[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from confab.channels.handle import Handled
 from confab.channels.results import Detail, Stored
@@ -19,11 +19,14 @@ from confab.domain.placing import ahead_warning
 from confab.storage.clocks import from_micros
 from confab.storage.transcripts import Excerpt, Span
 
+if TYPE_CHECKING:
+    from confab.dialects.chatcaptain import answers
+
 SEEN: Final = "seenAt"
 """Managed field: until when the contact has seen outgoing messages, in microseconds."""
 
 
-def detail_value(detail: Detail) -> dict[str, Any]:
+def detail_value(detail: Detail) -> answers.Conversation:
     """A single conversation."""
     value = conversation_value(detail.conversation)
     if detail.last is not None:
@@ -33,18 +36,18 @@ def detail_value(detail: Detail) -> dict[str, Any]:
     return value
 
 
-def conversation_value(conversation: Conversation) -> dict[str, Any]:
+def conversation_value(conversation: Conversation) -> answers.Conversation:
     """A conversation as its row knows it."""
     managed = conversation.managed
     user = conversation.facets.get("user", {})
-    value = {
+    value: answers.Conversation = {
         "id": conversation.id,
         "chatbotId": conversation.chatbot_id,
         "contactId": conversation.external_user_id,
         "channelId": managed.get("channelId"),
         "channelType": managed.get("channelType"),
         "providerId": managed.get("providerId"),
-        "name": managed.get("name") or user.get("name") or managed.get("providerId"),
+        "name": cast("str | None", managed.get("name") or user.get("name") or managed.get("providerId")),
         "environment": managed.get("environment"),
         "language": managed.get("language"),
         "archived": managed.get("archived", False),
@@ -77,7 +80,7 @@ def _last_message(last: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return dict(last["content"]) if "content" in last else {TEXT: last["text"]}
 
 
-def message_value(message: Message, conversation: Conversation) -> dict[str, Any]:
+def message_value(message: Message, conversation: Conversation) -> answers.ChannelMessage:
     """A message, with what was changed on it since it was stored."""
     body = {**message.extras.get(BODY, {}), **message.state}
     sender = body.get("sender") or sender_of(message)
@@ -109,23 +112,40 @@ def _seen(message: Message, conversation: Conversation, outgoing: bool) -> str |
     return iso(from_micros(seen))
 
 
-def event_value(event: Event) -> dict[str, Any]:
+def event_value(event: Event) -> answers.ChannelEvent:
     """Something on the timeline."""
-    return {"id": event.id, "event": event.name, "created": iso(event.created_at), **event.body}
+    value = {"id": event.id, "event": event.name, "created": iso(event.created_at), **event.body}
+    return cast("answers.ChannelEvent", value)
 
 
-def handled_answer(handled: Handled, name: str) -> dict[str, Any]:
-    """What became of something that a channel handed over; ``name`` says what it was."""
+def handled_message(handled: Handled) -> answers.HandledMessage:
+    """What became of a message."""
+    subject = handled.subject
+    shown = message_value(subject, handled.conversation) if isinstance(subject, Message) else None
+    return {**_handled(handled), "message": shown}
+
+
+def handled_event(handled: Handled) -> answers.HandledEvent:
+    """What became of an event."""
+    return {**_handled(handled), "event": _event_of(handled)}
+
+
+def handled_payload(handled: Handled) -> answers.HandledPayload:
+    """What became of a step payload."""
+    return {**_handled(handled), "payload": _event_of(handled)}
+
+
+def _event_of(handled: Handled) -> answers.ChannelEvent | None:
+    return event_value(handled.subject) if isinstance(handled.subject, Event) else None
+
+
+def _handled(handled: Handled) -> answers.Handled:
+    """What is the same for all that a channel hands over."""
     conversation = handled.conversation
-    answer: dict[str, Any] = {
+    answer: answers.Handled = {
         "conversation": conversation_value(conversation),
-        name: None,
         "messages": [message_value(reply, conversation) for reply in handled.replies],
     }
-    if isinstance(handled.subject, Message):
-        answer[name] = message_value(handled.subject, conversation)
-    elif handled.subject is not None:
-        answer[name] = event_value(handled.subject)
     if handled.duplicate:
         answer["duplicate"] = True
     if handled.error is not None:
@@ -135,9 +155,9 @@ def handled_answer(handled: Handled, name: str) -> dict[str, Any]:
     return answer
 
 
-def stored_answer(stored: Stored) -> dict[str, Any]:
+def stored_answer(stored: Stored) -> answers.OneMessage:
     """A message that was written to a conversation."""
-    answer: dict[str, Any] = {"message": message_value(stored.message, stored.conversation)}
+    answer: answers.OneMessage = {"message": message_value(stored.message, stored.conversation)}
     if stored.duplicate:
         answer["duplicate"] = True
     if stored.ahead:
@@ -147,7 +167,7 @@ def stored_answer(stored: Stored) -> dict[str, Any]:
 
 def message_page(
     conversation: Conversation, excerpt: Excerpt, span: Span
-) -> tuple[list[dict[str, Any]], Position | None]:
+) -> tuple[list[answers.ChannelMessage], Position | None]:
     """The messages of a page, as many as fit into an answer, and where the next page begins."""
     entries = messages_as(excerpt.messages, lambda message: message_value(message, conversation))
     run = run_of(entries, span, room=ROOM, more=excerpt.more)

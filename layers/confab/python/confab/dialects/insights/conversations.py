@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from confab.dialects.fields import iso
 from confab.dialects.figures import rounded
@@ -13,21 +13,26 @@ from confab.domain.labels import label_of
 from confab.domain.topics import Topic
 from confab.reading.search import Found
 
+if TYPE_CHECKING:
+    from confab.dialects.insights import answers
 
-def found_answer(found: Found) -> dict[str, Any]:
+
+def found_answer(found: Found) -> answers.FoundConversations:
     """The answer of a search, without the cursor."""
     return {"conversations": [row_answer(row, found.topics) for row in found.conversations]}
 
 
-def row_answer(row: Conversation, topics: Mapping[str, Topic]) -> dict[str, Any]:
+def row_answer(row: Conversation, topics: Mapping[str, Topic]) -> answers.FoundConversation:
     """A conversation without its messages."""
-    return {
+    shown: answers.FoundConversation = {
         "id": row.id,
         "chatbotId": row.chatbot_id,
         "externalId": row.external_id,
         "dialect": row.dialect,
-        "user": _person(row, "user", row.external_user_id),
-        "organization": _person(row, "organization", row.external_organization_id),
+        "user": cast("answers.KnownUser | None", _person(row, "user", row.external_user_id)),
+        "organization": cast(
+            "answers.KnownOrganization | None", _person(row, "organization", row.external_organization_id)
+        ),
         "channel": None if row.channel_id is None else {"id": row.channel_id, "name": row.managed.get("channelName")},
         "startedAt": iso(row.first_message_at),
         "lastMessageAt": iso(row.last_message_at),
@@ -40,8 +45,10 @@ def row_answer(row: Conversation, topics: Mapping[str, Topic]) -> dict[str, Any]
         "flags": list(row.flags),
         "analysisPending": row.pending_since is not None,
         "analysisFailed": row.analysis_failed,
-        **({"browser": True} if row.web else {}),
     }
+    if row.web:
+        shown["browser"] = True
+    return shown
 
 
 def _person(row: Conversation, group: str, identifier: str | None) -> dict[str, Any] | None:
@@ -50,6 +57,6 @@ def _person(row: Conversation, group: str, identifier: str | None) -> dict[str, 
     return {"id": identifier, **{name: known.get(name) for name in KNOWN[group]}} if known else None
 
 
-def topics_of(ids: Iterable[str], topics: Mapping[str, Topic]) -> list[dict[str, str]]:
+def topics_of(ids: Iterable[str], topics: Mapping[str, Topic]) -> list[answers.TopicName]:
     """Topics by id and name; one that was just found may still go by its id."""
     return [{"id": topic, "name": topics[topic].name if topic in topics else topic} for topic in ids]

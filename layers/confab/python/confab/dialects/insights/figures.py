@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from confab.dialects.fields import iso
 from confab.dialects.figures import distribution, mean, rounded, share
@@ -23,23 +23,26 @@ from confab.reading.figures import Period
 from confab.reading.ranking import TopicFigures
 from confab.reading.topics import Ranking
 
+if TYPE_CHECKING:
+    from confab.dialects.insights import answers
+
 RESOLVING: Final = ("fully_resolved", "partially_resolved")
 """Outcomes of replies that count as resolved (openbat.md, "Resolution rate")."""
 
 
-def topics_answer(ranking: Ranking) -> dict[str, Any]:
+def topics_answer(ranking: Ranking) -> answers.Topics:
     """The answer of the topics."""
     return {
         "weeks": list(ranking.weeks),
         "topics": [
-            {**_topic(each, ranking.weeks), "samples": [_sample(row) for row in ranking.samples[each.topic.id]]}
+            _topic(each, ranking.weeks, [_sample(row) for row in ranking.samples[each.topic.id]])
             for each in ranking.topics
         ],
         "total": ranking.total,
     }
 
 
-def _topic(figures: TopicFigures, weeks: Collection[str]) -> dict[str, Any]:
+def _topic(figures: TopicFigures, weeks: Collection[str], samples: list[answers.Sample]) -> answers.RankedTopic:
     counters = figures.counters
     return {
         "id": figures.topic.id,
@@ -54,10 +57,11 @@ def _topic(figures: TopicFigures, weeks: Collection[str]) -> dict[str, Any]:
                 {"week": week, "conversations": number} for week, number in zip(weeks, figures.weekly, strict=True)
             ],
         },
+        "samples": samples,
     }
 
 
-def summary(counters: Counters) -> dict[str, Any]:
+def summary(counters: Counters) -> answers.Summary:
     """Volume, mood and outcomes of some conversations."""
     return {
         "conversations": counters.get("conversations", 0),
@@ -69,7 +73,7 @@ def summary(counters: Counters) -> dict[str, Any]:
     }
 
 
-def _sample(row: Conversation) -> dict[str, Any]:
+def _sample(row: Conversation) -> answers.Sample:
     return {
         "id": row.id,
         "externalId": row.external_id,
@@ -79,16 +83,17 @@ def _sample(row: Conversation) -> dict[str, Any]:
     }
 
 
-def _outcomes(counters: Counters) -> dict[str, int]:
+def _outcomes(counters: Counters) -> answers.OutcomeCounts:
     """The conversations by outcome, all of the vocabulary."""
-    return {outcome: counters.get(outcome_counter(outcome), 0) for outcome in CONVERSATION_OUTCOMES}
+    counts = {outcome: counters.get(outcome_counter(outcome), 0) for outcome in CONVERSATION_OUTCOMES}
+    return cast("answers.OutcomeCounts", counts)
 
 
-def flags_answer(period: Period) -> dict[str, Any]:
+def flags_answer(period: Period) -> answers.Flags:
     """The answer of the flags: those of the vocabulary, then others that were raised."""
     total = period.total
     conversations, messages = total.get("conversations", 0), total.get("sentimentCount", 0)
-    flags = []
+    flags: list[answers.FlagFigures] = []
     for flag in named(FLAGS, total, flag_counter):
         in_conversations, in_messages = flagged_counter(flag), flag_counter(flag)
         flags.append(
@@ -104,16 +109,14 @@ def flags_answer(period: Period) -> dict[str, Any]:
     return {**_bounds(period), "conversations": conversations, "messages": messages, "flags": flags}
 
 
-def outcomes_answer(period: Period) -> dict[str, Any]:
+def outcomes_answer(period: Period) -> answers.Outcomes:
     """The answer of the outcomes: how conversations ended, and what the assistant's messages came to."""
     total = period.total
     replies = {outcome: total.get(reply_counter(outcome), 0) for outcome in MESSAGE_OUTCOMES}
     answered = sum(replies.values())
     behaviours = named(BEHAVIOURS, total, behaviour_counter)
 
-    def by_word(
-        words: Collection[str], counter_of: Callable[[str], str], word_name: str, unit: str
-    ) -> list[dict[str, Any]]:
+    def by_word(words: Collection[str], counter_of: Callable[[str], str], word_name: str, unit: str) -> list[Any]:
         """How often each word of a vocabulary was given, its share of all of them, and the same by day."""
         counts = {word: total.get(counter_of(word), 0) for word in words}
         whole = sum(counts.values())
@@ -141,7 +144,7 @@ def outcomes_answer(period: Period) -> dict[str, Any]:
     }
 
 
-def _bounds(period: Period) -> dict[str, str]:
+def _bounds(period: Period) -> answers.Period:
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
@@ -152,7 +155,7 @@ def named(vocabulary: Collection[str], total: Counters, counter_of: Callable[[st
     return [*vocabulary, *sorted(counted.difference(vocabulary))]
 
 
-def _series(by_day: Mapping[date, Counters], shown: Mapping[str, str]) -> list[dict[str, Any]]:
+def _series(by_day: Mapping[date, Counters], shown: Mapping[str, str]) -> list[Any]:
     """Some counters by day, under other names; days on which all are zero are left out."""
     series = []
     for day, counters in by_day.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from confab.dialects.fields import iso
 from confab.dialects.figures import rounded
@@ -15,13 +15,16 @@ from confab.domain.message import ASSISTANT, Message
 from confab.reading.conversation_analysis import Judgements
 from confab.storage.transcripts import Span
 
+if TYPE_CHECKING:
+    from confab.dialects.insights import answers
 
-def judgements_answer(judged: Judgements, span: Span) -> tuple[dict[str, Any], Position | None]:
+
+def judgements_answer(judged: Judgements, span: Span) -> tuple[answers.AnalysisDetail, Position | None]:
     """The answer of a conversation's analysis, or of a page of it, and where the next page begins."""
     row, overall = judged.conversation, judged.overall
     entries = messages_as(judged.messages, lambda message: _message(judged, message))
     run = run_of(entries, span, room=ROOM, more=judged.more)
-    answer = {
+    answer: answers.AnalysisDetail = {
         "id": row.id,
         "chatbotId": row.chatbot_id,
         "externalId": row.external_id,
@@ -41,11 +44,11 @@ def judgements_answer(judged: Judgements, span: Span) -> tuple[dict[str, Any], P
     return answer, run.position
 
 
-def _identity(conversation_id: str, message: Message) -> dict[str, Any]:
+def _identity(conversation_id: str, message: Message) -> answers.Turn:
     return {"id": message_uuid(conversation_id, message.key), "externalId": message.external_id}
 
 
-def _judge(judge: Judge | None) -> dict[str, Any]:
+def _judge(judge: Judge | None) -> answers.Judge:
     """What judged; a note says why it was not the provider that was asked for."""
     return {
         "provider": judge.provider if judge else None,
@@ -55,7 +58,7 @@ def _judge(judge: Judge | None) -> dict[str, Any]:
     }
 
 
-def _message(judged: Judgements, message: Message) -> dict[str, Any]:
+def _message(judged: Judgements, message: Message) -> answers.JudgedMessage:
     insight = judged.insights.get(message.key)
     return {
         **_identity(judged.conversation.id, message),
@@ -65,7 +68,9 @@ def _message(judged: Judgements, message: Message) -> dict[str, Any]:
     }
 
 
-def _result(judged: Judgements, message: Message, insight: MessageInsight) -> dict[str, Any]:
+def _result(
+    judged: Judgements, message: Message, insight: MessageInsight
+) -> answers.UserJudgement | answers.AssistantJudgement:
     by = _judge(judged.judges.get(message.key))
     if message.role == ASSISTANT:
         return {"behaviour": insight.behaviour, "outcome": insight.outcome, **by}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from confab.dialects.fields import iso
 from confab.dialects.insights.figures import named, summary
@@ -12,14 +12,17 @@ from confab.domain.insight import FLAGS
 from confab.domain.statistics import feedback_counter, flag_counter, flagged_counter
 from confab.storage.people import Person
 
+if TYPE_CHECKING:
+    from confab.dialects.insights import answers
+
 KNOWN: Final[Mapping[str, Sequence[str]]] = {"user": ("name", "email", "plan"), "organization": ("name", "plan")}
 """What is shown of a profile beside the id, by group."""
 
 
-def person_answer(group: str, person: Person) -> dict[str, Any]:
+def person_answer(group: str, person: Person) -> answers.UserFigures | answers.OrganizationFigures:
     """A user or an organization."""
     counters = person.counters
-    return {
+    figures = {
         "id": str(person.profile["id"]),
         **{name: person.profile.get(name) for name in KNOWN[group]},
         "lastSeenAt": iso(person.last_seen),
@@ -34,3 +37,4 @@ def person_answer(group: str, person: Person) -> dict[str, Any]:
         ],
         "feedback": {kind: counters.get(feedback_counter(kind), 0) for kind in KINDS},
     }
+    return cast("answers.UserFigures | answers.OrganizationFigures", figures)

@@ -1,30 +1,32 @@
-"""The answers of Confab's own reads (``confab.dialects.insights``)."""
+"""The answers of Confab's own reads: types that hold the builders, and that the document is made from."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from openapi.answers.parts import (
+from confab.dialects.answers import (
     ConversationOutcome,
     Count,
     Day,
     Distribution,
     Label,
     Score,
-    Shape,
     Share,
     Time,
     Trend,
     Uuid,
-    absent,
 )
 
 Week = Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
 
 
-class OutcomeCounts(Shape):
+Direction = Annotated[str, Field(json_schema_extra={"enum": ["rising", "steady", "falling"]})]
+
+
+class OutcomeCounts(TypedDict):
     """Conversations by outcome."""
 
     resolved: Count
@@ -34,7 +36,9 @@ class OutcomeCounts(Shape):
     open: Count
 
 
-class _Summary(Shape):
+class Summary(TypedDict):
+    """Volume, mood and outcomes of some conversations."""
+
     conversations: Count
     messages: Count
     avgSentiment: Score | None
@@ -43,28 +47,28 @@ class _Summary(Shape):
     resolutionRate: Share | None
 
 
-class TopicName(Shape):
+class TopicName(TypedDict):
     """A topic by id and name."""
 
     id: str
     name: str
 
 
-class WeekCount(Shape):
+class WeekCount(TypedDict):
     """The conversations of an ISO week."""
 
     week: Week
     conversations: Count
 
 
-class TopicTrend(Shape):
+class TopicTrend(TypedDict):
     """Where a topic goes."""
 
-    direction: Literal["rising", "steady", "falling"] | None
+    direction: Direction | None
     weeks: list[WeekCount]
 
 
-class Sample(Shape):
+class Sample(TypedDict):
     """A conversation to look at."""
 
     id: Uuid
@@ -74,7 +78,7 @@ class Sample(Shape):
     outcome: ConversationOutcome | None
 
 
-class RankedTopic(_Summary):
+class RankedTopic(Summary):
     """A topic with its figures."""
 
     id: str
@@ -86,7 +90,7 @@ class RankedTopic(_Summary):
     samples: list[Sample]
 
 
-class Topics(Shape):
+class Topics(TypedDict):
     """The topics by what they offer to mend."""
 
     weeks: list[Week]
@@ -94,7 +98,7 @@ class Topics(Shape):
     total: Count
 
 
-class FlagDay(Shape):
+class FlagDay(TypedDict):
     """A day on which a flag was raised."""
 
     date: Day
@@ -102,7 +106,7 @@ class FlagDay(Shape):
     messages: Count
 
 
-class FlagFigures(Shape):
+class FlagFigures(TypedDict):
     """How often a flag was raised."""
 
     flag: str
@@ -113,12 +117,11 @@ class FlagFigures(Shape):
     overTime: list[FlagDay]
 
 
-class _Period(Shape):
-    from_: Annotated[Day, Field(alias="from")]
-    to: Day
+Period = TypedDict("Period", {"from": Day, "to": Day})
+"""Days, both inclusive."""
 
 
-class Flags(_Period):
+class Flags(Period):
     """The flags of a period."""
 
     conversations: Count
@@ -126,21 +129,21 @@ class Flags(_Period):
     flags: list[FlagFigures]
 
 
-class ConversationDay(Shape):
+class ConversationDay(TypedDict):
     """Conversations of a day."""
 
     date: Day
     conversations: Count
 
 
-class MessageDay(Shape):
+class MessageDay(TypedDict):
     """Messages of a day."""
 
     date: Day
     messages: Count
 
 
-class OutcomeFigures(Shape):
+class OutcomeFigures(TypedDict):
     """How often conversations ended so."""
 
     outcome: str
@@ -149,7 +152,7 @@ class OutcomeFigures(Shape):
     overTime: list[ConversationDay]
 
 
-class ReplyFigures(Shape):
+class ReplyFigures(TypedDict):
     """How often the assistant's messages came to this."""
 
     outcome: str
@@ -158,7 +161,7 @@ class ReplyFigures(Shape):
     overTime: list[MessageDay]
 
 
-class BehaviourFigures(Shape):
+class BehaviourFigures(TypedDict):
     """How often the assistant behaved so."""
 
     behaviour: str
@@ -167,7 +170,7 @@ class BehaviourFigures(Shape):
     overTime: list[MessageDay]
 
 
-class Replies(Shape):
+class Replies(TypedDict):
     """What the assistant's messages came to."""
 
     messages: Count
@@ -176,7 +179,7 @@ class Replies(Shape):
     behaviours: list[BehaviourFigures]
 
 
-class Outcomes(_Period):
+class Outcomes(Period):
     """The outcomes of a period."""
 
     conversations: Count
@@ -185,7 +188,7 @@ class Outcomes(_Period):
     replies: Replies
 
 
-class KnownUser(Shape):
+class KnownUser(TypedDict):
     """A user, as far as known."""
 
     id: str | None
@@ -194,7 +197,7 @@ class KnownUser(Shape):
     plan: str | None
 
 
-class KnownOrganization(Shape):
+class KnownOrganization(TypedDict):
     """An organization, as far as known."""
 
     id: str | None
@@ -202,14 +205,14 @@ class KnownOrganization(Shape):
     plan: str | None
 
 
-class Channel(Shape):
+class Channel(TypedDict):
     """Where a conversation runs."""
 
     id: str
     name: str | None
 
 
-class FoundConversation(Shape):
+class FoundConversation(TypedDict):
     """A conversation without its messages."""
 
     id: Uuid
@@ -230,31 +233,33 @@ class FoundConversation(Shape):
     flags: list[str]
     analysisPending: bool
     analysisFailed: str | None
-    browser: Literal[True] = absent()
+    browser: NotRequired[Literal[True]]
 
 
-class FoundConversations(Shape):
+class FoundConversations(TypedDict):
     """A page of a search, the latest conversations first."""
 
     conversations: list[FoundConversation]
-    nextCursor: str = absent()
+    nextCursor: NotRequired[str]
 
 
-class _Judge(Shape):
+class Judge(TypedDict):
+    """What judged; a note says why it was not the provider that was asked for."""
+
     provider: str | None
     model: str | None
     version: str | None
     note: str | None
 
 
-class Turn(Shape):
+class Turn(TypedDict):
     """A message by its ids."""
 
     id: Uuid
     externalId: str | None
 
 
-class ChunkJudgement(Shape):
+class ChunkJudgement(TypedDict):
     """The sentiment of one stretch of a message."""
 
     score: Score
@@ -262,7 +267,7 @@ class ChunkJudgement(Shape):
     reasoning: str
 
 
-class UserJudgement(_Judge):
+class UserJudgement(Judge):
     """What was found in a user's message."""
 
     score: Score | None
@@ -275,7 +280,7 @@ class UserJudgement(_Judge):
     language: str | None
 
 
-class AssistantJudgement(_Judge):
+class AssistantJudgement(Judge):
     """What was found in an assistant's message."""
 
     behaviour: str | None
@@ -290,8 +295,8 @@ class JudgedMessage(Turn):
     result: UserJudgement | AssistantJudgement | None
 
 
-class ConversationAnalysis(_Judge):
-    """What was found in a conversation."""
+class AnalysisDetail(Judge):
+    """What was found in a conversation, without the cursor."""
 
     id: Uuid
     chatbotId: Uuid
@@ -307,10 +312,15 @@ class ConversationAnalysis(_Judge):
     trend: Trend | None
     summary: str
     messages: list[JudgedMessage]
-    nextCursor: str = absent()
 
 
-class FlagCount(Shape):
+class ConversationAnalysis(AnalysisDetail):
+    """What was found in a conversation, or in a page of it."""
+
+    nextCursor: NotRequired[str]
+
+
+class FlagCount(TypedDict):
     """How often a flag was raised."""
 
     flag: str
@@ -318,14 +328,16 @@ class FlagCount(Shape):
     messages: Count
 
 
-class FeedbackCounts(Shape):
+class FeedbackCounts(TypedDict):
     """Feedback by kind."""
 
     positive: Count
     negative: Count
 
 
-class _Person(_Summary):
+class PersonFigures(Summary):
+    """What users and organizations have alike."""
+
     id: str
     name: str | None
     plan: str | None
@@ -334,25 +346,25 @@ class _Person(_Summary):
     feedback: FeedbackCounts
 
 
-class UserFigures(_Person):
+class UserFigures(PersonFigures):
     """A user."""
 
     email: str | None
 
 
-class OrganizationFigures(_Person):
+class OrganizationFigures(PersonFigures):
     """An organization."""
 
 
-class Users(Shape):
+class Users(TypedDict):
     """A page of users, the last seen first."""
 
     users: list[UserFigures]
-    nextCursor: str = absent()
+    nextCursor: NotRequired[str]
 
 
-class Organizations(Shape):
+class Organizations(TypedDict):
     """A page of organizations, the last seen first."""
 
     organizations: list[OrganizationFigures]
-    nextCursor: str = absent()
+    nextCursor: NotRequired[str]

@@ -1,22 +1,25 @@
-"""ChatCaptain's answers (``confab.dialects.chatcaptain``)."""
+"""ChatCaptain's answers: types that hold the builders, and that the document is made from."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
-from openapi.answers.parts import ConversationOutcome, Count, Object, Score, Shape, Time, Uuid, absent
+from pydantic import Field
+from typing_extensions import TypedDict
 
-Sender = Literal["user", "bot", "agent"]
+from confab.dialects.answers import ConversationOutcome, Count, Object, Score, Time, Uuid
+
+Sender = Annotated[str, Field(json_schema_extra={"enum": ["user", "bot", "agent"]})]
 
 
-class Block(Shape):
+class Block(TypedDict):
     """A step of a flow, or a button."""
 
     id: str
     name: str
 
 
-class Conversation(Shape):
+class Conversation(TypedDict):
     """A conversation. ``lastMessage`` is a content object, whose parts are the caller's."""
 
     id: Uuid
@@ -42,19 +45,19 @@ class Conversation(Shape):
     messageCount: Count
     created: Time
     updated: Time
-    sentiment: Score = absent()
-    outcome: ConversationOutcome = absent()
-    topics: list[str] = absent()
+    sentiment: NotRequired[Score]
+    outcome: NotRequired[ConversationOutcome]
+    topics: NotRequired[list[str]]
 
 
-class ShownPersona(Shape):
+class ShownPersona(TypedDict):
     """How a sender is shown."""
 
-    image: str = absent()
-    name: str = absent()
+    image: NotRequired[str]
+    name: NotRequired[str]
 
 
-class ChannelMessage(Shape):
+class ChannelMessage(TypedDict):
     """A message; its content's parts are the caller's."""
 
     id: str
@@ -74,7 +77,7 @@ class ChannelMessage(Shape):
     content: Object
 
 
-class ChannelEvent(Shape):
+class ChannelEvent(TypedDict):
     """Something that happened in a conversation."""
 
     id: str
@@ -82,67 +85,69 @@ class ChannelEvent(Shape):
     created: Time
     kind: Literal["channel", "payload", "custom"]
     payload: Any
-    flowId: str | None = absent()
-    stepId: str | None = absent()
-    isDebug: bool = absent()
+    flowId: NotRequired[str | None]
+    stepId: NotRequired[str | None]
+    isDebug: NotRequired[bool]
 
 
-class OneConversation(Shape):
+class OneConversation(TypedDict):
     """A conversation; ``error`` says what is to know about it."""
 
     conversation: Conversation
-    error: str = absent()
+    error: NotRequired[str]
 
 
-class Conversations(Shape):
+class Conversations(TypedDict):
     """A page of conversations, the latest first."""
 
     conversations: list[Conversation]
-    nextCursor: str = absent()
+    nextCursor: NotRequired[str]
 
 
-class OneMessage(Shape):
+class OneMessage(TypedDict):
     """A message."""
 
     message: ChannelMessage
-    duplicate: Literal[True] = absent()
-    warnings: list[str] = absent()
+    duplicate: NotRequired[Literal[True]]
+    warnings: NotRequired[list[str]]
 
 
-class Messages(Shape):
+class Messages(TypedDict):
     """A page of messages, the oldest first."""
 
     messages: list[ChannelMessage]
-    nextCursor: str = absent()
+    nextCursor: NotRequired[str]
 
 
-class _Handled(Shape):
+class Handled(TypedDict):
+    """What became of something that a channel handed over; ``messages`` are the responder's replies."""
+
     conversation: Conversation
     messages: list[ChannelMessage]
-    duplicate: Literal[True] = absent()
-    error: str = absent()
-    warnings: list[str] = absent()
+    duplicate: NotRequired[Literal[True]]
+    error: NotRequired[str]
+    warnings: NotRequired[list[str]]
 
 
-class HandledMessage(_Handled):
+class HandledMessage(Handled):
     """What became of a message; ``messages`` are the responder's replies."""
 
     message: ChannelMessage | None
 
 
-class HandledEvent(_Handled):
+class HandledEvent(Handled):
     """What became of an event."""
 
     event: ChannelEvent | None
 
 
-class HandledPayload(_Handled):
+class HandledPayload(Handled):
     """What became of a step payload."""
 
     payload: ChannelEvent | None
 
 
-class ConversationDeleted(Shape):
+class ConversationDeleted(TypedDict):
     """It was deleted."""
 
     deleted: Literal[True]
