@@ -18,7 +18,7 @@ MOST_FIELDS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The chatbot with its declared and denied fields, and the discovered ones that nobody has decided on."""
+    """The chatbot with its declared and denied fields, and the discovered ones without a decision."""
 
     chatbot: Chatbot
     discovered: Sequence[DiscoveredField]

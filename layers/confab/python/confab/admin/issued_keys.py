@@ -19,7 +19,7 @@ class IssuedKey:
 
 
 class KeyTraits(TypedDict, total=False):
-    """What a new key may be given; ``ApiKey`` says what each means and what it is otherwise."""
+    """The values that a new key may have; ``ApiKey`` says what each means, and its default."""
 
     kind: str
     plan: str | None

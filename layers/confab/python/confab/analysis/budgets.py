@@ -16,7 +16,7 @@ KEPT: Final = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a day has cost so far.
+    """The cost of a day so far.
 
     Attributes:
         spent: billionths of a dollar, with what is set aside for calls under way.

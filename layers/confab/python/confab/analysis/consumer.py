@@ -32,7 +32,7 @@ ROUNDS: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysed:
-    """What the consumer did for a conversation.
+    """The result of the consumer's work on a conversation.
 
     Attributes:
         judged: how many messages got a result.

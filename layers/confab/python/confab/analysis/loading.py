@@ -41,7 +41,7 @@ def room_of(memory_mb: int) -> int | None:
 
 @dataclass(slots=True)
 class Loading:
-    """What the consumer has taken in of a conversation.
+    """The part of a conversation that the consumer has read.
 
     Attributes:
         room: the bytes of memory that it may need; None for no bound.

@@ -19,7 +19,7 @@ from confab.storage.values import Key
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A statistics item that does not hold what the conversations make.
+    """A statistics item that differs from the sum over the conversations.
 
     Attributes:
         stored, recounted: its counters, those that differ.

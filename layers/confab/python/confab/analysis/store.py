@@ -85,7 +85,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """What an analysis changes.
+    """The changes of an analysis.
 
     Attributes:
         read_at: when the messages were read.
@@ -112,7 +112,7 @@ class BeingErased(Exception):
 
 
 class RetentionPassed(Exception):
-    """Nobody may read the conversation any more; it is to be erased instead."""
+    """No reader may see the conversation any more; it is to be erased instead."""
 
 
 class AnalysisStore:

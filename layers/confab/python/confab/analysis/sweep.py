@@ -28,7 +28,7 @@ MOST_LOOKED_AT: Final = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """What a sweep found and did.
+    """The result of a sweep.
 
     Attributes:
         queued: how many conversations it queued again.
@@ -45,7 +45,7 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class _Shard:
-    """What one shard holds: what is due, how many are overdue, and since when its oldest waits."""
+    """The state of one shard: due conversations, how many are overdue, and since when its oldest waits."""
 
     due: Sequence[Waiting]
     overdue: int

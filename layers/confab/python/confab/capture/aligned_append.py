@@ -52,7 +52,7 @@ class Appended:
 
 
 class AlignedAppend:
-    """Appends what is new of an array without ids.
+    """Appends the new messages of an array without ids.
 
     Args:
         conversations: the store.

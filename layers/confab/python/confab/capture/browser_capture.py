@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class BrowserCapture:
-    """Captures what a browser's key may add to a conversation.
+    """Captures the messages that a browser's key may add to a conversation.
 
     Args:
         capture: stores it.

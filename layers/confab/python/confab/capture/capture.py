@@ -82,7 +82,7 @@ class Captured:
 
 
 class Capture:
-    """Stores what is new of a request and queues its analysis.
+    """Stores the new messages of a request, each once, and queues the conversation's analysis.
 
     Args:
         conversations, messages: the stores.

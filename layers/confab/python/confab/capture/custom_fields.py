@@ -21,7 +21,7 @@ CUSTOM: Final = "custom"
 
 
 class CustomFields:
-    """Checks custom fields; what a chatbot discovered is kept for a minute.
+    """Checks custom fields; a chatbot's discovered fields are cached for a minute.
 
     Args:
         credentials: notes discovered fields.

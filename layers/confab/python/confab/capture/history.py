@@ -76,7 +76,7 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What one attempt came to: the conversation, how the history was laid over it, and whether it must be queued."""
+    """The result of one attempt: the conversation, the changes, and whether it must be queued."""
 
     stored: Stored
     plan: Plan
@@ -84,7 +84,7 @@ class _Written:
 
 
 class Eraser(Protocol):
-    """Erases what stands in the way (``erasure.conversation.Erase``)."""
+    """Finishes an erasure of the conversation (``erasure.conversation.Erase``)."""
 
     def finish(self, chatbot_id: str, conversation_id: str) -> None: ...
 

@@ -18,7 +18,7 @@ from confab.storage.values import Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRequest:
-    """What a caller sends about one conversation, whatever the dialect.
+    """A request about one conversation, the same for every dialect.
 
     Attributes:
         external_id: the caller's id of the conversation.

@@ -40,7 +40,7 @@ MUST_KNOW: Final = (
 
 
 class Reach(Protocol):
-    """What a kind of key reaches.
+    """The access of a kind of key.
 
     Attributes:
         web: whether its keys are browsers'.

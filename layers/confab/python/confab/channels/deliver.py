@@ -42,7 +42,7 @@ FAILED_EVENT: Final = "responder_failed"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is delivered: a message by its key, or an event by its id."""
+    """The subject of a delivery: a message by its key, or an event by its id."""
 
     kind: str
     reference: str
@@ -59,7 +59,7 @@ def failure_of(webhook_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An answer of a responder, checked: drafts of what to store, and what was wrong with it."""
+    """A checked answer of a responder: drafts of the messages to store, and its faults."""
 
     messages: Sequence[Draft]
     error: str | None

@@ -36,7 +36,7 @@ CONVERSATION: Final = "conversation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handled:
-    """What became of something that a channel handed over.
+    """The result of a message or event from a channel.
 
     Attributes:
         subject: the message or the event; None when the channel sent neither.

@@ -11,7 +11,7 @@ from confab.domain.message import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """A conversation with what its row alone does not say.
+    """A conversation with data that its row does not have.
 
     Attributes:
         last: the last message; None when the row has its whole content, or there is no message.

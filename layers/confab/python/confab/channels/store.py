@@ -38,7 +38,7 @@ _SAYS: Final = ("text", "x", "z", "parts", "pn", "o")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a responder answered to one delivery, as it was first taken.
+    """A responder's first accepted answer to one delivery.
 
     Attributes:
         messages: what it wants to say.

@@ -24,7 +24,7 @@ SHORTEST_ANCHOR: Final = 2
 
 
 class Said(NamedTuple):
-    """What alignment knows of a message.
+    """The attributes of a message that alignment uses.
 
     Attributes:
         digest: of the role and the content.
@@ -91,7 +91,7 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What an earlier try of the same request has learnt, before another request changed the conversation.
+    """The findings of an earlier attempt of the same request, before another request changed the conversation.
 
     Attributes:
         settled: how many messages, from the array's beginning, were found or appended.
@@ -144,7 +144,7 @@ def align(
 
 
 class _View:
-    """An array beside the stored digests that are known: all of them, or the last 64."""
+    """An array and the known stored digests: all of them, or the last 64."""
 
     def __init__(self, state: TranscriptState, known: tuple[bytes, ...], incoming: Sequence[Said]) -> None:
         self._state = state

@@ -24,7 +24,7 @@ Said = Callable[[Draft | Message], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a list changes in a conversation.
+    """The changes that a history makes in a conversation.
 
     Attributes:
         messages: the conversation as it will be, in transcript order.

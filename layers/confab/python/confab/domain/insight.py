@@ -56,7 +56,7 @@ class ChunkSentiment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageInsight:
-    """What was found in one message. User messages carry sentiment, assistant messages behaviour and outcome.
+    """The result of one message. User messages carry sentiment, assistant messages behaviour and outcome.
 
     Attributes:
         key: the message's key in its conversation.
@@ -79,7 +79,7 @@ class MessageInsight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationInsight:
-    """What was found in a conversation as a whole.
+    """The result of a conversation as a whole.
 
     Attributes:
         outcome: one of ``CONVERSATION_OUTCOMES``; None when the provider does not judge it.

@@ -13,7 +13,7 @@ _SECONDS: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a conversation may hold.
+    """The limits of a conversation's size.
 
     The limits of what is given around messages are far above what people and their clients do: they keep a
     conversation readable and its analysis cheap whatever a program sends.
@@ -55,7 +55,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What a conversation has got around its messages.
+    """The numbers of a conversation's feedback and events.
 
     Attributes:
         feedback, events: how many of each.

@@ -18,7 +18,7 @@ _ROLE_RANK: Final = {SYSTEM: 0, USER: 1, ASSISTANT: 2}
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What is kept of a message as it was sent where redaction changed it: keyed digests, never its text.
+    """Keyed digests of a message as it was sent, if redaction changed it; never its text.
 
     Attributes:
         said: recognises a message without an id (``domain.fingerprints``).

@@ -43,7 +43,7 @@ class ShapeError(ValueError):
 
 @dataclass(slots=True)
 class Parts:
-    """What the parts of one message come to, collected in their order."""
+    """The parts of one message, collected in their order."""
 
     texts: list[str] = field(default_factory=list)
     thoughts: list[str] = field(default_factory=list)

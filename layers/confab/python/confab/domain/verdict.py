@@ -13,7 +13,7 @@ REPLACED: Final = "replaced"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The fate of one sent message.
+    """The verdict on one sent message.
 
     Attributes:
         id: the id of the message that stands there now.

@@ -69,7 +69,7 @@ class DeleteChatbot:
 
 
 class FinishChatbotDeletion:
-    """Erases what a deleted chatbot left, a piece a call; it may be called again after a crash at any point.
+    """Erases the remaining data of a deleted chatbot, a piece a call; it may be repeated after a crash at any point.
 
     Args:
         deletions: what is left of deleted chatbots.

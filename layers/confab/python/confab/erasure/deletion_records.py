@@ -30,7 +30,7 @@ def deletion_item(place: Place, at: datetime) -> Item:
 
 
 class DeletionRecordStore:
-    """What was deleted from one table.
+    """The records of deletions in one table.
 
     Args:
         table: this deployment's, or the one that it had before.

@@ -33,7 +33,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserData:
-    """What is kept of a user.
+    """All data of a user.
 
     Attributes:
         person: with all addresses that were found.

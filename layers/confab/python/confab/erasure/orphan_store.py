@@ -32,7 +32,7 @@ class Walk:
 
 
 class OrphanStore:
-    """Looks through the one table, which has no index of what has no row.
+    """Walks through the one table, because no index has the items without a row.
 
     Args:
         table: the one table.

@@ -50,7 +50,7 @@ SEARCHES: Final = "~"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationPart:
-    """What is kept of a conversation, or a part of that.
+    """All data of a conversation, or a part of it.
 
     Attributes:
         stored: the conversation; None in parts that follow the first.
@@ -71,7 +71,7 @@ class ConversationPart:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """What names the user in a conversation of somebody else, by where in it that is."""
+    """The data that names the user in another user's conversation, by its place there."""
 
     conversation_id: str
     said: Mapping[str, Any]

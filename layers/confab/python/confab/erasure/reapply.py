@@ -28,7 +28,7 @@ class Eraser(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """Receipts by what is to be done with them.
+    """Receipts by the action that each needs.
 
     Attributes:
         again: those that this table does not have: by chatbot, the receipts of its erasures.

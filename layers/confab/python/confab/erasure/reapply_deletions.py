@@ -23,7 +23,7 @@ Chatbots = Callable[[], Mapping[str, Sequence[str]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueDeletions:
-    """Records by what is to be done with them.
+    """Records by the action that each needs.
 
     Attributes:
         chatbots: those that are there again.

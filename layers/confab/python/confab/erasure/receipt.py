@@ -33,7 +33,7 @@ COUNTS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What an erasure removed.
+    """The numbers of items that an erasure removed.
 
     Attributes:
         id: the erasure's.

@@ -48,7 +48,7 @@ def _retention(chatbot: Chatbot | None) -> timedelta | None:
 
 
 class Expire:
-    """Erases what has expired; the sweep calls it.
+    """Erases expired conversations and searches, a piece a call; the sweep calls it.
 
     Args:
         retentions: the chatbots with a retention.

@@ -32,7 +32,7 @@ USER_ID: Final = "user.id"
 
 
 class SubjectStore:
-    """Finds what belongs to a user.
+    """Finds the data of a user in the table.
 
     Args:
         table: the one table.

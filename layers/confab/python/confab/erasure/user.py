@@ -61,7 +61,7 @@ class Eraser(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseStores:
-    """What an erasure reads and writes."""
+    """The stores that an erasure reads and writes."""
 
     subjects: SubjectStore
     traces: TraceStore
@@ -73,7 +73,7 @@ class EraseStores:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an erasure stands.
+    """The progress of an erasure.
 
     Attributes:
         look_again_at: when it looks for the last time, if nothing turns up till then; None while there is something to

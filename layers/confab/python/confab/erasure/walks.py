@@ -8,7 +8,7 @@ from confab.platform.pieces import Piece
 
 
 class Walks:
-    """The walks for what is older than an index, by chatbot, and the one for what has no row.
+    """The walks for data older than an index, by chatbot, and the walk for items without a row.
 
     Args:
         older: the former.

@@ -30,7 +30,7 @@ _CLOCKS: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is noted of the first try.
+    """The note of the first attempt.
 
     Attributes:
         said: a digest of the request, which nobody can make who does not know the key.

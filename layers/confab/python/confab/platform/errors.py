@@ -103,7 +103,7 @@ class UnprocessableEntity(ConfabError):
 
 
 class ConversationFull(UnprocessableEntity):
-    """The conversation would pass a limit of its size; what is stored stays as it is.
+    """The conversation would pass a limit of its size; stored data does not change.
 
     A 422: the one status that says so for which every dialect has a body, and that no client sends again by itself.
     """
@@ -112,7 +112,7 @@ class ConversationFull(UnprocessableEntity):
 
 
 class TooManyRequests(ConfabError):
-    """The key has used up its requests of a second, a minute or a day, or a conversation what it takes in a minute."""
+    """The key has used up its requests of a second, a minute or a day, or a conversation has used up its minute."""
 
     status = 429
     code = "rate_limited"
@@ -130,11 +130,11 @@ class Unavailable(ConfabError):
 
 
 class TimeOver(Unavailable):
-    """Work that is done in pieces ran out of time; what is left goes on by itself."""
+    """Work that is done in pieces ran out of time; the rest continues by itself."""
 
 
 class NewerData(Unavailable):
-    """What is stored or queued was written by a later version of Confab than this one. It waits for that version."""
+    """A stored or queued item is of a later version of Confab than this one. It waits for that version."""
 
     def __init__(self) -> None:
         super().__init__("The data was written by a newer version of Confab; that version must be deployed again.")

@@ -103,7 +103,7 @@ def fitted(model: type[Model], value: Any) -> Model:
 
 
 class _Places:
-    """Where errors are in what was sent.
+    """The places of faults in a request.
 
     Args:
         model: against which it was checked.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What was done of some work.
+    """The progress of work that is done in pieces.
 
     Attributes:
         removed: how many conversations were erased, or other items where it is about those.

@@ -47,7 +47,7 @@ class RateStore(Protocol):
 
 @dataclass(slots=True)
 class _Lease:
-    """What one function has of one window's requests, or of its bytes.
+    """One function's lease of a window's requests, or of its bytes.
 
     Attributes:
         left: how many it may still let through.
@@ -81,7 +81,7 @@ class _Lease:
 
 @dataclass(slots=True)
 class _Window:
-    """What one function has of a minute or a day: requests, and bytes of their bodies."""
+    """One function's leases of a minute or a day: requests, and bytes of their bodies."""
 
     requests: _Lease = field(default_factory=_Lease)
     bytes: _Lease = field(default_factory=_Lease)
@@ -121,7 +121,7 @@ class _Window:
 
 @dataclass(slots=True)
 class _Share:
-    """What one function may let through in each second of a minute.
+    """The number of requests that one function may let through in each second of a minute.
 
     Attributes:
         size: how many requests.
@@ -168,7 +168,7 @@ class _Share:
 
 @dataclass(slots=True)
 class _Usage:
-    """What one function has leased for one key.
+    """All leases of one function for one key.
 
     Attributes:
         usual: the bytes that further bodies are expected to have.

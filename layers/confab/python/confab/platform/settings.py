@@ -11,7 +11,7 @@ from confab.platform.plans import STANDARD
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a deployment decides.
+    """The settings of a deployment.
 
     Attributes:
         table: name of the table.

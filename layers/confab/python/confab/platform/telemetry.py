@@ -16,7 +16,7 @@ OF_ALL: Final = frozenset({"Refused", "Retries", "TransactionConflicts", "SpentU
 
 
 class Telemetry:
-    """What a function tells about itself: JSON log lines, and metrics in the embedded metric format.
+    """Writes a function's JSON log lines, and its metrics in the embedded metric format.
 
     Args:
         logger, metrics: they take service, namespace and level from the function's environment.

@@ -22,7 +22,7 @@ IP: Final = "ip"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A value that stands in a text from ``start`` up to ``end``."""
+    """A value in a text, from ``start`` up to ``end``."""
 
     start: int
     end: int

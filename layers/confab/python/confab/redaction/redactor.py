@@ -39,7 +39,7 @@ Sent = TypeVar("Sent", Draft, Message)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a chatbot wants redacted.
+    """The rules of a chatbot's redaction.
 
     Attributes:
         actions: what becomes of each kind; kinds that are not named are kept.
@@ -56,7 +56,7 @@ NO_RULES: Final = Rules()
 
 
 class Redactor:
-    """Redacts what is sent to one chatbot.
+    """Redacts all data that is sent to one chatbot.
 
     Args:
         rules: what the chatbot wants.

@@ -23,7 +23,7 @@ KEEP_CLIENT: Final = "keepClient"
 
 @dataclass(frozen=True, slots=True)
 class OwnPattern:
-    """A kind of the team's own: what marks are called, what is looked for, and what becomes of it."""
+    """A kind of the team's own: the name of its marks, its pattern, and its action."""
 
     name: str
     expression: str
@@ -32,7 +32,7 @@ class OwnPattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacySettings:
-    """What a chatbot's team decided.
+    """The decisions of a chatbot's team.
 
     Attributes:
         actions: what becomes of each kind that is not kept.

@@ -56,7 +56,7 @@ def search_age(chatbot_id: str, event_id: str, stored_at: datetime) -> dict[str,
 
 
 class AgeStore:
-    """What has expired.
+    """Expired conversations.
 
     Args:
         table: the one table.

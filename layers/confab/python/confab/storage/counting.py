@@ -24,7 +24,7 @@ CONTRIBUTION: Final = "contribution"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a conversation adds, and where it can be found.
+    """The amounts that a conversation adds to the statistics, and its entries.
 
     Attributes:
         facets: pairs of a kind and a value (``domain.findings``).

@@ -36,7 +36,7 @@ COUNT: Final = "count."
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where feedback stands: its conversation, and its item in it."""
+    """The place of feedback: its conversation, and its item there."""
 
     chatbot_id: str
     conversation_id: str

@@ -96,7 +96,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
-    """What a request changes beside the messages.
+    """The changes of a request other than messages.
 
     Attributes:
         external_id: the caller's id of the conversation; None when the service made one.

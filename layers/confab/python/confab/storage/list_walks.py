@@ -38,7 +38,7 @@ Entry = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a walk stands.
+    """The position of a walk.
 
     Attributes:
         last: the last entry that it came to; None when it came to none yet.

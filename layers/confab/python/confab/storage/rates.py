@@ -12,7 +12,7 @@ WINDOW_KEPT_SECONDS = 120
 
 
 class RateStore:
-    """Counts, per key and window, what has been leased."""
+    """Counts the leased amounts, by key and window."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

@@ -30,7 +30,7 @@ MAX_SETTLED: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a change of one item of feedback comes to.
+    """The effect of a change of one item of feedback.
 
     Attributes:
         item: the item as it is to be written; None when it goes.

@@ -22,7 +22,7 @@ from confab.storage.values import Item
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowChange:
-    """What a dialect keeps on the row beside what capture does.
+    """The attributes that a dialect keeps on the row in addition to capture's.
 
     Attributes:
         always: attributes to set.
@@ -50,7 +50,7 @@ PLAIN_ROW: Final = RowChange()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadUpdate:
-    """What one request changes on a conversation's row.
+    """The changes of one request on a conversation's row.
 
     Attributes:
         facets: what is said of user, organization, session, custom and client.
@@ -81,7 +81,7 @@ class HeadUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What stood on the row before it was changed, and how it stands now.
+    """The row before and after a change.
 
     Attributes:
         queue: the analysis must be queued now: nothing was waiting, or it waits for longer than the lease.
@@ -127,7 +127,7 @@ def _profiles(row: Item) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The fate of one message.
+    """The result of writing one message.
 
     Attributes:
         status: as ``domain.verdict`` has it.
@@ -170,11 +170,11 @@ class RowGone(Exception):
 
 
 class Expiring(Unavailable):
-    """The conversation's retention has passed; it begins anew once it is erased, which takes seconds."""
+    """The conversation's retention has passed; it begins again once it is erased, which takes seconds."""
 
 
 class OtherRow(Exception):
-    """The row is about somebody else than a change expects, or has later messages.
+    """The row names another user or organization than a change expects, or has later messages.
 
     Attributes:
         row: as it stands.

@@ -108,7 +108,7 @@ def read_excerpt(items: Iterable[Item], span: Span) -> Excerpt:
 
 
 class _Reader:
-    """Keeps what is wanted of the items that come by."""
+    """Keeps the wanted items while a partition is read."""
 
     def __init__(self, span: Span) -> None:
         self._span = span

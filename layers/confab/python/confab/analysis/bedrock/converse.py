@@ -41,7 +41,7 @@ class NotAnswered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model answered.
+    """A model's answer.
 
     Attributes:
         content: the blocks of its message.

@@ -62,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """What a model is shown.
+    """The model's input.
 
     Attributes:
         lines: the shown messages in transcript order.

@@ -15,7 +15,7 @@ _STUCK: Final = frozenset({"deflected", "capability_failure", "incorrect"})
 
 
 class UserFact(NamedTuple):
-    """What the conversation's judgement needs of a user's message."""
+    """The values of a user's message that the conversation's result needs."""
 
     key: str
     at: int
@@ -25,7 +25,7 @@ class UserFact(NamedTuple):
 
 
 class ReplyFact(NamedTuple):
-    """What the conversation's judgement needs of an assistant's message."""
+    """The values of an assistant's message that the conversation's result needs."""
 
     key: str
     at: int

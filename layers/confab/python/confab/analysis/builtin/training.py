@@ -29,7 +29,7 @@ _ROUNDS: Final = 200
 
 
 class _Turn(NamedTuple):
-    """What a rated turn trains: groups of buckets with the weight that the members of each share, and its rating."""
+    """A rated turn as training data: groups of buckets with the weight that each group shares, and its rating."""
 
     groups: Sequence[tuple[float, Sequence[int]]]
     rating: float
