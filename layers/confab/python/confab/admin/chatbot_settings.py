@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
-from random import uniform
 from typing import Any, Final
 
 from confab.admin.audit import Audit
@@ -23,12 +22,13 @@ from confab.domain.merge import json_bytes, json_depth, merged
 from confab.domain.responder import SETTING as RESPONDER
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest, NotFound, Unavailable
+from confab.platform.retries import Retries
 from confab.redaction.redactors import rules_of
 from confab.redaction.settings import PrivacySettings
 from confab.storage.table import ConditionFailed
 from confab.storage.writes import Action
 
-ROUNDS: Final = 10
+BUSY: Final = Retries(10, first=0.02, cap=0.64)
 SETTINGS_BYTES: Final = 16 * 1024
 SETTINGS_DEPTH: Final = 5
 
@@ -126,7 +126,7 @@ class Configure:
             NotFound: there is no such chatbot, or it belongs to another tenant.
             Unavailable: it kept changing.
         """
-        for attempt in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             before = self.chatbot(by, chatbot_id)
             after = change(before)
             if after == before:
@@ -144,7 +144,7 @@ class Configure:
             with suppress(ConditionFailed):
                 self._store.change_chatbot(before, after, entry, also(before))
                 return replace(after, revision=before.revision + 1)
-            self._sleep(uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 5))
+            pause()
         raise Unavailable("The chatbot kept changing; try again.")
 
 

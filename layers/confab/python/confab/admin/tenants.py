@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from random import uniform
 from typing import Final, Unpack
 
 from confab.admin.audit import Audit
@@ -29,6 +28,7 @@ from confab.platform.credentials import (
     hash_key,
 )
 from confab.platform.errors import Forbidden, InvalidRequest, NotFound, Unavailable, UnprocessableEntity
+from confab.platform.retries import Retries
 from confab.storage import keys
 from confab.storage.attempts import finished
 from confab.storage.table import ConditionFailed
@@ -36,7 +36,7 @@ from confab.storage.table import ConditionFailed
 MOST_CHATBOTS: Final = 300
 """Chatbots of a workspace: a list of them, each with settings of the largest size, fits into one answer."""
 MOST_KEYS: Final = 1000
-ROUNDS: Final = 10
+BUSY: Final = Retries(10, first=0.02, cap=0.64)
 CHATBOT: Final = "chatbot"
 KEY: Final = "key"
 """What a request makes: names of ids that follow from its idempotency key."""
@@ -237,7 +237,7 @@ class Administration:
             Forbidden: the key that is used does not hold what the other one grants.
             UnprocessableEntity: the key was rotated again after an earlier try.
         """
-        for tries in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             old = self._key(workspace_id, key_id, chatbot_id, by)
             secret = self._secret(attempt)
             if old.hash == hash_key(secret):
@@ -249,7 +249,7 @@ class Administration:
             with suppress(ConditionFailed):
                 self._store.replace_key(old, issued.key, self._key_entry(by, "key.rotate", old), finished(attempt))
                 return issued
-            self._pause(tries)
+            pause()
         raise Unavailable("The key kept changing; try again.")
 
     def rotate_chatbot_key(
@@ -291,12 +291,12 @@ class Administration:
         Raises:
             NotFound: the workspace has no such key.
         """
-        for tries in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             key = self._key(workspace_id, key_id, chatbot_id, by)
             with suppress(ConditionFailed):
                 self._store.remove_key(key, self._key_entry(by, "key.revoke", key))
                 return key
-            self._pause(tries)
+            pause()
         raise Unavailable("The key kept changing; try again.")
 
     def _key(self, workspace_id: str, key_id: str, chatbot_id: str | None, by: ApiKey | None) -> ApiKey:
@@ -370,9 +370,6 @@ class Administration:
     def _key_entry(self, by: ApiKey | None, action: str, key: ApiKey) -> AuditEntry:
         chatbot = None if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id
         return self._audit.entry(by, key.workspace_id, action, key.id, chatbot_id=chatbot)
-
-    def _pause(self, attempt: int) -> None:
-        self._sleep(uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 5))
 
     def _require_workspace(self, workspace_id: str) -> None:
         if not self._store.has_workspace(workspace_id):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from random import uniform
 from typing import Any, Final
 
 from confab.capture.identified_write import Identified
@@ -18,13 +17,14 @@ from confab.domain.identity import position_key
 from confab.domain.message import TICK, Message
 from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, Verdict
 from confab.platform.errors import Unavailable
+from confab.platform.retries import Retries
 from confab.storage import keys
 from confab.storage.conversations import ConversationStore, transaction_groups
 from confab.storage.messages import message_bytes
 from confab.storage.rows import Append, Snapshot, StateMoved, Touched
 from confab.storage.table import ItemTooLarge
 
-ALIGN_ROUNDS: Final = 12
+BUSY: Final = Retries(12, first=0.01, cap=0.64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class AlignedAppend:
                 sending the request again goes on behind it.
         """
         done = Appended()
-        for attempt in range(ALIGN_ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             try:
                 # Each step is settled before the next one is tried.
                 for step in self._steps(intake, identified, done):
@@ -85,7 +85,7 @@ class AlignedAppend:
                 intake = intake.without_metadata()
                 done = replace(done, metadata_kept=False)
             except StateMoved:
-                self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
+                pause()
         raise Unavailable("The conversation stayed busy; try again.")
 
     def _steps(self, intake: Intake, identified: Identified, done: Appended) -> Iterator[Appended]:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from random import uniform
 from typing import Any, Final, Protocol
 
 from confab.capture.reach import SERVERS, Reach
@@ -23,6 +22,7 @@ from confab.domain.message import Draft, Message
 from confab.domain.placing import not_ahead
 from confab.platform.attempts import Attempt
 from confab.platform.errors import Unavailable
+from confab.platform.retries import Retries
 from confab.redaction.redactor import Redactor
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import WakeConsumer
@@ -33,7 +33,7 @@ from confab.storage.rows import VersionMoved
 from confab.storage.table import ItemTooLarge
 from confab.storage.values import Place
 
-ROUNDS: Final = 12
+BUSY: Final = Retries(12, first=0.01, cap=0.64)
 UPDATED_AT: Final = "updatedAt"
 
 
@@ -146,7 +146,7 @@ class LogConversation:
         request = _redacted(request, redactor)
         conversation, before = self._find(chatbot_id, request, reach)
         place, queue = (chatbot_id, conversation), False
-        for attempt in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             try:
                 written = self._write(place, before, request, redactor.fingerprints, reach)
                 queue = queue or written.queue
@@ -156,7 +156,7 @@ class LogConversation:
                 request = replace(request, facets={})
             except VersionMoved as moved:
                 queue = queue or moved.queue
-                self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
+                pause()
                 before = self._logs.load(chatbot_id, conversation)
         else:
             raise Unavailable("The conversation stayed busy; try again.")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from random import uniform
 from typing import Any, Final
 
 from confab.channels.catalogue import Manage, unknown
@@ -23,13 +22,14 @@ from confab.domain.message import Draft, Message
 from confab.domain.responder import Responder
 from confab.platform.attempts import Attempt
 from confab.platform.errors import Unavailable
+from confab.platform.retries import Retries
 from confab.redaction.redactors import Redactors
 from confab.storage.clocks import to_micros
 from confab.storage.feedback import Refused, TimelineStore
 from confab.storage.heads import read_head
 from confab.storage.values import Place
 
-ROUNDS: Final = 8
+BUSY: Final = Retries(8, first=0.02, cap=2.56)
 SEEN_EVENT: Final = "user_seen"
 CONVERSATION: Final = "conversation"
 
@@ -141,13 +141,13 @@ class Handle:
         if (known := self._known(place, attempt)) is not None:
             return self._answered_event(chatbot, known, in_background, again=True)
         changes = {"seenAt": to_micros(self._now())} if name.startswith(SEEN_EVENT) else {}
-        for round_ in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             conversation = self._manage.note(chatbot.id, new, changes).conversation
             with suppress(Refused):
                 event = self._put(conversation, name, body, attempt)
                 return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
             # Someone erases the conversation at this moment; the next round begins a new one.
-            self._pause(round_)
+            pause()
         raise Unavailable("The conversation stayed busy; try again.")
 
     def own_event(
@@ -172,7 +172,7 @@ class Handle:
             Unavailable: the conversation stayed busy.
         """
         place = chatbot.id, conversation_id
-        for round_ in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             row = self._store.row(place) if is_uuid(conversation_id) else None
             if row is None:
                 raise unknown()
@@ -186,11 +186,8 @@ class Handle:
             with suppress(Refused):
                 event = self._put(conversation, name, body, attempt)
                 return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
-            self._pause(round_)
+            pause()
         raise Unavailable("The conversation stayed busy; try again.")
-
-    def _pause(self, round_: int) -> None:
-        self._sleep(uniform(0.2, 1) * 0.02 * 2**round_)
 
     def _known(self, place: Place, attempt: Attempt | None) -> Handled | None:
         """What an earlier try has stored; None when there was none, or it did not come so far."""

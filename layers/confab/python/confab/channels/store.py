@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import Any, Final
 from confab.domain.conversation import Scalar
 from confab.domain.message import Draft, Message
 from confab.platform.errors import Unavailable
+from confab.platform.retries import Retries
 from confab.storage import keys
 from confab.storage.ages import AgeStore, age_attributes
 from confab.storage.attributes import attribute_change
@@ -28,7 +28,7 @@ from confab.storage.table import ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item, Key, Place
 from confab.storage.writes import Change, Delete, Put
 
-ROUNDS: Final = 10
+BUSY: Final = Retries(10, first=0.01, cap=0.64)
 
 _SAYS: Final = ("text", "x", "z", "parts", "pn", "o")
 """Attributes of a message that hold what it says."""
@@ -91,7 +91,7 @@ class ManagementStore:
         Returns:
             The row as it now is; None when there is no such conversation.
         """
-        for attempt in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             row = self.row(place)
             if row is None:
                 return None
@@ -109,7 +109,7 @@ class ManagementStore:
             with suppress(TransactionRefused):
                 self._table.transact([change, *moves(place, row.get(ENTRIES), entries), move_note(row, now)])
                 return change.applied(row)
-            self._pause(attempt)
+            pause()
         raise Unavailable("The conversation stayed busy; try again.")
 
     def message(self, place: Place, key: str) -> tuple[Item | None, Message | None]:
@@ -193,9 +193,6 @@ class ManagementStore:
 
     def _alive(self, row: Item | None) -> Item | None:
         return row if self._lives.readable(row) else None
-
-    def _pause(self, attempt: int) -> None:
-        self._sleep(random.uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
 
 
 def _head(place: Place) -> Key:

@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from random import uniform
 from typing import Final
 
 from confab.analysis.people import People
 from confab.erasure.conversation_store import MARKED_VERSION, TOPICS, ErasureStore
 from confab.platform.deadline import Deadline
 from confab.platform.errors import TimeOver, Unavailable
+from confab.platform.retries import Retries
 from confab.storage import keys
 from confab.storage.analysis_requests import WakeConsumer
 from confab.storage.clocks import optional_time, to_micros
@@ -25,7 +25,7 @@ from confab.storage.rows import VersionMoved
 from confab.storage.topics import TopicStore
 from confab.storage.values import Item
 
-ROUNDS: Final = 12
+BUSY: Final = Retries(12, first=0.01, cap=0.64)
 AT_ONCE: Final = 2_000
 """How many items a request removes before it answers; of a larger conversation the consumer removes them."""
 PIECE: Final = 200
@@ -125,7 +125,7 @@ class Erase:
 
     def _erase(self, place: tuple[str, str], *, expired: bool, noting: Noting | None = None) -> bool:
         found = False
-        for attempt in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             items = self._erasures.places(*place) if noting is None else self._erasures.items(*place)
             row = any_head_of(items)
             if row is None:
@@ -145,7 +145,7 @@ class Erase:
                 self._erasures.mark(place, items, row, self._now(), optional_time(cutoff))
                 self._wake(*place, at_once=True)
                 break
-            self._wait(attempt)
+            pause()
         else:
             raise Unavailable("The conversation stayed busy; try again.")
         if len(items) <= AT_ONCE or not self._deadline.bounded:
@@ -167,7 +167,7 @@ class Erase:
             TimeOver: something is left; the consumer goes on with it.
             Unavailable: the conversation kept changing.
         """
-        for attempt in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             items = self._erasures.places(chatbot_id, conversation_id)
             row = any_head_of(items)
             if row is None or ERASING not in row:
@@ -177,7 +177,7 @@ class Erase:
                     continue
                 self._clear(chatbot_id, conversation_id, items, row)
                 return
-            self._wait(attempt)
+            pause()
         raise Unavailable("The conversation stayed busy; try again.")
 
     def _clear(self, chatbot_id: str, conversation_id: str, items: list[Item], row: Item) -> None:
@@ -205,6 +205,3 @@ class Erase:
             self._wake(chatbot_id, conversation_id, at_once=True)
         else:
             self._erasures.remove_row(row)
-
-    def _wait(self, attempt: int) -> None:
-        self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))

@@ -17,6 +17,7 @@ from confab.domain.message import Message
 from confab.domain.placing import not_ahead
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import Forbidden, NotFound, Unavailable, UnprocessableEntity
+from confab.platform.retries import Retries
 from confab.reading.histories import Consult
 from confab.redaction.redactors import Redactors
 from confab.storage import keys
@@ -32,7 +33,7 @@ from confab.storage.transcripts import Span
 from confab.storage.values import Item
 from confab.storage.values import Place as Conversation
 
-ROUNDS: Final = 6
+BUSY: Final = Retries(6, first=0.02, cap=0.64)
 LOOKUPS: Final = (0.0, 0.05, 0.2, 0.6)
 """Seconds to wait before each look for a message: the index may lag behind a message stored a moment ago."""
 READ_AHEAD: Final = 8
@@ -131,7 +132,7 @@ class Timeline:
         judge, body = redactor.fingerprints.person(body.get("userProperties") or {}), redactor.body(body)
         judge = f"web:{judge}" if judge is not None and reach.web else judge
         given = feedback_id if feedback_id is not None else self._new_id()
-        for attempt in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             row = self._row_of(chatbot_id, message_id, reach)
             place = Place(*keys.split_conversation(row["pk"]), keys.feedback_item(given))
             before = self._timeline.read_feedback(place) if feedback_id is not None else None
@@ -162,7 +163,7 @@ class Timeline:
                 for conversation in waiting:
                     self._wake(*conversation)
                 return feedback if reach.web else given_now
-            self._sleep(0.02 * 2**attempt)
+            pause()
         raise Unavailable("The conversation stayed busy; try again.")
 
     def _elsewhere(self, place: Place, feedback_id: str) -> Item | None:
@@ -206,7 +207,7 @@ class Timeline:
             NotFound: there is none of this id.
             Unavailable: it kept changing.
         """
-        for attempt in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             place = self._timeline.find_feedback(chatbot_id, feedback_id)
             item = self._timeline.read_feedback(place) if place else None
             if place is None or item is None:
@@ -215,7 +216,7 @@ class Timeline:
                 if self._timeline.remove_feedback(item, self._now()):
                     self._wake(place.chatbot_id, place.conversation_id)
                 return
-            self._sleep(0.02 * 2**attempt)
+            pause()
         raise Unavailable("The feedback stayed busy; try again.")
 
     def note_message_event(self, chatbot_id: str, event: Event, reach: Reach = SERVERS) -> Event:
@@ -254,7 +255,7 @@ class Timeline:
 
     def _note_in(self, place: Conversation, given: Given, event: Event) -> Event:
         event = replace(event, body=self._redactors.of(place[0]).body(event.body))
-        for attempt in range(ROUNDS):
+        for pause in BUSY.pauses(self._sleep):
             with suppress(Refused):
                 self._timeline.put_event(place, event, self._now(), given)
                 return event
@@ -262,7 +263,7 @@ class Timeline:
             if row is None:
                 raise UnprocessableEntity("The conversation of this event has just been deleted.")
             given = read_given(row)
-            self._sleep(0.02 * 2**attempt)
+            pause()
         raise Unavailable("The conversation stayed busy; try again.")
 
     def _row_of(self, chatbot_id: str, message_id: str, reach: Reach) -> Item:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from random import uniform
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from confab.domain.limits import Limits
 from confab.domain.message import Message
 from confab.platform.data_version import MARK, VERSION
 from confab.platform.errors import Unavailable
+from confab.platform.retries import Retries
 from confab.storage import keys
 from confab.storage.ages import age_attributes
 from confab.storage.attributes import attribute_change
@@ -54,6 +54,7 @@ from confab.storage.writes import Change, Put
 
 TRANSACTION_BYTES: Final = 3_500_000
 CREATE_ROUNDS: Final = 12
+ENTERING: Final = Retries(CREATE_ROUNDS, first=0.01, cap=0.64)
 MOST_OF_REQUEST: Final = 1_000
 """Messages of the largest request that is captured; logged histories are checked before anything is written."""
 LARGEST_REQUEST: Final = 4 << 20
@@ -162,7 +163,7 @@ class ConversationStore(ConversationLists):
                 self._check(change, failed.found or {}, update)
                 raise _expiring() from failed
         expected = dict(change.equals)
-        for attempt in range(CREATE_ROUNDS):
+        for pause in ENTERING.pauses(self._sleep):
             change.requires, change.equals = (ENTRIES,), dict(expected)
             change.sets.pop(ENTRIES, None)
             try:
@@ -177,7 +178,7 @@ class ConversationStore(ConversationLists):
             with suppress(TransactionRefused):
                 self._table.transact([change, *(Put(item, only_if_absent=False) for item in items)])
                 return before
-            self._sleep(uniform(0.2, 1) * 0.01 * 2 ** min(attempt, 6))
+            pause()
         raise Unavailable("The conversation stayed busy; try again.")
 
     def _check(self, change: Change, row: Item, update: HeadUpdate) -> None:

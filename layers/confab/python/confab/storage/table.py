@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from confab.platform.errors import Unavailable
+from confab.platform.retries import Retries
 from confab.storage.refusals import (
     CONFLICT,
     ConditionFailed,
@@ -27,9 +27,9 @@ __all__ = ["ConditionFailed", "ItemTooLarge", "Table", "Throttled", "Transaction
 
 BATCH_GET_KEYS: Final = 100
 BATCH_GET_ROUNDS: Final = 8
-CONFLICT_ROUNDS: Final = 8
-COMMIT_ROUNDS: Final = 10
-THROTTLED_ROUNDS: Final = 5
+CONFLICTING: Final = Retries(8, first=0.02, cap=2.56)
+COMMITTING: Final = Retries(10, first=0.02, cap=1.28)
+THROTTLING: Final = Retries(5, first=0.05, cap=0.8)
 TRANSACTION_ACTIONS: Final = 100
 RETRIES: Final = "retries"
 CONFLICTS: Final = "transactionConflicts"
@@ -155,7 +155,7 @@ class Table:
             Unavailable: the table stayed busy, or did not answer.
         """
         parts = [self._transaction_part(action) for action in actions]
-        for attempt in range(THROTTLED_ROUNDS):
+        for pause in THROTTLING.pauses(self._sleep):
             try:
                 with translated():
                     self._client.transact_write_items(TransactItems=parts)
@@ -165,10 +165,10 @@ class Table:
                     self._again(conflict=True)
                 raise
             except Throttled:
-                if attempt == THROTTLED_ROUNDS - 1:
+                if pause.last:
                     raise
                 self._again(conflict=False)
-                self._sleep(random.uniform(0.5, 1) * 0.05 * 2**attempt)
+                pause()
 
     def commit(self, actions: Sequence[Action]) -> None:
         """Apply all actions or none, again while other transactions hold one of the items.
@@ -178,14 +178,14 @@ class Table:
             Unavailable: the items stayed busy, or the table did not answer.
             ItemTooLarge: an item would outgrow the table's limit.
         """
-        for attempt in range(COMMIT_ROUNDS):
+        for pause in COMMITTING.pauses(self._sleep):
             try:
                 self.transact(actions)
                 return
             except TransactionRefused as refused:
                 if "ConditionalCheckFailed" in refused.reasons:
                     raise ConditionFailed from refused
-                self._sleep(random.uniform(0.2, 1) * 0.02 * 2 ** min(attempt, 6))
+                pause()
         raise Unavailable("The items stayed busy; try again.")
 
     def query(
@@ -376,13 +376,13 @@ class Table:
 
     def _alone(self, call: Callable[..., Mapping[str, Any]], **parameters: Any) -> Mapping[str, Any]:
         """Make a single write, again while a transaction holds its item: the SDK does not repeat that refusal."""
-        for attempt in range(CONFLICT_ROUNDS):
+        for pause in CONFLICTING.pauses(self._sleep):
             try:
                 with translated():
                     return call(TableName=self._name, **parameters)
             except TransactionRefused:
                 self._again(conflict=True)
-                self._sleep(random.uniform(0.2, 1) * 0.02 * 2**attempt)
+                pause()
         raise Unavailable("The item stayed busy; try again.")
 
     def _pages(self, parameters: dict[str, Any]) -> Iterator[Item]:
