@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from confab.dialects.chatcaptain import routes as chatcaptain
+from confab.dialects.error_answers import ChatCaptainError, OpenBatError, Problem, TrackError
 from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
 from confab.dialects.openbat import admin_routes as admin
@@ -14,14 +15,13 @@ from confab.dialects.openbat import routes as openbat
 from confab.platform.http import PROBLEM
 from confab.platform.routes import Route
 
-from openapi.answers.errors import ChatCaptainError, OpenBatError, Problem, TrackError
 from openapi.operation import Dialect, Operation
 
 OPENBAT: Final = Dialect("OpenBat", OpenBatError, "confab.dialects.openbat.answers")
 TRACK: Final = Dialect("OpenBat", TrackError, "confab.dialects.openbat.answers")
-ADMINISTRATION: Final = Dialect("Administration", OpenBatError, "openapi.answers.admin")
+ADMINISTRATION: Final = Dialect("Administration", OpenBatError, "confab.dialects.openbat.admin_answers")
 INSIGHTS: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.answers")
-INKEEP: Final = Dialect("Inkeep", Problem, "openapi.answers.inkeep", PROBLEM, 422)
+INKEEP: Final = Dialect("Inkeep", Problem, "confab.dialects.inkeep.answers", PROBLEM, 422)
 CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError, "confab.dialects.chatcaptain.answers")
 
 

@@ -209,7 +209,8 @@ class World:
     def log_beside(self, tenant: Tenant, body: dict[str, Any], *, web: bool = False) -> dict[str, Any]:
         """Log below the resolver, as ``capture_beside``; as a server or a browser's key."""
         request = log_request(conversation_model(body).model_validate(body))
-        return conversation_answer(self.composition.log(tenant.id, request, BROWSERS if web else SERVERS).stored).answer
+        logged = self.composition.log(tenant.id, request, BROWSERS if web else SERVERS)
+        return dict(conversation_answer(logged.stored).answer)
 
     def handler(self, function: str) -> Any:
         if function not in self._handlers:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from confab.capture.history import Logged, LogRequest
 from confab.capture.reach import Reach, reach_of
@@ -37,6 +37,9 @@ from confab.platform.credentials import GET_CONVERSATION, ApiKey
 from confab.reading.histories import LogPage
 from confab.storage.histories import USERS, Stored
 from confab.storage.transcripts import FIRST_PAGE, Span
+
+if TYPE_CHECKING:
+    from confab.dialects.inkeep import answers
 
 DIALECT: Final = "inkeep"
 OPENAI: Final = "openai"
@@ -136,7 +139,7 @@ class Shown:
         position: where the next page begins; None when there is none.
     """
 
-    answer: dict[str, Any]
+    answer: answers.LoggedConversation
     position: Position | None
 
 
@@ -174,7 +177,7 @@ def conversation_answer(stored: Stored, span: Span = FIRST_PAGE, *, room: int = 
         answer["messagesOpenAIFormat"] = twice if fits else []
     if not (run.whole and fits and kept == large):
         answer |= {"shortened": True, "messageCount": stored.message_count}
-    return Shown(answer, run.position)
+    return Shown(cast("answers.LoggedConversation", answer), run.position)
 
 
 def _small_of(large: Mapping[str, Any], most: int) -> dict[str, Any]:
@@ -193,7 +196,9 @@ def logged_answer(logged: Logged, request: LogRequest, key: ApiKey, now: datetim
     warnings = [ahead_warning(f"messages.{index}.createdAt") for index in far_ahead(request.drafts, now)]
     if request.updated_at is not None and request.updated_at > now + FAR_AHEAD:
         warnings.append(ahead_warning("updatedAt"))
-    return replace(shown, answer={**shown.answer, "warnings": warnings}) if warnings else shown
+    if warnings:
+        shown.answer["warnings"] = warnings
+    return shown
 
 
 def shown_answer(stored: Stored, reach: Reach, wanted: str, span: Span) -> Shown:
@@ -207,19 +212,19 @@ def _shared_answer(stored: Stored, span: Span) -> Shown:
     """A conversation that somebody shared: what was said; not who said it, nor with which captured tools."""
     messages = [replace(message, extras={LOGGED: message.extras.get(LOGGED, {})}) for message in stored.messages]
     shown = conversation_answer(replace(stored, messages=messages), span)
-    answer = {**shown.answer, **dict.fromkeys(LARGE_FIELDS)}
+    answer: dict[str, Any] = {**shown.answer, **dict.fromkeys(LARGE_FIELDS)}
     for form in {"messages", "messagesOpenAIFormat"} & answer.keys():
         answer[form] = [{name: row[name] for name in row if name not in PERSONAL} for row in answer[form]]
-    return replace(shown, answer=answer)
+    return replace(shown, answer=cast("answers.LoggedConversation", answer))
 
 
-def list_answer(page: LogPage, limit: int) -> tuple[dict[str, Any], Position | None]:
+def list_answer(page: LogPage, limit: int) -> tuple[answers.LoggedConversations, Position | None]:
     """A page of conversations, and where the next one begins; None at the end.
 
     It ends early where the answer would outgrow what a function can answer. A conversation that is too large for that
     by itself comes shortened.
     """
-    rows: list[tuple[datetime, dict[str, Any]]] = []
+    rows: list[tuple[datetime, answers.LoggedConversation]] = []
     size, taken, ends = 0, 0, page.walked.position
     for number, stored in page.conversations:
         row = conversation_answer(stored).answer
@@ -254,7 +259,7 @@ def _large_fields(conversation: Conversation, stored: Stored) -> dict[str, Any]:
     return {**logged, USERS: user or None} if stored.user_moved else logged
 
 
-def message_answer(message: Message, conversation_id: str, kind: str) -> dict[str, Any]:
+def message_answer(message: Message, conversation_id: str, kind: str) -> answers.LoggedMessage:
     """A message of a conversation of a type."""
     own = message.extras.get(LOGGED, {})
     content, links = shown_content(message, own.get("content", message.content), in_parts=kind == OPENAI)
@@ -280,10 +285,10 @@ def message_answer(message: Message, conversation_id: str, kind: str) -> dict[st
     calls = own.get("tool_calls") or _captured_calls(message)
     if kind == OPENAI and calls:
         answer["tool_calls"] = calls
-    return answer
+    return cast("answers.LoggedMessage", answer)
 
 
-def _captured_calls(message: Message) -> list[dict[str, Any]]:
+def _captured_calls(message: Message) -> list[answers.LoggedToolCall]:
     """The tools of a captured message as tool calls."""
     if message.role != ASSISTANT:
         return []
@@ -307,6 +312,7 @@ def _captured_result(message: Message) -> dict[str, Any]:
     return {fields[name]: tool[name] for tool in answered for name in fields if name in tool}
 
 
-def _chat_message(message: Mapping[str, Any]) -> dict[str, Any]:
+def _chat_message(message: Mapping[str, Any]) -> answers.OpenAIFormatMessage:
     """A message reduced to what a chat-completions request takes."""
-    return {name: message[name] for name in ("role", "content", "name", "tool_calls") if name in message}
+    reduced = {name: message[name] for name in ("role", "content", "name", "tool_calls") if name in message}
+    return cast("answers.OpenAIFormatMessage", reduced)

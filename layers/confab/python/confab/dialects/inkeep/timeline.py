@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from confab.dialects.fields import iso
 from confab.dialects.inkeep.mapping import OPENAI, conversation_answer, message_answer, shown_id
@@ -14,6 +14,9 @@ from confab.domain.feedback import NEGATIVE, POSITIVE, Event, Feedback
 from confab.domain.merge import json_bytes
 from confab.domain.placing import not_ahead
 from confab.feedback.feedback import FeedbackPage, Judged
+
+if TYPE_CHECKING:
+    from confab.dialects.inkeep import answers
 
 FEEDBACK_FIELDS: Final = ("reasons", "details", "properties", "userProperties", "sources")
 SENT_TIMES: Final = ("createdAt", "updatedAt")
@@ -32,9 +35,9 @@ def feedback_fields(body: FeedbackBody) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if value is not None}
 
 
-def feedback_answer(feedback: Feedback) -> dict[str, Any]:
+def feedback_answer(feedback: Feedback) -> answers.GivenFeedback:
     """Feedback; times come back as they were sent."""
-    return {
+    answer = {
         "id": feedback.id,
         "type": feedback.kind,
         "messageId": feedback.message_id,
@@ -44,26 +47,25 @@ def feedback_answer(feedback: Feedback) -> dict[str, Any]:
         **feedback.body,
         **({} if feedback.superseded_by is None else {"supersededBy": feedback.superseded_by}),
     }
+    return cast("answers.GivenFeedback", answer)
 
 
-def judged_answer(judged: Judged) -> dict[str, Any]:
+def judged_answer(judged: Judged) -> answers.FeedbackEntry:
     """Feedback with its message whole, and its conversation whole or, where that does not fit, shortened."""
     conversation = judged.stored.conversation
     kind = conversation.logged.get("type", OPENAI)
-    answer = {
-        **feedback_answer(judged.feedback),
-        "message": message_answer(judged.message, shown_id(conversation), kind),
-    }
-    room = max(ROOM - json_bytes(answer), 0)
-    return {**answer, "conversation": conversation_answer(judged.stored, room=room).answer}
+    feedback = feedback_answer(judged.feedback)
+    message = message_answer(judged.message, shown_id(conversation), kind)
+    room = max(ROOM - json_bytes(feedback) - json_bytes(message), 0)
+    return {**feedback, "message": message, "conversation": conversation_answer(judged.stored, room=room).answer}
 
 
-def feedback_list_answer(page: FeedbackPage) -> tuple[dict[str, Any], list[str] | None]:
+def feedback_list_answer(page: FeedbackPage) -> tuple[answers.FeedbackPage, list[str] | None]:
     """A page of feedback, and where the next one begins; None at the end.
 
     It ends early where the answer would outgrow what a function can answer.
     """
-    lists: dict[str, list[dict[str, Any]]] = {POSITIVE: [], NEGATIVE: []}
+    lists: dict[str, list[answers.FeedbackEntry]] = {POSITIVE: [], NEGATIVE: []}
     size, ends = 0, page.position
     taken: list[str] | None = None
     for position, judged in page.entries:
@@ -74,7 +76,7 @@ def feedback_list_answer(page: FeedbackPage) -> tuple[dict[str, Any], list[str] 
             break
         lists[judged.feedback.kind].append(row)
         taken = position
-    answer = {
+    answer: answers.FeedbackPage = {
         "positiveFeedbackCount": page.counts[POSITIVE],
         "negativeFeedbackCount": page.counts[NEGATIVE],
         "positiveFeedback": lists[POSITIVE],
@@ -102,7 +104,7 @@ def _subject(body: EventBody) -> str:
     return body.messageId if isinstance(body, MessageEvent) else body.conversationId
 
 
-def event_answer(event: Event, chatbot_id: str) -> dict[str, Any]:
+def event_answer(event: Event, chatbot_id: str) -> answers.LoggedEvent:
     """An event as it was stored."""
     answer: dict[str, Any] = {
         "id": event.id,
@@ -115,4 +117,4 @@ def event_answer(event: Event, chatbot_id: str) -> dict[str, Any]:
         "properties": None,
         "userProperties": None,
     }
-    return {**answer, **event.body}
+    return cast("answers.LoggedEvent", {**answer, **event.body})

@@ -4,7 +4,7 @@ it leaves out: keys, custom fields, topics, responders, the audit log. Bodies in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -22,7 +22,9 @@ from confab.domain.topics import Topic
 from confab.erasure.user import Progress
 from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
 from confab.platform.errors import Fault, InvalidRequest
-from confab.platform.plans import OWN_LIMITS
+
+if TYPE_CHECKING:
+    from confab.dialects.openbat import admin_answers as answers
 
 LONGEST_SETTING_NAME: Final = 128
 LONGEST_TOPIC: Final = 64
@@ -181,9 +183,9 @@ class ExportQuery(BaseModel):
     cursor: str | None = None
 
 
-def chatbot_row(chatbot: Chatbot, key_prefix: str | None) -> dict[str, Any]:
+def chatbot_row(chatbot: Chatbot, key_prefix: str | None) -> answers.Chatbot:
     """A chatbot. Its responder is not among the settings: it has a secret, and a path of its own."""
-    row: dict[str, Any] = {
+    row: answers.Chatbot = {
         "id": chatbot.id,
         "name": chatbot.name,
         "api_key_prefix": key_prefix,
@@ -199,7 +201,7 @@ def _without_responder(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if name != RESPONDER}
 
 
-def key_row(key: ApiKey) -> dict[str, Any]:
+def key_row(key: ApiKey) -> answers.Key:
     """A key; never the key itself, which is not kept."""
     return {
         "id": key.id,
@@ -210,13 +212,17 @@ def key_row(key: ApiKey) -> dict[str, Any]:
         "kind": key.kind,
         "origins": list(key.origins) or None,
         "plan": key.plan,
-        **{name: getattr(key, name) for name in OWN_LIMITS},
+        "rate_per_minute": key.rate_per_minute,
+        "burst": key.burst,
+        "daily_quota": key.daily_quota,
+        "bytes_per_minute": key.bytes_per_minute,
+        "bytes_per_day": key.bytes_per_day,
         "created_at": iso(key.created_at),
         "expires_at": iso(key.expires_at),
     }
 
 
-def audit_row(entry: AuditEntry) -> dict[str, Any]:
+def audit_row(entry: AuditEntry) -> answers.AuditRow:
     """An entry of the audit log."""
     return {
         "id": entry.id,
@@ -230,7 +236,7 @@ def audit_row(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def schema_answer(schema: Schema) -> dict[str, Any]:
+def schema_answer(schema: Schema) -> answers.Fields:
     """The custom fields of a chatbot."""
     chatbot = schema.chatbot
     return {
@@ -243,22 +249,22 @@ def schema_answer(schema: Schema) -> dict[str, Any]:
     }
 
 
-def field_row(chatbot: Chatbot, name: str) -> dict[str, Any]:
+def field_row(chatbot: Chatbot, name: str) -> answers.DeclaredField:
     """A declared custom field."""
     return {"name": name, "type": chatbot.fields[name], "required": name in chatbot.required}
 
 
-def topic_row(topic: Topic) -> dict[str, Any]:
+def topic_row(topic: Topic) -> answers.DeclaredTopic:
     """A declared topic."""
     return {"id": topic.id, "name": topic.name, "phrases": list(topic.phrases), "parent_id": topic.parent_id}
 
 
-def responder_row(responder: Responder) -> dict[str, Any]:
+def responder_row(responder: Responder) -> answers.Responder:
     """A responder, without its secret."""
     return {"url": responder.url, "enabled": responder.enabled, "secret_rotated_at": iso(responder.rotated_at)}
 
 
-def running_row(progress: Progress) -> dict[str, Any]:
+def running_row(progress: Progress) -> answers.RunningErasure:
     """An erasure that is under way."""
     return {
         "erasureId": progress.id,
@@ -268,10 +274,10 @@ def running_row(progress: Progress) -> dict[str, Any]:
     }
 
 
-def analyzer_answer(choice: Choice) -> dict[str, Any]:
+def analyzer_answer(choice: Choice) -> answers.AnalyzerChoice:
     """A chatbot's analyzer settings, and what today's analyses by models have cost."""
     today = choice.today
     return {
-        "analyzer": dict(choice.setting),
+        "analyzer": cast("answers.Analyzer", dict(choice.setting)),
         "today": {"spentUsd": today.spent / NANO, "calls": today.calls, "tokens": today.tokens},
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from confab.dialects.fields import iso
 from confab.domain.feedback import Event, Feedback
@@ -14,9 +14,16 @@ from confab.erasure.personal_export import ConversationPart, Mention, Part
 from confab.storage.histories import Stored
 from confab.storage.people import Person
 
+if TYPE_CHECKING:
+    from confab.dialects.openbat import admin_answers as answers
 
-def line_of(part: Part) -> dict[str, Any]:
+
+def line_of(part: Part) -> answers.ExportedLine:
     """A part of what is kept of a user, as an object that says its type."""
+    return cast("answers.ExportedLine", _line(part))
+
+
+def _line(part: Part) -> dict[str, Any]:
     if isinstance(part, Person):
         profile = {"profile": dict(part.profile), "lastSeen": iso(part.last_seen), "counters": dict(part.counters)}
         return {"type": "user", **profile}

@@ -1,69 +1,98 @@
-"""Inkeep's answers (``confab.dialects.inkeep``)."""
+"""Inkeep's answers: types that hold the builders, and that the document is made from.
+
+What a caller sent comes back as it was sent, with its nulls.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
-from confab.dialects.inkeep.models import ImageUrl, Link, Reason, Source, TextPart, ToolCall, ToolFunction
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from openapi.answers.parts import Count, Object, Shape, absent
+from confab.dialects.answers import Count, Object
 
-ChatRole = Literal["system", "user", "assistant"]
-Visibility = Literal["private", "public"]
+ChatRole = Annotated[str, Field(json_schema_extra={"enum": ["system", "user", "assistant"]})]
+Visibility = Annotated[str, Field(json_schema_extra={"enum": ["private", "public"]})]
+FeedbackKind = Annotated[str, Field(json_schema_extra={"enum": ["positive", "negative"]})]
 
 
-class LoggedLink(Link, Shape):
+class LoggedLink(TypedDict):
     """Where an answer points to."""
 
+    url: str
+    label: NotRequired[str | None]
+    title: NotRequired[str | None]
+    description: NotRequired[str | None]
+    type: NotRequired[str | None]
+    breadcrumbs: NotRequired[list[str] | None]
 
-class LoggedText(TextPart, Shape):
+
+class LoggedText(TypedDict):
     """Text as a content part."""
 
+    type: Literal["text"]
+    text: NotRequired[str]
 
-class LoggedImageUrl(ImageUrl, Shape):
+
+class LoggedImageUrl(TypedDict):
     """An image, by address or as a data address."""
 
+    url: str
+    detail: NotRequired[Literal["auto", "low", "high"] | None]
 
-class LoggedImage(Shape):
+
+class LoggedImage(TypedDict):
     """An image as a content part."""
 
     type: Literal["image_url"]
     image_url: LoggedImageUrl
 
 
-class LoggedFunction(ToolFunction, Shape):
-    """What a tool call calls."""
+class LoggedFunction(TypedDict):
+    """What a tool call calls; the arguments are JSON as text."""
+
+    name: str
+    arguments: str
 
 
-class LoggedToolCall(ToolCall, Shape):
+class LoggedToolCall(TypedDict):
     """A tool call of the assistant."""
 
+    id: str
+    type: Literal["function"]
     function: LoggedFunction
 
 
-class LoggedReason(Reason, Shape):
+class LoggedReason(TypedDict):
     """Why somebody judged as they did."""
 
+    label: str
+    details: str
 
-class LoggedSource(Source, Shape):
+
+class LoggedSource(TypedDict):
     """A source that a judgement is about."""
+
+    type: Literal["positive", "negative", "new"] | None
+    title: NotRequired[str | None]
+    url: NotRequired[str | None]
 
 
 ChatContent = str | list[Annotated[LoggedText | LoggedImage, Field(discriminator="type")]]
 
 
-class _Message(Shape):
+class _Message(TypedDict):
     id: str
     conversationId: str
     externalId: str | None
     externalUrl: str | None
     createdAt: str
     updatedAt: str
-    name: str = absent()
-    links: list[LoggedLink] = absent()
-    properties: Object = absent()
-    userProperties: Object = absent()
+    name: NotRequired[str]
+    links: NotRequired[list[LoggedLink]]
+    properties: NotRequired[Object]
+    userProperties: NotRequired[Object]
 
 
 class LoggedChatMessage(_Message):
@@ -72,8 +101,8 @@ class LoggedChatMessage(_Message):
     type: Literal["openai"]
     role: ChatRole
     content: ChatContent
-    tool_call_id: str = absent()
-    tool_calls: list[LoggedToolCall] = absent()
+    tool_call_id: NotRequired[str]
+    tool_calls: NotRequired[list[LoggedToolCall]]
 
 
 class LoggedTicketMessage(_Message):
@@ -87,16 +116,16 @@ class LoggedTicketMessage(_Message):
 LoggedMessage = Annotated[LoggedChatMessage | LoggedTicketMessage, Field(discriminator="type")]
 
 
-class OpenAIFormatMessage(Shape):
+class OpenAIFormatMessage(TypedDict):
     """A message reduced to what a chat-completions request takes."""
 
     role: ChatRole
     content: ChatContent
-    name: str = absent()
-    tool_calls: list[LoggedToolCall] = absent()
+    name: NotRequired[str]
+    tool_calls: NotRequired[list[LoggedToolCall]]
 
 
-class _Conversation(Shape):
+class _Conversation(TypedDict):
     id: str
     externalId: str | None
     externalUrl: str | None
@@ -109,10 +138,10 @@ class _Conversation(Shape):
     properties: Object | None
     userProperties: Object | None
     tags: list[str] | None
-    warnings: list[str] = absent()
-    shortened: Literal[True] = absent()
-    messageCount: Count = absent()
-    nextCursor: str = absent()
+    warnings: NotRequired[list[str]]
+    shortened: NotRequired[Literal[True]]
+    messageCount: NotRequired[Count]
+    nextCursor: NotRequired[str]
 
 
 class LoggedChat(_Conversation):
@@ -133,21 +162,21 @@ class LoggedTicket(_Conversation):
 LoggedConversation = Annotated[LoggedChat | LoggedTicket, Field(discriminator="type")]
 
 
-class LoggedConversations(Shape):
+class LoggedConversations(TypedDict):
     """A page of conversations, the last updated first."""
 
     conversations: list[LoggedConversation]
     total: Count
     pageSize: Count
     count: Count
-    nextCursor: str = absent()
+    nextCursor: NotRequired[str]
 
 
-class GivenFeedback(Shape):
+class GivenFeedback(TypedDict):
     """Feedback."""
 
     id: str
-    type: Literal["positive", "negative"]
+    type: FeedbackKind
     messageId: str
     createdAt: str
     updatedAt: str
@@ -156,7 +185,7 @@ class GivenFeedback(Shape):
     properties: Object | None
     userProperties: Object | None
     sources: list[LoggedSource] | None
-    supersededBy: str = absent()
+    supersededBy: NotRequired[str]
 
 
 class FeedbackEntry(GivenFeedback):
@@ -166,17 +195,17 @@ class FeedbackEntry(GivenFeedback):
     message: LoggedMessage
 
 
-class FeedbackPage(Shape):
+class FeedbackPage(TypedDict):
     """A page of feedback, the latest first."""
 
     positiveFeedbackCount: Count
     negativeFeedbackCount: Count
     positiveFeedback: list[FeedbackEntry]
     negativeFeedback: list[FeedbackEntry]
-    nextCursor: str = absent()
+    nextCursor: NotRequired[str]
 
 
-class _Event(Shape):
+class _Event(TypedDict):
     id: str
     type: str
     createdAt: str
@@ -210,7 +239,7 @@ class LoggedSearch(_Event):
 LoggedEvent = Annotated[LoggedMessageEvent | LoggedConversationEvent | LoggedSearch, Field(discriminator="entityType")]
 
 
-class Deleted(Shape):
+class Deleted(TypedDict):
     """It was deleted."""
 
     success: Literal[True]

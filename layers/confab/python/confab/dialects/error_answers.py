@@ -1,20 +1,20 @@
-"""The error bodies of the three dialects."""
+"""The error bodies of the three dialects: the document is made from these types, and the tests hold errors to them."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from openapi.answers.parts import Shape
+from typing_extensions import TypedDict
 
 
-class Detail(Shape):
+class Detail(TypedDict):
     """One thing wrong with a request: where, and what."""
 
     path: str
     message: str
 
 
-class _OpenBatError(Shape):
+class _OpenBatError(TypedDict):
     error: str
     code: Literal[
         "invalid_request",
@@ -45,7 +45,7 @@ class TrackError(_OpenBatError):
     success: Literal[False]
 
 
-class ChatCaptainError(Shape):
+class ChatCaptainError(TypedDict):
     """An error of the ChatCaptain dialect; of a 400 one line for each fault."""
 
     statusCode: int
@@ -54,14 +54,14 @@ class ChatCaptainError(Shape):
     requestId: str
 
 
-class LegacyError(Shape):
+class LegacyError(TypedDict):
     """The error as older clients look for it."""
 
     code: str
     message: str
 
 
-class Problem(Shape):
+class Problem(TypedDict):
     """An error of the Inkeep dialect: problem details (RFC 9457), and the legacy object."""
 
     title: str

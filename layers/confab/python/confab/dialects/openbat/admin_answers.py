@@ -1,20 +1,24 @@
-"""The administration's answers (``confab.dialects.openbat.admin``)."""
+"""The administration's answers: types that hold the builders, and that the document is made from."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from openapi.answers.parts import Count, Object, Ok, Shape, Time, Uuid, absent
+from confab.dialects.answers import ConversationKind, Count, Object, Ok, Time, Uuid
 
+__all__ = ["Ok"]
 ApiKey = Annotated[str, Field(pattern="^ob_live_[0-9a-f]{32}$")]
 KeyPrefix = Annotated[str, Field(pattern="^ob_live_[0-9a-f]{6}$")]
 Limit = Annotated[int, Field(ge=1)]
-FieldType = Literal["string", "number", "boolean"]
+FieldType = Annotated[str, Field(json_schema_extra={"enum": ["string", "number", "boolean"]})]
+KeyKind = Annotated[str, Field(json_schema_extra={"enum": ["API", "WEB"]})]
+Signed = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-class Chatbot(Shape):
+class Chatbot(TypedDict):
     """A chatbot; its settings are the team's own beside the known sections."""
 
     id: Uuid
@@ -22,7 +26,7 @@ class Chatbot(Shape):
     api_key_prefix: KeyPrefix | None
     settings: Object
     created_at: Time
-    archived_at: Time = absent()
+    archived_at: NotRequired[Time]
 
 
 Chatbots = list[Chatbot]
@@ -35,7 +39,7 @@ class ChatbotWithKey(Ok):
     apiKey: ApiKey
 
 
-class Key(Shape):
+class Key(TypedDict):
     """A key, without the key itself."""
 
     id: Uuid
@@ -43,7 +47,7 @@ class Key(Shape):
     api_key_prefix: KeyPrefix
     chatbot_id: Uuid | None
     permissions: list[str]
-    kind: Literal["API", "WEB"]
+    kind: KeyKind
     origins: list[str] | None
     plan: str | None
     rate_per_minute: Limit | None
@@ -65,7 +69,7 @@ class IssuedKey(Ok):
     apiKey: ApiKey
 
 
-class DeclaredField(Shape):
+class DeclaredField(TypedDict):
     """A custom field that is declared."""
 
     name: str
@@ -73,7 +77,7 @@ class DeclaredField(Shape):
     required: bool
 
 
-class DiscoveredField(Shape):
+class DiscoveredField(TypedDict):
     """A custom field that was sent."""
 
     name: str
@@ -81,7 +85,7 @@ class DiscoveredField(Shape):
     first_seen_at: Time
 
 
-class Fields(Shape):
+class Fields(TypedDict):
     """The custom fields of a chatbot."""
 
     declared: list[DeclaredField]
@@ -95,7 +99,7 @@ class FieldDeclared(Ok):
     field: DeclaredField
 
 
-class DeclaredTopic(Shape):
+class DeclaredTopic(TypedDict):
     """A topic of the team's own."""
 
     id: str
@@ -113,7 +117,7 @@ class TopicDeclared(Ok):
     topic: DeclaredTopic
 
 
-class Responder(Shape):
+class Responder(TypedDict):
     """A responder, without its secret."""
 
     url: str
@@ -125,29 +129,29 @@ class ResponderStored(Ok):
     """A responder, and its secret when it is new."""
 
     responder: Responder
-    secret: str = absent()
+    secret: NotRequired[str]
 
 
-class Prices(Shape):
+class Prices(TypedDict):
     """What a model costs."""
 
     inputPerMillionUsd: float
     outputPerMillionUsd: float
 
 
-class Analyzer(Shape):
+class Analyzer(TypedDict):
     """Which analyzer judges; what is left out is the deployment's choice."""
 
-    provider: Literal["builtin", "bedrock"] = absent()
-    model: str = absent()
-    region: str = absent()
-    serviceTier: str = absent()
-    dailyBudgetUsd: float = absent()
-    prices: Prices = absent()
-    output: Literal["native", "tool"] = absent()
+    provider: NotRequired[Literal["builtin", "bedrock"]]
+    model: NotRequired[str]
+    region: NotRequired[str]
+    serviceTier: NotRequired[str]
+    dailyBudgetUsd: NotRequired[float]
+    prices: NotRequired[Prices]
+    output: NotRequired[Literal["native", "tool"]]
 
 
-class Spent(Shape):
+class Spent(TypedDict):
     """What a day's analyses by models have cost."""
 
     spentUsd: Annotated[float, Field(ge=0)]
@@ -155,14 +159,14 @@ class Spent(Shape):
     tokens: Count
 
 
-class AnalyzerChoice(Shape):
+class AnalyzerChoice(TypedDict):
     """A chatbot's analyzer settings, and today's cost."""
 
     analyzer: Analyzer
     today: Spent
 
 
-class AuditRow(Shape):
+class AuditRow(TypedDict):
     """One change."""
 
     id: Uuid
@@ -175,14 +179,14 @@ class AuditRow(Shape):
     changed: Annotated[list[str], Field(max_length=50)]
 
 
-class AuditLog(Shape):
+class AuditLog(TypedDict):
     """A page of the audit log, the latest entries first."""
 
     entries: list[AuditRow]
-    nextCursor: str = absent()
+    nextCursor: NotRequired[str]
 
 
-class Removed(Shape):
+class Removed(TypedDict):
     """How much of what was removed."""
 
     conversations: Count
@@ -196,19 +200,19 @@ class Removed(Shape):
     mentions: Count
 
 
-class Stays(Shape):
+class Stays(TypedDict):
     """What an erasure leaves, and until when; null for as long as somebody else's conversation is kept."""
 
     what: str
     until: Time | None
 
 
-class Receipt(Shape):
+class Receipt(TypedDict):
     """The signed receipt of an erasure; ``subject`` is a keyed digest of the user's id."""
 
     id: str
     chatbotId: Uuid
-    subject: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    subject: Signed
     actor: str
     begunAt: Time
     emptySince: Time
@@ -216,10 +220,10 @@ class Receipt(Shape):
     removed: Removed
     backupsUntil: Time
     stays: list[Stays]
-    signature: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    signature: Signed
 
 
-class RunningErasure(Shape):
+class RunningErasure(TypedDict):
     """An erasure that goes on by itself; its receipt is in the list in the end.
 
     ``lookAgainAt`` is when it looks for the last time, if nothing turns up till then; null while there is something to
@@ -232,7 +236,7 @@ class RunningErasure(Shape):
     lookAgainAt: Time | None
 
 
-class Receipts(Shape):
+class Receipts(TypedDict):
     """The receipts of a chatbot, and its erasures that are under way."""
 
     receipts: list[Receipt]
@@ -251,7 +255,7 @@ class ErasureRunning(Ok, RunningErasure):
     """The erasure goes on by itself; the receipt is in the list in the end."""
 
 
-class UserLine(Shape):
+class UserLine(TypedDict):
     """The profile of the user."""
 
     type: Literal["user"]
@@ -260,7 +264,7 @@ class UserLine(Shape):
     counters: dict[str, int]
 
 
-class SearchLine(Shape):
+class SearchLine(TypedDict):
     """A search event of the user."""
 
     type: Literal["search"]
@@ -272,7 +276,7 @@ class SearchLine(Shape):
     body: Object
 
 
-class ConversationLine(Shape):
+class ConversationLine(TypedDict):
     """A conversation of the user with all that is kept of it, as it is kept."""
 
     type: Literal["conversation"]
@@ -280,14 +284,14 @@ class ConversationLine(Shape):
     chatbotId: Uuid
     externalId: str | None
     dialect: str
-    kind: Literal["organic", "probe"]
+    kind: ConversationKind
     createdAt: Time
     lastActiveAt: Time
-    user: Object = absent()
-    organization: Object = absent()
-    session: Object = absent()
-    custom: Object = absent()
-    client: Object = absent()
+    user: NotRequired[Object]
+    organization: NotRequired[Object]
+    session: NotRequired[Object]
+    custom: NotRequired[Object]
+    client: NotRequired[Object]
     logged: Object
     properties: Object
     managed: Object
@@ -295,11 +299,10 @@ class ConversationLine(Shape):
     result: Object
     feedback: list[Object]
     events: list[Object]
-    continued: Literal[True] = absent()
-    """Whether a further part of the conversation follows, because it is large."""
+    continued: NotRequired[Literal[True]]
 
 
-class ContinuationLine(Shape):
+class ContinuationLine(TypedDict):
     """A further part of the conversation that came before it."""
 
     type: Literal["continuation"]
@@ -307,10 +310,10 @@ class ContinuationLine(Shape):
     messages: list[Object]
     feedback: list[Object]
     events: list[Object]
-    continued: Literal[True] = absent()
+    continued: NotRequired[Literal[True]]
 
 
-class MentionLine(Shape):
+class MentionLine(TypedDict):
     """What names the user in a conversation of somebody else, by the key of the item that has it."""
 
     type: Literal["mention"]
@@ -318,12 +321,13 @@ class MentionLine(Shape):
     said: Object
 
 
-class UserData(Shape):
+ExportedLine = Annotated[
+    UserLine | ConversationLine | ContinuationLine | MentionLine | SearchLine, Field(discriminator="type")
+]
+
+
+class UserData(TypedDict):
     """A part of what is kept of a user."""
 
-    data: list[
-        Annotated[
-            UserLine | ConversationLine | ContinuationLine | MentionLine | SearchLine, Field(discriminator="type")
-        ]
-    ]
-    nextCursor: str = absent()
+    data: list[ExportedLine]
+    nextCursor: NotRequired[str]
