@@ -15,6 +15,8 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core.core_schema import TypedDictSchema, WithDefaultSchema
 
+from openapi.describe import describe
+from openapi.examples import BODIES
 from openapi.operation import JSON, Operation
 from openapi.operations import OPERATIONS
 
@@ -80,7 +82,7 @@ def document(operations: Iterable[Operation] = OPERATIONS) -> Json:
     paths: Json = {}
     for operation in known:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, schemas)
-    return {
+    made: Json = {
         "openapi": VERSION,
         "info": {
             "title": "Confab",
@@ -103,6 +105,7 @@ def document(operations: Iterable[Operation] = OPERATIONS) -> Json:
             },
         },
     }
+    return describe(made)
 
 
 def _always(value: str, text: str) -> Json:
@@ -140,8 +143,9 @@ def _operation(operation: Operation, schemas: dict[int, Json]) -> Json:
         described["parameters"] = parameters
     if operation.bodies:
         bodies = [schemas[id(body)] for body in operation.bodies]
+        example = BODIES[operation.bodies[0].__name__]
         schema = bodies[0] if len(bodies) == 1 else {"anyOf": bodies}
-        described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
+        described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema, "example": example}}}
     answers = {str(status): _answer(status, JSON, schemas[id(kind)]) for status, kind in operation.answers.items()}
     errors = {
         str(status): _answer(status, dialect.error_type, schemas[id(dialect.error)]) for status in operation.errors

@@ -28,7 +28,7 @@ class Dialect:
     """
 
     tag: str
-    error: type[BaseModel]
+    error: Any
     answers: str
     error_type: str = JSON
     schema_error: int = 400

@@ -8,6 +8,7 @@ from inspect import isclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from confab.dialects.chatcaptain import models as chatcaptain
 from confab.dialects.inkeep import models as inkeep
@@ -16,6 +17,7 @@ from openapi_spec_validator import validate
 from pydantic import BaseModel
 
 from openapi.conformance import published
+from openapi.descriptions import DESCRIPTIONS
 from openapi.document import document
 from openapi.operations import OPERATIONS
 from tests.support.world import load_function
@@ -73,6 +75,41 @@ def test_given_the_answers_when_their_schemas_are_read_then_each_with_named_fiel
     assert len(reached) > 100
     assert opened == []
     assert all(schemas[name]["additionalProperties"] is False for name in reached if "properties" in schemas[name])
+
+
+def _schemas_with_examples(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if isinstance(value.get("examples"), list):
+            yield value
+        for below in value.values():
+            yield from _schemas_with_examples(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _schemas_with_examples(below)
+
+
+def test_every_example_of_a_property_or_parameter_is_one_that_its_schema_takes() -> None:
+    made = document()
+    found = list(_schemas_with_examples([made["components"]["schemas"], made["paths"]]))
+    assert len(found) > 200
+    for schema in found:
+        whole = {**schema, "components": made["components"]}
+        validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        assert [each for each in schema["examples"] if not validator.is_valid(each)] == [], schema
+
+
+def test_every_description_is_of_a_property_or_parameter() -> None:
+    made = document()
+    schemas = made["components"]["schemas"]
+    own = {f"{of}.{name}" for of, schema in schemas.items() for name in schema.get("properties", {})}
+    operations = [operation for methods in made["paths"].values() for operation in methods.values()]
+    names = {each["name"] for operation in operations for each in operation.get("parameters", ())}
+    assert set(DESCRIPTIONS) <= own | {each.partition(".")[2] for each in own} | names
+
+
+def test_no_property_has_a_default_by_which_generated_clients_would_take_it_as_required() -> None:
+    for name, schema in document()["components"]["schemas"].items():
+        assert [each for each, value in schema.get("properties", {}).items() if "default" in value] == [], name
 
 
 @pytest.mark.parametrize(
