@@ -13,6 +13,7 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.insight import Analysis
 from confab.domain.message import Message
 from confab.domain.topics import Topic
+from confab.platform.cache import Cache
 
 CHATBOTS_KEPT: Final = 100
 PROMPTED_TOPICS: Final = 60
@@ -76,7 +77,7 @@ class Analyzers:
         self._make_builtin = builtin
         self._topics = topics
         self._bedrock = bedrock
-        self._kept: dict[str, tuple[Sequence[Topic], Analyzer]] = {}
+        self._kept: Cache[str, tuple[Sequence[Topic], Analyzer]] = Cache(CHATBOTS_KEPT)
         self._defaults = defaults
         self._report = report
         self._waits = waits
@@ -111,11 +112,9 @@ class Analyzers:
         kept = self._kept.get(chatbot_id)
         if kept is not None and kept[0] == [*declared, *found]:
             return kept[1]
-        if len(self._kept) >= CHATBOTS_KEPT:
-            self._kept.clear()
         taxonomy = {topic.name: topic.phrases for topic in declared}
         analyzer = self._make_builtin(taxonomy, [topic.name for topic in found])
-        self._kept[chatbot_id] = [*declared, *found], analyzer
+        self._kept.put(chatbot_id, ([*declared, *found], analyzer))
         return analyzer
 
     def _topic_names(self, chatbot_id: str) -> TopicNames:

@@ -9,6 +9,7 @@ from typing import Final
 
 from confab.analysis.builtin.topics import phrase_key
 from confab.domain.topics import IN_USE, MOST_FOUND, Topic, topic_id
+from confab.platform.cache import Cache
 from confab.storage.topics import TopicStore
 
 KEPT: Final = timedelta(seconds=60)
@@ -21,7 +22,6 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 class _Known:
     declared: dict[str, Topic]
     found: dict[str, Topic]
-    until: datetime
 
 
 class ChatbotTopics:
@@ -39,7 +39,7 @@ class ChatbotTopics:
         self._store = store
         self._declared = declared
         self._now = now
-        self._kept: dict[str, _Known] = {}
+        self._kept: Cache[str, _Known] = Cache(CHATBOTS_KEPT, now=now, lifetime=KEPT)
 
     def declared(self, chatbot_id: str) -> list[Topic]:
         """The operator's topics of a chatbot."""
@@ -94,15 +94,11 @@ class ChatbotTopics:
         return {name: own.get(name.casefold()) or topic_id(phrase_key(name).split()) for name in named}
 
     def _known(self, chatbot_id: str) -> _Known:
-        kept = self._kept.get(chatbot_id)
-        if kept is not None and kept.until > self._now():
-            return kept
-        if len(self._kept) >= CHATBOTS_KEPT:
-            self._kept.clear()
+        return self._kept.of(chatbot_id, lambda: self._read(chatbot_id))
+
+    def _read(self, chatbot_id: str) -> _Known:
         declared = {topic.id: topic for topic in self._declared(chatbot_id)}
-        found = {topic.id: topic for topic in self._store.found(chatbot_id)}
-        known = self._kept[chatbot_id] = _Known(declared, found, self._now() + KEPT)
-        return known
+        return _Known(declared, {topic.id: topic for topic in self._store.found(chatbot_id)})
 
 
 def _seen(topic: Topic) -> datetime:

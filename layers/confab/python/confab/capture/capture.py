@@ -24,6 +24,7 @@ from confab.capture.intake import CaptureRequest, Intake
 from confab.capture.message_store import MessageStore
 from confab.domain.message import Message
 from confab.domain.verdict import CONFLICT, DUPLICATE, REPLACED, STORED, Verdict
+from confab.platform.cache import Cache
 from confab.platform.errors import ConversationFull, Unavailable
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import WakeConsumer
@@ -114,7 +115,7 @@ class Capture:
         self._token = token
         self._lease = lease // timedelta(microseconds=1)
         self._sleep = sleep
-        self._full: dict[Place, None] = {}
+        self._full: Cache[Place, None] = Cache(MOST_FULL)
         self._append = AlignedAppend(conversations, self._lease, sleep)
 
     def __call__(self, chatbot_id: str, request: CaptureRequest) -> Captured:
@@ -151,9 +152,7 @@ class Capture:
             self._messages.take_back(intake.place, identified.stored, intake.token)
             raise
         except ConversationFull:
-            self._full[intake.place] = None
-            if len(self._full) > MOST_FULL:
-                self._full.pop(next(iter(self._full)))
+            self._full.put(intake.place, None)
             self._take_back(intake, identified)
             raise
         if identified.youngest_duplicate is not None and not self._stay(intake, identified, touched.before):
@@ -192,7 +191,7 @@ class Capture:
         missing = self._messages.missing(intake.place, identities(intake))
         self._conversations.require_room(row, missing)
         if missing:
-            del self._full[intake.place]
+            self._full.forget(intake.place)
 
     def _count(self, intake: Intake, identified: Identified) -> tuple[Appended, Touched, bool]:
         """Append what has no identity and count it all; also whether the row has room for what was sent beside it."""

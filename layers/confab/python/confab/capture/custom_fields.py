@@ -10,6 +10,7 @@ from confab.capture.capture import Captured
 from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Scalar
 from confab.domain.custom_fields import field_warnings, missing_warnings
+from confab.platform.cache import Cache
 from confab.storage.chatbot_lookup import CHATBOTS_KEPT
 from confab.storage.clocks import to_micros
 from confab.storage.credentials import CredentialStore
@@ -31,7 +32,7 @@ class CustomFields:
     def __init__(self, credentials: CredentialStore, *, now: Callable[[], datetime]) -> None:
         self._credentials = credentials
         self._now = now
-        self._kept: dict[str, tuple[set[str], datetime]] = {}
+        self._kept: Cache[str, set[str]] = Cache(CHATBOTS_KEPT, now=now, lifetime=KEPT)
 
     def warnings(self, chatbot: Chatbot, sent: Mapping[str, Scalar | None]) -> list[str]:
         """The warnings for these fields; those nobody declared or denied are noted as discovered, each once."""
@@ -53,11 +54,4 @@ class CustomFields:
         return missing_warnings(chatbot.required, {name: value for name, value in after.items() if value is not None})
 
     def _discovered(self, chatbot_id: str) -> set[str]:
-        kept = self._kept.get(chatbot_id)
-        if kept is not None and kept[1] > self._now():
-            return kept[0]
-        if len(self._kept) >= CHATBOTS_KEPT:
-            self._kept.clear()
-        discovered = set(self._credentials.discovered_fields(chatbot_id))
-        self._kept[chatbot_id] = (discovered, self._now() + KEPT)
-        return discovered
+        return self._kept.of(chatbot_id, lambda: set(self._credentials.discovered_fields(chatbot_id)))

@@ -9,6 +9,7 @@ from datetime import timedelta
 from confab.domain.chatbot import Chatbot
 from confab.erasure.chatbot import SIDE_BY_SIDE
 from confab.migration.older import OlderStore
+from confab.platform.cache import Cache
 from confab.platform.pieces import Piece
 from confab.redaction.settings import PrivacySettings
 from confab.storage.ages import AgeStore
@@ -25,7 +26,7 @@ class Retentions:
 
     def __init__(self, chatbots: Chatbots) -> None:
         self._chatbots = chatbots
-        self._kept: dict[str, tuple[Chatbot | None, timedelta | None]] = {}
+        self._kept: Cache[str, tuple[Chatbot | None, timedelta | None]] = Cache(CHATBOTS_KEPT)
 
     def of(self, chatbot_id: str) -> timedelta | None:
         """The retention of a chatbot; None for one that keeps for ever, and for settings that cannot be used."""
@@ -33,10 +34,8 @@ class Retentions:
         kept = self._kept.get(chatbot_id)
         if kept is not None and kept[0] is chatbot:
             return kept[1]
-        if len(self._kept) >= CHATBOTS_KEPT:
-            self._kept.clear()
         retention = _retention(chatbot)
-        self._kept[chatbot_id] = chatbot, retention
+        self._kept.put(chatbot_id, (chatbot, retention))
         return retention
 
 

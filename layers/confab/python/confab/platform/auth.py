@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from confab.platform.cache import Cache
 from confab.platform.credentials import ApiKey, hash_key
 from confab.platform.errors import Forbidden, Unauthorized
 
@@ -40,8 +41,8 @@ class Authenticator:
     def __init__(self, store: KeyStore, *, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
-        self._kept: dict[str, tuple[ApiKey, datetime]] = {}
-        self._unknown: dict[str, datetime] = {}
+        self._known: Cache[str, ApiKey] = Cache(KEYS_KEPT, now=now, lifetime=KEPT)
+        self._unknown: Cache[str, None] = Cache(UNKNOWN_KEPT, now=now, lifetime=KEPT)
 
     def authenticate(self, headers: Mapping[str, str]) -> ApiKey:
         """The valid key that a request carries.
@@ -67,22 +68,15 @@ class Authenticator:
         return key
 
     def _find(self, key_hash: str) -> ApiKey | None:
-        now = self._now()
-        kept = self._kept.get(key_hash)
-        if kept is not None and kept[1] > now:
-            return kept[0]
-        if self._unknown.get(key_hash, now) > now:
-            return None
+        known = self._known.get(key_hash)
+        if known is not None or key_hash in self._unknown:
+            return known
+        began = self._now()
         key = self._store.key(key_hash)
         if key is None or not hmac.compare_digest(key.hash, key_hash):
-            self._kept.pop(key_hash, None)
-            if len(self._unknown) >= UNKNOWN_KEPT:
-                self._unknown.clear()
-            self._unknown[key_hash] = now + KEPT
+            self._unknown.put(key_hash, None, began)
             return None
-        if len(self._kept) >= KEYS_KEPT:
-            self._kept.clear()
-        self._kept[key_hash] = (key, now + KEPT)
+        self._known.put(key_hash, key, began)
         return key
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
+from confab.platform.cache import Cache
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import TooManyRequests
 from confab.platform.plans import NO_LIMITS, Limits, limits_of
@@ -198,7 +199,7 @@ class RateLimiter:
         self._store = store
         self._now = now
         self._default = default_plan
-        self._usages: dict[str, _Usage] = {}
+        self._usages: Cache[str, _Usage] = Cache(KEYS_KEPT)
 
     def admit(self, key: ApiKey, size: int = 0) -> None:
         """Count one request with a body of so many bytes.
@@ -269,12 +270,7 @@ class RateLimiter:
         return {**found, "ratelimit": ", ".join(states)} if states else found
 
     def _usage(self, key_id: str) -> _Usage:
-        usage = self._usages.get(key_id)
-        if usage is None:
-            if len(self._usages) >= KEYS_KEPT:
-                self._usages.clear()
-            usage = self._usages[key_id] = _Usage()
-        return usage
+        return self._usages.of(key_id, _Usage)
 
     def _require_day(self, key_id: str, usage: _Usage, limits: Limits, size: int, second: int) -> None:
         window, limit, byte_limit = usage.day, limits.per_day, limits.bytes_per_day

@@ -9,6 +9,7 @@ from functools import cache
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.fingerprints import Fingerprints
+from confab.platform.cache import Cache
 from confab.platform.errors import InternalError
 from confab.redaction.detection import Detector, Finding
 from confab.redaction.redactor import NO_RULES, Redactor, Rules
@@ -27,7 +28,7 @@ class Redactors:
     def __init__(self, chatbots: Chatbots, secret: Callable[[], bytes]) -> None:
         self._chatbots = chatbots
         self._secret = secret
-        self._kept: dict[str, tuple[Chatbot | None, Redactor]] = {}
+        self._kept: Cache[str, tuple[Chatbot | None, Redactor]] = Cache(CHATBOTS_KEPT)
 
     def of(self, chatbot_id: str) -> Redactor:
         """The redactor of a chatbot.
@@ -40,9 +41,7 @@ class Redactors:
         if kept is not None and kept[0] is chatbot:
             return kept[1]
         made = self._made(chatbot_id, chatbot)
-        if len(self._kept) >= CHATBOTS_KEPT:
-            self._kept.clear()
-        self._kept[chatbot_id] = chatbot, made
+        self._kept.put(chatbot_id, (chatbot, made))
         return made
 
     def _made(self, chatbot_id: str, chatbot: Chatbot | None) -> Redactor:

@@ -10,6 +10,7 @@ from typing import Final
 
 from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
+from confab.platform.cache import Cache
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import ChatbotArchived, Fault, InvalidRequest, NotFound, Unauthorized
 from confab.storage.credentials import CredentialStore
@@ -53,7 +54,7 @@ class Chatbots:
         self._credentials = credentials
         self._now = now
         self._ticks = ticks
-        self._known: dict[str, _Known] = {}
+        self._known: Cache[str, _Known] = Cache(CHATBOTS_KEPT)
 
     def reached(self, key: ApiKey, chatbot_id: str) -> Chatbot:
         """The chatbot, for a key that reaches it.
@@ -102,9 +103,7 @@ class Chatbots:
         if known is not None and known.chatbot == found:
             # Others keep what they made of a chatbot for as long as it is the same object.
             found = known.chatbot
-        if len(self._known) >= CHATBOTS_KEPT:
-            self._known.clear()
-        self._known[chatbot_id] = _Known(found, now, ticks)
+        self._known.put(chatbot_id, _Known(found, now, ticks))
         return found
 
 

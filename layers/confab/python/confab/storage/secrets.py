@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from confab.platform.cache import Cache
 from confab.storage import keys
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item
 
 ITEM: Final = "SECRET"
+SECRETS_KEPT: Final = 16
 PRIVACY: Final = "privacy"
 """Name of the deployment's secret that marks and digests are keyed by and receipts signed with."""
 
@@ -25,13 +27,11 @@ class SecretStore:
     def __init__(self, table: Table, new: Callable[[], bytes]) -> None:
         self._table = table
         self._new = new
-        self._kept: dict[str, bytes] = {}
+        self._kept: Cache[str, bytes] = Cache(SECRETS_KEPT)
 
     def __call__(self, name: str) -> bytes:
         """The secret of a name. Of functions that make it side by side, all get the one that came first."""
-        if name not in self._kept:
-            self._kept[name] = self._read(name)
-        return self._kept[name]
+        return self._kept.of(name, lambda: self._read(name))
 
     def _read(self, name: str) -> bytes:
         key = keys.secret(name), ITEM
