@@ -204,7 +204,7 @@ class Outbound:
                 continue
             try:
                 raw.settimeout(_left(deadline))
-                return self._tls.wrap_socket(raw, server_hostname=target.host) if target.secure else raw
+                return self._tls.wrap_socket(raw, server_hostname=target.host.rstrip(".")) if target.secure else raw
             except BaseException:
                 raw.close()
                 raise
