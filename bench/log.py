@@ -15,8 +15,8 @@ from tests.support.engine import CREDENTIALS, running_engine
 from tests.support.world import Tenant, World
 
 PROSE = "I ordered two of these last week and nobody could tell me yet when they will be delivered to us. "
-MOST_CALLS = 6
-MOST_UNITS = 6
+MAX_CALLS = 6
+MAX_UNITS = 6
 TURNS = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
@@ -61,9 +61,9 @@ def _long_history(world: World) -> Table:
         if count > 1000:
             made = sum(calls.calls.values()) + len(queue_calls)
             table.caption = (
-                f"one message more: {made} calls (at most {MOST_CALLS}), {units} write units (at most {MOST_UNITS})"
+                f"one message more: {made} calls (at most {MAX_CALLS}), {units} write units (at most {MAX_UNITS})"
             )
-            assert made <= MOST_CALLS and calls.table_units <= MOST_UNITS, table.caption
+            assert made <= MAX_CALLS and calls.table_units <= MAX_UNITS, table.caption
     return table
 
 

@@ -25,7 +25,7 @@ _log = logging.getLogger("confab.local")
 MAX_BODY = 10 * 1024 * 1024
 # Every call at once starts a process of its own, which costs a second of a processor when it is new; a burst of
 # clients is served sooner by few warm ones.
-MOST_CALLS = max(4, 2 * (os.cpu_count() or 1))
+MAX_CALLS = max(4, 2 * (os.cpu_count() or 1))
 _LAMBDA_FAILED = 502
 _NOT_API_GATEWAY = frozenset({b"x-amzn-requestid", b"x-amz-request-id", b"x-amz-id-2"})
 
@@ -38,7 +38,7 @@ class Gateway:
         self._public_port = public_port
         self._touched = touched
         self._open = 0
-        self._turns = asyncio.Semaphore(MOST_CALLS)
+        self._turns = asyncio.Semaphore(MAX_CALLS)
         self.api_id: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

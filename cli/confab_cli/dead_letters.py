@@ -22,7 +22,7 @@ from confab.platform.errors import Unavailable
 from confab.platform.queue import QueueUnavailable
 from confab.storage import keys
 from confab.storage.blobs import read_blob
-from confab.storage.heads import ERASING
+from confab.storage.conversation_row import ERASING
 
 from confab_cli.target import Deployment, TargetError
 

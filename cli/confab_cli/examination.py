@@ -19,7 +19,7 @@ from confab_cli.dead_letters import QUEUES
 from confab_cli.findings import Finding, Level
 from confab_cli.target import Deployment
 
-MOST_WAITING: Final = 10_000
+MAX_WAITING: Final = 10_000
 """How many waiting conversations of a shard are looked at."""
 NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
 
@@ -136,7 +136,7 @@ class Examination:
 def _since(store: SweepStore, shard: int, cutoff: datetime) -> Iterator[datetime]:
     """Since when the conversations of a shard wait: the oldest, and all that have waited since before the cutoff."""
     for number, waiting in enumerate(store.waiting(shard)):
-        if number >= MOST_WAITING or (number and waiting.since > cutoff):
+        if number >= MAX_WAITING or (number and waiting.since > cutoff):
             return
         yield waiting.since
 

@@ -16,7 +16,7 @@ from confab.dialects.openbat.export import line_of
 from confab.platform.errors import NotFound
 from confab.redaction.detection import KINDS
 from confab.redaction.redactor import ACTIONS, MASK
-from confab.redaction.settings import LONGEST_RETENTION, OwnPattern, PrivacySettings
+from confab.redaction.settings import MAX_RETENTION, OwnPattern, PrivacySettings
 
 from confab_cli.output import err, one_line_errors, print_note, print_plain
 from confab_cli.reapply_commands import print_records, reapply
@@ -99,7 +99,7 @@ def set_pattern(
 def retain(
     context: typer.Context,
     chatbot: Chatbot,
-    days: Annotated[int, typer.Argument(help="Days without activity; 0 keeps for ever.", min=0, max=LONGEST_RETENTION)],
+    days: Annotated[int, typer.Argument(help="Days without activity; 0 keeps for ever.", min=0, max=MAX_RETENTION)],
 ) -> None:
     """Say after how many days without activity a conversation is erased."""
     _change(context, chatbot, lambda known: replace(known, retention_days=days or None))

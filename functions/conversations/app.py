@@ -8,6 +8,15 @@ from aws_lambda_powertools.event_handler import Response
 from confab.capture.reach import reach_of
 from confab.composition import Composition, entry_point
 from confab.dialects.inkeep.errors import RULES, error_body
+from confab.dialects.inkeep.feedback import (
+    event_answer,
+    event_of,
+    feedback_answer,
+    feedback_fields,
+    feedback_list_answer,
+    judged_answer,
+    optional_time,
+)
 from confab.dialects.inkeep.mapping import (
     conversation_answer,
     list_answer,
@@ -26,15 +35,6 @@ from confab.dialects.inkeep.models import (
     event_model,
 )
 from confab.dialects.inkeep.routes import ROUTES
-from confab.dialects.inkeep.timeline import (
-    event_answer,
-    event_of,
-    feedback_answer,
-    feedback_fields,
-    feedback_list_answer,
-    judged_answer,
-    optional_time,
-)
 from confab.dialects.pages import Pages, TranscriptQuery
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import NotFound

@@ -7,9 +7,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from confab.composition import Composition, entry_point
+from confab.dialects.insights.conversation_analysis import judgements_answer
 from confab.dialects.insights.conversations import found_answer
 from confab.dialects.insights.figures import flags_answer, outcomes_answer, topics_answer
-from confab.dialects.insights.judgements import judgements_answer
 from confab.dialects.insights.people import person_answer
 from confab.dialects.insights.queries import PageQuery, PeriodQuery, Query, SearchQuery, TopicsQuery
 from confab.dialects.insights.routes import ROUTES
@@ -24,7 +24,7 @@ from confab.reading.conversation_analysis import ReadJudgements
 from confab.reading.conversations import Reading
 from confab.reading.figures import Measuring
 from confab.reading.search import FindConversations
-from confab.reading.search_index import FacetStore
+from confab.reading.search_index import SearchIndex
 from confab.reading.topics import RankTopics
 from confab.storage.statistics import StatisticsStore
 
@@ -92,7 +92,7 @@ def _figures(http: HttpFunction, composition: Composition, statistics: Statistic
     rank = RankTopics(
         statistics,
         composition.topic_store,
-        FacetStore(composition.table),
+        SearchIndex(composition.table),
         composition.conversations,
         now=composition.now,
     )
@@ -155,7 +155,7 @@ def _people(http: HttpFunction, composition: Composition) -> None:
 
 def _search(http: HttpFunction, composition: Composition, reading: Reading) -> None:
     chatbots, cursors = composition.chatbots, composition.cursors
-    find = FindConversations(FacetStore(composition.table), composition.conversations, composition.topic_store)
+    find = FindConversations(SearchIndex(composition.table), composition.conversations, composition.topic_store)
     read_judgements = ReadJudgements(reading, chatbots, composition.topic_store)
 
     @http.serves

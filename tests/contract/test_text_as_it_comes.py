@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from confab.platform.http import LARGEST_BODY
+from confab.platform.http import MAX_BODY
 
 from tests.support.bedrock import CLAUDE, NOVA, answered, bedrock_server
 from tests.support.chatcaptain import CHANNEL
@@ -264,6 +264,6 @@ def test_given_a_body_that_cannot_be_read_when_posted_then_400_says_why(
 
 def test_given_a_body_that_unpacks_to_the_limit_when_posted_then_it_is_taken(world: World, tenant: Tenant) -> None:
     body = _body("capture")
-    whole = gzip.compress(body + b" " * (LARGEST_BODY - len(body)))
+    whole = gzip.compress(body + b" " * (MAX_BODY - len(body)))
     headers = {"content-encoding": "gzip"}
     assert _post(world, tenant, "capture", "/v1/capture", base64_body=whole, headers=headers).status == 200

@@ -17,7 +17,7 @@ from confab.analysis.builtin.topics import phrase_key
 from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES
 from confab.domain.labels import LABELS, label_of
 from confab.domain.message import Message
-from confab.domain.topics import MOST_FOUND, topic_id
+from confab.domain.topics import MAX_FOUND, topic_id
 from confab.reading.ranking import direction_of
 
 Shares = list[dict[str, Any]]
@@ -125,7 +125,7 @@ class Recomputed:
         ids = []
         for name in names:
             found = topic_id(phrase_key(name).split())
-            if found and (found in self._topics or len(self._topics) < MOST_FOUND):
+            if found and (found in self._topics or len(self._topics) < MAX_FOUND):
                 self._topics.setdefault(found, name)
                 ids.append(found)
         return list(dict.fromkeys(ids))

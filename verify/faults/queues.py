@@ -6,7 +6,7 @@ from typing import Final
 
 from confab.domain.identity import conversation_id
 from confab.erasure.conversation_store import ErasureStore
-from confab.storage.heads import any_head_of
+from confab.storage.conversation_row import any_head_of
 
 from tests.support.world import World
 from verify.faults.stage import MAX_RECEIVES, Attempt, Record, Stage, repeated_text

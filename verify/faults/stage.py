@@ -17,7 +17,7 @@ from confab.platform.credentials import ROLES
 from confab.platform.errors import Unavailable
 from confab.platform.settings import Settings
 from confab.storage import keys
-from confab.storage.heads import ERASING, any_head_of
+from confab.storage.conversation_row import ERASING, any_head_of
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.table import Table
 from confab.storage.values import Item

@@ -15,7 +15,7 @@ from verify.load.workload import Step, Telling
 
 PATIENCE_SECONDS: Final = 120.0
 """How long a client tries one request; longer than any fault of the runs lasts."""
-LONGEST_WAIT: Final = 2.0
+MAX_WAIT: Final = 2.0
 TRANSIENT: Final = frozenset({429, 500, 502, 503, 504})
 
 
@@ -105,7 +105,7 @@ class Client:
             except httpx.TransportError:
                 self.seen.answers[0] += 1
                 self._sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT)
+                wait = min(2 * wait, MAX_WAIT)
                 continue
             self.seen.answers[answer.status_code] += 1
             # A deletion that was done already finds nothing.
@@ -115,7 +115,7 @@ class Client:
             if answer.status_code not in TRANSIENT:
                 self.seen.findings.append(f"{step.method} {step.path}: {answer.status_code} {answer.text[:200]}")
                 return False
-            self._sleep(min(float(answer.headers.get("retry-after", wait)), LONGEST_WAIT))
-            wait = min(2 * wait, LONGEST_WAIT)
+            self._sleep(min(float(answer.headers.get("retry-after", wait)), MAX_WAIT))
+            wait = min(2 * wait, MAX_WAIT)
         self.seen.findings.append(f"{step.method} {step.path}: not acknowledged in {PATIENCE_SECONDS:.0f} s")
         return False

@@ -13,7 +13,7 @@ from confab.domain.identity import conversation_id
 from tests.support.world import Answer, Tenant, World, answer_of, http_event
 from verify.table import scan
 
-LARGEST_ANSWER: Final = 6 * 1024 * 1024
+MAX_ANSWER: Final = 6 * 1024 * 1024
 IMAGE_BYTES: Final = 450_000
 IMAGES_A_REQUEST: Final = 4
 MESSAGES_A_REQUEST: Final = 100
@@ -69,7 +69,7 @@ class Walk:
         answer = answer_of(self.ask(what, function, event))
         self.largest = max(self.largest, answer.size)
         self._expect(answer.status in (200, 201), f"{what}: {answer.status} {str(answer.body)[:200]}")
-        self._expect(answer.size < LARGEST_ANSWER, f"{what}: {answer.size} bytes")
+        self._expect(answer.size < MAX_ANSWER, f"{what}: {answer.size} bytes")
         return answer
 
     def _expect(self, holds: bool, what: str) -> None:

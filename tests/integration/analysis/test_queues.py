@@ -17,8 +17,8 @@ from tests.support.queues import QueuePair, attributes_of, counts, create_pair, 
 from tests.support.responders import Script
 from tests.support.world import World
 
-LONGEST_DELAY = 900
-LONGEST_INVISIBLE = 43_200
+MAX_DELAY = 900
+MAX_INVISIBLE = 43_200
 
 
 @pytest.fixture(scope="module", params=SERVICES["sqs"])
@@ -73,7 +73,7 @@ def test_given_a_message_when_sent_then_it_is_received_with_its_body_its_group_a
 
 
 def test_given_the_longest_delay_when_sent_then_the_message_waits(world: World, pair: QueuePair, queue: Queue) -> None:
-    queue.send({"n": 1}, group="bot-1", delay_seconds=LONGEST_DELAY)
+    queue.send({"n": 1}, group="bot-1", delay_seconds=MAX_DELAY)
     assert receive(world.sqs, pair.url) == []
     assert counts(world.sqs, pair.url) == (0, 0, 1)
 
@@ -112,7 +112,7 @@ def test_given_a_received_message_when_delayed_for_the_longest_time_then_it_stay
 ) -> None:
     queue.send({"n": 1}, group="bot-1")
     (message,) = receive(world.sqs, pair.url)
-    queue.delay(message["ReceiptHandle"], LONGEST_INVISIBLE)
+    queue.delay(message["ReceiptHandle"], MAX_INVISIBLE)
     assert receive(world.sqs, pair.url) == []
     assert counts(world.sqs, pair.url) == (0, 1, 0)
 
@@ -135,11 +135,11 @@ def test_given_a_delay_beyond_the_limit_when_sent_then_it_is_unavailable(
         reason = "ministack takes any DelaySeconds; SQS answers InvalidParameterValue above 900"
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     with pytest.raises(QueueUnavailable):
-        queue.send({}, group="bot-1", delay_seconds=LONGEST_DELAY + 1)
+        queue.send({}, group="bot-1", delay_seconds=MAX_DELAY + 1)
 
 
 def test_given_a_debounce_when_captured_then_the_analysis_waits_for_the_rest_of_the_burst(engine_pair: Engine) -> None:
-    world = World(engine_pair, settings={"debounce": timedelta(seconds=LONGEST_DELAY)})
+    world = World(engine_pair, settings={"debounce": timedelta(seconds=MAX_DELAY)})
     tenant = world.tenant()
     for number in range(3):
         _capture(world, tenant.ingest, "c", number)

@@ -14,7 +14,7 @@ from confab.analysis.waiting import Waiting
 from confab.platform.errors import Unavailable
 from confab.platform.queue import QueueUnavailable
 from confab.storage import keys
-from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.analysis_requests import EnqueueAnalysis
 
 from tests.support.world import CONTEXT, Tenant, World
 
@@ -42,7 +42,7 @@ def _later(world: World, **span: float) -> None:
 
 
 def _sweep(world: World, **changes: Any) -> Sweep:
-    given: dict[str, Any] = {"store": SweepStore(world.table), "wake": world.composition.wake}
+    given: dict[str, Any] = {"store": SweepStore(world.table), "wake": world.composition.enqueue_analysis}
     given.update({"pool": world.table.pool, "now": world.now, "after": timedelta(minutes=15), "most": 100}, **changes)
     return Sweep(**given)
 
@@ -130,15 +130,15 @@ def test_given_a_queue_that_refuses_when_swept_then_the_next_run_or_the_next_cap
         def send(self, *_: Any, **__: Any) -> None:
             raise QueueUnavailable("InternalError")
 
-    refusing = WakeConsumer(Refusing(), clocked.composition.conversations, timedelta(0))
+    refusing = EnqueueAnalysis(Refusing(), clocked.composition.conversations, timedelta(0))
     tenant = clocked.tenant()
     _capture(clocked, tenant)
     _later(clocked, minutes=20)
-    assert (_sweep(clocked, wake=refusing)().failed, len(clocked.queued())) == (1, 0)
+    assert (_sweep(clocked, enqueue_analysis=refusing)().failed, len(clocked.queued())) == (1, 0)
     assert _sweep(clocked)().queued == 1
     clocked.queued()
     _later(clocked, hours=1)
-    assert _sweep(clocked, wake=refusing)().failed == 1
+    assert _sweep(clocked, enqueue_analysis=refusing)().failed == 1
     body = {"conversationId": "c", "messages": [{**MESSAGE, "id": "m2"}]}
     assert clocked.capture_beside(tenant, body)["analysisQueued"] is True
     assert len(clocked.queued()) == 1

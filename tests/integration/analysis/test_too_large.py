@@ -11,7 +11,7 @@ from confab.domain.identity import conversation_id
 from confab.domain.insight import Analysis
 from confab.domain.message import Message
 from confab.storage import results
-from confab.storage.heads import BYTES
+from confab.storage.conversation_row import BYTES
 from confab.storage.writes import Change
 
 from tests.support.engine import Engine
@@ -162,8 +162,8 @@ def test_given_a_conversation_over_which_memory_runs_out_when_delivered_then_the
 def test_given_more_results_than_a_transaction_holds_when_a_commit_is_cut_short_then_the_next_one_goes_on(
     clocked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(analyses, "MOST_RESULTS", 1)
-    monkeypatch.setattr(results, "LARGEST_ITEM", 600)
+    monkeypatch.setattr(analyses, "MAX_RESULTS", 1)
+    monkeypatch.setattr(results, "MAX_ITEM", 600)
     tenant = clocked.tenant()
     conversation = _say(clocked, tenant, "c", *range(12))
     (record,) = clocked.queued()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from confab.domain.identity import conversation_id, web_conversation_id
-from confab.storage.histories import LogStore
+from confab.storage.histories import HistoryStore
 
 from tests.support.world import Answer, Tenant, World, http_event
 
@@ -200,16 +200,16 @@ def test_given_two_tabs_at_the_same_moment_when_one_is_first_then_the_other_is_j
     identifier = str(uuid.uuid4()) if known else "visitor-9"
     _begun(fresh, web, QUESTION, id=identifier)
     other = {"type": "openai", "id": identifier, "messages": [QUESTION, {"role": "user", "content": "tab 1"}]}
-    write, raced = LogStore.write, False
+    write, raced = HistoryStore.write, False
 
-    def after_another(store: LogStore, *arguments: Any, **more: Any) -> Any:
+    def after_another(store: HistoryStore, *arguments: Any, **more: Any) -> Any:
         nonlocal raced
         if not raced:
             raced = True
             fresh.log_beside(tenant, other, web=True)
         return write(store, *arguments, **more)
 
-    monkeypatch.setattr(LogStore, "write", after_another)
+    monkeypatch.setattr(HistoryStore, "write", after_another)
     assert _post(fresh, web, QUESTION, {"role": "user", "content": "tab 2"}, id=identifier).status == status
     read = _get(fresh, fresh.key(tenant, "api"), identifier).body
     assert _texts(read) == [QUESTION["content"], "tab 1", *(["tab 2"] if known else [])]

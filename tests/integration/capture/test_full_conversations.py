@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from confab.domain.identity import conversation_id
 from confab.platform.settings import Settings
-from confab.storage.heads import BYTES
+from confab.storage.conversation_row import BYTES
 from confab.storage.writes import Change
 
 from tests.support.calls import calls_of

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from confab.domain.identity import channel_conversation_id
 from confab.storage.clocks import to_micros
-from confab.storage.heads import ACTIVE
+from confab.storage.conversation_row import ACTIVE
 
 from tests.support.chatcaptain import handle, handle_beside, handle_body, new_conversation
 from tests.support.interleaving import overtaken

@@ -169,7 +169,7 @@ def test_given_a_crash_after_any_step_when_the_next_runs_come_then_nothing_is_le
 
     composition = clocked.composition
     forget = composition.people, composition.topic_store
-    eraser = Erase(Dying(clocked, step), composition.wake, *forget, now=clocked.now, sleep=lambda _: None)
+    eraser = Erase(Dying(clocked, step), composition.enqueue_analysis, *forget, now=clocked.now, sleep=lambda _: None)
     dying = FinishChatbotDeletion(DeletionStore(clocked.table), composition.admin_store, eraser, now=clocked.now)
     with pytest.raises(Crash):
         dying(tenant.id, 1)

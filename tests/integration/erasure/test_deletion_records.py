@@ -130,7 +130,7 @@ def test_a_crash_after_the_mark_loses_no_record(clocked: World, step: str) -> No
     tenant = clocked.tenant()
     made = _captured(clocked, tenant, "c")
     parts = clocked.composition
-    dying = Erase(Dying(clocked, step), parts.wake, parts.people, parts.topic_store, now=clocked.now)
+    dying = Erase(Dying(clocked, step), parts.enqueue_analysis, parts.people, parts.topic_store, now=clocked.now)
     with pytest.raises(Crash):
         dying(tenant.id, made)
     assert clocked.analyse_queued() == []

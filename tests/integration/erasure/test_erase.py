@@ -58,7 +58,7 @@ class Steps(ErasureStore):
 def _eraser(world: World, before: Callable[[str], None]) -> Erase:
     made = world.composition
     steps = Steps(world, before)
-    return Erase(steps, made.wake, made.people, made.topic_store, now=world.now, sleep=lambda _: None)
+    return Erase(steps, made.enqueue_analysis, made.people, made.topic_store, now=world.now, sleep=lambda _: None)
 
 
 def _message(number: int, **changes: Any) -> dict[str, Any]:
@@ -347,7 +347,12 @@ def test_an_erasure_that_runs_out_of_time_goes_on_in_the_next_delivery(world: Wo
             return next(pieces, True)
 
     erase = Erase(
-        ErasureStore(parts.table), parts.wake, parts.people, parts.topic_store, deadline=Short(), now=world.now
+        ErasureStore(parts.table),
+        parts.enqueue_analysis,
+        parts.people,
+        parts.topic_store,
+        deadline=Short(),
+        now=world.now,
     )
     assert erase(tenant.id, conversation)
     left = world.items(tenant.id, conversation)

@@ -134,7 +134,14 @@ class Steps(ErasureStore):
 
 def _erase(world: World, before: Callable[[str], None]) -> Erase:
     parts = world.composition
-    return Erase(Steps(world, before), parts.wake, parts.people, parts.topic_store, now=world.now, sleep=lambda _: None)
+    return Erase(
+        Steps(world, before),
+        parts.enqueue_analysis,
+        parts.people,
+        parts.topic_store,
+        now=world.now,
+        sleep=lambda _: None,
+    )
 
 
 @pytest.mark.parametrize("step", ["mark", "remove", "remove_row"])

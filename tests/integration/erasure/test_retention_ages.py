@@ -10,7 +10,7 @@ import pytest
 from confab.storage import ages, keys
 from confab.storage.ages import age_attributes
 from confab.storage.clocks import from_micros, index_time, to_micros
-from confab.storage.heads import ACTIVE
+from confab.storage.conversation_row import ACTIVE
 from confab.storage.statistics import StatisticsStore
 from confab.storage.writes import Change
 
@@ -64,11 +64,11 @@ def stored_before(world: World, tenant: Tenant, number: int, active: datetime, t
     return conversation
 
 
-@pytest.mark.parametrize("asked", [ages.MOST_ASKED, 20])
+@pytest.mark.parametrize("asked", [ages.MAX_ASKED, 20])
 def test_many_imports_with_old_dates_neither_starve_the_sweep_nor_spoil_the_totals(
     clocked: World, monkeypatch: pytest.MonkeyPatch, asked: int
 ) -> None:
-    monkeypatch.setattr(ages, "MOST_ASKED", asked)
+    monkeypatch.setattr(ages, "MAX_ASKED", asked)
     tenant = keeping(clocked, days=10)
     begun = clocked.now()
     due = [stored_before(clocked, tenant, n, begun, at_noon(2025)) for n in range(3)]

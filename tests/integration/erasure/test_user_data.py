@@ -89,7 +89,7 @@ def test_given_more_than_an_answer_holds_when_exported_then_pages_together_hold_
     tenant = fresh.tenant()
     seed(fresh, tenant)
     whole = exported(fresh, tenant)
-    monkeypatch.setattr("confab.erasure.personal_export.LARGEST_PAGE", 1)
+    monkeypatch.setattr("confab.erasure.personal_export.MAX_PAGE", 1)
     assert exported(fresh, tenant) == whole
     monkeypatch.setattr("confab.erasure.personal_export.ENOUGH", 1)
     assert exported(fresh, tenant) == whole
@@ -106,7 +106,7 @@ def test_parts_of_a_large_conversation_together_hold_all_of_it_once(
         feedback = {"id": f"more{number}", "type": "positive", "messageId": "l-m1", "details": "x" * 50}
         assert fresh.inkeep(fresh.key(tenant, "api"), "POST", "/feedback", feedback).status == 200
     whole = exported(fresh, tenant)
-    for name, value in {"MOST_MESSAGES": most, "LARGEST_PART": 120, "ENOUGH": enough}.items():
+    for name, value in {"MAX_MESSAGES": most, "MAX_PART": 120, "ENOUGH": enough}.items():
         monkeypatch.setattr(f"confab.erasure.personal_export.{name}", value)
     monkeypatch.setattr("confab.erasure.personal_export.AHEAD", Span(limit=most + 1))
     assert any(line["type"] == "continuation" for line in exported(fresh, tenant))

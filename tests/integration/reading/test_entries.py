@@ -11,10 +11,10 @@ import pytest
 from confab.composition import Composition
 from confab.domain.identity import channel_conversation_id, conversation_id
 from confab.storage import keys
+from confab.storage.conversation_row import ENTRIES as ENTRIES_OF_ROW
+from confab.storage.conversation_row import LOGGED
 from confab.storage.counting import entry_key, read_counted
 from confab.storage.entries import Entries
-from confab.storage.heads import ENTRIES as ENTRIES_OF_ROW
-from confab.storage.heads import LOGGED
 from confab.storage.histories import EXTERNAL_ID
 from confab.storage.values import from_attributes
 
@@ -23,7 +23,7 @@ from tests.support.world import Clock, Tenant, World
 
 WRITES = frozenset({"put_item", "update_item", "delete_item", "transact_write_items"})
 ENTRIES = ("CONTACT#", "CHANNEL#", "EXT#", "FACET#")
-MOST_WRITES = 60
+MAX_WRITES = 60
 
 Act = Callable[[World, Tenant], Any]
 
@@ -119,7 +119,7 @@ def test_given_a_process_that_dies_after_any_write_when_looked_at_then_no_entry_
     clocked: World, case: str
 ) -> None:
     before, act = CASES[case]
-    for at in range(1, MOST_WRITES):
+    for at in range(1, MAX_WRITES):
         tenant = clocked.tenant()
         for step in before:
             step(clocked, tenant)

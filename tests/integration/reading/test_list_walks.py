@@ -220,7 +220,7 @@ def test_given_pages_that_end_early_when_walked_then_the_cursor_goes_on_behind_t
 def test_given_feedback_that_arrives_while_walked_then_all_of_before_comes_once(
     clocked: World, monkeypatch: pytest.MonkeyPatch, largest: int
 ) -> None:
-    monkeypatch.setattr("confab.dialects.inkeep.timeline.ROOM", largest)
+    monkeypatch.setattr("confab.dialects.inkeep.feedback.ROOM", largest)
     tenant = clocked.tenant()
     key = clocked.key(tenant, "api")
     messages = [{"id": "m", "role": "assistant", "content": "hello"}]

@@ -13,7 +13,7 @@ def test_large_conversations_are_captured_read_analysed_exported_and_deleted_bes
     fresh: World, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr("confab.erasure.conversation.AT_ONCE", 100)
-    for name, size in {"ENOUGH": 20_000, "LARGEST_PART": 5_000}.items():
+    for name, size in {"ENOUGH": 20_000, "MAX_PART": 5_000}.items():
         monkeypatch.setattr(f"confab.erasure.personal_export.{name}", size)
 
     def ask(_what: str, function: str, event: Mapping[str, Any]) -> Any:

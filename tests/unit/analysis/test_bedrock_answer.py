@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from confab.analysis.bedrock.answer import LONGEST_REASONING, BadAnswer, Judged, read_answer
+from confab.analysis.bedrock.answer import MAX_REASONING, BadAnswer, Judged, read_answer
 from confab.analysis.bedrock.transcript import Excerpt, excerpt
 from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES, TRENDS
 from confab.domain.message import ASSISTANT, USER, Message
@@ -175,5 +175,5 @@ def test_given_any_allowed_values_when_read_then_they_are_taken(
     assert found.score == score
     assert set(found.flags) == set(flags)
     assert found.reasoning.isprintable()
-    assert len(found.reasoning) <= LONGEST_REASONING
+    assert len(found.reasoning) <= MAX_REASONING
     assert judged.conversation.outcome == whole

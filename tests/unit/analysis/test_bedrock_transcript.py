@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 from confab.analysis.bedrock.transcript import (
-    LONGEST_MESSAGE,
-    LONGEST_TRANSCRIPT,
-    MOST_ASKED,
-    MOST_SHOWN,
+    MAX_ASKED,
+    MAX_MESSAGE,
+    MAX_SHOWN,
+    MAX_TRANSCRIPT,
     Excerpt,
     addresses_reader,
     excerpt,
@@ -77,22 +77,22 @@ def test_given_messages_without_words_when_chosen_then_they_are_not_shown() -> N
     assert found.whole
 
 
-@given(st.lists(st.integers(1, 2 * LONGEST_MESSAGE), max_size=60))
+@given(st.lists(st.integers(1, 2 * MAX_MESSAGE), max_size=60))
 def test_given_texts_of_any_length_when_chosen_then_the_end_is_shown_within_the_bounds(lengths: list[int]) -> None:
     messages = transcript(*((USER, "x" * length) for length in lengths))
     found = everything(messages)
-    assert sum(len(line.text or "") for line in found.lines) <= LONGEST_TRANSCRIPT
+    assert sum(len(line.text or "") for line in found.lines) <= MAX_TRANSCRIPT
     assert [line.message for line in found.lines] == messages[len(messages) - len(found.lines) :]
     assert found.whole == (len(found.lines) == len(messages))
-    assert len(found.asked) <= MOST_ASKED
+    assert len(found.asked) <= MAX_ASKED
     assert all(line.text for line in found.asked)
 
 
 def test_given_more_messages_than_a_call_judges_when_chosen_then_the_last_ones_are_asked_for() -> None:
-    messages = transcript(*((USER, f"message {number}") for number in range(MOST_SHOWN + 5)))
+    messages = transcript(*((USER, f"message {number}") for number in range(MAX_SHOWN + 5)))
     found = everything(messages)
-    assert len(found.lines) == MOST_SHOWN
-    assert [line.message.key for line in found.asked] == [message.key for message in messages[-MOST_ASKED:]]
+    assert len(found.lines) == MAX_SHOWN
+    assert [line.message.key for line in found.asked] == [message.key for message in messages[-MAX_ASKED:]]
     assert not found.whole
 
 
@@ -110,7 +110,7 @@ def test_given_messages_with_results_when_chosen_then_they_are_shown_but_not_ask
 
 def test_given_a_long_message_when_shown_then_its_beginning_and_end_stay() -> None:
     text = shown("a" * 5000 + "b" * 5000)
-    assert len(text) == LONGEST_MESSAGE
+    assert len(text) == MAX_MESSAGE
     assert text.startswith("aaa")
     assert text.endswith("bbb")
     assert shown("fine\u200b, \u202eok\U000e0041 👩\u200d💻\n\t") == "fine, ok 👩\u200d💻\n\t"

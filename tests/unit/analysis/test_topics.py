@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from confab.analysis.builtin.topics import phrase_key
 from confab.analysis.topics import ChatbotTopics
-from confab.domain.topics import LONGEST_ID, MOST_FOUND, Topic, main_topics, topic_id
+from confab.domain.topics import MAX_FOUND, MAX_ID, Topic, main_topics, topic_id
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,7 +55,7 @@ def test_given_other_forms_of_the_same_words_when_named_then_it_is_one_topic() -
 @given(st.text(max_size=200))
 def test_given_any_name_when_made_an_id_then_it_can_be_a_part_of_a_key(name: str) -> None:
     made = _id(name)
-    assert len(made) <= LONGEST_ID
+    assert len(made) <= MAX_ID
     assert "#" not in made
 
 
@@ -79,11 +79,11 @@ def test_given_as_many_topics_as_there_can_be_when_more_are_named_then_they_are_
     shelf = _full_but_one()
     topics = _topics(shelf)
     assert topics.ids("bot", ["topic1", "apples", "pears"]) == {"topic1": "topic1", "apples": "apple"}
-    assert len(shelf.topics) == MOST_FOUND
+    assert len(shelf.topics) == MAX_FOUND
 
 
 def _full_but_one() -> Shelf:
-    return Shelf(*(Topic(f"topic{number}", f"topic{number}", seen_at=NOW) for number in range(MOST_FOUND - 1)))
+    return Shelf(*(Topic(f"topic{number}", f"topic{number}", seen_at=NOW) for number in range(MAX_FOUND - 1)))
 
 
 def test_given_as_many_topics_as_there_can_be_when_some_are_out_of_use_then_new_ones_take_their_place() -> None:
@@ -91,11 +91,11 @@ def test_given_as_many_topics_as_there_can_be_when_some_are_out_of_use_then_new_
     topics = _topics(shelf, now=lambda: clock[0])
     assert topics.ids("bot", ["apples"]) == {"apples": "apple"}
     clock[0] += timedelta(weeks=12)
-    in_use = [f"topic{number}" for number in range(3, MOST_FOUND - 1)]
+    in_use = [f"topic{number}" for number in range(3, MAX_FOUND - 1)]
     topics.ids("bot", in_use)
     clock[0] += timedelta(weeks=2)
     assert topics.ids("bot", ["pears", "plums"]) == {"pears": "pear", "plums": "plum"}
-    assert len(shelf.topics) == MOST_FOUND
+    assert len(shelf.topics) == MAX_FOUND
     assert set(in_use) | {"pear", "plum"} <= shelf.topics.keys()
     assert topics.ids("bot", ["cherries", "grapes", "limes"]) == {"cherries": "cherry", "grapes": "grape"}
     assert set(in_use) <= shelf.topics.keys(), "what is in use is not driven out"

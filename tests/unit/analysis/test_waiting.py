@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from confab.analysis.waiting import LONGEST_LEASE, Waiting, in_turn
+from confab.analysis.waiting import MAX_LEASE, Waiting, in_turn
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +26,7 @@ def test_given_any_wait_when_leased_then_the_next_turn_comes_after_as_long_again
     age: timedelta,
 ) -> None:
     lease = Waiting("bot", "c", NOW - age).next_lease(NOW) - NOW
-    assert lease == min(age, LONGEST_LEASE)
+    assert lease == min(age, MAX_LEASE)
 
 
 def test_given_a_conversation_that_nobody_finishes_when_swept_for_a_week_then_it_was_queued_a_dozen_times() -> None:

@@ -10,7 +10,7 @@ import pytest
 from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
 from confab.domain.message import Message
 from confab.storage.clocks import from_micros, index_time, to_micros
-from confab.storage.messages import LARGEST_ITEM, WRITE_UNIT, item_size, message_items, read_messages
+from confab.storage.messages import MAX_ITEM, WRITE_UNIT, item_size, message_items, read_messages
 from confab.storage.results import analysis_items, read_conversation_insight, read_insights
 from confab.storage.values import from_attributes, to_attributes
 from confab.storage.writes import Change
@@ -57,7 +57,7 @@ def test_given_a_message_of_two_megabytes_when_stored_then_no_item_passes_the_li
     noise = "".join(random.Random(4).choices([chr(code) for code in range(0x4E00, 0x9FFF)], k=700_000))
     items = message_items(PK, _message(noise), b"w")
     assert len(items) > 2
-    assert max(map(item_size, items)) <= LARGEST_ITEM
+    assert max(map(item_size, items)) <= MAX_ITEM
     shuffled = random.Random(1).sample(items, len(items))
     assert read_messages(shuffled)[0].content == noise
 
@@ -130,7 +130,7 @@ def test_given_many_long_results_when_stored_then_every_item_stays_within_the_li
     insights = [MessageInsight(key=str(number), score=0.1, sentiments=[chunk] * 3) for number in range(200)]
     items = analysis_items(PK, 1, _analysis(insights), {str(number): "d" for number in range(200)})
     assert len(items) > 1
-    assert max(map(item_size, items)) <= LARGEST_ITEM
+    assert max(map(item_size, items)) <= MAX_ITEM
     read, _ = read_insights(items)
     assert len(read) == 200
     assert all(insight.sentiments[0].text_chunk in chunk.text_chunk for insight in read.values())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from confab.storage.clocks import to_micros
 from confab.storage.row_times import follow_transcript
-from confab.storage.rows import HeadUpdate, RowChange
+from confab.storage.row_updates import RowChange, RowUpdate
 from confab.storage.writes import Change
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -28,7 +28,7 @@ def _change(row: dict[str, Any] | None, first: float, last: float, *, pressed: b
     shown = RowChange(latest={"cj.last": "new"}, pressed={"cj.lastButton": "new"} if pressed else {})
     times = (NOON + timedelta(hours=hours) for hours in (first, last))
     first_at, last_at = times
-    update = HeadUpdate(
+    update = RowUpdate(
         external_id=None, dialect="d", kind="k", now=NOON, stored=1, first_at=first_at, last_at=last_at, row=shown
     )
     follow_transcript(change, update, row)

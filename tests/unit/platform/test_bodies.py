@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from confab.platform import bodies
-from confab.platform.bodies import DEEPEST, MOST_VALUES, OverLimit, read_json, text_of, unpacked
+from confab.platform.bodies import DEEPEST, MAX_VALUES, OverLimit, read_json, text_of, unpacked
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +34,7 @@ def test_given_any_value_when_read_then_it_is_refused_exactly_beyond_the_limit(
     value: Any, most: int, indent: int | None
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bodies, "MOST_VALUES", most)
+        patch.setattr(bodies, "MAX_VALUES", most)
         text = json.dumps(value, indent=indent).encode()
         if _values(value) > most:
             with pytest.raises(OverLimit, match=f"more than {most} values"):
@@ -60,8 +60,8 @@ def test_given_levels_when_they_are_at_the_limit_or_one_more_then_only_the_latte
         pytest.param(b'{"a":' * (MEGABYTES // 5), "values", id="objects that open"),
         pytest.param(b"[" * 50_000, "levels", id="fewer arrays"),
         pytest.param(b"[" + b"[]," * (MEGABYTES // 3) + b"[]]", "values", id="empty arrays"),
-        pytest.param(b"{" + b'"a":1,' * MOST_VALUES + b'"a":1}', "values", id="one member more, all of one name"),
-        pytest.param(b"[" + b'"\\\\",' * MOST_VALUES + b"1]", "values", id="strings that end in escapes"),
+        pytest.param(b"{" + b'"a":1,' * MAX_VALUES + b'"a":1}', "values", id="one member more, all of one name"),
+        pytest.param(b"[" + b'"\\\\",' * MAX_VALUES + b"1]", "values", id="strings that end in escapes"),
         pytest.param(b'"' + b'\\"' * (MEGABYTES // 2), "EOF", id="a string of quotes without an end"),
         pytest.param(b'"' * MEGABYTES, "trailing", id="nothing but quotes"),
         pytest.param(b"1" * MEGABYTES, "out of range", id="a number of millions of digits"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from confab.platform.deadline import LONGEST_ATTEMPT, SPARED, Deadline
+from confab.platform.deadline import MAX_ATTEMPT, SPARED, Deadline
 from confab.platform.errors import Unavailable
 
 
@@ -26,7 +26,7 @@ def test_given_time_left_when_something_waits_then_it_waits_and_else_it_is_refus
         with pytest.raises(Unavailable, match="time"):
             deadline.sleep(10)
         assert clock.seconds == 1010
-        deadline.sleep(20 - 10 - LONGEST_ATTEMPT)
+        deadline.sleep(20 - 10 - MAX_ATTEMPT)
 
 
 def test_work_in_pieces_stops_some_seconds_before_the_deadline_and_never_without_one() -> None:
@@ -35,7 +35,7 @@ def test_work_in_pieces_stops_some_seconds_before_the_deadline_and_never_without
     assert deadline.has_time()
     with deadline.of(20_000):
         assert deadline.has_time()
-        clock.sleep(20 - LONGEST_ATTEMPT - SPARED)
+        clock.sleep(20 - MAX_ATTEMPT - SPARED)
         assert not deadline.has_time()
 
 

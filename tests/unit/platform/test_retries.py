@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import islice
 
 import pytest
-from confab.platform.deadline import LONGEST_ATTEMPT, Deadline
+from confab.platform.deadline import MAX_ATTEMPT, Deadline
 from confab.platform.errors import Unavailable
 from confab.platform.retries import Retries
 
@@ -55,7 +55,7 @@ def test_given_no_time_left_when_a_round_fails_then_the_request_ends_before_the_
     slept: list[float] = []
     deadline = Deadline(monotonic=lambda: 7.0, sleep=slept.append)
     pauses = RETRIES.pauses(deadline.sleep, longest)
-    left = timedelta(seconds=LONGEST_ATTEMPT + 0.15)
+    left = timedelta(seconds=MAX_ATTEMPT + 0.15)
     with deadline.of(left // timedelta(milliseconds=1)):
         next(pauses)()
         with pytest.raises(Unavailable):

@@ -14,7 +14,7 @@ from local.template import Template, load
 from tests.support.monitoring import OWN, alarm_metrics, alarms, dashboard_text, own_metrics, widget_metrics, widgets
 
 ROOT = Path(__file__).resolve().parents[3]
-MOST_METRICS_OF_AN_ALARM = 10
+MAX_METRICS_OF_AN_ALARM = 10
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_given_every_alarm_when_it_goes_off_then_the_chosen_topic_hears_of_it_an
         assert alarm["AlarmActions"] == [{"Fn::If": ["TellAlarms", topic, {"Ref": "AWS::NoValue"}]}], name
         assert alarm["OKActions"] == alarm["AlarmActions"], name
         assert "AlarmName" not in alarm, "CloudFormation makes one that begins with the nested stack's name"
-        assert len(alarm.get("Metrics", [])) <= MOST_METRICS_OF_AN_ALARM + 1, name
+        assert len(alarm.get("Metrics", [])) <= MAX_METRICS_OF_AN_ALARM + 1, name
 
 
 def test_given_the_topic_of_the_stack_when_it_keeps_what_alarms_say_then_it_is_encrypted_and_only_they_write(

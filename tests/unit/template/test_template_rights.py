@@ -25,7 +25,7 @@ from tests.support.template import (
 )
 
 MAX_INLINE_POLICY = 10_240
-LONGEST_ARN = 300
+MAX_ARN = 300
 """More than an ARN of a table or queue has, beyond the reference that stands for it."""
 
 
@@ -114,7 +114,7 @@ class TestFile:
     ) -> None:
         for role in roles(resources):
             written = json.dumps(role["Properties"]["Policies"][0]["PolicyDocument"], separators=(",", ":"))
-            arns = len(statements(role)) * LONGEST_ARN
+            arns = len(statements(role)) * MAX_ARN
             assert len(written) + arns < MAX_INLINE_POLICY
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from confab.admin.audit_store import AuditStore
-from confab.domain.audit import COMMAND, MOST_PATHS, AuditEntry
+from confab.domain.audit import COMMAND, MAX_PATHS, AuditEntry
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import Forbidden
 
@@ -58,7 +58,7 @@ class Audit:
             action=action,
             object_id=object_id,
             chatbot_id=chatbot_id,
-            changed=tuple(changed[:MOST_PATHS]),
+            changed=tuple(changed[:MAX_PATHS]),
         )
 
     def page(self, workspace_id: str, before: str | None, limit: int, *, by: ApiKey | None = None) -> AuditPage:

@@ -13,7 +13,7 @@ from confab.domain.custom_fields import TYPES, DiscoveredField
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest, NotFound
 
-MOST_FIELDS: Final = 200
+MAX_FIELDS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class FieldSchema:
         def change(chatbot: Chatbot) -> Chatbot:
             declared = type_name or self._known_type(chatbot, name)
             fields = {**chatbot.fields, name: declared}
-            if len(fields) > MOST_FIELDS:
-                raise InvalidRequest.at(Fault("name", f"a chatbot has at most {MOST_FIELDS} declared fields"))
+            if len(fields) > MAX_FIELDS:
+                raise InvalidRequest.at(Fault("name", f"a chatbot has at most {MAX_FIELDS} declared fields"))
             return replace(
                 chatbot,
                 fields=fields,
@@ -95,8 +95,8 @@ class FieldSchema:
 
         def change(chatbot: Chatbot) -> Chatbot:
             denied = chatbot.denied | {name}
-            if len(denied) > MOST_FIELDS:
-                raise InvalidRequest.at(Fault("name", f"a chatbot has at most {MOST_FIELDS} denied fields"))
+            if len(denied) > MAX_FIELDS:
+                raise InvalidRequest.at(Fault("name", f"a chatbot has at most {MAX_FIELDS} denied fields"))
             return replace(_without(chatbot, name), denied=denied)
 
         return self._change(chatbot_id, "field.deny", name, change, by)

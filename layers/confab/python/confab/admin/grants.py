@@ -20,13 +20,13 @@ from confab.platform.origins import EVERY_ORIGIN, MAX_ORIGINS, normal_origin
 from confab.platform.plans import PLANS, limits_of, own_limits
 
 KINDS: Final = (API, WEB)
-MOST_PERMISSIONS: Final = 50
-LARGEST_RATE: Final = 1_000_000
-LARGEST_BURST: Final = 100_000
-LARGEST_QUOTA: Final = 1_000_000_000
+MAX_PERMISSIONS: Final = 50
+MAX_RATE: Final = 1_000_000
+MAX_BURST: Final = 100_000
+MAX_QUOTA: Final = 1_000_000_000
 SMALLEST_BYTES: Final = 4_194_304
 """The largest body: a lower limit would refuse it whenever it came."""
-LARGEST_BYTES: Final = 1_000_000_000_000_000
+MAX_BYTES: Final = 1_000_000_000_000_000
 
 
 def check_key(key: ApiKey, now: datetime) -> None:
@@ -36,18 +36,18 @@ def check_key(key: ApiKey, now: datetime) -> None:
         InvalidRequest: permissions, kind, limits or expiry make no sense; the faults name the fields.
     """
     faults = [Fault("permissions", f"there is no permission '{grant[:100]}'") for grant in _unknown(key)]
-    if not 1 <= len(key.permissions) <= MOST_PERMISSIONS:
-        faults.append(Fault("permissions", f"a key has 1 to {MOST_PERMISSIONS} permissions"))
+    if not 1 <= len(key.permissions) <= MAX_PERMISSIONS:
+        faults.append(Fault("permissions", f"a key has 1 to {MAX_PERMISSIONS} permissions"))
     if key.kind not in KINDS:
         faults.append(Fault("kind", f"must be one of {', '.join(KINDS)}"))
     if key.plan is not None and key.plan not in PLANS:
         faults.append(Fault("plan", f"must be one of {', '.join(PLANS)}"))
     for field, value, least, most, unit in (
-        ("ratePerMinute", key.rate_per_minute, 1, LARGEST_RATE, "requests a minute"),
-        ("burst", key.burst, 1, LARGEST_BURST, "requests a second"),
-        ("dailyQuota", key.daily_quota, 1, LARGEST_QUOTA, "requests a day"),
-        ("bytesPerMinute", key.bytes_per_minute, SMALLEST_BYTES, LARGEST_BYTES, "bytes a minute"),
-        ("bytesPerDay", key.bytes_per_day, SMALLEST_BYTES, LARGEST_BYTES, "bytes a day"),
+        ("ratePerMinute", key.rate_per_minute, 1, MAX_RATE, "requests a minute"),
+        ("burst", key.burst, 1, MAX_BURST, "requests a second"),
+        ("dailyQuota", key.daily_quota, 1, MAX_QUOTA, "requests a day"),
+        ("bytesPerMinute", key.bytes_per_minute, SMALLEST_BYTES, MAX_BYTES, "bytes a minute"),
+        ("bytesPerDay", key.bytes_per_day, SMALLEST_BYTES, MAX_BYTES, "bytes a day"),
     ):
         if value is not None and not least <= value <= most:
             faults.append(Fault(field, f"must be from {least:,} to {most:,} {unit}"))

@@ -6,7 +6,7 @@ from typing import Final
 
 from confab.platform.errors import Fault, InvalidRequest
 
-LONGEST_NAME: Final = 100
+MAX_NAME: Final = 100
 
 
 def checked_name(name: str) -> str:
@@ -16,6 +16,6 @@ def checked_name(name: str) -> str:
         InvalidRequest: it is empty or longer than 100 characters.
     """
     stripped = name.strip()
-    if not 1 <= len(stripped) <= LONGEST_NAME:
-        raise InvalidRequest.at(Fault("name", f"has 1 to {LONGEST_NAME} characters"))
+    if not 1 <= len(stripped) <= MAX_NAME:
+        raise InvalidRequest.at(Fault("name", f"has 1 to {MAX_NAME} characters"))
     return stripped

@@ -14,7 +14,7 @@ from confab.domain.topics import Topic, topic_id
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest, NotFound
 
-MOST_TOPICS: Final = 100
+MAX_TOPICS: Final = 100
 TOPICS_BYTES: Final = 32 * 1024
 
 
@@ -166,8 +166,8 @@ def _checked(topics: Sequence[Topic], changed: Topic) -> tuple[Topic, ...]:
 
 
 def _faults(topics: dict[str, Topic], changed: Topic) -> Iterator[tuple[str, str]]:
-    if len(topics) > MOST_TOPICS:
-        yield "name", f"a chatbot has at most {MOST_TOPICS} declared topics"
+    if len(topics) > MAX_TOPICS:
+        yield "name", f"a chatbot has at most {MAX_TOPICS} declared topics"
     if not phrase_key(changed.name):
         yield "name", "must have a letter or a digit"
     others = (topic for topic in topics.values() if topic.id != changed.id)

@@ -33,9 +33,9 @@ from confab.storage import keys
 from confab.storage.attempts import finished
 from confab.storage.table import ConditionFailed
 
-MOST_CHATBOTS: Final = 300
+MAX_CHATBOTS: Final = 300
 """Chatbots of a workspace: a list of them, each with settings of the largest size, fits into one answer."""
-MOST_KEYS: Final = 1000
+MAX_KEYS: Final = 1000
 BUSY: Final = Retries(10, first=0.02, cap=0.64)
 CHATBOT: Final = "chatbot"
 KEY: Final = "key"
@@ -181,8 +181,8 @@ class Administration:
                 raise NotFound(f"There is no chatbot {chatbot_id} in this workspace.")
         if (made := self._reissued(workspace_id, attempt)) is not None:
             return made
-        if self._store.count(workspace_id, keys.KEY_ENTRY) >= MOST_KEYS:
-            raise InvalidRequest(f"A workspace has at most {MOST_KEYS} keys; revoke some that nobody uses.")
+        if self._store.count(workspace_id, keys.KEY_ENTRY) >= MAX_KEYS:
+            raise InvalidRequest(f"A workspace has at most {MAX_KEYS} keys; revoke some that nobody uses.")
         name = checked_name(name)
         issued = self._issue(by, workspace_id, chatbot_id, attempt, name=name, permissions=permissions, **traits)
         try:
@@ -312,8 +312,8 @@ class Administration:
 
     def _new_chatbot(self, workspace_id: str, name: str, attempt: Attempt | None = None) -> Chatbot:
         self._require_workspace(workspace_id)
-        if self._store.count(workspace_id, keys.BOT_ENTRY) >= MOST_CHATBOTS:
-            raise InvalidRequest(f"A workspace has at most {MOST_CHATBOTS} chatbots.")
+        if self._store.count(workspace_id, keys.BOT_ENTRY) >= MAX_CHATBOTS:
+            raise InvalidRequest(f"A workspace has at most {MAX_CHATBOTS} chatbots.")
         chatbot_id = self._new_id() if attempt is None else attempt.id(CHATBOT)
         return Chatbot(id=chatbot_id, workspace_id=workspace_id, name=checked_name(name), created_at=self._now())
 

@@ -22,10 +22,10 @@ from confab.domain.message import Message
 from confab.domain.statistics import TOTAL, Contribution, contribution_of
 from confab.platform.errors import AnalysisRetry, TimeOver
 from confab.storage.clocks import index_time
+from confab.storage.conversation_row import managed_attributes
 from confab.storage.counting import Counted
-from confab.storage.heads import managed_attributes
 from confab.storage.previews import shown_of
-from confab.storage.rows import VersionMoved
+from confab.storage.row_updates import VersionMoved
 
 ROUNDS: Final = 5
 

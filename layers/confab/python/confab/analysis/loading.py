@@ -8,8 +8,8 @@ from typing import Final
 from confab.domain.feedback import Feedback
 from confab.domain.message import Message
 from confab.storage import keys
+from confab.storage.conversation_row import BYTES
 from confab.storage.feedback_items import bare_feedback
-from confab.storage.heads import BYTES
 from confab.storage.messages import is_split, item_size, message_bytes, read_message, stray_parts
 from confab.storage.values import Item
 

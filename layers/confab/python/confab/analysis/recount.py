@@ -10,7 +10,7 @@ from datetime import datetime
 from confab.analysis.consumer import counted_of
 from confab.analysis.store import AnalysisStore, BeingErased
 from confab.domain.statistics import KEPT, Counters
-from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.conversations import ConversationStore
 from confab.storage.counting import NOTHING, Counted, statistic_key
 from confab.storage.statistics import StatisticsStore
@@ -57,7 +57,7 @@ class RecountStatistics:
 
     Args:
         conversations, analyses, statistics: the stores.
-        wake: queues a conversation that is to be counted again.
+        enqueue_analysis: queues a conversation that is to be counted again.
         now: the clock.
     """
 
@@ -66,14 +66,14 @@ class RecountStatistics:
         conversations: ConversationStore,
         analyses: AnalysisStore,
         statistics: StatisticsStore,
-        wake: WakeConsumer,
+        enqueue_analysis: EnqueueAnalysis,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._conversations = conversations
         self._analyses = analyses
         self._statistics = statistics
-        self._wake = wake
+        self._enqueue_analysis = enqueue_analysis
         self._now = now
 
     def total(self, chatbot_id: str) -> int:
@@ -101,7 +101,7 @@ class RecountStatistics:
         """Let the consumer count stale conversations again, and make the statistics the sum of the conversations."""
         for conversation in found.stale:
             if self._conversations.await_analysis(chatbot_id, conversation, self._now()):
-                self._wake(chatbot_id, conversation, at_once=True)
+                self._enqueue_analysis(chatbot_id, conversation, at_once=True)
         for difference in found.differences:
             names = difference.stored.keys() | difference.recounted.keys()
             adds = {name: difference.recounted.get(name, 0) - difference.stored.get(name, 0) for name in names}

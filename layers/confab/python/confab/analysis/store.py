@@ -16,21 +16,21 @@ from confab.domain.message import Message, transcript_order
 from confab.storage import keys
 from confab.storage.ages import age_attributes
 from confab.storage.clocks import index_time, optional_time, to_micros
+from confab.storage.conversation_row import ACTIVE, BYTES, ENTRIES, ERASING, LEFT, PENDING_ATTRIBUTES, PEOPLE, read_head
 from confab.storage.counting import Counted, read_counted, step
 from confab.storage.entries import Entries, moves
-from confab.storage.heads import ACTIVE, BYTES, ENTRIES, ERASING, LEFT, PENDING_ATTRIBUTES, PEOPLE, read_head
 from confab.storage.list_moves import LISTED_AT, move_note
-from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size
 from confab.storage.results import analysis_items, analysis_key, read_insights
-from confab.storage.rows import version_kept
+from confab.storage.row_updates import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
 from confab.storage.values import Item
+from confab.storage.visibility import NO_RETENTION, Visibility
 from confab.storage.writes import Action, Change, Delete, Put
 
-MOST_STRAYS: Final = 25
+MAX_STRAYS: Final = 25
 """Strays that one commit removes; the next one takes more."""
-MOST_RESULTS: Final = 50
+MAX_RESULTS: Final = 50
 """Items of results that one transaction writes."""
 RESULT_BYTES: Final = 3_000_000
 STRAY_AGE: Final = timedelta(minutes=10)
@@ -120,13 +120,13 @@ class AnalysisStore:
 
     Args:
         table: the one table.
-        lives: tells which conversations may be read.
+        visibility: tells which conversations may be read.
         room: the bytes of memory that a conversation may need (``analysis.loading``); None for no bound.
     """
 
-    def __init__(self, table: Table, lives: Lives = EVERLASTING, room: int | None = None) -> None:
+    def __init__(self, table: Table, visibility: Visibility = NO_RETENTION, room: int | None = None) -> None:
         self._table = table
-        self._lives = lives
+        self._visibility = visibility
         self._room = room
 
     def load(self, chatbot_id: str, conversation_id: str) -> Loaded | None:
@@ -145,7 +145,7 @@ class AnalysisStore:
             return None
         if ERASING in head:
             raise BeingErased
-        if self._lives.expired(head):
+        if self._visibility.expired(head):
             raise RetentionPassed
         loading = Loading(self._room)
         loading.expect(head)
@@ -213,7 +213,7 @@ class AnalysisStore:
         pk = keys.conversation(conversation.chatbot_id, conversation.id)
         start = loaded.results
         for item in analysis_items(pk, conversation.version, commit.analysis, commit.judged, start=start):
-            if len(groups[-1]) >= MOST_RESULTS or sum(map(item_size, groups[-1])) + item_size(item) > RESULT_BYTES:
+            if len(groups[-1]) >= MAX_RESULTS or sum(map(item_size, groups[-1])) + item_size(item) > RESULT_BYTES:
                 groups.append([])
             groups[-1].append(item)
         return groups
@@ -306,4 +306,4 @@ def _entries_moved(conversation: Conversation, commit: Commit) -> list[Action]:
 
 def _strays_removed(loaded: Loaded, read_at: datetime) -> list[Action]:
     old = [part for part in loaded.strays if part["st"] <= to_micros(read_at - STRAY_AGE)]
-    return [Delete((part["pk"], part["sk"]), {"st": part["st"]}) for part in old[:MOST_STRAYS]]
+    return [Delete((part["pk"], part["sk"]), {"st": part["st"]}) for part in old[:MAX_STRAYS]]

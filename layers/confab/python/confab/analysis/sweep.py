@@ -20,9 +20,9 @@ from confab.analysis.sweep_store import SweepStore
 from confab.analysis.waiting import Waiting, in_turn
 from confab.platform.errors import Unavailable
 from confab.storage import keys
-from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.analysis_requests import EnqueueAnalysis
 
-MOST_LOOKED_AT: Final = 20_000
+MAX_LOOKED_AT: Final = 20_000
 """How many keys of a shard one sweep reads at most."""
 
 
@@ -57,7 +57,7 @@ class Sweep:
 
     Args:
         store: the waiting conversations.
-        wake: queues the analysis work.
+        enqueue_analysis: queues the analysis work.
         pool: runs calls side by side.
         now: the clock.
         after: how long a conversation waits before a sweep queues it again.
@@ -67,7 +67,7 @@ class Sweep:
     def __init__(
         self,
         store: SweepStore,
-        wake: WakeConsumer,
+        enqueue_analysis: EnqueueAnalysis,
         pool: Executor,
         *,
         now: Callable[[], datetime],
@@ -75,7 +75,7 @@ class Sweep:
         most: int,
     ) -> None:
         self._store = store
-        self._wake = wake
+        self._enqueue_analysis = enqueue_analysis
         self._pool = pool
         self._now = now
         self._after = after
@@ -106,7 +106,7 @@ class Sweep:
         due: list[Waiting] = []
         overdue = 0
         oldest = None
-        for waiting in islice(self._store.waiting(shard), MOST_LOOKED_AT):
+        for waiting in islice(self._store.waiting(shard), MAX_LOOKED_AT):
             oldest = oldest or waiting.since
             if now - waiting.since < self._after:
                 break
@@ -121,7 +121,7 @@ class Sweep:
             claimed = self._store.claim(waiting, now)
             if claimed is None:
                 return None
-            queued = self._wake(waiting.chatbot_id, waiting.conversation_id, at_once=True)
+            queued = self._enqueue_analysis(waiting.chatbot_id, waiting.conversation_id, at_once=True)
             if not queued:
                 self._store.give_back(waiting, claimed)
             return queued

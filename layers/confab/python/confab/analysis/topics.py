@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from confab.analysis.builtin.topics import phrase_key
-from confab.domain.topics import IN_USE, MOST_FOUND, Topic, topic_id
+from confab.domain.topics import IN_USE, MAX_FOUND, Topic, topic_id
 from confab.platform.cache import Cache
 from confab.storage.topics import TopicStore
 
@@ -77,14 +77,14 @@ class ChatbotTopics:
         known.found.update({topic: replace(known.found[topic], seen_at=self._now()) for topic in again})
 
     def _add(self, chatbot_id: str, known: _Known, new: Sequence[Topic]) -> None:
-        lacking = len(known.found) + len(new) - MOST_FOUND
+        lacking = len(known.found) + len(new) - MAX_FOUND
         if lacking > 0:
             since = self._now() - IN_USE
             idle = sorted((each for each in known.found.values() if _seen(each) < since), key=_seen)[:lacking]
             self._store.remove(chatbot_id, [topic.id for topic in idle])
             for topic in idle:
                 del known.found[topic.id]
-        added = list(new)[: max(0, MOST_FOUND - len(known.found))]
+        added = list(new)[: max(0, MAX_FOUND - len(known.found))]
         self._store.add(chatbot_id, added, self._now())
         known.found.update({topic.id: topic for topic in added})
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain, islice, zip_longest
 from typing import Final
 
-LONGEST_LEASE: Final = timedelta(days=1)
+MAX_LEASE: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Waiting:
 
         So what no consumer can finish is queued again in times that double, and once a day in the end.
         """
-        return now + min(now - self.since, LONGEST_LEASE)
+        return now + min(now - self.since, MAX_LEASE)
 
 
 def in_turn(runs: Iterable[Sequence[Waiting]], most: int) -> list[Waiting]:

@@ -21,7 +21,7 @@ from confab.platform.retries import Retries
 from confab.storage import keys
 from confab.storage.conversations import ConversationStore, transaction_groups
 from confab.storage.messages import message_bytes
-from confab.storage.rows import Append, Snapshot, StateMoved, Touched
+from confab.storage.row_updates import Append, Snapshot, StateMoved, UpdatedRow
 from confab.storage.table import ItemTooLarge
 
 BUSY: Final = Retries(12, first=0.01, cap=0.64)
@@ -40,7 +40,7 @@ class Appended:
     """
 
     verdicts: tuple[Verdict, ...] = ()
-    touched: Touched | None = None
+    touched: UpdatedRow | None = None
     metadata_kept: bool = True
     count: int | None = None
     began: Any = None

@@ -10,14 +10,14 @@ from confab.capture.reach import BROWSERS, check_continuation
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.web_access import cannot_be_guessed, facets_added
 from confab.redaction.redactors import Redactors
-from confab.storage.heads import ERASING, WEB, read_facets
-from confab.storage.rows import Expiring, RowChange
+from confab.storage.conversation_row import ERASING, WEB, read_facets
+from confab.storage.row_updates import Expiring, RowChange
 from confab.storage.values import Item, Place
 
 if TYPE_CHECKING:
     from confab.capture.intake import CaptureRequest
     from confab.storage.conversations import ConversationStore
-    from confab.storage.histories import LogStore
+    from confab.storage.histories import HistoryStore
 
 
 class BrowserCapture:
@@ -30,7 +30,7 @@ class BrowserCapture:
     """
 
     def __init__(
-        self, capture: Capture, conversations: ConversationStore, logs: LogStore, redactors: Redactors
+        self, capture: Capture, conversations: ConversationStore, logs: HistoryStore, redactors: Redactors
     ) -> None:
         self._capture = capture
         self._conversations = conversations

@@ -27,19 +27,19 @@ from confab.domain.verdict import CONFLICT, DUPLICATE, REPLACED, STORED, Verdict
 from confab.platform.cache import Cache
 from confab.platform.errors import ConversationFull, Unavailable
 from confab.redaction.redactors import Redactors
-from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.clocks import to_micros
+from confab.storage.conversation_row import EXPIRED
 from confab.storage.conversations import ConversationStore
-from confab.storage.heads import EXPIRED
 from confab.storage.messages import message_bytes
-from confab.storage.rows import Expiring, RowGone, Touched
+from confab.storage.row_updates import Expiring, RowGone, UpdatedRow
 from confab.storage.table import ItemTooLarge
 from confab.storage.values import Item, Place
 
 METADATA_FULL: Final = "The conversation's metadata has reached 400 KB; what was sent beside the messages was not kept"
 ERASURE_WAITS: Final = (1.0, 2.0)
 """Seconds to wait for the consumer to erase a conversation whose retention has passed."""
-MOST_FULL: Final = 1_000
+MAX_FULL: Final = 1_000
 """How many conversations a function remembers that had no room of late."""
 RECOUNT_MARGIN: Final = timedelta(minutes=2)
 """How much younger than the consumer's last read a duplicate may be and still count as counted: clocks differ."""
@@ -62,7 +62,7 @@ class Captured:
     ahead: Sequence[int] = ()
     warnings: Sequence[str] = ()
     messages: Sequence[Message] = ()
-    touched: Touched | None = None
+    touched: UpdatedRow | None = None
 
     @property
     def stored(self) -> int:
@@ -87,7 +87,7 @@ class Capture:
 
     Args:
         conversations, messages: the stores.
-        wake: queues the conversation for analysis.
+        enqueue_analysis: queues the conversation for analysis.
         redactors: what the chatbots want redacted.
         now: the clock.
         token: gives a random mark for each request.
@@ -99,7 +99,7 @@ class Capture:
         self,
         conversations: ConversationStore,
         messages: MessageStore,
-        wake: WakeConsumer,
+        enqueue_analysis: EnqueueAnalysis,
         redactors: Redactors,
         *,
         now: Callable[[], datetime],
@@ -109,13 +109,13 @@ class Capture:
     ) -> None:
         self._conversations = conversations
         self._messages = messages
-        self._wake = wake
+        self._enqueue_analysis = enqueue_analysis
         self._redactors = redactors
         self._now = now
         self._token = token
         self._lease = lease // timedelta(microseconds=1)
         self._sleep = sleep
-        self._full: Cache[Place, None] = Cache(MOST_FULL)
+        self._full: Cache[Place, None] = Cache(MAX_FULL)
         self._append = AlignedAppend(conversations, self._lease, sleep)
 
     def __call__(self, chatbot_id: str, request: CaptureRequest) -> Captured:
@@ -138,7 +138,7 @@ class Capture:
             try:
                 return self._store(intake)
             except Expiring:
-                self._wake(*intake.place, at_once=True)
+                self._enqueue_analysis(*intake.place, at_once=True)
                 self._sleep(wait)
         return self._store(Intake.of(chatbot_id, request, redactor.fingerprints, self._now(), token))
 
@@ -193,7 +193,7 @@ class Capture:
         if missing:
             self._full.forget(intake.place)
 
-    def _count(self, intake: Intake, identified: Identified) -> tuple[Appended, Touched, bool]:
+    def _count(self, intake: Intake, identified: Identified) -> tuple[Appended, UpdatedRow, bool]:
         """Append what has no identity and count it all; also whether the row has room for what was sent beside it."""
         appended = self._append(intake, identified)
         kept = appended.metadata_kept
@@ -212,9 +212,9 @@ class Capture:
             size = identified.size - sum(map(message_bytes, identified.stored))
             queue = self._touch(intake, replace(identified, stored=(), size=size)).queue or queue
         if queue:
-            self._wake(*intake.place)
+            self._enqueue_analysis(*intake.place)
 
-    def _keep(self, intake: Intake, identified: Identified, touched: Touched) -> None:
+    def _keep(self, intake: Intake, identified: Identified, touched: UpdatedRow) -> None:
         """See that no request to a conversation that is full takes back what this one found.
 
         Raises:
@@ -226,18 +226,18 @@ class Capture:
         if not self._messages.keep(intake.place, young, intake.token):
             raise Unavailable("The conversation is about to be full; try again.")
 
-    def _touch(self, intake: Intake, identified: Identified) -> Touched:
+    def _touch(self, intake: Intake, identified: Identified) -> UpdatedRow:
         update = intake.row_update(identified.stored, replaced=identified.replaced, size=identified.size)
         return self._conversations.touch(*intake.place, update, self._lease)
 
-    def _queue_analysis(self, intake: Intake, identified: Identified, appended: Appended, touched: Touched) -> bool:
+    def _queue_analysis(self, intake: Intake, identified: Identified, appended: Appended, touched: UpdatedRow) -> bool:
         """Queue the conversation where that is needed; whether it waits in the queue now."""
         changed = bool(identified.stored) or identified.replaced > 0 or appended.stored > 0
         if touched.queue or self._recount_waits(intake, identified, touched, changed=changed):
-            return self._wake(*intake.place)
+            return self._enqueue_analysis(*intake.place)
         return touched.pending or changed
 
-    def _recount_waits(self, intake: Intake, identified: Identified, touched: Touched, *, changed: bool) -> bool:
+    def _recount_waits(self, intake: Intake, identified: Identified, touched: UpdatedRow, *, changed: bool) -> bool:
         """Whether the conversation waits from now on because its statistics are off.
 
         That is so when a request that stored nothing finds messages which a crash left uncounted, and when the user or

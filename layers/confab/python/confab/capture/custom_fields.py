@@ -16,7 +16,7 @@ from confab.storage.clocks import to_micros
 from confab.storage.credentials import CredentialStore
 
 KEPT: Final = timedelta(seconds=60)
-MOST_DISCOVERED: Final = 200
+MAX_DISCOVERED: Final = 200
 """Fields a chatbot can discover; more than that are values that were sent as names."""
 CUSTOM: Final = "custom"
 
@@ -41,7 +41,7 @@ class CustomFields:
         if undecided:
             discovered = self._discovered(chatbot.id)
             for name in undecided:
-                if name not in discovered and len(discovered) < MOST_DISCOVERED:
+                if name not in discovered and len(discovered) < MAX_DISCOVERED:
                     self._credentials.discover_field(chatbot.id, name, custom[name], to_micros(self._now()))
                     discovered.add(name)
         return field_warnings(custom, chatbot.fields)

@@ -25,11 +25,11 @@ from confab.platform.errors import Unavailable
 from confab.platform.retries import Retries
 from confab.redaction.redactor import Redactor
 from confab.redaction.redactors import Redactors
-from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.attributes import attribute_change
-from confab.storage.heads import LOGGED
-from confab.storage.histories import Log, LogStore, Stored, read_stored
-from confab.storage.rows import VersionMoved
+from confab.storage.conversation_row import LOGGED
+from confab.storage.histories import HistoryStore, Log, Stored, read_stored
+from confab.storage.row_updates import VersionMoved
 from confab.storage.table import ItemTooLarge
 from confab.storage.values import Place
 
@@ -38,7 +38,7 @@ UPDATED_AT: Final = "updatedAt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogRequest:
+class HistoryRequest:
     """A conversation as a caller sends it: whole.
 
     Attributes:
@@ -96,7 +96,7 @@ class LogConversation:
 
     Args:
         logs: the store.
-        wake: queues the conversation for analysis.
+        enqueue_analysis: queues the conversation for analysis.
         eraser: finishes an erasure that stands in the way.
         redactors: what the chatbots want redacted.
         now: the clock.
@@ -109,8 +109,8 @@ class LogConversation:
 
     def __init__(
         self,
-        logs: LogStore,
-        wake: WakeConsumer,
+        logs: HistoryStore,
+        enqueue_analysis: EnqueueAnalysis,
         eraser: Eraser,
         redactors: Redactors,
         *,
@@ -122,7 +122,7 @@ class LogConversation:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._logs = logs
-        self._wake = wake
+        self._enqueue_analysis = enqueue_analysis
         self._eraser = eraser
         self._redactors = redactors
         self._now = now
@@ -132,7 +132,7 @@ class LogConversation:
         self._lease = lease // timedelta(microseconds=1)
         self._sleep = sleep
 
-    def __call__(self, chatbot_id: str, request: LogRequest, reach: Reach = SERVERS) -> Logged:
+    def __call__(self, chatbot_id: str, request: HistoryRequest, reach: Reach = SERVERS) -> Logged:
         """Store what is new or changed, and queue the analysis.
 
         Args:
@@ -161,10 +161,10 @@ class LogConversation:
         else:
             raise Unavailable("The conversation stayed busy; try again.")
         if queue:
-            self._wake(chatbot_id, conversation)
+            self._enqueue_analysis(chatbot_id, conversation)
         return Logged(stored=written.stored, echo=self._echo(place, request, written.plan))
 
-    def _find(self, chatbot_id: str, request: LogRequest, reach: Reach) -> tuple[str, Stored]:
+    def _find(self, chatbot_id: str, request: HistoryRequest, reach: Reach) -> tuple[str, Stored]:
         """The conversation of an id that came: the caller's own first, then the service's."""
         if request.id is None:
             return self._new(chatbot_id, request.attempt)
@@ -185,7 +185,7 @@ class LogConversation:
         return made, self._logs.load(chatbot_id, made)
 
     def _write(
-        self, place: Place, before: Stored, request: LogRequest, fingerprints: Fingerprints, reach: Reach
+        self, place: Place, before: Stored, request: HistoryRequest, fingerprints: Fingerprints, reach: Reach
     ) -> _Written:
         """Make a plan and write it, if there is anything to write.
 
@@ -224,7 +224,7 @@ class LogConversation:
         kept = before.properties if properties is None else properties
         return _Written(Stored(row=row, messages=plan.messages, properties=kept, items={}), plan, queue)
 
-    def _echo(self, place: Place, request: LogRequest, plan: Plan) -> Stored:
+    def _echo(self, place: Place, request: HistoryRequest, plan: Plan) -> Stored:
         """What a request said, under the ids that it is stored by, as if there had been nothing before."""
         now = self._now() if request.attempt is None else request.attempt.at
         drafts = once_each(request.drafts)
@@ -252,7 +252,7 @@ class LogConversation:
         return Stored(row=self._logs.new_row(place, messages, log), messages=messages, properties=sent, items={})
 
 
-def _redacted(request: LogRequest, redactor: Redactor) -> LogRequest:
+def _redacted(request: HistoryRequest, redactor: Redactor) -> HistoryRequest:
     return replace(
         request,
         drafts=redactor.messages(request.drafts),

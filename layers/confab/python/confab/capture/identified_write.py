@@ -11,7 +11,7 @@ from confab.capture.message_store import MessageStore
 from confab.domain.message import Draft, Message
 from confab.domain.placing import Neighbour, in_order_sent
 from confab.domain.verdict import CONFLICT, DUPLICATE, REPLACED, STORED, Verdict
-from confab.storage.rows import Written
+from confab.storage.row_updates import Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from confab.domain.fingerprints import Fingerprints
 from confab.domain.identity import DIGEST_BYTES, conversation_id
 from confab.domain.message import TICK, USER, Draft, Message
 from confab.domain.placing import far_ahead, place_in_time
-from confab.storage.rows import PLAIN_ROW, HeadUpdate, RowChange
+from confab.storage.row_updates import PLAIN_ROW, RowChange, RowUpdate
 from confab.storage.values import Place
 
 
@@ -105,10 +105,10 @@ class Intake:
         """The request without what was sent beside the messages, for a row that has no more room for it."""
         return replace(self, request=replace(self.request, facets={}))
 
-    def row_update(self, stored: Sequence[Message], *, replaced: int, size: int) -> HeadUpdate:
+    def row_update(self, stored: Sequence[Message], *, replaced: int, size: int) -> RowUpdate:
         """What the row must be told once these messages are stored, so many replaced, and so many bytes added."""
         times = [message.created_at for message in stored] or self.times
-        return HeadUpdate(
+        return RowUpdate(
             external_id=self.request.external_id,
             dialect=self.request.dialect,
             kind=self.request.kind,

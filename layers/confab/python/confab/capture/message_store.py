@@ -13,7 +13,7 @@ from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import to_micros
 from confab.storage.messages import STATE, message_bytes, message_items, read_message
-from confab.storage.rows import Written
+from confab.storage.row_updates import Written
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item, Place
 from confab.storage.writes import Change, Delete, Put

@@ -26,11 +26,11 @@ from confab.domain.web_access import (
 )
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Forbidden, NotFound
-from confab.storage.heads import LOGGED
+from confab.storage.conversation_row import LOGGED
 from confab.storage.values import Place
 
 if TYPE_CHECKING:
-    from confab.capture.history import LogRequest
+    from confab.capture.history import HistoryRequest
     from confab.storage.histories import Stored
 
 MUST_KNOW: Final = (
@@ -65,11 +65,13 @@ class Reach(Protocol):
         """How much is shown of a conversation that is named by an id."""
         ...
 
-    def request(self, before: Stored, request: LogRequest) -> LogRequest:
+    def request(self, before: Stored, request: HistoryRequest) -> HistoryRequest:
         """What of a request may be kept beside the messages."""
         ...
 
-    def plan(self, before: Stored, request: LogRequest, now: datetime, new_id: Callable[[], str], said: Said) -> Plan:
+    def plan(
+        self, before: Stored, request: HistoryRequest, now: datetime, new_id: Callable[[], str], said: Said
+    ) -> Plan:
         """What a request does to the messages.
 
         Raises:
@@ -96,10 +98,12 @@ class Servers:
     def view(self, conversation: Conversation, wanted: str) -> View:
         return View.WHOLE
 
-    def request(self, before: Stored, request: LogRequest) -> LogRequest:
+    def request(self, before: Stored, request: HistoryRequest) -> HistoryRequest:
         return request
 
-    def plan(self, before: Stored, request: LogRequest, now: datetime, new_id: Callable[[], str], said: Said) -> Plan:
+    def plan(
+        self, before: Stored, request: HistoryRequest, now: datetime, new_id: Callable[[], str], said: Said
+    ) -> Plan:
         return plan_of(before.messages, request.drafts, now, new_id, said)
 
 
@@ -125,7 +129,7 @@ class Browsers:
     def view(self, conversation: Conversation, wanted: str) -> View:
         return view_of(conversation, wanted)
 
-    def request(self, before: Stored, request: LogRequest) -> LogRequest:
+    def request(self, before: Stored, request: HistoryRequest) -> HistoryRequest:
         if not before.row:
             return request
         known = {name: before.row.get(LOGGED + name) for name in request.fields}
@@ -137,7 +141,9 @@ class Browsers:
             updated_at=None,
         )
 
-    def plan(self, before: Stored, request: LogRequest, now: datetime, new_id: Callable[[], str], said: Said) -> Plan:
+    def plan(
+        self, before: Stored, request: HistoryRequest, now: datetime, new_id: Callable[[], str], said: Said
+    ) -> Plan:
         drafts = once_each(request.drafts)
         if not before.row:
             return plan_of((), drafts, now, new_id, said)

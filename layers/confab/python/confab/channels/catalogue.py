@@ -22,15 +22,15 @@ from confab.domain.verdict import CONFLICT, STORED
 from confab.platform.attempts import Attempt
 from confab.platform.errors import NotFound
 from confab.redaction.redactors import Redactors
-from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.clocks import optional_time, to_micros
+from confab.storage.conversation_row import MANAGED, MANAGED_JSON, PEOPLE, managed_attributes, read_head
 from confab.storage.conversations import ConversationStore
-from confab.storage.heads import MANAGED, MANAGED_JSON, PEOPLE, managed_attributes, read_head
-from confab.storage.histories import LogStore
+from confab.storage.histories import HistoryStore
 from confab.storage.list_walks import ListWalks, Position, Walked
 from confab.storage.previews import edited, showing, shows_last
 from confab.storage.results import read_conversation_insight
-from confab.storage.rows import Expiring, HeadUpdate, RowChange, RowGone, Touched
+from confab.storage.row_updates import Expiring, RowChange, RowGone, RowUpdate, UpdatedRow
 from confab.storage.transcripts import Excerpt, Span
 from confab.storage.values import Item, Place
 
@@ -44,7 +44,7 @@ class Manage:
     Args:
         store, conversations, walks, logs: the stores.
         capture: stores messages and queues their analysis.
-        wake: queues a conversation for analysis.
+        enqueue_analysis: queues a conversation for analysis.
         redactors: what the chatbots want redacted.
         now: the clock.
         new_conversation_id, new_message_id: give ids for what came without one.
@@ -56,9 +56,9 @@ class Manage:
         store: ManagementStore,
         conversations: ConversationStore,
         walks: ListWalks,
-        logs: LogStore,
+        logs: HistoryStore,
         capture: Capture,
-        wake: WakeConsumer,
+        enqueue_analysis: EnqueueAnalysis,
         redactors: Redactors,
         *,
         now: Callable[[], datetime],
@@ -71,7 +71,7 @@ class Manage:
         self._walks = walks
         self._logs = logs
         self._capture = capture
-        self._wake = wake
+        self._enqueue_analysis = enqueue_analysis
         self._redactors = redactors
         self._now = now
         self._new_conversation_id = new_conversation_id
@@ -107,7 +107,7 @@ class Manage:
             return _as_made(self._detail(place, row), attempt)
         now, new = self._now(), new.redacted(self._redactors.of(chatbot_id))
         change = RowChange(first={**new.first(), "updatedAt": to_micros(now)}, entries=new.entries(now))
-        update = HeadUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, row=change)
+        update = RowUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, row=change)
         touched = self._touched(place, update)
         detail = Detail(conversation=read_head(touched.row), created="dialect" not in touched.before)
         return detail if detail.created else _as_made(detail, attempt)
@@ -150,15 +150,15 @@ class Manage:
 
     def _touch(self, place: Place, user: Mapping[str, Scalar | None], row: RowChange, now: datetime) -> Detail:
         facets = {"user": user} if user else {}
-        update = HeadUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, facets=facets, row=row)
+        update = RowUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, facets=facets, row=row)
         touched = self._touched(place, update)
         return Detail(conversation=read_head(touched.row), created="dialect" not in touched.before)
 
-    def _touched(self, place: Place, update: HeadUpdate) -> Touched:
+    def _touched(self, place: Place, update: RowUpdate) -> UpdatedRow:
         try:
             touched = self._conversations.touch(*place, update, 0)
         except Expiring:
-            self._wake(*place, at_once=True)
+            self._enqueue_analysis(*place, at_once=True)
             raise
         if touched.people_moved:
             self._recount(place)
@@ -244,7 +244,7 @@ class Manage:
             shown: what else changes on the row.
         """
         if self._conversations.await_analysis(*place, self._now(), shown):
-            self._wake(*place, at_once=True)
+            self._enqueue_analysis(*place, at_once=True)
 
     def messages(self, chatbot_id: str, conversation_id: str, span: Span) -> tuple[Conversation, Excerpt]:
         """A conversation and a part of its messages, oldest first; one query of the conversation.

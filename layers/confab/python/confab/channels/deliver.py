@@ -27,12 +27,12 @@ from confab.platform.errors import ConversationFull, DeliveryFailed
 from confab.platform.queue import QueueUnavailable
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import WorkQueue
-from confab.storage.feedback import Refused, TimelineStore
+from confab.storage.conversation_row import read_head
+from confab.storage.feedback import FeedbackStore, Refused
 from confab.storage.feedback_items import read_event
-from confab.storage.heads import read_head
-from confab.storage.histories import LogStore
+from confab.storage.histories import HistoryStore
 from confab.storage.previews import showing
-from confab.storage.rows import RowChange, RowGone
+from confab.storage.row_updates import RowChange, RowGone
 from confab.storage.values import Place
 
 MESSAGE: Final = "message"
@@ -108,8 +108,8 @@ class Respond:
     def __init__(
         self,
         store: ManagementStore,
-        timeline: TimelineStore,
-        logs: LogStore,
+        timeline: FeedbackStore,
+        logs: HistoryStore,
         capture: Capture,
         queue: WorkQueue,
         send: Sender,

@@ -25,8 +25,8 @@ from confab.platform.errors import Unavailable
 from confab.platform.retries import Retries
 from confab.redaction.redactors import Redactors
 from confab.storage.clocks import to_micros
-from confab.storage.feedback import Refused, TimelineStore
-from confab.storage.heads import read_head
+from confab.storage.conversation_row import read_head
+from confab.storage.feedback import FeedbackStore, Refused
 from confab.storage.values import Place
 
 BUSY: Final = Retries(8, first=0.02, cap=2.56)
@@ -72,7 +72,7 @@ class Handle:
         self,
         manage: Manage,
         store: ManagementStore,
-        timeline: TimelineStore,
+        timeline: FeedbackStore,
         respond: Respond,
         redactors: Redactors,
         *,

@@ -9,8 +9,8 @@ from typing import Any
 
 from confab.domain.conversation import Scalar
 from confab.redaction.redactor import Redactor
+from confab.storage.conversation_row import managed_attributes
 from confab.storage.entries import Entries
-from confab.storage.heads import managed_attributes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

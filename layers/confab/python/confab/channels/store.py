@@ -18,14 +18,14 @@ from confab.storage.ages import AgeStore, age_attributes
 from confab.storage.attributes import attribute_change
 from confab.storage.blobs import blob_items, read_blob
 from confab.storage.clocks import from_micros, index_time, to_micros
+from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, read_managed
 from confab.storage.entries import Entries, moves
-from confab.storage.heads import ACTIVE, ENTRIES, ERASING, read_managed
 from confab.storage.list_moves import LISTED_AT, move_note
-from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import STATE, message_items, read_message
 from confab.storage.named import NAMED, named_in
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item, Key, Place
+from confab.storage.visibility import NO_RETENTION, Visibility
 from confab.storage.writes import Change, Delete, Put
 
 BUSY: Final = Retries(10, first=0.01, cap=0.64)
@@ -56,14 +56,16 @@ class ManagementStore:
 
     Args:
         table: the one table.
-        lives: tells which conversations may be read.
+        visibility: tells which conversations may be read.
         sleep: waits between attempts, in seconds.
     """
 
-    def __init__(self, table: Table, lives: Lives = EVERLASTING, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, table: Table, visibility: Visibility = NO_RETENTION, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._table = table
-        self._lives = lives
-        self._ages = AgeStore(table, lives)
+        self._visibility = visibility
+        self._ages = AgeStore(table, visibility)
         self._sleep = sleep
 
     def row(self, place: Place) -> Item | None:
@@ -192,7 +194,7 @@ class ManagementStore:
         return Answer([Draft(**said) for said in body["messages"]], body["error"], from_micros(item["at"]))
 
     def _alive(self, row: Item | None) -> Item | None:
-        return row if self._lives.readable(row) else None
+        return row if self._visibility.readable(row) else None
 
 
 def _head(place: Place) -> Key:

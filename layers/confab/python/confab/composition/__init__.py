@@ -15,8 +15,8 @@ from confab.domain.limits import Limits
 from confab.platform.http import Handler
 from confab.platform.settings import Settings
 from confab.storage.conversations import ConversationStore
-from confab.storage.lives import Lives
 from confab.storage.secrets import PRIVACY
+from confab.storage.visibility import Visibility
 
 if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     from confab.domain.topics import Topic
     from confab.erasure.chatbot import FinishChatbotDeletion
     from confab.erasure.conversation import Erase
-    from confab.feedback.feedback import Timeline
+    from confab.feedback.feedback import FeedbackAndEvents
     from confab.platform.cursors import Cursors
-    from confab.reading.histories import Consult
+    from confab.reading.histories import ReadHistories
     from confab.redaction.redactors import Redactors
-    from confab.storage.analysis_requests import WakeConsumer
+    from confab.storage.analysis_requests import EnqueueAnalysis
     from confab.storage.chatbot_lookup import Chatbots
-    from confab.storage.feedback import TimelineStore
-    from confab.storage.histories import LogStore
+    from confab.storage.feedback import FeedbackStore
+    from confab.storage.histories import HistoryStore
     from confab.storage.list_walks import ListWalks
     from confab.storage.secrets import SecretStore
 
@@ -60,10 +60,10 @@ class Composition(OperatorParts, ServingParts):
         return cls(Settings.from_environment(environment))
 
     @cached_property
-    def lives(self) -> Lives:
+    def visibility(self) -> Visibility:
         from confab.erasure.retention import Retentions
 
-        return Lives(Retentions(self.chatbots).of, self.now)
+        return Visibility(Retentions(self.chatbots).of, self.now)
 
     @cached_property
     def limits(self) -> Limits:
@@ -71,34 +71,34 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def conversations(self) -> ConversationStore:
-        return ConversationStore(self.table, self.limits, self.lives, self.deadline.sleep)
+        return ConversationStore(self.table, self.limits, self.visibility, self.deadline.sleep)
 
     @cached_property
     def walks(self) -> ListWalks:
         from confab.storage.list_walks import ListWalks
 
-        return ListWalks(self.table, self.lives)
+        return ListWalks(self.table, self.visibility)
 
     @cached_property
-    def wake(self) -> WakeConsumer:
-        from confab.storage.analysis_requests import WakeConsumer
+    def enqueue_analysis(self) -> EnqueueAnalysis:
+        from confab.storage.analysis_requests import EnqueueAnalysis
 
-        return WakeConsumer(self.analysis_queue, self.conversations, self.settings.debounce)
-
-    @cached_property
-    def logs(self) -> LogStore:
-        from confab.storage.histories import LogStore
-
-        return LogStore(self.table, self.limits, self.lives)
+        return EnqueueAnalysis(self.analysis_queue, self.conversations, self.settings.debounce)
 
     @cached_property
-    def consult(self) -> Consult:
+    def logs(self) -> HistoryStore:
+        from confab.storage.histories import HistoryStore
+
+        return HistoryStore(self.table, self.limits, self.visibility)
+
+    @cached_property
+    def consult(self) -> ReadHistories:
         from confab.composition.conversing import consult_of
 
         return consult_of(self)
 
     @cached_property
-    def timeline(self) -> Timeline:
+    def timeline(self) -> FeedbackAndEvents:
         from confab.composition.conversing import timeline_of
 
         return timeline_of(self)
@@ -110,10 +110,10 @@ class Composition(OperatorParts, ServingParts):
 
         return Erase(
             ErasureStore(self.table),
-            self.wake,
+            self.enqueue_analysis,
             self.people,
             self.topic_store,
-            self.lives,
+            self.visibility,
             deadline=self.deadline,
             now=self.now,
             sleep=self.deadline.sleep,
@@ -136,7 +136,9 @@ class Composition(OperatorParts, ServingParts):
         from confab.storage.statistics import StatisticsStore
 
         statistics = StatisticsStore(self.table)
-        return RecountStatistics(self.conversations, AnalysisStore(self.table), statistics, self.wake, now=self.now)
+        return RecountStatistics(
+            self.conversations, AnalysisStore(self.table), statistics, self.enqueue_analysis, now=self.now
+        )
 
     def reanalyse(self, analyzer_of: Callable[[str], Analyzer]) -> Reanalyse:
         """Re-analysis with the analyzers of chatbots."""
@@ -152,7 +154,7 @@ class Composition(OperatorParts, ServingParts):
         from confab.analysis.loading import room_of
         from confab.analysis.store import AnalysisStore
 
-        store = AnalysisStore(self.table, self.lives, room_of(self.settings.memory_mb))
+        store = AnalysisStore(self.table, self.visibility, room_of(self.settings.memory_mb))
         return Analyse(store, analyzer_of, self.topics, self.people, self.erase, now=self.now)
 
     @cached_property
@@ -163,7 +165,7 @@ class Composition(OperatorParts, ServingParts):
 
         return Sweep(
             SweepStore(self.table),
-            self.wake,
+            self.enqueue_analysis,
             self.table.pool,
             now=self.now,
             after=max(self.settings.sweep_after, self.settings.lease),
@@ -200,7 +202,7 @@ class Composition(OperatorParts, ServingParts):
 
         return LogConversation(
             self.logs,
-            self.wake,
+            self.enqueue_analysis,
             self.erase,
             self.redactors,
             now=self.now,
@@ -215,13 +217,13 @@ class Composition(OperatorParts, ServingParts):
     def management(self) -> ManagementStore:
         from confab.channels.store import ManagementStore
 
-        return ManagementStore(self.table, self.lives)
+        return ManagementStore(self.table, self.visibility)
 
     @cached_property
-    def timeline_store(self) -> TimelineStore:
-        from confab.storage.feedback import TimelineStore
+    def timeline_store(self) -> FeedbackStore:
+        from confab.storage.feedback import FeedbackStore
 
-        return TimelineStore(self.table, self.limits, self.settings.lease, self.lives)
+        return FeedbackStore(self.table, self.limits, self.settings.lease, self.visibility)
 
     @cached_property
     def manage(self) -> Manage:
@@ -273,7 +275,7 @@ class Composition(OperatorParts, ServingParts):
         return Capture(
             self.conversations,
             MessageStore(self.table),
-            self.wake,
+            self.enqueue_analysis,
             self.redactors,
             now=self.now,
             token=writer_mark,

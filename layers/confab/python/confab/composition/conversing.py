@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from confab.channels.catalogue import Manage
     from confab.channels.handle import Handle
     from confab.composition import Composition
-    from confab.feedback.feedback import Timeline
-    from confab.reading.histories import Consult
+    from confab.feedback.feedback import FeedbackAndEvents
+    from confab.reading.histories import ReadHistories
 
 
-def consult_of(deployment: Composition) -> Consult:
+def consult_of(deployment: Composition) -> ReadHistories:
     """What reads conversations whole."""
-    from confab.reading.histories import Consult
+    from confab.reading.histories import ReadHistories
     from confab.storage.statistics import StatisticsStore
 
-    return Consult(
+    return ReadHistories(
         deployment.table,
         deployment.logs,
         deployment.conversations,
@@ -30,17 +30,17 @@ def consult_of(deployment: Composition) -> Consult:
     )
 
 
-def timeline_of(deployment: Composition) -> Timeline:
+def timeline_of(deployment: Composition) -> FeedbackAndEvents:
     """Feedback and events."""
-    from confab.feedback.feedback import Timeline
+    from confab.feedback.feedback import FeedbackAndEvents
 
-    return Timeline(
+    return FeedbackAndEvents(
         deployment.table,
         deployment.timeline_store,
         deployment.logs,
         deployment.credentials,
         deployment.consult,
-        deployment.wake,
+        deployment.enqueue_analysis,
         deployment.redactors,
         now=deployment.now,
         new_id=deployment.new_id,
@@ -58,7 +58,7 @@ def manage_of(deployment: Composition) -> Manage:
         deployment.walks,
         deployment.logs,
         deployment.capture,
-        deployment.wake,
+        deployment.enqueue_analysis,
         deployment.redactors,
         now=deployment.now,
         new_conversation_id=lambda: uuid7(deployment.now()),

@@ -15,6 +15,6 @@ def migration(deployment: Composition) -> Migrate:
         DataMarker(deployment.table),
         deployment.conversations,
         deployment.analyse(deployment.analyzers()),
-        deployment.wake,
+        deployment.enqueue_analysis,
         now=deployment.now,
     )

@@ -51,7 +51,7 @@ class UserDataParts:
                 older=OlderStore(deployment.table),
             ),
             deployment.erase,
-            deployment.wake,
+            deployment.enqueue_analysis,
             deployment.audit,
             self._secret,
             now=deployment.now,
@@ -68,7 +68,7 @@ class UserDataParts:
             deployment.people_store,
             deployment.logs,
             OlderStore(deployment.table),
-            deployment.lives,
+            deployment.visibility,
             now=deployment.now,
         )
 
@@ -78,7 +78,7 @@ class UserDataParts:
         deployment = self._deployment
         return Expire(
             RetentionStore(deployment.table),
-            AgeStore(deployment.table, deployment.lives),
+            AgeStore(deployment.table, deployment.visibility),
             OlderStore(deployment.table),
             lambda chatbot: deployment.chatbots.get(chatbot) is not None,
             deployment.erase.expire,

@@ -15,9 +15,9 @@ from confab.platform.faults import NEVER_EMPTY
 
 CONTENT_CHARACTERS: Final = 32_000
 CUSTOM_FIELDS: Final = 100
-LONGEST_FIELD: Final = 128
+MAX_FIELD: Final = 128
 CUSTOM_BYTES: Final = 32 * 1024
-_LARGEST_NUMBER: Final = 1e125
+_MAX_NUMBER: Final = 1e125
 _SIGNIFICANT_DIGITS: Final = 38
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
@@ -29,9 +29,9 @@ def checked_number(value: float) -> float:
         ValueError: it cannot.
     """
     if isinstance(value, int):
-        if len(str(abs(value)).rstrip("0")) > _SIGNIFICANT_DIGITS or abs(value) >= _LARGEST_NUMBER:
+        if len(str(abs(value)).rstrip("0")) > _SIGNIFICANT_DIGITS or abs(value) >= _MAX_NUMBER:
             raise ValueError("a number has at most 38 significant digits and is below 1e125")
-    elif not math.isfinite(value) or abs(value) >= _LARGEST_NUMBER or 0 < abs(value) < 1 / _LARGEST_NUMBER:
+    elif not math.isfinite(value) or abs(value) >= _MAX_NUMBER or 0 < abs(value) < 1 / _MAX_NUMBER:
         raise ValueError("a number is finite, below 1e125 and not closer to 0 than 1e-125")
     return value
 
@@ -68,7 +68,7 @@ NeverEmpty: Final = BeforeValidator(_never_empty)
 EmptyAsAbsent: Final = BeforeValidator(lambda value: None if value == "" else value)
 Value = Annotated[bool | Number | Annotated[str, Field(max_length=2048)], Field(union_mode="left_to_right")]
 Custom = Annotated[
-    dict[Annotated[str, Field(min_length=1, max_length=LONGEST_FIELD)], Value | None],
+    dict[Annotated[str, Field(min_length=1, max_length=MAX_FIELD)], Value | None],
     Field(max_length=CUSTOM_FIELDS),
     AfterValidator(_bounded),
 ]

@@ -18,8 +18,8 @@ NATIVE: Final = "native"
 TOOL: Final = "tool"
 OUTPUTS: Final = (NATIVE, TOOL)
 
-LARGEST_BUDGET_USD: Final = 10_000
-LARGEST_PRICE_USD: Final = 1_000
+MAX_BUDGET_USD: Final = 10_000
+MAX_PRICE_USD: Final = 1_000
 _MODEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:/_-]{1,299}")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,3}-\d{1,2}")
 _NAMES: Final = ("provider", "model", "region", "serviceTier", "dailyBudgetUsd", "prices", "output")
@@ -77,7 +77,7 @@ class AnalyzerSettings:
             model=reader.take("model", _matching(_MODEL, "must be a model id, an inference profile or its ARN")),
             region=reader.take("region", _matching(_REGION, "must be an AWS region")),
             service_tier=reader.take("serviceTier", _one_of(TIERS)),
-            daily_budget_usd=reader.take("dailyBudgetUsd", _amount(LARGEST_BUDGET_USD)),
+            daily_budget_usd=reader.take("dailyBudgetUsd", _amount(MAX_BUDGET_USD)),
             prices=reader.take("prices", _prices),
             output=reader.take("output", _one_of(OUTPUTS)),
         )
@@ -190,7 +190,7 @@ def _prices(value: object) -> Price:
     if not isinstance(value, Mapping):
         raise BadAnalyzerSettings([("", "must be an object")])
     reader = _Reader(value, _PRICE_NAMES)
-    request, answer = (reader.take(name, _amount(LARGEST_PRICE_USD)) for name in _PRICE_NAMES)
+    request, answer = (reader.take(name, _amount(MAX_PRICE_USD)) for name in _PRICE_NAMES)
     for name in _PRICE_NAMES:
         if value.get(name) is None:
             reader.fault(name, "must be given")

@@ -10,7 +10,7 @@ from typing import Any, Final
 COMMAND: Final = "cli"
 """Who acts when no key does: the operator's command."""
 KEPT: Final = timedelta(days=365)
-MOST_PATHS: Final = 50
+MAX_PATHS: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ NOTE: Final = "note"
 AGENT_MARK: Final = "agent"
 
 SESSION_GAP: Final = timedelta(hours=24)
-LONGEST_BUTTON: Final = 256
+MAX_BUTTON: Final = 256
 PREVIEW_BYTES: Final = 300
 PREVIEW_CHARACTERS: Final = 200
 
@@ -65,7 +65,7 @@ def button_of(content: Content) -> dict[str, str] | None:
     )
     label = texts.get("label")
     chosen = texts.get("payload") or texts.get("value") or label
-    return {"id": chosen[:LONGEST_BUTTON], "name": (label or chosen)[:LONGEST_BUTTON]} if chosen else None
+    return {"id": chosen[:MAX_BUTTON], "name": (label or chosen)[:MAX_BUTTON]} if chosen else None
 
 
 def role_of(sender: str, kind: str, content: Content) -> str:

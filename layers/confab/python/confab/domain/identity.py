@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 DIGEST_BYTES: Final = 6
-_LONGEST_PLAIN_ID_BYTES: Final = 900
+_MAX_PLAIN_ID_BYTES: Final = 900
 
 
 def is_uuid(text: str) -> bool:
@@ -47,7 +47,7 @@ def digest(role: str, content: str) -> bytes:
 def external_key(external_id: str) -> str:
     """The key of a message that has the caller's own id; long ids are hashed to fit a table key."""
     encoded = external_id.encode()
-    if len(encoded) <= _LONGEST_PLAIN_ID_BYTES:
+    if len(encoded) <= _MAX_PLAIN_ID_BYTES:
         return f"i:{external_id}"
     return f"l:{hashlib.sha256(encoded).hexdigest()}"
 

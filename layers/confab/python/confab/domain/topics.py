@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-LONGEST_ID: Final = 64
-MOST_OF_A_CONVERSATION: Final = 5
+MAX_ID: Final = 64
+MAX_OF_A_CONVERSATION: Final = 5
 """Topics of a whole conversation: those that most of its messages have."""
 
-MOST_FOUND: Final = 300
+MAX_FOUND: Final = 300
 """Topics in use that are found in a chatbot's conversations; the operator's own come on top."""
 IN_USE: Final = timedelta(weeks=13)
 """How long a topic is in use after it last came up."""
@@ -48,9 +48,9 @@ def topic_id(words: Iterable[str]) -> str:
     """
     parts = sorted({_NOT_IN_AN_ID.sub("-", word.casefold()).strip("-") for word in words} - {""})
     name = "-".join(parts)
-    if len(name) <= LONGEST_ID:
+    if len(name) <= MAX_ID:
         return name
-    return f"{name[: LONGEST_ID - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"{name[: MAX_ID - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def by_id(*groups: Iterable[Topic]) -> dict[str, Topic]:
@@ -61,4 +61,4 @@ def by_id(*groups: Iterable[Topic]) -> dict[str, Topic]:
 def main_topics(topics: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """The topics of a conversation from those of its messages: the most frequent first, then the first to come up."""
     counts = Counter(topic for each in topics for topic in each)
-    return tuple(topic for topic, _ in counts.most_common(MOST_OF_A_CONVERSATION))
+    return tuple(topic for topic, _ in counts.most_common(MAX_OF_A_CONVERSATION))

@@ -17,13 +17,13 @@ from confab.platform.deadline import Deadline
 from confab.platform.errors import TimeOver, Unavailable
 from confab.platform.retries import Retries
 from confab.storage import keys
-from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.clocks import optional_time, to_micros
-from confab.storage.heads import ERASING, PEOPLE, any_head_of
-from confab.storage.lives import EVERLASTING, Lives
-from confab.storage.rows import VersionMoved
+from confab.storage.conversation_row import ERASING, PEOPLE, any_head_of
+from confab.storage.row_updates import VersionMoved
 from confab.storage.topics import TopicStore
 from confab.storage.values import Item
+from confab.storage.visibility import NO_RETENTION, Visibility
 
 BUSY: Final = Retries(12, first=0.01, cap=0.64)
 AT_ONCE: Final = 2_000
@@ -42,9 +42,9 @@ class Erase:
 
     Args:
         erasures: the store.
-        wake: queues the work of finishing, should this process die.
+        enqueue_analysis: queues the work of finishing, should this process die.
         people, topics: forget the users and topics whose last conversation this was.
-        lives: tells which conversations have expired.
+        visibility: tells which conversations have expired.
         deadline: until when whoever calls must be done; at no time when None.
         now: the clock.
         sleep: waits between attempts, in seconds.
@@ -53,20 +53,20 @@ class Erase:
     def __init__(
         self,
         erasures: ErasureStore,
-        wake: WakeConsumer,
+        enqueue_analysis: EnqueueAnalysis,
         people: People,
         topics: TopicStore,
-        lives: Lives = EVERLASTING,
+        visibility: Visibility = NO_RETENTION,
         *,
         deadline: Deadline | None = None,
         now: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._erasures = erasures
-        self._wake = wake
+        self._enqueue_analysis = enqueue_analysis
         self._people = people
         self._topics = topics
-        self._lives = lives
+        self._visibility = visibility
         self._deadline = deadline or Deadline()
         self._now = now
         self._sleep = sleep
@@ -136,14 +136,14 @@ class Erase:
                 # What came after that erasure began has survived it, and is to go with this one.
                 found = True
                 continue
-            cutoff = self._lives.cutoff(place[0]) if expired else None
-            if expired and (cutoff is None or not self._lives.expired(row)):
+            cutoff = self._visibility.cutoff(place[0]) if expired else None
+            if expired and (cutoff is None or not self._visibility.expired(row)):
                 return False
             if noting is not None:
                 noting(items)
             with suppress(VersionMoved):
                 self._erasures.mark(place, items, row, self._now(), optional_time(cutoff))
-                self._wake(*place, at_once=True)
+                self._enqueue_analysis(*place, at_once=True)
                 break
             pause()
         else:
@@ -195,13 +195,13 @@ class Erase:
         doomed = [item for item in others if item.get("st", 0) <= row[ERASING] or item["sk"].startswith(OF_MARKED)]
         for start in range(0, len(doomed), PIECE):
             if not self._deadline.has_time():
-                self._wake(chatbot_id, conversation_id, at_once=True)
+                self._enqueue_analysis(chatbot_id, conversation_id, at_once=True)
                 raise TimeOver("The conversation is large; its erasure goes on.")
             self._erasures.remove(doomed[start : start + PIECE])
         came_since = row["version"] != row[MARKED_VERSION]
         survivors = len(doomed) < len(others)
         if came_since and survivors:
             self._erasures.revive(row)
-            self._wake(chatbot_id, conversation_id, at_once=True)
+            self._enqueue_analysis(chatbot_id, conversation_id, at_once=True)
         else:
             self._erasures.remove_row(row)

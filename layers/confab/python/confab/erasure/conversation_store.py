@@ -17,12 +17,12 @@ from confab.erasure.deletion_records import deletion_item
 from confab.storage import keys
 from confab.storage.ages import age_attributes, erasing_age
 from confab.storage.clocks import from_micros, to_micros
+from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, EXPIRED, LEFT, LOGGED, PEOPLE, waiting_attributes
 from confab.storage.counting import NOTHING, read_counted, step
 from confab.storage.entries import removals
-from confab.storage.heads import ACTIVE, ENTRIES, ERASING, EXPIRED, LEFT, LOGGED, PEOPLE, waiting_attributes
 from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import without_text
-from confab.storage.rows import version_kept
+from confab.storage.row_updates import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
 from confab.storage.values import Item, Place
 from confab.storage.writes import Action, Change, Delete, Put

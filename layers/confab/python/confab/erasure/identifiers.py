@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys, read_blob
-from confab.storage.heads import MANAGED_JSON
+from confab.storage.conversation_row import MANAGED_JSON
 from confab.storage.messages import read_messages
 from confab.storage.table import Table
 
-LONGEST_ID: Final = 1024
+MAX_ID: Final = 1024
 _WITH_BLOBS: Final = (keys.FEEDBACK, keys.EVENT)
 
 
@@ -54,7 +54,7 @@ class IdentifierStore:
 def _values(value: Any) -> Iterator[str]:
     """The texts in a value, and its numbers as texts."""
     if isinstance(value, str):
-        if 0 < len(value) <= LONGEST_ID:
+        if 0 < len(value) <= MAX_ID:
             yield value
     elif isinstance(value, bool) or value is None:
         return

@@ -22,21 +22,21 @@ from confab.platform.credentials import ApiKey
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.feedback_items import event_from, read_feedback, search_of
-from confab.storage.histories import LogStore, Stored
-from confab.storage.lives import Lives
+from confab.storage.histories import HistoryStore, Stored
 from confab.storage.messages import message_bytes
 from confab.storage.people import PeopleStore
 from confab.storage.people import Person as Profile
 from confab.storage.results import read_conversation_insight, read_insights
 from confab.storage.transcripts import Excerpt, Span, order_of, read_order, written_order
+from confab.storage.visibility import Visibility
 
-LARGEST_PAGE: Final = 4_000_000
+MAX_PAGE: Final = 4_000_000
 """Bytes of a page of several parts at most."""
 ENOUGH: Final = 2_000_000
 """Bytes from which on a page ends: what follows may have to be read from a large conversation first."""
-LARGEST_PART: Final = 700_000
+MAX_PART: Final = 700_000
 """Bytes of what messages say in one part, and of feedback and events, at most."""
-MOST_MESSAGES: Final = 1_000
+MAX_MESSAGES: Final = 1_000
 """Messages of one part."""
 AHEAD: Final = Span(room=3_000_000, limit=6_000)
 """What is read of a conversation at a time; it becomes several parts."""
@@ -89,7 +89,7 @@ class ExportUser:
     Args:
         configure: finds chatbots.
         subjects, people, logs, older: the stores.
-        lives: tells what has expired.
+        visibility: tells what has expired.
         now: the clock.
     """
 
@@ -98,9 +98,9 @@ class ExportUser:
         configure: Configure,
         subjects: SubjectStore,
         people: PeopleStore,
-        logs: LogStore,
+        logs: HistoryStore,
         older: OlderStore,
-        lives: Lives,
+        visibility: Visibility,
         *,
         now: Callable[[], datetime],
     ) -> None:
@@ -110,7 +110,7 @@ class ExportUser:
         self._people = people
         self._logs = logs
         self._older = older
-        self._lives = lives
+        self._visibility = visibility
         self._now = now
 
     def __call__(
@@ -158,12 +158,12 @@ class ExportUser:
         for conversation in sorted(found.others):
             if OTHERS + conversation > after:
                 row, traces = self._find.traces(chatbot.id, conversation, found.person, now)
-                if traces and self._lives.readable(row):
+                if traces and self._visibility.readable(row):
                     yield [OTHERS + conversation], Mention(conversation, traces.said)
         yield from self._searches(chatbot, found, after)
 
     def _searches(self, chatbot: Chatbot, found: UserData, after: str) -> Iterator[tuple[Position, Part]]:
-        cutoff = self._lives.cutoff(chatbot.id)
+        cutoff = self._visibility.cutoff(chatbot.id)
         for search in sorted(found.searches, key=lambda each: each.items[0]["sk"]):
             head = search.items[0]
             position = SEARCHES + head["sk"]
@@ -234,7 +234,7 @@ def _runs(messages: Sequence[Message]) -> list[Sequence[Message]]:
     size = 0
     for message in messages:
         length = message_bytes(message)
-        if runs[-1] and (size + length > LARGEST_PART or len(runs[-1]) == MOST_MESSAGES):
+        if runs[-1] and (size + length > MAX_PART or len(runs[-1]) == MAX_MESSAGES):
             runs.append([])
             size = 0
         runs[-1].append(message)
@@ -252,7 +252,7 @@ def _beside(excerpt: Excerpt, after: str) -> list[tuple[str, list[Feedback], lis
         given = read_feedback(excerpt.items, sk) if sk.startswith(keys.FEEDBACK) else None
         one = given or event_from(excerpt.items[sk], excerpt.items)
         size += json_bytes(one.body)
-        if not runs or size > LARGEST_PART:
+        if not runs or size > MAX_PART:
             runs.append((sk, [], []))
             size = json_bytes(one.body)
         _, feedback, events = runs[-1]
@@ -279,7 +279,7 @@ def page_of(
     for position, part in parts:
         line = value(part)
         total += size(line)
-        if page and total > LARGEST_PAGE:
+        if page and total > MAX_PAGE:
             return page, last
         page.append(line)
         last = position

@@ -16,10 +16,10 @@ from confab.domain.persons import USER_PROPERTIES, Person, bucket_of
 from confab.storage import keys
 from confab.storage.attributes import FORMER_USER
 from confab.storage.blobs import chunk_keys, read_blob
+from confab.storage.conversation_row import ENTRIES, ERASING, LOGGED, any_head_of, read_facets
 from confab.storage.counting import read_counted
 from confab.storage.data_marker import DataMarker
 from confab.storage.entries import Entries, conversation_of
-from confab.storage.heads import ENTRIES, ERASING, LOGGED, any_head_of, read_facets
 from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import unpack_json, without_text
 from confab.storage.named import NAMED

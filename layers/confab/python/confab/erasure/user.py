@@ -34,16 +34,16 @@ from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest, TimeOver, Unavailable
 from confab.platform.pieces import Piece
 from confab.storage import keys
-from confab.storage.analysis_requests import WakeConsumer
-from confab.storage.feedback import Refused, TimelineStore
+from confab.storage.analysis_requests import EnqueueAnalysis
+from confab.storage.feedback import FeedbackStore, Refused
 from confab.storage.people import PeopleStore
-from confab.storage.rows import VersionMoved
+from confab.storage.row_updates import VersionMoved
 from confab.storage.table import ConditionFailed
 from confab.storage.values import Item
 
 AT_ONCE: Final = 50
 """How many conversations are erased before a request is answered; the sweep does the rest."""
-LONGEST_ID: Final = 1024
+MAX_ID: Final = 1024
 ROUNDS: Final = 6
 _SEARCHES: Final = "searches"
 _MENTIONS: Final = "mentions"
@@ -65,7 +65,7 @@ class EraseStores:
 
     subjects: SubjectStore
     traces: TraceStore
-    timeline: TimelineStore
+    timeline: FeedbackStore
     erasures: UserErasureStore
     people: PeopleStore
     older: OlderStore
@@ -94,7 +94,7 @@ class EraseUser:
         configure: finds chatbots.
         stores: the stores.
         erase: erases conversations.
-        wake: lets the consumer count a conversation from which feedback was taken.
+        enqueue_analysis: lets the consumer count a conversation from which feedback was taken.
         audit: makes the entry.
         secret: gives the deployment's secret, which signs receipts.
         now: the clock.
@@ -107,7 +107,7 @@ class EraseUser:
         configure: Configure,
         stores: EraseStores,
         erase: Eraser,
-        wake: WakeConsumer,
+        enqueue_analysis: EnqueueAnalysis,
         audit: Audit,
         secret: Callable[[], bytes],
         *,
@@ -120,7 +120,7 @@ class EraseUser:
         self._erasures = stores.erasures
         self._find = FindUser(stores.subjects)
         self._erase = erase
-        self._wake = wake
+        self._enqueue_analysis = enqueue_analysis
         self._audit = audit
         self._secret = secret
         self._now = now
@@ -258,7 +258,7 @@ class EraseUser:
         place = keys.split_conversation(row["pk"])
         queue = [self._stores.timeline.remove_feedback(item, self._now()) for item in traces.feedback]
         if any(queue):
-            self._wake(*place)
+            self._enqueue_analysis(*place)
         if traces.feedback:
             moved, _ = self._stores.subjects.conversation(*place)
             if moved is None:
@@ -305,6 +305,6 @@ class EraseUser:
 
 
 def _require_user(user_id: str) -> None:
-    if not 1 <= len(user_id) <= LONGEST_ID:
-        fault = Fault("userId", f"must have 1 to {LONGEST_ID} characters")
+    if not 1 <= len(user_id) <= MAX_ID:
+        fault = Fault("userId", f"must have 1 to {MAX_ID} characters")
         raise InvalidRequest(f"{fault.path}: {fault.message}", [fault])

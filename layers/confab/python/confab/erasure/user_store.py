@@ -22,8 +22,8 @@ from confab.storage.values import Item
 from confab.storage.writes import Change, Delete, Put
 
 NOTES_KEPT: Final = timedelta(days=7)
-MOST_RECEIPTS: Final = 100
-MOST_ADDRESSES: Final = 50
+MAX_RECEIPTS: Final = 100
+MAX_ADDRESSES: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +94,8 @@ class UserErasureStore:
         return sorted(map(_read, items), key=lambda erasure: erasure.id, reverse=True)
 
     def learn(self, erasure: UserErasure, addresses: frozenset[str]) -> UserErasure:
-        """Note those addresses of the user that are new before what gives them goes, ``MOST_ADDRESSES`` at most."""
-        room = MOST_ADDRESSES - len(erasure.addresses)
+        """Note those addresses of the user that are new before what gives them goes, ``MAX_ADDRESSES`` at most."""
+        room = MAX_ADDRESSES - len(erasure.addresses)
         addresses = frozenset(sorted(addresses - erasure.addresses)[: max(room, 0)])
         if not addresses:
             return erasure
@@ -155,7 +155,7 @@ class UserErasureStore:
 
     def receipts(self, chatbot_id: str) -> Sequence[Mapping[str, Any]]:
         """The latest receipts of a chatbot, the last one first."""
-        items = self._table.newest(keys.receipts(chatbot_id), before=None, limit=MOST_RECEIPTS)
+        items = self._table.newest(keys.receipts(chatbot_id), before=None, limit=MAX_RECEIPTS)
         return [item["receipt"] for item in items]
 
 

@@ -18,16 +18,16 @@ from confab.domain.placing import not_ahead
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import Forbidden, NotFound, Unavailable, UnprocessableEntity
 from confab.platform.retries import Retries
-from confab.reading.histories import Consult
+from confab.reading.histories import ReadHistories
 from confab.redaction.redactors import Redactors
 from confab.storage import keys
-from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.clocks import from_micros
 from confab.storage.credentials import CredentialStore
-from confab.storage.feedback import Listed, Place, Refused, TimelineStore
+from confab.storage.feedback import FeedbackStore, Listed, Place, Refused
 from confab.storage.feedback_items import read_feedback
 from confab.storage.given import read_given
-from confab.storage.histories import LogStore, Stored
+from confab.storage.histories import HistoryStore, Stored
 from confab.storage.table import Table
 from confab.storage.transcripts import Span
 from confab.storage.values import Item
@@ -62,14 +62,14 @@ class FeedbackPage:
     position: list[str] | None
 
 
-class Timeline:
+class FeedbackAndEvents:
     """Stores, lists and removes feedback, and stores events: each one once under its id, however often it is sent.
 
     Args:
         table: runs reads side by side.
         timeline, logs, credentials: the stores.
         consult: finds conversations by the ids that callers know.
-        wake: queues a conversation whose feedback changed.
+        enqueue_analysis: queues a conversation whose feedback changed.
         redactors: what the chatbots want redacted.
         now: the clock.
         new_id: gives an id for what came without one.
@@ -80,11 +80,11 @@ class Timeline:
     def __init__(
         self,
         table: Table,
-        timeline: TimelineStore,
-        logs: LogStore,
+        timeline: FeedbackStore,
+        logs: HistoryStore,
         credentials: CredentialStore,
-        consult: Consult,
-        wake: WakeConsumer,
+        consult: ReadHistories,
+        enqueue_analysis: EnqueueAnalysis,
         redactors: Redactors,
         *,
         now: Callable[[], datetime],
@@ -97,7 +97,7 @@ class Timeline:
         self._logs = logs
         self._credentials = credentials
         self._consult = consult
-        self._wake = wake
+        self._enqueue_analysis = enqueue_analysis
         self._redactors = redactors
         self._now = now
         self._new_id = new_id
@@ -161,7 +161,7 @@ class Timeline:
                     place, row, feedback, now, self._revision(), before, moved, web=reach.web
                 )
                 for conversation in waiting:
-                    self._wake(*conversation)
+                    self._enqueue_analysis(*conversation)
                 return feedback if reach.web else given_now
             pause()
         raise Unavailable("The conversation stayed busy; try again.")
@@ -214,7 +214,7 @@ class Timeline:
                 raise NotFound("There is no such feedback.")
             with suppress(Refused):
                 if self._timeline.remove_feedback(item, self._now()):
-                    self._wake(place.chatbot_id, place.conversation_id)
+                    self._enqueue_analysis(place.chatbot_id, place.conversation_id)
                 return
             pause()
         raise Unavailable("The feedback stayed busy; try again.")

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from confab.migration.store import MigrationStore
 from confab.platform.data_version import VERSION
 from confab.platform.errors import AnalysisRetry, NewerData
-from confab.storage.analysis_requests import WakeConsumer
+from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.conversations import ConversationStore
 from confab.storage.data_marker import DataMarker, DataState
 
@@ -33,7 +33,7 @@ class Migrate:
     Args:
         store, marker, conversations: the stores.
         count: counts a conversation that waits.
-        wake: queues one for the consumer where that has to wait.
+        enqueue_analysis: queues one for the consumer where that has to wait.
         now: the clock.
     """
 
@@ -43,7 +43,7 @@ class Migrate:
         marker: DataMarker,
         conversations: ConversationStore,
         count: Count,
-        wake: WakeConsumer,
+        enqueue_analysis: EnqueueAnalysis,
         *,
         now: Callable[[], datetime],
     ) -> None:
@@ -51,7 +51,7 @@ class Migrate:
         self._marker = marker
         self._conversations = conversations
         self._count = count
-        self._wake = wake
+        self._enqueue_analysis = enqueue_analysis
         self._now = now
 
     def state(self) -> DataState:
@@ -95,4 +95,4 @@ class Migrate:
         try:
             self._count(chatbot_id, conversation_id)
         except AnalysisRetry:
-            self._wake(chatbot_id, conversation_id, at_once=True)
+            self._enqueue_analysis(chatbot_id, conversation_id, at_once=True)

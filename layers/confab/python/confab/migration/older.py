@@ -14,7 +14,7 @@ from confab.storage import keys
 from confab.storage.ages import entered, search_age
 from confab.storage.blobs import read_blob
 from confab.storage.clocks import from_micros
-from confab.storage.heads import ERASING, read_facets, read_managed
+from confab.storage.conversation_row import ERASING, read_facets, read_managed
 from confab.storage.messages import read_messages
 from confab.storage.named import NAMED, named_in
 from confab.storage.table import ConditionFailed, Table

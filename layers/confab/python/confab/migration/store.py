@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from confab.storage import keys
+from confab.storage.conversation_row import ERASING
 from confab.storage.counting import names_no_entries
-from confab.storage.heads import ERASING
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item, Place
 

@@ -15,7 +15,7 @@ from pydantic_core import from_json
 
 DEEPEST: Final = 64
 """Levels of objects and arrays. The parser itself stops at 200."""
-MOST_VALUES: Final = 100_000
+MAX_VALUES: Final = 100_000
 """Members of objects and entries of arrays, together. What is empty counts as if it had one."""
 _TO_NEXT_VALUE: Final = re.compile(rb'(?:[^",\[{]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"?)*+(?:[,\[{]|\Z)', re.DOTALL)
 """Up to where another value begins, strings skipped whole. It never goes back, so it takes each byte once."""
@@ -81,8 +81,8 @@ def read_json(raw: bytes) -> Any:
         ValueError: it is no JSON in UTF-8, or has a number that is none (NaN) or too large for one (1e400).
     """
     raw = raw.removeprefix(_BOM)
-    if len(raw) > MOST_VALUES and _begun(raw) > MOST_VALUES and _has_too_many(raw):
-        raise OverLimit(f"has more than {MOST_VALUES:,} values")
+    if len(raw) > MAX_VALUES and _begun(raw) > MAX_VALUES and _has_too_many(raw):
+        raise OverLimit(f"has more than {MAX_VALUES:,} values")
     value = _parsed(_readable(raw) if _NUL_ESCAPE in raw else raw)
     _require_plain(value)
     return value
@@ -115,7 +115,7 @@ def _begun(raw: bytes) -> int:
 
 
 def _has_too_many(raw: bytes) -> bool:
-    one_more = next(islice(_TO_NEXT_VALUE.finditer(raw), MOST_VALUES, None), None)
+    one_more = next(islice(_TO_NEXT_VALUE.finditer(raw), MAX_VALUES, None), None)
     return one_more is not None and one_more[0][-1:] in (b",", b"{", b"[")
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError
 
 from confab.platform.errors import Unavailable
 
-LONGEST_ATTEMPT: Final = 6.5
+MAX_ATTEMPT: Final = 6.5
 """Seconds that one attempt of a call to AWS takes at most (``platform.aws``), with what the answer takes."""
 
 
@@ -43,7 +43,7 @@ class Deadline:
     @contextmanager
     def of(self, remaining_millis: int) -> Iterator[None]:
         """Hold a request to the time that its function has left."""
-        self._until = self._monotonic() + remaining_millis / 1000 - LONGEST_ATTEMPT
+        self._until = self._monotonic() + remaining_millis / 1000 - MAX_ATTEMPT
         try:
             yield
         finally:

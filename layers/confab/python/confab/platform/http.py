@@ -45,12 +45,12 @@ Handler = Callable[[dict[str, Any], "LambdaContext"], dict[str, Any]]
 ErrorBody = Callable[[ConfabError, str], dict[str, Any]]
 Model = TypeVar("Model", bound=BaseModel)
 
-LARGEST_BODY: Final = 4 * 1024 * 1024
-MOST_FAULTS: Final = 20
+MAX_BODY: Final = 4 * 1024 * 1024
+MAX_FAULTS: Final = 20
 RETRY_SECONDS: Final = 1
 REFUSALS: Final = (Unauthorized.status, Forbidden.status, TooManyRequests.status)
 """Answers to callers who may not do what they ask for, or not as often."""
-LARGEST_ANSWER: Final = 5_500_000
+MAX_ANSWER: Final = 5_500_000
 """Bytes of an answer as it is: a function answers with at most 6 MB. What is larger goes compressed."""
 PROBLEM: Final = "application/problem+json"
 SAFE: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -74,7 +74,7 @@ class HttpRules:
         schema_error: what a JSON object against the model is refused with.
     """
 
-    largest_body: int = LARGEST_BODY
+    largest_body: int = MAX_BODY
     error_type: str = "application/json"
     schema_error: type[ConfabError] = InvalidRequest
 
@@ -356,7 +356,7 @@ class HttpFunction:
     ) -> Response[str]:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         added = {"x-request-id": self.request_id, **SAFE, **self._rate_fields, **headers}
-        if len(text) <= LARGEST_ANSWER // 4 or len(text.encode()) <= LARGEST_ANSWER:
+        if len(text) <= MAX_ANSWER // 4 or len(text.encode()) <= MAX_ANSWER:
             return Response(status_code=status, content_type=content_type, headers=added, body=text)
         packed = base64.b64encode(self._compressed(text.encode())).decode()
         added["content-encoding"] = "gzip"
@@ -371,7 +371,7 @@ class HttpFunction:
             InternalError: the caller does not take compressed answers, or it is too large even so.
         """
         packed = gzip.compress(body, 6)
-        if "gzip" not in self.headers.get("accept-encoding", "") or len(packed) * 4 // 3 > LARGEST_ANSWER:
+        if "gzip" not in self.headers.get("accept-encoding", "") or len(packed) * 4 // 3 > MAX_ANSWER:
             raise InternalError(f"The answer has {len(body)} bytes, more than a function can hand over.")
         return packed
 
@@ -393,4 +393,4 @@ def parse(model: type[Model], value: Any, refusal: type[ConfabError] = InvalidRe
         return fitted(model, value)
     except Unfit as unfit:
         more = f" ({len(unfit.faults) - 1} more)" if len(unfit.faults) > 1 else ""
-        raise refusal(f"{unfit}{more}", unfit.faults[:MOST_FAULTS]) from None
+        raise refusal(f"{unfit}{more}", unfit.faults[:MAX_FAULTS]) from None

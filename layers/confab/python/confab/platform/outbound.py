@@ -25,9 +25,9 @@ from urllib.parse import urlsplit
 
 from confab.platform.errors import DeliveryFailed
 
-LARGEST_ANSWER: Final = 1024 * 1024
+MAX_ANSWER: Final = 1024 * 1024
 CONNECT_SECONDS: Final = 3.0
-LONGEST_URL: Final = 2048
+MAX_URL: Final = 2048
 _CHUNK: Final = 64 * 1024
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _LOCALHOST: Final = "localhost"
@@ -101,7 +101,7 @@ class Outbound:
             port = parts.port
         except ValueError:
             raise DeliveryFailed("the URL is not valid") from None
-        if len(url) > LONGEST_URL or not url.isascii() or any(char <= " " for char in url):
+        if len(url) > MAX_URL or not url.isascii() or any(char <= " " for char in url):
             raise DeliveryFailed("the URL is too long or has characters that must be escaped")
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise DeliveryFailed("the URL must begin with https://")
@@ -221,8 +221,8 @@ class Outbound:
         body = bytearray()
         while chunk := response.read1(_CHUNK):
             body += chunk
-            if len(body) > LARGEST_ANSWER:
-                raise DeliveryFailed(f"its answer has more than {LARGEST_ANSWER} bytes")
+            if len(body) > MAX_ANSWER:
+                raise DeliveryFailed(f"its answer has more than {MAX_ANSWER} bytes")
         if time.monotonic() >= deadline:
             raise TimeoutError
         if response.length:

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from confab.platform.data_version import MARK, VERSION, require_known
 
-LONGEST_WAIT: Final = 3600
+MAX_WAIT: Final = 3600
 """Seconds; SQS takes up to twelve hours."""
 
 
@@ -23,7 +23,7 @@ def wait_before(first: int, receives: int) -> int:
         first: seconds before the second attempt, at most.
         receives: how often the message was received, from 1.
     """
-    longest = min(first * 2.0 ** (receives - 1), LONGEST_WAIT)
+    longest = min(first * 2.0 ** (receives - 1), MAX_WAIT)
     return max(1, round(longest * random.uniform(0.5, 1)))
 
 

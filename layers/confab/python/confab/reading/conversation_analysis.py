@@ -12,7 +12,7 @@ from confab.domain.topics import Topic, by_id
 from confab.platform.credentials import ApiKey
 from confab.reading.conversations import Reading
 from confab.storage.chatbot_lookup import Chatbots
-from confab.storage.heads import read_head
+from confab.storage.conversation_row import read_head
 from confab.storage.results import read_conversation_insight, read_insights, read_judges
 from confab.storage.topics import TopicStore
 from confab.storage.transcripts import Span

@@ -15,9 +15,9 @@ from confab.domain.message import Message
 from confab.domain.statistics import TOTAL
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
+from confab.storage.conversation_row import read_head
 from confab.storage.credentials import CredentialStore
 from confab.storage.feedback_items import read_events
-from confab.storage.heads import read_head
 from confab.storage.list_walks import ListWalks, Position
 from confab.storage.lists import ConversationLists
 from confab.storage.results import read_insights

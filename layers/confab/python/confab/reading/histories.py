@@ -14,7 +14,7 @@ from confab.domain.statistics import TOTAL
 from confab.domain.web_access import View
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.storage.credentials import CredentialStore
-from confab.storage.histories import LogStore, Stored
+from confab.storage.histories import HistoryStore, Stored
 from confab.storage.list_walks import ListWalks, Position, Step, Walked
 from confab.storage.lists import ConversationLists
 from confab.storage.statistics import StatisticsStore
@@ -29,7 +29,7 @@ MESSAGES_AHEAD: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogPage:
+class HistoryPage:
     """A page of conversations, each with its first messages, read as they are asked for; and how many there are in all.
 
     Attributes:
@@ -42,7 +42,7 @@ class LogPage:
     total: int
 
 
-class Consult:
+class ReadHistories:
     """Finds conversations by the caller's ids or by Confab's, and reads and lists them with all their fields.
 
     Args:
@@ -54,7 +54,7 @@ class Consult:
     def __init__(
         self,
         table: Table,
-        logs: LogStore,
+        logs: HistoryStore,
         conversations: ConversationLists,
         walks: ListWalks,
         credentials: CredentialStore,
@@ -147,7 +147,7 @@ class Consult:
                     return stored
         raise unknown()
 
-    def page(self, key: ApiKey, *, offset: int, limit: int, position: Sequence[str] | None = None) -> LogPage:
+    def page(self, key: ApiKey, *, offset: int, limit: int, position: Sequence[str] | None = None) -> HistoryPage:
         """A page of conversations with the first messages of each, the last changed first.
 
         Its cost is linear in the offset.
@@ -162,7 +162,7 @@ class Consult:
         now = self._now()
         at = None if position is None else Position.of(position)
         walked = self._walks.active(chatbots, at, limit, now, offset=0 if at else offset)
-        return LogPage(conversations=self._read(walked.steps), walked=walked, total=beside + counted)
+        return HistoryPage(conversations=self._read(walked.steps), walked=walked, total=beside + counted)
 
     def _read(self, steps: Sequence[Step]) -> Iterator[tuple[int, Stored]]:
         there = [(number, step.row) for number, step in enumerate(steps, 1) if step.row is not None]

@@ -10,7 +10,7 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
 from confab.domain.topics import Topic, by_id
 from confab.reading.filters import Filters
-from confab.reading.search_index import FacetStore
+from confab.reading.search_index import SearchIndex
 from confab.storage.clocks import index_time
 from confab.storage.entries import conversation_of
 from confab.storage.lists import ConversationLists
@@ -42,7 +42,7 @@ class FindConversations:
         facets, conversations, topics: the stores.
     """
 
-    def __init__(self, facets: FacetStore, conversations: ConversationLists, topics: TopicStore) -> None:
+    def __init__(self, facets: SearchIndex, conversations: ConversationLists, topics: TopicStore) -> None:
         self._facets = facets
         self._conversations = conversations
         self._topics = topics

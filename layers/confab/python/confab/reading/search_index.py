@@ -12,7 +12,7 @@ from confab.storage.entries import conversation_of
 from confab.storage.table import Table
 
 
-class FacetStore:
+class SearchIndex:
     """Entries of the one table (``storage.counting`` writes them)."""
 
     def __init__(self, table: Table) -> None:

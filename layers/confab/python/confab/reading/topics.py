@@ -13,7 +13,7 @@ from confab.domain.findings import TOPICS
 from confab.domain.statistics import Counters, added, week_of
 from confab.domain.topics import Topic, by_id
 from confab.reading.ranking import TopicFigures, direction_of, ranked
-from confab.reading.search_index import FacetStore
+from confab.reading.search_index import SearchIndex
 from confab.storage.clocks import index_time
 from confab.storage.lists import ConversationLists
 from confab.storage.statistics import StatisticsStore
@@ -53,7 +53,7 @@ class RankTopics:
         self,
         statistics: StatisticsStore,
         topics: TopicStore,
-        facets: FacetStore,
+        facets: SearchIndex,
         conversations: ConversationLists,
         *,
         now: Callable[[], datetime],

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-LONGEST_PATTERN: Final = 256
-LONGEST_MATCH: Final = 256
+MAX_PATTERN: Final = 256
+MAX_MATCH: Final = 256
 """Bytes of UTF-8: a longer match is cut where its window ends."""
 _WINDOW: Final = 2048
-_MOST_MEMORY: Final = 1 << 20
+_MAX_MEMORY: Final = 1 << 20
 
 
 class BadPattern(ValueError):
@@ -34,10 +34,10 @@ class Pattern:
         # Few chatbots have patterns, and the engine is a library that takes its time to load.
         import re2
 
-        if not 1 <= len(expression) <= LONGEST_PATTERN:
-            raise BadPattern(f"a pattern has 1 to {LONGEST_PATTERN} characters")
+        if not 1 <= len(expression) <= MAX_PATTERN:
+            raise BadPattern(f"a pattern has 1 to {MAX_PATTERN} characters")
         options = re2.Options()
-        options.max_mem = _MOST_MEMORY
+        options.max_mem = _MAX_MEMORY
         options.log_errors = False
         try:
             self._regex = re2.compile(expression, options)
@@ -60,7 +60,7 @@ class Pattern:
         start = 0
         while start < len(data):
             end = min(start + _WINDOW, len(data))
-            left = end if end == len(data) else end - LONGEST_MATCH
+            left = end if end == len(data) else end - MAX_MATCH
             following = left
             for match in self._regex.finditer(data, start, end):
                 first, last = match.span()

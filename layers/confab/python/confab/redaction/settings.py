@@ -12,8 +12,8 @@ from confab.domain.chatbot import PRIVACY_SETTING, RETENTION_SETTING
 from confab.redaction.detection import KINDS
 from confab.redaction.redactor import ACTIONS, KEEP
 
-MOST_PATTERNS: Final = 20
-LONGEST_RETENTION: Final = 3650
+MAX_PATTERNS: Final = 20
+MAX_RETENTION: Final = 3650
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _REDACTION: Final = "redaction"
 _PATTERNS: Final = "patterns"
@@ -64,8 +64,8 @@ class PrivacySettings:
         )
         redaction = _object(_REDACTION, known.get(_REDACTION) or {}, (*KINDS, _PATTERNS, _USERS))
         patterns = redaction.get(_PATTERNS) or []
-        if not isinstance(patterns, list) or len(patterns) > MOST_PATTERNS:
-            raise ValueError(f"{_REDACTION}.{_PATTERNS} is a list of at most {MOST_PATTERNS} patterns")
+        if not isinstance(patterns, list) or len(patterns) > MAX_PATTERNS:
+            raise ValueError(f"{_REDACTION}.{_PATTERNS} is a list of at most {MAX_PATTERNS} patterns")
         own = [_pattern(number, pattern) for number, pattern in enumerate(patterns)]
         if len({pattern.name for pattern in own}) < len(own):
             raise ValueError(f"{_REDACTION}.{_PATTERNS} names a kind twice")
@@ -133,6 +133,6 @@ def _pattern(number: int, value: Any) -> OwnPattern:
 def _days(value: Any) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LONGEST_RETENTION:
-        raise ValueError(f"{RETENTION_SETTING} is a whole number of days from 1 to {LONGEST_RETENTION}")
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_RETENTION:
+        raise ValueError(f"{RETENTION_SETTING} is a whole number of days from 1 to {MAX_RETENTION}")
     return value

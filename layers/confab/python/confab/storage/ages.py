@@ -17,16 +17,16 @@ from typing import Any, Final
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys
 from confab.storage.clocks import from_micros, index_time
-from confab.storage.heads import ACTIVE, ERASING
-from confab.storage.lives import Lives
+from confab.storage.conversation_row import ACTIVE, ERASING
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item
+from confab.storage.visibility import Visibility
 from confab.storage.writes import Change
 
 GRAIN: Final = timedelta(hours=1)
-MOST_GONE: Final = 100_000
+MAX_GONE: Final = 100_000
 """How many conversations that have expired and are not erased yet lists leave out, the youngest of them."""
-MOST_ASKED: Final = 500
+MAX_ASKED: Final = 500
 """Up to how many of them a list reads the rows, to be sure."""
 _AHEAD: Final = 1000
 
@@ -60,23 +60,23 @@ class AgeStore:
 
     Args:
         table: the one table.
-        lives: tells which conversations have expired.
+        visibility: tells which conversations have expired.
     """
 
-    def __init__(self, table: Table, lives: Lives) -> None:
+    def __init__(self, table: Table, visibility: Visibility) -> None:
         self._table = table
-        self._lives = lives
+        self._visibility = visibility
 
     def gone(self, chatbot_ids: Sequence[str]) -> dict[str, str]:
         """The conversations that have expired and are not erased yet: by partition, the place of each in the lists.
 
-        Costs four queries for each chatbot that has a retention, and reads of rows (``MOST_ASKED``).
+        Costs four queries for each chatbot that has a retention, and reads of rows (``MAX_ASKED``).
         """
         found: list[Item] = []
         for chatbot_id in chatbot_ids:
-            cutoff = self._lives.cutoff(chatbot_id)
+            cutoff = self._visibility.cutoff(chatbot_id)
             if cutoff is not None:
-                found += self._certain(self._due(chatbot_id, cutoff, MOST_GONE // keys.SHARDS), cutoff)
+                found += self._certain(self._due(chatbot_id, cutoff, MAX_GONE // keys.SHARDS), cutoff)
         return {entry["pk"]: entry["g1sk"] for entry in found}
 
     def _due(self, chatbot_id: str, cutoff: int, most: int) -> list[Item]:
@@ -93,14 +93,14 @@ class AgeStore:
         """Entries whose rows have expired. The rows are asked; where there are many, only those that fell due just now:
         the others did so an hour ago, and the sweep has moved those that had fallen due too early.
         """
-        doubted_from = index_time(from_micros(cutoff) - GRAIN) if len(due) > MOST_ASKED else ""
+        doubted_from = index_time(from_micros(cutoff) - GRAIN) if len(due) > MAX_ASKED else ""
         doubted = [entry["pk"] for entry in due if entry["g3sk"] > doubted_from]
         rows = self._table.get_many([(pk, keys.HEAD) for pk in doubted])
         alive = {pk for pk in doubted if not self._gone(rows.get((pk, keys.HEAD)))}
         return (entry for entry in due if entry["pk"] not in alive)
 
     def _gone(self, row: Item | None) -> bool:
-        return row is not None and ERASING not in row and self._lives.expired(row)
+        return row is not None and ERASING not in row and self._visibility.expired(row)
 
     def expired(self, chatbot_id: str, limit: int) -> tuple[list[str], int]:
         """Some conversations whose retention has passed, the oldest and the youngest of them.
@@ -110,7 +110,7 @@ class AgeStore:
         Returns:
             The conversations, and how many entries moved.
         """
-        cutoff = self._lives.cutoff(chatbot_id)
+        cutoff = self._visibility.cutoff(chatbot_id)
         if cutoff is None:
             return [], 0
         places = [(pk, keys.HEAD) for pk in self._some(chatbot_id, cutoff, limit)]
@@ -144,7 +144,7 @@ class AgeStore:
 
     def remove_searches(self, chatbot_id: str, limit: int) -> int:
         """Remove some searches whose retention has passed; how many."""
-        cutoff = self._lives.cutoff(chatbot_id)
+        cutoff = self._visibility.cutoff(chatbot_id)
         if cutoff is None:
             return 0
         upto = index_time(from_micros(cutoff))

@@ -18,7 +18,7 @@ class WorkQueue(Protocol):
     def send(self, body: Mapping[str, str], *, group: str, delay_seconds: int = 0) -> None: ...
 
 
-class WakeConsumer:
+class EnqueueAnalysis:
     """Sends a conversation's place to the analysis queue.
 
     Args:

@@ -20,8 +20,7 @@ from confab.storage import keys
 from confab.storage.ages import age_attributes
 from confab.storage.attributes import attribute_change
 from confab.storage.clocks import index_time, to_micros
-from confab.storage.growth import counted_since, grow, require_growth
-from confab.storage.heads import (
+from confab.storage.conversation_row import (
     ACTIVE,
     BYTES,
     ENTRIES,
@@ -33,31 +32,32 @@ from confab.storage.heads import (
     transcript_attributes,
     waiting_attributes,
 )
+from confab.storage.growth import counted_since, grow, require_growth
 from confab.storage.lists import ConversationLists
-from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_bytes, message_items
 from confab.storage.named import NAMED, named_in
 from confab.storage.row_times import follow_transcript
-from confab.storage.rows import (
+from confab.storage.row_updates import (
     Append,
     Expiring,
-    HeadUpdate,
     OtherRow,
     RowGone,
+    RowUpdate,
     Snapshot,
     StateMoved,
-    Touched,
+    UpdatedRow,
 )
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item, Key
+from confab.storage.visibility import NO_RETENTION, Visibility
 from confab.storage.writes import Change, Put
 
 TRANSACTION_BYTES: Final = 3_500_000
 CREATE_ROUNDS: Final = 12
 ENTERING: Final = Retries(CREATE_ROUNDS, first=0.01, cap=0.64)
-MOST_OF_REQUEST: Final = 1_000
+MAX_OF_REQUEST: Final = 1_000
 """Messages of the largest request that is captured; logged histories are checked before anything is written."""
-LARGEST_REQUEST: Final = 4 << 20
+MAX_REQUEST: Final = 4 << 20
 
 
 class ConversationStore(ConversationLists):
@@ -66,7 +66,7 @@ class ConversationStore(ConversationLists):
     Args:
         table: the one table.
         limits: how large a conversation may grow.
-        lives: tells which conversations may be read.
+        visibility: tells which conversations may be read.
         sleep: waits between attempts, in seconds.
     """
 
@@ -74,14 +74,14 @@ class ConversationStore(ConversationLists):
         self,
         table: Table,
         limits: Limits,
-        lives: Lives = EVERLASTING,
+        visibility: Visibility = NO_RETENTION,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(table, lives)
+        super().__init__(table, visibility)
         self._limits = limits
         self._sleep = sleep
 
-    def touch(self, chatbot_id: str, conversation_id: str, update: HeadUpdate, lease_micros: int) -> Touched:
+    def touch(self, chatbot_id: str, conversation_id: str, update: RowUpdate, lease_micros: int) -> UpdatedRow:
         """Create or change the conversation's row; messages that were stored make it wait for analysis.
 
         Args:
@@ -104,7 +104,7 @@ class ConversationStore(ConversationLists):
         queue = "pendingSince" not in before or self._renew_lease(change.key, before, update.now, lease_micros)
         return self._touched(before, queue, after)
 
-    def _knows(self, row: Item, update: HeadUpdate) -> bool:
+    def _knows(self, row: Item, update: RowUpdate) -> bool:
         """Whether a row has all that a request says which stored nothing: then a redelivery changes nothing at all.
 
         The caller's software and address say nothing of anybody.
@@ -112,7 +112,7 @@ class ConversationStore(ConversationLists):
         Raises:
             Expiring: the retention of the conversation has passed.
         """
-        if self._lives.expired(row):
+        if self._visibility.expired(row):
             raise _expiring()
         entries = update.row.entries
         entered = entries is None or entries.packed is None or ENTRIES in row
@@ -122,14 +122,14 @@ class ConversationStore(ConversationLists):
         return not attribute_change(said, row).alters(row)
 
     def _change_head(
-        self, chatbot_id: str, conversation_id: str, update: HeadUpdate, row: Item | None
+        self, chatbot_id: str, conversation_id: str, update: RowUpdate, row: Item | None
     ) -> tuple[Change, Item]:
         """Change the row; the change that was made, and the row as it was."""
         if update.stored:
             require_growth(row or {}, update.stored, update.size, self._limits)
         for _ in range(CREATE_ROUNDS):
             change = self._head_change(chatbot_id, conversation_id, update, row, bound=True)
-            cutoff = self._lives.cutoff(chatbot_id)
+            cutoff = self._visibility.cutoff(chatbot_id)
             if cutoff is not None:
                 change.above[ACTIVE] = cutoff
             try:
@@ -138,7 +138,7 @@ class ConversationStore(ConversationLists):
                 row = refused.row
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def _apply(self, change: Change, update: HeadUpdate) -> Item:
+    def _apply(self, change: Change, update: RowUpdate) -> Item:
         """Change the row and return it as it was.
 
         A row that has entries begins in one transaction with them, so the change of a running conversation asks that
@@ -152,7 +152,7 @@ class ConversationStore(ConversationLists):
             try:
                 return self._table.change(change)
             except ConditionFailed as failed:
-                if self._lives.readable(failed.found):
+                if self._visibility.readable(failed.found):
                     self._check(change, failed.found or {}, update)
                 raise RowGone from failed
         entries = update.row.entries
@@ -181,7 +181,7 @@ class ConversationStore(ConversationLists):
             pause()
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def _check(self, change: Change, row: Item, update: HeadUpdate) -> None:
+    def _check(self, change: Change, row: Item, update: RowUpdate) -> None:
         """Say why a row refused a change.
 
         Raises:
@@ -189,7 +189,7 @@ class ConversationStore(ConversationLists):
             ConversationFull: it has not so much room.
             OtherRow: it is about somebody else, or has later messages.
         """
-        if row and self._lives.expired(row):
+        if row and self._visibility.expired(row):
             raise _expiring()
         if update.stored and ERASING not in row:
             require_growth(row, update.stored, update.size, self._limits)
@@ -216,7 +216,7 @@ class ConversationStore(ConversationLists):
     def is_nearly_full(self, row: Item) -> bool:
         """Whether a request of the largest size may be refused for want of room."""
         messages, size = int(row.get(MESSAGES, 0)), int(row.get(BYTES, 0))
-        return messages + MOST_OF_REQUEST > self._limits.messages or size + LARGEST_REQUEST > self._limits.size
+        return messages + MAX_OF_REQUEST > self._limits.messages or size + MAX_REQUEST > self._limits.size
 
     def taken_back(self, chatbot_id: str, conversation_id: str, since: datetime, now: datetime) -> bool:
         """See that nobody counts messages that were stored for a moment; whether the conversation must be queued.
@@ -275,7 +275,7 @@ class ConversationStore(ConversationLists):
         return True
 
     def _head_change(
-        self, chatbot_id: str, conversation_id: str, update: HeadUpdate, row: Item | None, *, bound: bool
+        self, chatbot_id: str, conversation_id: str, update: RowUpdate, row: Item | None, *, bound: bool
     ) -> Change:
         """The change that a request makes.
 
@@ -325,7 +325,7 @@ class ConversationStore(ConversationLists):
             Expiring: there is one whose retention has passed.
         """
         row = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.HEAD), consistent=True) or {}
-        if row and self._lives.expired(row):
+        if row and self._visibility.expired(row):
             raise _expiring()
         return Snapshot(read_transcript(row), row)
 
@@ -338,7 +338,7 @@ class ConversationStore(ConversationLists):
 
     def append(
         self, chatbot_id: str, conversation_id: str, append: Append, *, writer: bytes, lease_micros: int
-    ) -> tuple[Touched, Snapshot]:
+    ) -> tuple[UpdatedRow, Snapshot]:
         """Write aligned messages and the row together: all of them or nothing.
 
         Returns:
@@ -367,8 +367,8 @@ class ConversationStore(ConversationLists):
         return self._touched(before, queue), Snapshot(append.after, change.applied(before))
 
     @staticmethod
-    def _touched(row: Item, queue: bool, after: Item | None = None) -> Touched:
-        return Touched(queue, "pendingSince" in row, row.get("countedAt", 0), read_facets(row), row, after or {})
+    def _touched(row: Item, queue: bool, after: Item | None = None) -> UpdatedRow:
+        return UpdatedRow(queue, "pendingSince" in row, row.get("countedAt", 0), read_facets(row), row, after or {})
 
 
 def _expiring() -> Expiring:

@@ -18,17 +18,17 @@ from confab.storage import keys, values
 from confab.storage.ages import AgeStore, search_age
 from confab.storage.blobs import blob_items, chunk_keys
 from confab.storage.clocks import index_time, to_micros
+from confab.storage.conversation_row import BYTES, ERASING, WEB, await_consumer
 from confab.storage.feedback_items import event_from, event_items, feedback_from
 from confab.storage.given import count_given, count_minute, read_given, require_room
-from confab.storage.heads import BYTES, ERASING, WEB, await_consumer
-from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.named import NAMED, named_in
 from confab.storage.ratings import JUDGE, JUDGED_AT, OVER, SEQUENCE, settle
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item
+from confab.storage.visibility import NO_RETENTION, Visibility
 from confab.storage.writes import Action, Change, Delete, Put
 
-MOST_CANDIDATES: Final = 5
+MAX_CANDIDATES: Final = 5
 COUNTED_AHEAD: Final = 1000
 COUNT: Final = "count."
 """Attributes of a conversation's row that count its feedback by kind and its events, for the statistics."""
@@ -56,22 +56,22 @@ class Refused(Exception):
     """The conversation is gone, or the item changed since it was read."""
 
 
-class TimelineStore:
+class FeedbackStore:
     """Feedback and events of the one table.
 
     Args:
         table: the one table.
         limits: how much a conversation takes.
         lease: after how long a conversation that still waits is to be queued again.
-        lives: tells which conversations may be read.
+        visibility: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, limits: Limits, lease: timedelta, lives: Lives = EVERLASTING) -> None:
+    def __init__(self, table: Table, limits: Limits, lease: timedelta, visibility: Visibility = NO_RETENTION) -> None:
         self._table = table
         self._limits = limits
         self._lease = lease // timedelta(microseconds=1)
-        self._lives = lives
-        self._ages = AgeStore(table, lives)
+        self._visibility = visibility
+        self._ages = AgeStore(table, visibility)
 
     def row_of_message(self, chatbot_id: str, message_id: str, *, web: bool = False) -> Item | None:
         """The row of the conversation that has a logged message of this id, read consistently.
@@ -85,7 +85,7 @@ class TimelineStore:
         for browsers in (True,) if web else (False, True):
             partition = keys.message_lookup(chatbot_id, message_id, web=browsers)
             entries = self._table.index_entries(
-                keys.LOOKUP_INDEX, partition, limit=MOST_CANDIDATES, descending=not browsers
+                keys.LOOKUP_INDEX, partition, limit=MAX_CANDIDATES, descending=not browsers
             )
             for entry in entries:
                 row = self.row(keys.split_conversation(entry["pk"]))
@@ -96,7 +96,7 @@ class TimelineStore:
     def row(self, place: values.Place) -> Item | None:
         """The row of a conversation, read consistently; None when there is none for those who read."""
         row = self._table.get((keys.conversation(*place), keys.HEAD), consistent=True)
-        return row if self._lives.readable(row) else None
+        return row if self._visibility.readable(row) else None
 
     def find_feedback(self, chatbot_id: str, feedback_id: str, *, browsers_too: bool = True) -> Place | None:
         """Where the feedback of an id stands: what a server gave last, else what a browser's key gave first.

@@ -8,7 +8,7 @@ from typing import Final
 from confab.domain.limits import Limits
 from confab.platform.errors import ConversationFull
 from confab.storage.clocks import to_micros
-from confab.storage.heads import BYTES, COUNTED_AT, MESSAGES
+from confab.storage.conversation_row import BYTES, COUNTED_AT, MESSAGES
 from confab.storage.values import Item
 from confab.storage.writes import Change
 

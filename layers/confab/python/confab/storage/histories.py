@@ -17,16 +17,25 @@ from confab.storage.ages import age_attributes
 from confab.storage.attributes import FORMER_USER, attribute_change
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.clocks import index_time, to_micros
+from confab.storage.conversation_row import (
+    ACTIVE,
+    BYTES,
+    ERASING,
+    LOGGED,
+    WEB,
+    await_consumer,
+    read_head,
+    waiting_attributes,
+)
 from confab.storage.conversations import TRANSACTION_BYTES
 from confab.storage.growth import require_growth
-from confab.storage.heads import ACTIVE, BYTES, ERASING, LOGGED, WEB, await_consumer, read_head, waiting_attributes
-from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.messages import item_size, message_bytes, message_items, read_messages
 from confab.storage.named import NAMED, named_in
-from confab.storage.rows import VersionMoved
+from confab.storage.row_updates import VersionMoved
 from confab.storage.table import TRANSACTION_ACTIONS, Table, TransactionRefused
 from confab.storage.transcripts import Excerpt, Span, read_excerpt
 from confab.storage.values import Item, Place
+from confab.storage.visibility import NO_RETENTION, Visibility
 from confab.storage.writes import Action, Change, Delete, Put
 
 EXTERNAL_ID: Final = "externalId"
@@ -117,19 +126,19 @@ class Log:
     web: bool = False
 
 
-class LogStore:
+class HistoryStore:
     """Conversations of the one table, whole.
 
     Args:
         table: the one table.
         limits: how large a conversation may grow.
-        lives: tells which conversations may be read.
+        visibility: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, limits: Limits, lives: Lives = EVERLASTING) -> None:
+    def __init__(self, table: Table, limits: Limits, visibility: Visibility = NO_RETENTION) -> None:
         self._table = table
         self._limits = limits
-        self._lives = lives
+        self._visibility = visibility
 
     def load(self, chatbot_id: str, conversation_id: str, span: Span | None = None) -> Stored:
         """A conversation, read consistently; nothing in it when there is none.
@@ -139,7 +148,7 @@ class LogStore:
         """
         items = self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True)
         stored = read_stored(items) if span is None else _read_part(items, span)
-        return replace(stored, expired=bool(stored.row) and self._lives.expired(stored.row))
+        return replace(stored, expired=bool(stored.row) and self._visibility.expired(stored.row))
 
     def excerpt(self, chatbot_id: str, conversation_id: str, span: Span) -> Excerpt:
         """A part of a conversation as it is stored, whoever may read it."""

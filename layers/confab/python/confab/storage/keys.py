@@ -34,7 +34,7 @@ PENDING_INDEX: Final = "GSI2"
 LOOKUP_INDEX: Final = "GSI2"
 AGE_INDEX: Final = "GSI3"
 
-_LONGEST_PLAIN_ID_BYTES: Final = 200
+_MAX_PLAIN_ID_BYTES: Final = 200
 
 
 def conversation(chatbot_id: str, conversation_id: str) -> str:
@@ -301,4 +301,4 @@ def _named(identifier: str, *, web: bool) -> str:
 def _short(identifier: str) -> str:
     """An id as a part of a key: long ones are hashed to fit."""
     encoded = identifier.encode()
-    return f"i:{identifier}" if len(encoded) <= _LONGEST_PLAIN_ID_BYTES else f"l:{hashlib.sha256(encoded).hexdigest()}"
+    return f"i:{identifier}" if len(encoded) <= _MAX_PLAIN_ID_BYTES else f"l:{hashlib.sha256(encoded).hexdigest()}"

@@ -12,8 +12,8 @@ from typing import Final
 
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
+from confab.storage.conversation_row import ENTRIES
 from confab.storage.entries import Entries
-from confab.storage.heads import ENTRIES
 from confab.storage.table import Table
 from confab.storage.values import Item
 from confab.storage.writes import Put

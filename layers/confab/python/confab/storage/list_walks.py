@@ -18,16 +18,16 @@ from confab.domain.conversation import Conversation
 from confab.storage import keys
 from confab.storage.ages import AgeStore
 from confab.storage.clocks import from_micros, index_bounds, to_micros
+from confab.storage.conversation_row import ENTRIES, read_head
 from confab.storage.entries import Entries
 from confab.storage.entries import digest_of as digest_of_id
-from confab.storage.heads import ENTRIES, read_head
 from confab.storage.list_moves import LATELY, LISTED_AT, MoveStore
-from confab.storage.lives import EVERLASTING, Lives
 from confab.storage.table import Table
 from confab.storage.values import Item
+from confab.storage.visibility import NO_RETENTION, Visibility
 
 _LATELY: Final = LATELY // timedelta(microseconds=1)
-MOST_INCLUDED: Final = 120
+MAX_INCLUDED: Final = 120
 FILTER_ROUNDS: Final = 10
 """How many runs of a contact's entries one page looks through for a channel."""
 _DIGITS: Final = 8
@@ -125,7 +125,7 @@ class Walked:
             # More has moved than fits: the next page goes on behind the last of it, in the order of the moves.
             read_at = max([before.read_at, *(step.listed_at + _LATELY for step in moved)])
         lately = [digest_of(step.entry[1]) for step in taken if step.listed_at >= read_at - _LATELY]
-        included = tuple(dict.fromkeys((*before.included, *lately)))[-MOST_INCLUDED:]
+        included = tuple(dict.fromkeys((*before.included, *lately)))[-MAX_INCLUDED:]
         return Position(entries[-1] if entries else before.last, read_at, included)
 
 
@@ -139,14 +139,14 @@ class ListWalks:
 
     Args:
         table: the one table.
-        lives: tells which conversations may be read.
+        visibility: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
+    def __init__(self, table: Table, visibility: Visibility = NO_RETENTION) -> None:
         self._table = table
-        self._lives = lives
+        self._visibility = visibility
         self._moves = MoveStore(table)
-        self._ages = AgeStore(table, lives)
+        self._ages = AgeStore(table, visibility)
 
     def active(
         self,
@@ -266,7 +266,7 @@ class ListWalks:
         wanted = [(pk, keys.HEAD) for pk in below if digest_of(pk) not in position.included]
         steps: list[Step] = []
         for row in self._table.get_many(wanted, consistent=True).values():
-            entry = place(row) if self._lives.readable(row) else None
+            entry = place(row) if self._visibility.readable(row) else None
             if entry is not None and entry >= position.last and row.get(LISTED_AT, 0) >= earliest:
                 steps.append(Step(entry, read_head(row), row[LISTED_AT], moved=True))
         return sorted(steps, key=lambda step: step.listed_at)
@@ -294,7 +294,7 @@ class ListWalks:
         )
 
     def _step(self, entry: Entry, row: Item | None) -> Step:
-        if row is None or not self._lives.readable(row):
+        if row is None or not self._visibility.readable(row):
             return Step(entry, None)
         return Step(entry, read_head(row), row.get(LISTED_AT, 0))
 

@@ -11,11 +11,11 @@ from confab.domain.message import Message
 from confab.storage import keys
 from confab.storage.ages import AgeStore
 from confab.storage.clocks import index_bounds, index_time
-from confab.storage.heads import read_head
-from confab.storage.lives import EVERLASTING, Lives
+from confab.storage.conversation_row import read_head
 from confab.storage.messages import bare, read_message
 from confab.storage.table import Table
 from confab.storage.transcripts import Excerpt, Span, read_excerpt
+from confab.storage.visibility import NO_RETENTION, Visibility
 
 EVERY_AHEAD: Final = 1_000
 
@@ -25,19 +25,19 @@ class ConversationLists:
 
     Args:
         table: the one table.
-        lives: tells which conversations may be read.
+        visibility: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, lives: Lives = EVERLASTING) -> None:
+    def __init__(self, table: Table, visibility: Visibility = NO_RETENTION) -> None:
         self._table = table
-        self._lives = lives
-        self._ages = AgeStore(table, lives)
+        self._visibility = visibility
+        self._ages = AgeStore(table, visibility)
 
     def excerpt(self, chatbot_id: str, conversation_id: str, span: Span) -> Excerpt | None:
         """A conversation with a part of its messages, read consistently; None when there is no such conversation."""
         items = self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True)
         excerpt = read_excerpt(items, span)
-        return excerpt if excerpt.row and self._lives.readable(excerpt.row) else None
+        return excerpt if excerpt.row and self._visibility.readable(excerpt.row) else None
 
     def message(self, chatbot_id: str, conversation_id: str, key: str) -> Message | None:
         """One message of a conversation, without the parts of a long text; None when it is gone."""
@@ -53,7 +53,7 @@ class ConversationLists:
         return {
             keys.split_conversation(pk): read_head(item)
             for (pk, _), item in found.items()
-            if self._lives.readable(item)
+            if self._visibility.readable(item)
         }
 
     def every(self, chatbot_id: str, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:

@@ -16,7 +16,7 @@ from confab.storage.clocks import from_micros, to_micros
 from confab.storage.values import Item
 
 WRITE_UNIT: Final = 1024
-LARGEST_ITEM: Final = 380 * 1024
+MAX_ITEM: Final = 380 * 1024
 _PART_BYTES: Final = 350 * 1024
 _RAW_DEFLATE: Final = -15
 OPEN: Final = "open"
@@ -104,7 +104,7 @@ def message_items(pk: str, message: Message, writer: bytes, index: Mapping[str, 
         return [plain]
     packed: Item = {**item, "z": pack_json([message.content, message.extras])}
     packed_size = item_size(packed)
-    if min(size, packed_size) > LARGEST_ITEM:
+    if min(size, packed_size) > MAX_ITEM:
         return _split(item, packed["z"])
     return [packed] if -(-packed_size // WRITE_UNIT) < -(-size // WRITE_UNIT) else [plain]
 

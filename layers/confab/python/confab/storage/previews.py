@@ -10,8 +10,8 @@ from confab.domain.content import Content, button_of, content_of, preview_of
 from confab.domain.conversation import Conversation
 from confab.domain.message import Message
 from confab.storage.clocks import to_micros
-from confab.storage.heads import managed_attributes
-from confab.storage.rows import RowChange
+from confab.storage.conversation_row import managed_attributes
+from confab.storage.row_updates import RowChange
 
 
 def showing(row: RowChange, key: str, content: Content) -> RowChange:

@@ -12,10 +12,10 @@ from confab.storage import keys
 from confab.storage.messages import pack_json, unpack_json
 from confab.storage.values import Item
 
-LARGEST_ITEM: Final = 300 * 1024
+MAX_ITEM: Final = 300 * 1024
 """JSON bytes of results in one item, before they are packed: an item holds 400 KB."""
-LONGEST_CHUNK: Final = 2000
-MOST_CHUNKS: Final = 100
+MAX_CHUNK: Final = 2000
+MAX_CHUNKS: Final = 100
 
 
 def _compact(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _bounded(insight: MessageInsight) -> dict[str, Any]:
     stored = _compact(asdict(insight))
     if "sentiments" in stored:
         stored["sentiments"] = [
-            {**chunk, "text_chunk": chunk["text_chunk"][:LONGEST_CHUNK]} for chunk in stored["sentiments"][:MOST_CHUNKS]
+            {**chunk, "text_chunk": chunk["text_chunk"][:MAX_CHUNK]} for chunk in stored["sentiments"][:MAX_CHUNKS]
         ]
     return stored
 
@@ -72,7 +72,7 @@ def _by_size(insights: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     size = 0
     for insight in insights:
         length = len(json.dumps(insight, ensure_ascii=False).encode())
-        if size and size + length > LARGEST_ITEM:
+        if size and size + length > MAX_ITEM:
             groups.append([])
             size = 0
         groups[-1].append(insight)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from confab.storage.clocks import to_micros
-from confab.storage.rows import HeadUpdate
+from confab.storage.row_updates import RowUpdate
 from confab.storage.values import Item
 from confab.storage.writes import Change
 
@@ -23,7 +23,7 @@ PRESSED_AT: Final = "c.lastButtonAt"
 """The time of the message that pressed the last button, in microseconds."""
 
 
-def follow_transcript(change: Change, update: HeadUpdate, row: Item | None) -> None:
+def follow_transcript(change: Change, update: RowUpdate, row: Item | None) -> None:
     """Set what the messages of a request are the first or the last of.
 
     Args:

@@ -58,9 +58,7 @@ class Table:
         return dict(taken)
 
     def _again(self, *, conflict: bool) -> None:
-        self._retries[RETRIES] += 1
-        if conflict:
-            self._retries[CONFLICTS] += 1
+        self._retries.update([RETRIES, CONFLICTS] if conflict else [RETRIES])
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         """One item, or None."""
@@ -338,13 +336,7 @@ class Table:
             "ConsistentRead": True,
             "Limit": limit,
         }
-        if start is not None:
-            parameters["ExclusiveStartKey"] = to_attributes(start)
-        with translated():
-            answer = self._client.scan(**parameters)
-        following = answer.get("LastEvaluatedKey")
-        items = list(map(read_item, answer["Items"]))
-        return items, answer["ScannedCount"], from_attributes(following) if following else None
+        return self._scan(parameters, start)
 
     def scanned_keys(self, prefix: str, start: Item | None, limit: int) -> tuple[list[Item], Item | None]:
         """The keys of items whose partition begins with a prefix, in a run over the whole table, and where the next run
@@ -362,12 +354,17 @@ class Table:
             "ExpressionAttributeValues": {":prefix": {"S": prefix}},
             "Limit": limit,
         }
+        items, _, following = self._scan(parameters, start)
+        return items, following
+
+    def _scan(self, parameters: dict[str, Any], start: Item | None) -> tuple[list[Item], int, Item | None]:
         if start is not None:
             parameters["ExclusiveStartKey"] = to_attributes(start)
         with translated():
             answer = self._client.scan(**parameters)
         following = answer.get("LastEvaluatedKey")
-        return list(map(read_item, answer["Items"])), from_attributes(following) if following else None
+        items = list(map(read_item, answer["Items"]))
+        return items, answer["ScannedCount"], from_attributes(following) if following else None
 
     def size(self) -> int:
         """How many items the table has, as of some hours ago; for operators."""
@@ -386,9 +383,7 @@ class Table:
         raise Unavailable("The item stayed busy; try again.")
 
     def _pages(self, parameters: dict[str, Any]) -> Iterator[Item]:
-        for answer in self._answers(parameters):
-            for attributes in answer["Items"]:
-                yield read_item(attributes)
+        return (read_item(attributes) for answer in self._answers(parameters) for attributes in answer["Items"])
 
     def _answers(self, parameters: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
         while True:

@@ -21,7 +21,7 @@ class TopicStore:
         self._table = table
 
     def found(self, chatbot_id: str) -> list[Topic]:
-        """The topics in use: one query of at most ``domain.topics.MOST_FOUND`` small items."""
+        """The topics in use: one query of at most ``domain.topics.MAX_FOUND`` small items."""
         return [
             Topic(item["sk"], item["name"], seen_at=from_micros(item.get("lastSeen") or item["firstSeen"]))
             for item in self._table.query(keys.topics(chatbot_id))

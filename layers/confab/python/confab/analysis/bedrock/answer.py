@@ -25,10 +25,10 @@ from confab.domain.insight import (
 from confab.domain.message import USER
 from confab.platform.bodies import read_json, text_of
 
-LONGEST_NAME: Final = 40
-LONGEST_REASONING: Final = 300
-LONGEST_SUMMARY: Final = 500
-MOST_FAULTS: Final = 10
+MAX_NAME: Final = 40
+MAX_REASONING: Final = 300
+MAX_SUMMARY: Final = 500
+MAX_FAULTS: Final = 10
 """How many faults a repair is told."""
 
 _TOPIC: Final = re.compile(r"[^\W_][\w &'/+.-]*")
@@ -44,7 +44,7 @@ class BadAnswer(ValueError):
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("; ".join(faults))
-        self.faults = tuple(faults[:MOST_FAULTS])
+        self.faults = tuple(faults[:MAX_FAULTS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _word_of(words: Sequence[str]) -> AfterValidator:
 def _name_like(pattern: re.Pattern[str], rule: str) -> AfterValidator:
     def check(value: str) -> str:
         name = " ".join(value.lower().split())
-        if len(name) > LONGEST_NAME or not pattern.fullmatch(name):
+        if len(name) > MAX_NAME or not pattern.fullmatch(name):
             raise ValueError(rule)
         return name
 
@@ -175,8 +175,8 @@ def _line_of(longest: int) -> AfterValidator:
     return AfterValidator(clean)
 
 
-_Topic = Annotated[str, _name_like(_TOPIC, f"must be a name of at most {LONGEST_NAME} characters")]
-_Intent = Annotated[str, _name_like(_INTENT, f"must be snake_case of at most {LONGEST_NAME} characters")]
+_Topic = Annotated[str, _name_like(_TOPIC, f"must be a name of at most {MAX_NAME} characters")]
+_Intent = Annotated[str, _name_like(_INTENT, f"must be snake_case of at most {MAX_NAME} characters")]
 
 
 class _Part(BaseModel):
@@ -186,7 +186,7 @@ class _Part(BaseModel):
 class _User(_Part):
     n: int
     score: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
-    reasoning: Annotated[str, _line_of(LONGEST_REASONING)]
+    reasoning: Annotated[str, _line_of(MAX_REASONING)]
     intent: _Intent
     topics: Annotated[list[_Topic], Field(max_length=MESSAGE_TOPICS)]
     flags: list[Annotated[str, _word_of(FLAGS)]]
@@ -203,7 +203,7 @@ class _Conversation(_Part):
     topics: Annotated[list[_Topic], Field(max_length=CONVERSATION_TOPICS)]
     first_bad_turn: int
     trend: Annotated[str, _word_of(TRENDS)]
-    summary: Annotated[str, _line_of(LONGEST_SUMMARY)]
+    summary: Annotated[str, _line_of(MAX_SUMMARY)]
 
 
 class _Answer(_Part):

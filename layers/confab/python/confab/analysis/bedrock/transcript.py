@@ -12,12 +12,12 @@ from typing import Final
 from confab.domain.judged import is_judged
 from confab.domain.message import Message
 
-LONGEST_MESSAGE: Final = 4_000
+MAX_MESSAGE: Final = 4_000
 """Characters of one message that are shown: its beginning and its end."""
-LONGEST_TRANSCRIPT: Final = 60_000
+MAX_TRANSCRIPT: Final = 60_000
 """Characters of a transcript that are shown: its last messages."""
-MOST_SHOWN: Final = 300
-MOST_ASKED: Final = 40
+MAX_SHOWN: Final = 300
+MAX_ASKED: Final = 40
 """Messages judged by one call, so that the answer stays within what every model may write."""
 
 _TAIL: Final = 1_000
@@ -83,18 +83,18 @@ def excerpt(transcript: Sequence[Message], judge: Collection[str]) -> Excerpt:
 
     Args:
         transcript: the whole conversation in order; only what users and assistants said in words is shown.
-        judge: keys of the messages that need a result; the last ``MOST_ASKED`` of those shown are asked for.
+        judge: keys of the messages that need a result; the last ``MAX_ASKED`` of those shown are asked for.
     """
     spoken = [message for message in transcript if is_judged(message)]
     chosen: list[tuple[Message, str | None, bool]] = []
-    room, asked = LONGEST_TRANSCRIPT, 0
-    for message in reversed(spoken[-MOST_SHOWN:]):
+    room, asked = MAX_TRANSCRIPT, 0
+    for message in reversed(spoken[-MAX_SHOWN:]):
         visible = shown(message.content)
         text = None if addresses_reader(visible) else visible
         room -= _OVERHEAD + len(text or "")
         if room < 0 and chosen:
             break
-        ask = message.key in judge and bool(text and text.strip()) and asked < MOST_ASKED
+        ask = message.key in judge and bool(text and text.strip()) and asked < MAX_ASKED
         asked += ask
         chosen.append((message, text, ask))
     lines = [Line(number, *choice) for number, choice in enumerate(reversed(chosen))]
@@ -102,11 +102,11 @@ def excerpt(transcript: Sequence[Message], judge: Collection[str]) -> Excerpt:
 
 
 def shown(content: str) -> str:
-    """What is shown of a message: no invisible characters, and not more than ``LONGEST_MESSAGE``."""
+    """What is shown of a message: no invisible characters, and not more than ``MAX_MESSAGE``."""
     text = _INVISIBLE.sub("", content)
-    if len(text) <= LONGEST_MESSAGE:
+    if len(text) <= MAX_MESSAGE:
         return text
-    return text[: LONGEST_MESSAGE - _TAIL - len(_CUT)] + _CUT + text[-_TAIL:]
+    return text[: MAX_MESSAGE - _TAIL - len(_CUT)] + _CUT + text[-_TAIL:]
 
 
 def addresses_reader(content: str) -> bool:

@@ -20,8 +20,8 @@ from confab.platform.bodies import OverLimit, read_json
 from confab.platform.errors import DeliveryFailed
 from confab.platform.faults import Unfit, fitted
 
-MOST_REPLIES: Final = 100
-LARGEST_TAKEN: Final = 256 * 1024
+MAX_REPLIES: Final = 100
+MAX_TAKEN: Final = 256 * 1024
 
 
 class Reply(Request):
@@ -61,10 +61,10 @@ class Wording:
         messages = _messages(body)
         taken: list[Draft] = []
         size = 0
-        for number, value in enumerate(messages[:MOST_REPLIES]):
+        for number, value in enumerate(messages[:MAX_REPLIES]):
             reply = _reply(number, value)
             size += size_of(reply)
-            if size > LARGEST_TAKEN:
+            if size > MAX_TAKEN:
                 break
             taken.append(written_draft(MessageBody.model_validate(reply)))
         if len(taken) == len(messages):
@@ -72,7 +72,7 @@ class Wording:
         return Taken(
             taken,
             f"The responder answered {len(messages)} messages; the first {len(taken)} were stored, because an answer "
-            f"has at most {MOST_REPLIES} messages and {LARGEST_TAKEN} bytes.",
+            f"has at most {MAX_REPLIES} messages and {MAX_TAKEN} bytes.",
         )
 
 

@@ -24,7 +24,7 @@ VARIABLES_BYTES: Final = 16 * 1024
 PAYLOAD_BYTES: Final = 32 * 1024
 TAGS: Final = 100
 PAGE: Final = 50
-LARGEST_PAGE: Final = 100
+MAX_PAGE: Final = 100
 MESSAGES_PAGE: Final = 1000
 _LANGUAGE: Final = re.compile("[A-Z]{2}")
 
@@ -308,7 +308,7 @@ class ListQuery(BaseModel):
 
     contactId: Identifier | None = None
     channelId: Identifier | None = None
-    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = PAGE
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = PAGE
     cursor: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 from confab.platform.errors import ConfabError, UnprocessableEntity
 from confab.platform.http import PROBLEM, HttpRules
 
-LARGEST_BODY: Final = 2 * 1024 * 1024
+MAX_BODY: Final = 2 * 1024 * 1024
 RULES: Final = HttpRules(
-    largest_body=LARGEST_BODY,
+    largest_body=MAX_BODY,
     error_type=PROBLEM,
     schema_error=UnprocessableEntity,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from confab.capture.history import Logged, LogRequest
+from confab.capture.history import HistoryRequest, Logged
 from confab.capture.reach import Reach, reach_of
 from confab.dialects.fields import iso
 from confab.dialects.inkeep.media import shown_content
@@ -34,7 +34,7 @@ from confab.domain.placing import FAR_AHEAD, ahead_warning, far_ahead
 from confab.domain.web_access import View
 from confab.platform.attempts import Attempt
 from confab.platform.credentials import GET_CONVERSATION, ApiKey
-from confab.reading.histories import LogPage
+from confab.reading.histories import HistoryPage
 from confab.storage.histories import USERS, Stored
 from confab.storage.transcripts import FIRST_PAGE, Span
 
@@ -62,16 +62,16 @@ LARGE_SHARE: Final = 8
 """Where the large fields of a conversation take more than half of an answer, each takes at most this part of it."""
 SMALL_ROOM: Final = 16_384
 """Bytes that the small fields of a conversation take at most."""
-_LONGEST_FACET: Final = 256
+_MAX_FACET: Final = 256
 
 
-def log_request(body: OpenAIConversation | SupportConversation, attempt: Attempt | None = None) -> LogRequest:
+def log_request(body: OpenAIConversation | SupportConversation, attempt: Attempt | None = None) -> HistoryRequest:
     """What a conversation's body says, in the domain's words. A key that was not sent leaves what is stored."""
     sent = body.model_dump(exclude_unset=True, include={*SMALL_FIELDS, *LARGE_FIELDS})
     for name in ("createdAt", "updatedAt", USERS):
         if sent.get(name) is None:
             sent.pop(name, None)
-    return LogRequest(
+    return HistoryRequest(
         id=body.id,
         dialect=DIALECT,
         drafts=[_draft(message) for message in body.messages],
@@ -103,7 +103,7 @@ def _facets(user: UserProperties | None) -> dict[str, dict[str, str | None]]:
 
 
 def _fits(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST_FACET
+    return isinstance(value, str) and 0 < len(value) <= _MAX_FACET
 
 
 def _draft(message: SupportMessage) -> Draft:
@@ -185,7 +185,7 @@ def _small_of(large: Mapping[str, Any], most: int) -> dict[str, Any]:
     return {name: value if json_bytes(value) <= most else None for name, value in large.items()}
 
 
-def logged_answer(logged: Logged, request: LogRequest, key: ApiKey, now: datetime) -> Shown:
+def logged_answer(logged: Logged, request: HistoryRequest, key: ApiKey, now: datetime) -> Shown:
     """The answer to a history: the conversation as it stands for a key that may read all of it, else what was sent.
 
     What its caller should know of the times it sent is said beyond the contract.
@@ -218,7 +218,7 @@ def _shared_answer(stored: Stored, span: Span) -> Shown:
     return replace(shown, answer=cast("answers.LoggedConversation", answer))
 
 
-def list_answer(page: LogPage, limit: int) -> tuple[answers.LoggedConversations, Position | None]:
+def list_answer(page: HistoryPage, limit: int) -> tuple[answers.LoggedConversations, Position | None]:
     """A page of conversations, and where the next one begins; None at the end.
 
     It ends early where the answer would outgrow what a function can answer. A conversation that is too large for that

@@ -12,8 +12,8 @@ from confab.dialects.times import is_written, read_time
 from confab.domain.message_forms import TOOL, known_role
 from confab.platform import cursors
 
-LONGEST_ID: Final = 1024
-LONGEST_URL: Final = 8192
+MAX_ID: Final = 1024
+MAX_URL: Final = 8192
 SUPPORT_TYPES: Final = ("support_ticket", "support_copilot")
 
 
@@ -23,9 +23,9 @@ def _time(value: Any) -> Any:
     return value if is_written(value) else iso(time)
 
 
-Identifier = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
-Reference = Annotated[str, Field(max_length=LONGEST_ID)]
-Url = Annotated[str, Field(max_length=LONGEST_URL)]
+Identifier = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
+Reference = Annotated[str, Field(max_length=MAX_ID)]
+Url = Annotated[str, Field(max_length=MAX_URL)]
 Time = Annotated[str, BeforeValidator(_time), TimeSchema]
 Number = int | float
 Object = dict[str, Any]
@@ -195,7 +195,7 @@ class FeedbackBody(Request):
 
 
 class _Event(Request):
-    type: Annotated[str, Field(max_length=LONGEST_ID)]
+    type: Annotated[str, Field(max_length=MAX_ID)]
     id: Annotated[Identifier, NeverEmpty] | None = None
     createdAt: Time | None = None
     projectId: Reference | None = None

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from confab.admin.analyzers import Choice
 from confab.admin.custom_fields import Schema
-from confab.admin.names import LONGEST_NAME
-from confab.dialects.fields import LONGEST_FIELD, Identifier, NeverEmpty, Request, Time, Url, checked_number, iso
+from confab.admin.names import MAX_NAME
+from confab.dialects.fields import MAX_FIELD, Identifier, NeverEmpty, Request, Time, Url, checked_number, iso
 from confab.dialects.openbat.queries import ListLimit
 from confab.domain.audit import AuditEntry
 from confab.domain.chatbot import Chatbot
@@ -26,9 +26,9 @@ from confab.platform.errors import Fault, InvalidRequest
 if TYPE_CHECKING:
     from confab.dialects.openbat import admin_answers as answers
 
-LONGEST_SETTING_NAME: Final = 128
-LONGEST_TOPIC: Final = 64
-MOST_PHRASES: Final = 50
+MAX_SETTING_NAME: Final = 128
+MAX_TOPIC: Final = 64
+MAX_PHRASES: Final = 50
 
 
 def _storable(settings: dict[str, Any]) -> dict[str, Any]:
@@ -40,8 +40,8 @@ def _storable(settings: dict[str, Any]) -> dict[str, Any]:
 def _check(value: Any) -> None:
     if isinstance(value, dict):
         for name, below in value.items():
-            if not 1 <= len(name) <= LONGEST_SETTING_NAME:
-                raise ValueError(f"a setting's name has 1 to {LONGEST_SETTING_NAME} characters")
+            if not 1 <= len(name) <= MAX_SETTING_NAME:
+                raise ValueError(f"a setting's name has 1 to {MAX_SETTING_NAME} characters")
             _check(below)
     elif isinstance(value, list):
         for below in value:
@@ -50,7 +50,7 @@ def _check(value: Any) -> None:
         checked_number(value)
 
 
-ObjectName = Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=LONGEST_NAME)]
+ObjectName = Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=MAX_NAME)]
 Settings = Annotated[dict[str, Any], AfterValidator(_storable)]
 
 
@@ -115,7 +115,7 @@ def named_chatbot(chatbot_id: str | None, body: KeyBody) -> str | None:
     return chatbot_id or body.chatbotId
 
 
-FieldName = Annotated[str, Field(min_length=1, max_length=LONGEST_FIELD)]
+FieldName = Annotated[str, Field(min_length=1, max_length=MAX_FIELD)]
 
 
 class FieldNameBody(Request):
@@ -137,8 +137,8 @@ class FieldQuery(BaseModel):
     name: FieldName
 
 
-TopicName = Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=LONGEST_TOPIC)]
-Phrases = Annotated[list[TopicName], Field(max_length=MOST_PHRASES)]
+TopicName = Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=MAX_TOPIC)]
+Phrases = Annotated[list[TopicName], Field(max_length=MAX_PHRASES)]
 
 
 class TopicBody(Request):

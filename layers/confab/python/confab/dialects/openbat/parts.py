@@ -30,7 +30,7 @@ KEPT_FIRST: Final = (
     "messages.{index}: something else is stored in its place and stays; "
     "a message that is sent while it grows has final: false until it is whole"
 )
-_LONGEST_HEADER: Final = 256
+_MAX_HEADER: Final = 256
 
 
 class User(Group):
@@ -91,4 +91,4 @@ def client_of(headers: Mapping[str, str], *, keep_client: bool) -> dict[str, str
         keep_client: whether the caller's address and software are stored too.
     """
     wanted = CLIENT_HEADERS if keep_client else SENT_HEADERS
-    return {name: headers[header][:_LONGEST_HEADER] for header, name in wanted.items() if headers.get(header)}
+    return {name: headers[header][:_MAX_HEADER] for header, name in wanted.items() if headers.get(header)}

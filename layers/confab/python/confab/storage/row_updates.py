@@ -14,8 +14,8 @@ from confab.domain.message import Message
 from confab.domain.statistics import people_of
 from confab.platform.errors import Unavailable
 from confab.storage.attributes import FIELDS, PROFILE
+from confab.storage.conversation_row import ERASING, PEOPLE, read_head
 from confab.storage.entries import Entries
-from confab.storage.heads import ERASING, PEOPLE, read_head
 from confab.storage.table import ConditionFailed
 from confab.storage.values import Item
 
@@ -49,7 +49,7 @@ PLAIN_ROW: Final = RowChange()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeadUpdate:
+class RowUpdate:
     """The changes of one request on a conversation's row.
 
     Attributes:
@@ -80,7 +80,7 @@ class HeadUpdate:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class UpdatedRow:
     """The row before and after a change.
 
     Attributes:
@@ -160,7 +160,7 @@ class Append:
     """
 
     messages: Sequence[Message]
-    update: HeadUpdate
+    update: RowUpdate
     before: Snapshot
     after: TranscriptState
 

@@ -13,11 +13,11 @@ from typing import Final
 
 from confab.storage import keys
 from confab.storage.clocks import to_micros
-from confab.storage.heads import ACTIVE, ERASING
+from confab.storage.conversation_row import ACTIVE, ERASING
 from confab.storage.values import Item
 
 
-class Lives:
+class Visibility:
     """Tells by a row whether a conversation may be read.
 
     Args:
@@ -44,5 +44,5 @@ class Lives:
         return row is not None and ERASING not in row and not self.expired(row)
 
 
-EVERLASTING: Final = Lives(lambda _: None, lambda: datetime.max.replace(tzinfo=UTC))
+NO_RETENTION: Final = Visibility(lambda _: None, lambda: datetime.max.replace(tzinfo=UTC))
 """Nothing expires."""
