@@ -156,10 +156,8 @@ class Walk:
     def _export(self, tenant: Tenant) -> None:
         event = http_event("GET", f"/api/v1/chatbots/{tenant.id}/users/{USER}", tenant.admin)
         count = 0
-        for number, answer in enumerate(self._walked("export", "admin", event), 1):
+        for answer in self._walked("export", "admin", event):
             count += sum(len(line.get("messages", ())) for line in answer.body["data"])
-            if number == self.pages:
-                return
         self._expect(count == self.messages + self.images, f"{count} messages are exported")
 
     def _delete(self, tenant: Tenant) -> None:

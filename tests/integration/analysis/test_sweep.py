@@ -42,7 +42,7 @@ def _later(world: World, **span: float) -> None:
 
 
 def _sweep(world: World, **changes: Any) -> Sweep:
-    given: dict[str, Any] = {"store": SweepStore(world.table), "wake": world.composition.enqueue_analysis}
+    given: dict[str, Any] = {"store": SweepStore(world.table), "enqueue_analysis": world.composition.enqueue_analysis}
     given.update({"pool": world.table.pool, "now": world.now, "after": timedelta(minutes=15), "most": 100}, **changes)
     return Sweep(**given)
 
