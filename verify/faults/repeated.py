@@ -10,6 +10,7 @@ from confab.storage import keys
 from confab.storage.messages import read_messages
 from confab.storage.values import Item
 
+from tests.support.chatcaptain import new_conversation
 from tests.support.world import Answer, World
 from verify.faults import actions, channels
 from verify.faults.operation import Operation
@@ -73,17 +74,7 @@ def event(stage: Stage, process: World) -> Attempt:
 
 def create(stage: Stage, process: World) -> Attempt:
     """Make a conversation, as an operator, who then writes into it: the statistics count it from its first message."""
-    body = {
-        "conversation": {
-            "contactId": "c1",
-            "channelId": "site",
-            "channelType": "web",
-            "name": "Ann",
-            "environment": "prod",
-            "language": "EN",
-        }
-    }
-    answer = _manage(stage, process, "", body)
+    answer = _manage(stage, process, "", new_conversation())
     attempt = _once(Attempt.of(answer), stage, _beside(keys.HEAD), "this conversation")
     if attempt.done and not attempt.finding:
         message = {"disableSending": True, "message": {"content": WRITTEN, "providerMessageId": "m"}}

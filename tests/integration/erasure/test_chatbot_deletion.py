@@ -18,14 +18,11 @@ from confab.platform.credentials import ApiKey
 from confab.platform.errors import Unavailable
 
 from tests.support.chatcaptain import handle_beside, handle_body
+from tests.support.erasing import Crash
 from tests.support.openbat import assert_error
 from tests.support.world import CONTEXT, Tenant, World
 
 BODY = {"conversationId": "late", "messages": [{"role": "user", "content": "hello"}]}
-
-
-class Crash(Exception):
-    """The process dies here."""
 
 
 def _left(world: World, chatbot_id: str) -> list[tuple[str, str]]:

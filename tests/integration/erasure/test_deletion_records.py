@@ -10,8 +10,6 @@ from typing import Any, Final
 
 import pytest
 from confab.composition.reapplying import deleting_again, former
-from confab.erasure.conversation import Erase
-from confab.erasure.conversation_store import ErasureStore
 from confab.erasure.deletion_records import DeletionRecordStore
 from confab.storage import keys
 from confab_cli.main import app
@@ -19,37 +17,10 @@ from typer.testing import CliRunner, Result
 
 from tests.support.chatcaptain import handle_beside, handle_body
 from tests.support.engine import Engine
+from tests.support.erasing import Crash, dying_at, eraser
 from tests.support.world import CONTEXT, Clock, Tenant, World, http_event
 
 BODY: Final = {"messages": [{"role": "user", "content": "hello"}], "user": {"id": "ann", "email": "ann@example.com"}}
-
-
-class Crash(Exception):
-    """The process dies here."""
-
-
-class Dying(ErasureStore):
-    """The steps of an erasure, one of which the process does not survive."""
-
-    def __init__(self, world: World, step: str) -> None:
-        super().__init__(world.table)
-        self._step = step
-
-    def _at(self, step: str) -> None:
-        if step == self._step:
-            raise Crash
-
-    def record(self, row: Any) -> None:
-        self._at("record")
-        super().record(row)
-
-    def remove(self, items: Any) -> None:
-        self._at("remove")
-        super().remove(items)
-
-    def remove_row(self, row: Any) -> None:
-        self._at("remove_row")
-        super().remove_row(row)
 
 
 @pytest.fixture
@@ -129,8 +100,7 @@ def test_what_expired_leaves_no_record(clocked: World) -> None:
 def test_a_crash_after_the_mark_loses_no_record(clocked: World, step: str) -> None:
     tenant = clocked.tenant()
     made = _captured(clocked, tenant, "c")
-    parts = clocked.composition
-    dying = Erase(Dying(clocked, step), parts.enqueue_analysis, parts.people, parts.topic_store, now=clocked.now)
+    dying = eraser(clocked, dying_at(step))
     with pytest.raises(Crash):
         dying(tenant.id, made)
     assert clocked.analyse_queued() == []

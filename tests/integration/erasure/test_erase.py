@@ -16,49 +16,12 @@ from confab.platform.errors import Unavailable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.erasing import Crash, dying_at, eraser
 from tests.support.world import Tenant, World
 
 FEEDBACK = {"type": "positive", "messageId": "m0", "id": "f"}
 EVENT = {"type": "t", "entityType": "conversation", "conversationId": "c", "id": "e"}
 KEPT = ("BOT#", "KEY#", "WS#", "RATE#", "STAT#", "FIELDS#", "DELETION#")
-
-
-class Crash(Exception):
-    """The process dies here."""
-
-
-class Steps(ErasureStore):
-    """The steps of an erasure, with something that happens before each of them."""
-
-    def __init__(self, world: World, before: Callable[[str], None]) -> None:
-        super().__init__(world.table)
-        self._before = before
-
-    def places(self, *place: Any) -> Any:
-        self._before("places")
-        return super().places(*place)
-
-    def mark(self, *given: Any) -> None:
-        self._before("mark")
-        super().mark(*given)
-
-    def uncount(self, *given: Any) -> bool:
-        self._before("uncount")
-        return super().uncount(*given)
-
-    def remove(self, items: Any) -> None:
-        self._before("remove")
-        super().remove(items)
-
-    def remove_row(self, row: Any) -> None:
-        self._before("remove_row")
-        super().remove_row(row)
-
-
-def _eraser(world: World, before: Callable[[str], None]) -> Erase:
-    made = world.composition
-    steps = Steps(world, before)
-    return Erase(steps, made.enqueue_analysis, made.people, made.topic_store, now=world.now, sleep=lambda _: None)
 
 
 def _message(number: int, **changes: Any) -> dict[str, Any]:
@@ -142,7 +105,7 @@ def test_given_more_days_than_a_transaction_holds_when_deleted_then_the_statisti
     assert _left(fresh, tenant) == []
 
 
-@pytest.mark.parametrize("step", ["mark", "uncount", "remove", "remove_row"])
+@pytest.mark.parametrize("step", ["mark", "uncount", "record", "remove", "remove_row"])
 def test_given_a_crash_before_a_step_when_the_consumer_runs_then_the_erasure_is_whole_or_was_never_begun(
     fresh: World, step: str
 ) -> None:
@@ -150,12 +113,8 @@ def test_given_a_crash_before_a_step_when_the_consumer_runs_then_the_erasure_is_
     key = fresh.key(tenant, "api")
     _full_conversation(fresh, tenant, key)
 
-    def crash(name: str) -> None:
-        if name == step:
-            raise Crash
-
     with pytest.raises(Crash):
-        _eraser(fresh, crash)(tenant.id, conversation_id(tenant.id, "c"))
+        eraser(fresh, dying_at(step))(tenant.id, conversation_id(tenant.id, "c"))
     if step == "mark":
         assert fresh.inkeep(key, "GET", "/conversations/c").status == 200
         return
@@ -173,7 +132,7 @@ def test_given_an_erasure_that_crashed_when_the_conversation_is_logged_again_the
     _full_conversation(fresh, tenant, key)
     steps = iter(["places", "mark", "items"])
     with pytest.raises(Crash):
-        _eraser(fresh, lambda name: None if name == next(steps, None) else _crash())(
+        eraser(fresh, lambda name: None if name == next(steps, None) else _crash())(
             tenant.id, conversation_id(tenant.id, "c")
         )
     answer = fresh.log(key, _body(0, 5)).body
@@ -188,7 +147,7 @@ def _crash() -> None:
     raise Crash
 
 
-@pytest.mark.parametrize("step", ["places", "mark", "uncount", "remove", "remove_row"])
+@pytest.mark.parametrize("step", ["places", "mark", "uncount", "record", "remove", "remove_row"])
 def test_given_a_capture_before_a_step_when_the_erasure_ends_then_only_what_came_after_the_mark_is_left(
     fresh: World, step: str
 ) -> None:
@@ -202,7 +161,7 @@ def test_given_a_capture_before_a_step_when_the_erasure_ends_then_only_what_came
             seen.append(name)
             _capture(fresh, tenant, 50)
 
-    assert _eraser(fresh, meanwhile)(tenant.id, conversation_id(tenant.id, "c"))
+    assert eraser(fresh, meanwhile)(tenant.id, conversation_id(tenant.id, "c"))
     assert fresh.analyse_queued() == []
     if step in ("places", "mark"):
         assert _left(fresh, tenant) == []
@@ -234,7 +193,7 @@ def test_given_an_analysis_before_a_step_when_the_erasure_ends_then_the_statisti
         if name == step:
             fresh.analyse_queued()
 
-    assert _eraser(fresh, meanwhile)(tenant.id, conversation_id(tenant.id, "c"))
+    assert eraser(fresh, meanwhile)(tenant.id, conversation_id(tenant.id, "c"))
     assert fresh.statistics(tenant.id) == {}
     assert _left(fresh, tenant) == []
 
@@ -327,7 +286,7 @@ def _erase_while(world: World, tenant: Tenant, operation: str, step: int, number
             world.analyse_queued()
 
     try:
-        _eraser(world, before)(tenant.id, conversation_id(tenant.id, "c"))
+        eraser(world, before)(tenant.id, conversation_id(tenant.id, "c"))
     except Crash:
         return
 

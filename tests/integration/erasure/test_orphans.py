@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 from confab.domain.identity import conversation_id
-from confab.erasure.conversation import Erase
-from confab.erasure.conversation_store import ErasureStore
 from confab.erasure.orphan_store import OrphanStore
 from confab.erasure.orphans import RemoveOrphans
 from confab.storage import keys
 from confab.storage.clocks import to_micros
 
 from tests.support.engine import Engine
+from tests.support.erasing import Crash, dying_at, eraser
 from tests.support.world import CONTEXT, Clock, Tenant, World
 
 BODY: Final = {
@@ -112,38 +110,6 @@ def test_a_walk_that_is_done_reads_nothing_more_for_a_day(clocked: World, tenant
     assert len(scans) == 2
 
 
-class Steps(ErasureStore):
-    """The steps of an erasure, with something that happens before each of them."""
-
-    def __init__(self, world: World, before: Callable[[str], None]) -> None:
-        super().__init__(world.table)
-        self._before = before
-
-    def mark_orphaned(self, *given: Any) -> bool:
-        self._before("mark")
-        return super().mark_orphaned(*given)
-
-    def remove(self, items: Any) -> None:
-        self._before("remove")
-        super().remove(items)
-
-    def remove_row(self, row: Any) -> None:
-        self._before("remove_row")
-        super().remove_row(row)
-
-
-def _erase(world: World, before: Callable[[str], None]) -> Erase:
-    parts = world.composition
-    return Erase(
-        Steps(world, before),
-        parts.enqueue_analysis,
-        parts.people,
-        parts.topic_store,
-        now=world.now,
-        sleep=lambda _: None,
-    )
-
-
 @pytest.mark.parametrize("step", ["mark", "remove", "remove_row"])
 def test_a_client_that_comes_back_at_that_moment_loses_nothing(clocked: World, tenant: Tenant, step: str) -> None:
     _orphaned(clocked, tenant)
@@ -158,7 +124,7 @@ def test_a_client_that_comes_back_at_that_moment_loses_nothing(clocked: World, t
             answers.append(clocked.capture(tenant.ingest, BODY).status)
 
     answers: list[int] = []
-    _erase(clocked, meanwhile).orphaned(tenant.id, conversation_id(tenant.id, "c"), clocked.now() - timedelta(days=1))
+    eraser(clocked, meanwhile).orphaned(tenant.id, conversation_id(tenant.id, "c"), clocked.now() - timedelta(days=1))
     clocked.analyse_queued()
     assert seen
     assert answers[0] in (200, 503)
@@ -180,7 +146,7 @@ def test_a_client_that_found_its_messages_right_before_they_went_stores_them_aga
         calls += 1
         if calls == 1:
             before = clocked.now() - timedelta(days=1)
-            assert _erase(clocked, lambda _: None).orphaned(tenant.id, conversation_id(tenant.id, "c"), before)
+            assert eraser(clocked, lambda _: None).orphaned(tenant.id, conversation_id(tenant.id, "c"), before)
         return touch(*given)
 
     monkeypatch.setattr(parts.conversations, "touch", overtaken)
@@ -192,17 +158,12 @@ def test_a_client_that_found_its_messages_right_before_they_went_stores_them_aga
 
 @pytest.mark.parametrize("step", ["remove", "remove_row"])
 def test_a_sweep_that_dies_half_way_is_finished_by_the_consumer(clocked: World, tenant: Tenant, step: str) -> None:
-    class Crash(Exception):
-        pass
-
-    def crash(name: str) -> None:
-        if name == step:
-            raise Crash
-
     _orphaned(clocked, tenant)
     _advance(clocked, days=2)
     with pytest.raises(Crash):
-        _erase(clocked, crash).orphaned(tenant.id, conversation_id(tenant.id, "c"), clocked.now() - timedelta(days=1))
+        eraser(clocked, dying_at(step)).orphaned(
+            tenant.id, conversation_id(tenant.id, "c"), clocked.now() - timedelta(days=1)
+        )
     _advance(clocked, hours=1)
     _sweep(clocked)
     clocked.analyse_queued()

@@ -12,6 +12,7 @@ from confab.erasure.user import EraseUser
 from confab.platform.errors import Unavailable
 from confab.storage.transcripts import Span
 
+from tests.support.erasing import dying_at_write
 from tests.support.world import CONTEXT, Answer, Tenant, World, http_event
 
 JANE = "jane@example.com/1"
@@ -184,36 +185,16 @@ def test_given_many_conversations_when_erased_then_the_sweep_finishes_what_the_r
     assert JANE not in stored(fresh)
 
 
-class Crash(Exception):
-    """The process dies."""
-
-
 @pytest.mark.parametrize("step", range(14))
-def test_given_a_crash_at_any_step_when_asked_again_then_the_receipt_counts_each_once(
-    fresh: World, monkeypatch: pytest.MonkeyPatch, step: int
-) -> None:
+def test_given_a_crash_at_any_step_when_asked_again_then_the_receipt_counts_each_once(fresh: World, step: int) -> None:
     tenant = fresh.tenant()
     for number in range(2):
         capture(fresh, tenant, f"c{number}")
     fresh.analyse_queued()
     erase = fresh.composition.user_data.erase
-    calls = iter(range(1000))
-
-    def dying(call: Any) -> Any:
-        def run(*arguments: Any, **named: Any) -> Any:
-            if next(calls) == step:
-                raise Crash
-            return call(*arguments, **named)
-
-        return run
-
-    table = fresh.composition.table
-    with monkeypatch.context() as patched:
-        for name in ("commit", "delete", "delete_if", "put", "put_if_absent"):
-            patched.setattr(table, name, dying(getattr(table, name)))
-        with pytest.raises(Crash):
-            erase(None, tenant.id, JANE)
-            raise Crash
+    writes = ("commit", "delete", "delete_if", "put", "put_if_absent")
+    with dying_at_write(fresh.composition.table, step, writes):
+        erase(None, tenant.id, JANE)
     receipt = erase(None, tenant.id, JANE).receipt or erase.receipts(None, tenant.id)[0]
     first = erase.receipts(None, tenant.id)[-1]
     assert (first["removed"]["conversations"], first["removed"]["messages"]) == (2, 4)

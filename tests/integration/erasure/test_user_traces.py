@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from tests.support.contents import items_of, text_of
 from tests.support.engine import Engine
+from tests.support.erasing import dying_at_write
 from tests.support.planting import (
     JANE,
     MAIL,
@@ -189,14 +190,8 @@ def test_a_history_that_is_logged_meanwhile_is_not_lost_and_the_rest_goes_next(
     assert JANE not in text_of(items_of(fresh))
 
 
-class Crash(Exception):
-    """The process dies."""
-
-
 @pytest.mark.parametrize("step", range(0, 16, 3))
-def test_a_crash_at_any_step_leaves_a_receipt_that_counts_each_place_once(
-    fresh: World, monkeypatch: pytest.MonkeyPatch, step: int
-) -> None:
+def test_a_crash_at_any_step_leaves_a_receipt_that_counts_each_place_once(fresh: World, step: int) -> None:
     tenant = fresh.tenant()
     bobs(fresh, tenant, "c", userProperties=of_jane())
     feedback_by(fresh, tenant, "c", of_jane())
@@ -204,23 +199,9 @@ def test_a_crash_at_any_step_leaves_a_receipt_that_counts_each_place_once(
     search_by(fresh, tenant, "s", of_jane())
     fresh.analyse_queued()
     erase = fresh.composition.user_data.erase
-    calls = iter(range(1000))
-
-    def dying(call: Any) -> Any:
-        def run(*arguments: Any, **named: Any) -> Any:
-            if next(calls) == step:
-                raise Crash
-            return call(*arguments, **named)
-
-        return run
-
-    table = fresh.composition.table
-    with monkeypatch.context() as patched:
-        for name in ("commit", "transact", "delete", "put", "put_if_absent", "change"):
-            patched.setattr(table, name, dying(getattr(table, name)))
-        with pytest.raises(Crash):
-            erase(None, tenant.id, JANE)
-            raise Crash
+    writes = ("commit", "transact", "delete", "put", "put_if_absent", "change")
+    with dying_at_write(fresh.composition.table, step, writes):
+        erase(None, tenant.id, JANE)
     receipt = erase(None, tenant.id, JANE).receipt or erase.receipts(None, tenant.id)[0]
     first = erase.receipts(None, tenant.id)[-1]
     assert (first["removed"]["mentions"], first["removed"]["searches"]) == (3, 1)

@@ -185,11 +185,15 @@ class ManagementStore:
         sk = keys.answer_item(webhook_id)
         with suppress(ConditionFailed):
             self._table.delete_if(Delete((pk, sk)))
-        for item in self._table.query(pk, f"BLOB#{sk}#"):
+        for item in self._table.query(pk, f"{keys.blob_prefix(sk)}#"):
             self._table.delete((pk, item["sk"]))
 
     def _read_answer(self, item: Item) -> Answer:
-        further = self._table.query(item["pk"], f"BLOB#{item['sk']}#", consistent=True) if "chunks" in item else ()
+        further = (
+            self._table.query(item["pk"], f"{keys.blob_prefix(item['sk'])}#", consistent=True)
+            if "chunks" in item
+            else ()
+        )
         body = read_blob(item, {part["sk"]: part for part in further})
         return Answer([Draft(**said) for said in body["messages"]], body["error"], from_micros(item["at"]))
 

@@ -73,7 +73,11 @@ class OlderStore:
         partitions = _partitions(chatbot_id)
         index, pk = partitions[int(number)]
         entries, following = self._table.page(pk, start, limit, index=index)
-        list(self._table.pool.map(self._enter, [entry for entry in entries if not entry["sk"].startswith("BLOB#")]))
+        list(
+            self._table.pool.map(
+                self._enter, [entry for entry in entries if not entry["sk"].startswith(keys.blob_prefix(""))]
+            )
+        )
         self._note(chatbot_id, [number, following] if following else [number + 1, None], len(partitions))
         return True
 
