@@ -10,6 +10,7 @@ import pytest
 from confab.erasure.conversation import Erase
 from confab.erasure.conversation_store import ErasureStore
 from confab.storage.table import Table
+from confab.storage.visibility import NO_RETENTION
 
 from tests.support.world import World
 
@@ -58,7 +59,9 @@ def eraser(world: World, before: Callable[[str], None]) -> Erase:
     """What erases a conversation, with something that happens before each of its steps."""
     made = world.composition
     steps = Steps(world, before)
-    return Erase(steps, made.enqueue_analysis, made.people, made.topic_store, now=world.now, sleep=lambda _: None)
+    return Erase(
+        steps, made.enqueue_analysis, made.people, made.topic_store, NO_RETENTION, now=world.now, sleep=lambda _: None
+    )
 
 
 def dying_at(step: str) -> Callable[[str], None]:

@@ -15,6 +15,7 @@ from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight,
 from confab.domain.message import USER, Message
 from confab.domain.statistics import contribution_of
 from confab.platform.errors import AnalysisRetry, Unavailable
+from confab.storage.visibility import NO_RETENTION
 
 from tests.support.world import CONTEXT, Tenant, World, sqs_record
 
@@ -53,13 +54,13 @@ def _send(world: World, tenant: Tenant, numbers: Sequence[int]) -> str:
 
 def _recount(world: World, tenant: Tenant, conversation_id: str) -> dict[str, dict[str, int]]:
     """The statistics computed anew from what is stored."""
-    loaded = AnalysisStore(world.table).load(tenant.id, conversation_id)
+    loaded = AnalysisStore(world.table, NO_RETENTION).load(tenant.id, conversation_id)
     assert loaded is not None
     return contribution_of(loaded.findings)
 
 
 def _head(world: World, tenant: Tenant, conversation_id: str) -> Conversation:
-    loaded = AnalysisStore(world.table).load(tenant.id, conversation_id)
+    loaded = AnalysisStore(world.table, NO_RETENTION).load(tenant.id, conversation_id)
     assert loaded is not None
     return loaded.conversation
 

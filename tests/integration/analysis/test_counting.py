@@ -14,6 +14,7 @@ from confab.domain.statistics import person_statistic
 from confab.storage import keys
 from confab.storage.clocks import index_time
 from confab.storage.people import PeopleStore, Person
+from confab.storage.visibility import NO_RETENTION
 from confab.storage.writes import Change
 
 from tests.support.world import CONTEXT, Tenant, World
@@ -189,7 +190,7 @@ def test_given_a_probe_when_analysed_then_only_lists_count_it_and_its_user_finds
     world.analyse_queued()
     assert set(world.statistics(tenant.id)) == {"TOTAL"}
     assert world.people(tenant.id) == []
-    loaded = AnalysisStore(world.table).load(tenant.id, conversation)
+    loaded = AnalysisStore(world.table, NO_RETENTION).load(tenant.id, conversation)
     assert loaded is not None
     assert loaded.counted.facets == {("probe", "ann")}
 

@@ -13,6 +13,7 @@ from confab.erasure.conversation import Erase
 from confab.erasure.conversation_store import ErasureStore
 from confab.platform.deadline import Deadline
 from confab.platform.errors import Unavailable
+from confab.storage.visibility import NO_RETENTION
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -310,6 +311,7 @@ def test_an_erasure_that_runs_out_of_time_goes_on_in_the_next_delivery(world: Wo
         parts.enqueue_analysis,
         parts.people,
         parts.topic_store,
+        NO_RETENTION,
         deadline=Short(),
         now=world.now,
     )

@@ -25,7 +25,7 @@ from confab.storage.results import analysis_items, analysis_key, read_insights
 from confab.storage.row_updates import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
 from confab.storage.values import Item
-from confab.storage.visibility import NO_RETENTION, Visibility
+from confab.storage.visibility import Visibility
 from confab.storage.writes import Action, Change, Delete, Put
 
 MAX_STRAYS: Final = 25
@@ -124,7 +124,7 @@ class AnalysisStore:
         room: the bytes of memory that a conversation may need (``analysis.loading``); None for no bound.
     """
 
-    def __init__(self, table: Table, visibility: Visibility = NO_RETENTION, room: int | None = None) -> None:
+    def __init__(self, table: Table, visibility: Visibility, room: int | None = None) -> None:
         self._table = table
         self._visibility = visibility
         self._room = room

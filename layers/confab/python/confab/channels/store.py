@@ -25,7 +25,7 @@ from confab.storage.messages import STATE, message_items, read_message
 from confab.storage.named import NAMED, named_in
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item, Key, Place
-from confab.storage.visibility import NO_RETENTION, Visibility
+from confab.storage.visibility import Visibility
 from confab.storage.writes import Change, Delete, Put
 
 BUSY: Final = Retries(10, first=0.01, cap=0.64)
@@ -60,9 +60,7 @@ class ManagementStore:
         sleep: waits between attempts, in seconds.
     """
 
-    def __init__(
-        self, table: Table, visibility: Visibility = NO_RETENTION, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, table: Table, visibility: Visibility, sleep: Callable[[float], None] = time.sleep) -> None:
         self._table = table
         self._visibility = visibility
         self._ages = AgeStore(table, visibility)

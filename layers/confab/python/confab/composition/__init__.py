@@ -16,7 +16,7 @@ from confab.platform.http import Handler
 from confab.platform.settings import Settings
 from confab.storage.conversations import ConversationStore
 from confab.storage.secrets import PRIVACY
-from confab.storage.visibility import Visibility
+from confab.storage.visibility import NO_RETENTION, Visibility
 
 if TYPE_CHECKING:
     from confab.analysis.analyzer import Analyzer
@@ -137,7 +137,7 @@ class Composition(OperatorParts, ServingParts):
 
         statistics = StatisticsStore(self.table)
         return RecountStatistics(
-            self.conversations, AnalysisStore(self.table), statistics, self.enqueue_analysis, now=self.now
+            self.conversations, AnalysisStore(self.table, NO_RETENTION), statistics, self.enqueue_analysis, now=self.now
         )
 
     def reanalyse(self, analyzer_of: Callable[[str], Analyzer]) -> Reanalyse:
@@ -145,7 +145,7 @@ class Composition(OperatorParts, ServingParts):
         from confab.analysis.reanalyse import Reanalyse
         from confab.analysis.store import AnalysisStore
 
-        store = AnalysisStore(self.table)
+        store = AnalysisStore(self.table, NO_RETENTION)
         return Reanalyse(self.conversations, store, self.topics, analyzer_of, self.analyse, now=self.now)
 
     def analyse(self, analyzer_of: Callable[[str], Analyzer]) -> Analyse:

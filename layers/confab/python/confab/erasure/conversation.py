@@ -23,7 +23,7 @@ from confab.storage.conversation_row import ERASING, PEOPLE, any_head_of
 from confab.storage.row_updates import VersionMoved
 from confab.storage.topics import TopicStore
 from confab.storage.values import Item
-from confab.storage.visibility import NO_RETENTION, Visibility
+from confab.storage.visibility import Visibility
 
 BUSY: Final = Retries(12, first=0.01, cap=0.64)
 AT_ONCE: Final = 2_000
@@ -56,7 +56,7 @@ class Erase:
         enqueue_analysis: EnqueueAnalysis,
         people: People,
         topics: TopicStore,
-        visibility: Visibility = NO_RETENTION,
+        visibility: Visibility,
         *,
         deadline: Deadline | None = None,
         now: Callable[[], datetime],

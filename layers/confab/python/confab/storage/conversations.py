@@ -49,7 +49,7 @@ from confab.storage.row_updates import (
 )
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item, Key
-from confab.storage.visibility import NO_RETENTION, Visibility
+from confab.storage.visibility import Visibility
 from confab.storage.writes import Change, Put
 
 TRANSACTION_BYTES: Final = 3_500_000
@@ -74,7 +74,7 @@ class ConversationStore(ConversationLists):
         self,
         table: Table,
         limits: Limits,
-        visibility: Visibility = NO_RETENTION,
+        visibility: Visibility,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         super().__init__(table, visibility)

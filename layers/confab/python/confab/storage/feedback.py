@@ -25,7 +25,7 @@ from confab.storage.named import NAMED, named_in
 from confab.storage.ratings import JUDGE, JUDGED_AT, OVER, SEQUENCE, settle
 from confab.storage.table import ConditionFailed, Table, TransactionRefused
 from confab.storage.values import Item
-from confab.storage.visibility import NO_RETENTION, Visibility
+from confab.storage.visibility import Visibility
 from confab.storage.writes import Action, Change, Delete, Put
 
 MAX_CANDIDATES: Final = 5
@@ -66,7 +66,7 @@ class FeedbackStore:
         visibility: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, limits: Limits, lease: timedelta, visibility: Visibility = NO_RETENTION) -> None:
+    def __init__(self, table: Table, limits: Limits, lease: timedelta, visibility: Visibility) -> None:
         self._table = table
         self._limits = limits
         self._lease = lease // timedelta(microseconds=1)

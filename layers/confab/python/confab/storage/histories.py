@@ -35,7 +35,7 @@ from confab.storage.row_updates import VersionMoved
 from confab.storage.table import TRANSACTION_ACTIONS, Table, TransactionRefused
 from confab.storage.transcripts import Excerpt, Span, read_excerpt
 from confab.storage.values import Item, Place
-from confab.storage.visibility import NO_RETENTION, Visibility
+from confab.storage.visibility import Visibility
 from confab.storage.writes import Action, Change, Delete, Put
 
 EXTERNAL_ID: Final = "externalId"
@@ -135,7 +135,7 @@ class HistoryStore:
         visibility: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, limits: Limits, visibility: Visibility = NO_RETENTION) -> None:
+    def __init__(self, table: Table, limits: Limits, visibility: Visibility) -> None:
         self._table = table
         self._limits = limits
         self._visibility = visibility

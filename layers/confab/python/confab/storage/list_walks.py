@@ -24,7 +24,7 @@ from confab.storage.entries import digest_of as digest_of_id
 from confab.storage.list_moves import LATELY, LISTED_AT, MoveStore
 from confab.storage.table import Table
 from confab.storage.values import Item
-from confab.storage.visibility import NO_RETENTION, Visibility
+from confab.storage.visibility import Visibility
 
 _LATELY: Final = LATELY // timedelta(microseconds=1)
 MAX_INCLUDED: Final = 120
@@ -142,7 +142,7 @@ class ListWalks:
         visibility: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, visibility: Visibility = NO_RETENTION) -> None:
+    def __init__(self, table: Table, visibility: Visibility) -> None:
         self._table = table
         self._visibility = visibility
         self._moves = MoveStore(table)

@@ -15,7 +15,7 @@ from confab.storage.conversation_row import read_head
 from confab.storage.messages import bare, read_message
 from confab.storage.table import Table
 from confab.storage.transcripts import Excerpt, Span, read_excerpt
-from confab.storage.visibility import NO_RETENTION, Visibility
+from confab.storage.visibility import Visibility
 
 EVERY_AHEAD: Final = 1_000
 
@@ -28,7 +28,7 @@ class ConversationLists:
         visibility: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, visibility: Visibility = NO_RETENTION) -> None:
+    def __init__(self, table: Table, visibility: Visibility) -> None:
         self._table = table
         self._visibility = visibility
         self._ages = AgeStore(table, visibility)
