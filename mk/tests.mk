@@ -5,7 +5,7 @@ PYTHONS := 3.11 3.12 3.13 3.14
 .PHONY: test-fast coverage test-pythons
 
 test-fast: $(DEV_ENV) ## Run the unit tests but for the slow ones
-	@$(VENV)/bin/python -m pytest -n 2 -m 'not slow' tests/unit
+	@$(VENV)/bin/python -m pytest -p no:schemathesis -n 2 --dist worksteal -m 'not slow' tests/unit
 
 coverage: $(DEV_ENV) ## Say what the unit tests cover, and fail below the floor in pyproject.toml
 	@COVERAGE_CORE=$$($(VENV)/bin/python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")') \

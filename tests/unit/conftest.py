@@ -11,12 +11,12 @@ from local.template import Template, load
 from tests.support.template import ROOT
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def template() -> Template:
     return load(ROOT / "template.yaml")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def resources(template: Template) -> dict[str, Any]:
     found: dict[str, Any] = translate(template)["Resources"]
     return found

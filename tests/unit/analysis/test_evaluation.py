@@ -85,6 +85,7 @@ def test_given_a_trainer_when_cross_validated_then_no_dialogue_is_scored_by_its_
     assert all(len(texts) == 8 for texts in seen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "rank", "area"), [("satisfaction-sgd", 0.48, 0.82), ("satisfaction-ccpe", 0.42, 0.80)]
 )

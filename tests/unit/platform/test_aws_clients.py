@@ -5,20 +5,26 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import botocore.session
 import pytest
 from botocore.exceptions import DataNotFoundError
+from botocore.session import Session
 from confab.platform.aws import SERVICES, Clients
+
+
+@pytest.fixture(scope="module")
+def sdk() -> Session:
+    """The SDK's own session, which reads a service's description once."""
+    return Session()
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "cn-north-1", "us-gov-west-1", "ap-southeast-5"])
 @pytest.mark.parametrize("service", SERVICES)
 def test_given_a_region_when_a_client_is_made_then_it_calls_what_the_sdks_own_calls(
-    monkeypatch: pytest.MonkeyPatch, service: str, region: str
+    monkeypatch: pytest.MonkeyPatch, sdk: Session, service: str, region: str
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     ours = Clients()(service)
-    theirs = botocore.session.Session().create_client(service)
+    theirs = sdk.create_client(service, region_name=region)
     assert ours.meta.endpoint_url == theirs.meta.endpoint_url
     assert ours.meta.partition == theirs.meta.partition
     assert ours.meta.config.signature_version == theirs.meta.config.signature_version
@@ -56,7 +62,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("operation", ANSWERS)
 def test_an_answer_of_the_table_is_read_as_the_sdk_itself_reads_it(
-    monkeypatch: pytest.MonkeyPatch, operation: str
+    monkeypatch: pytest.MonkeyPatch, sdk: Session, operation: str
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
 
@@ -66,4 +72,4 @@ def test_an_answer_of_the_table_is_read_as_the_sdk_itself_reads_it(
         answer = {"status_code": 200, "headers": {}, "body": json.dumps(ANSWERS[operation]).encode()}
         return parser.parse(answer, model.operation_model(operation).output_shape)
 
-    assert read_by(Clients()("dynamodb")) == read_by(botocore.session.Session().create_client("dynamodb"))
+    assert read_by(Clients()("dynamodb")) == read_by(sdk.create_client("dynamodb", region_name="eu-west-1"))

@@ -87,6 +87,7 @@ def is_there(value: Any, path: str, *, missing: bool) -> bool:
     return not missing or (isinstance(value, dict) and value.get(names[-1]) in (None, ""))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_given_any_wrong_value_when_it_is_refused_then_each_fault_has_its_place_and_plain_words(
     model: type[BaseModel],

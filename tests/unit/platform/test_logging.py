@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
-from pathlib import Path
 
 import pytest
 from aws_lambda_powertools import Logger, Metrics
 from confab.platform.telemetry import Telemetry
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.sources import PACKAGE, ROOT, nodes_of
+
 CODE = sorted([*(ROOT / "layers" / "confab").rglob("*.py"), *(ROOT / "functions").rglob("*.py")])
-WRITER = ROOT / "layers" / "confab" / "python" / "confab" / "platform" / "telemetry.py"
+WRITER = PACKAGE / "platform" / "telemetry.py"
 LOGGING = {"info", "warning", "error", "exception", "critical", "debug", "log", "inject_lambda_context", "append_keys"}
 SECRET = "where is my order, ann@example.com"
 
@@ -21,7 +21,7 @@ def test_given_the_deployed_code_when_it_is_read_then_one_module_alone_writes_lo
     writers = {
         file
         for file in CODE
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes_of(file)
         if isinstance(node, ast.Attribute) and node.attr in LOGGING and "log" in ast.unparse(node.value).lower()
     }
     assert writers == {WRITER}

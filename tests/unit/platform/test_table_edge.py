@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-PACKAGE = ROOT / "layers" / "confab" / "python" / "confab"
+from tests.support.sources import PACKAGE, nodes_of
 
 
 def test_every_visibility_is_a_required_argument() -> None:
     optional = [
         f"{module.relative_to(PACKAGE)}:{node.lineno}"
         for module in sorted(PACKAGE.rglob("*.py"))
-        for node in ast.walk(ast.parse(module.read_text()))
+        for node in nodes_of(module)
         if isinstance(node, ast.FunctionDef)
         for argument, default in _arguments(node)
         if argument.annotation is not None and "Visibility" in ast.unparse(argument.annotation)

@@ -18,6 +18,7 @@ def _versions(build: str) -> set[str]:
     return {name for name, resource in resources.items() if resource["Type"] == "AWS::Lambda::Version"}
 
 
+@pytest.mark.slow
 def test_given_two_builds_when_snapshots_are_on_then_each_publishes_every_function() -> None:
     first, second = _versions("20260101T000000Z"), _versions("20260101T000001Z")
     functions = [

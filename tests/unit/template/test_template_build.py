@@ -21,8 +21,13 @@ class TestTranslation:
 
     @staticmethod
     def copy(template: Template) -> Template:
+        """A template of one function and its API, which is translated in a moment."""
         copied: Template = json.loads(json.dumps(template, default=str))
+        copied["Resources"] = {name: copied["Resources"][name] for name in ("TrackFunction", "HttpApi")}
         return copied
+
+    def test_given_nothing_wrong_when_translated_then_it_is_not_refused(self, template: Template) -> None:
+        assert "TrackFunction" in translate(self.copy(template))["Resources"]
 
     def test_given_a_route_without_a_path_when_translated_then_it_is_refused(self, template: Template) -> None:
         broken = self.copy(template)
