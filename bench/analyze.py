@@ -23,7 +23,7 @@ from confab.domain.message import ASSISTANT, TICK, USER, Message
 from rich.console import Console
 from rich.table import Table
 
-from tests.support.world import ROOT
+from tests.support.sources import ROOT
 
 SAMPLES = ROOT / "samples" / "conversations.jsonl"
 LENGTH = 500

@@ -24,8 +24,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.meter import Meter, without_network
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import CREDENTIALS, Engine, running_engine
-from tests.support.world import ROOT, Clock, Tenant, World, http_event
+from tests.support.lambda_events import http_event
+from tests.support.sources import ROOT
+from tests.support.world import World
 
 PROSE = "I ordered two of these last week and nobody could tell me yet when they will be delivered to us. "
 KEY = ApiKey(
@@ -150,7 +154,7 @@ class _Asked:
 
 
 def _send(world: World, tenant: Tenant, body: Mapping[str, Any]) -> None:
-    answer = world.capture_beside(tenant, body)
+    answer = world.capture_directly(tenant, body)
     assert answer["ok"]
 
 

@@ -40,7 +40,7 @@ def _analyses(world: World) -> Table:
         messages = [
             {"id": f"m{number}", "role": role, "content": text} for number, (role, text) in enumerate(TURNS[:turns])
         ]
-        world.capture_beside(tenant, {"conversationId": "c", "messages": messages, **people})
+        world.capture_directly(tenant, {"conversationId": "c", "messages": messages, **people})
 
     def measured(name: str, work: Callable[[], Any]) -> None:
         meter.reset()
@@ -50,7 +50,7 @@ def _analyses(world: World) -> Table:
         row = (meter.table_units, meter.index_units, meter.refused, sum(meter.calls.values()), calls)
         table.add_row(name, *map(str, row))
 
-    world.capture_beside(
+    world.capture_directly(
         tenant, {"conversationId": "plain", "messages": [{"id": "a", "role": "user", "content": "Hi"}]}
     )
     measured("one message, nothing known of the user", world.analyse_queued)

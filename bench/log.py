@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.meter import Meter
+from tests.support.deployment import Tenant
 from tests.support.engine import CREDENTIALS, running_engine
-from tests.support.world import Tenant, World
+from tests.support.world import World
 
 PROSE = "I ordered two of these last week and nobody could tell me yet when they will be delivered to us. "
 MAX_CALLS = 6
@@ -70,7 +71,7 @@ def _long_history(world: World) -> Table:
 def _measured(world: World, tenant: Tenant, body: dict[str, Any]) -> tuple[float, float]:
     """Seconds of one request, and how far the process's memory has ever risen."""
     start = time.perf_counter()
-    world.log_beside(tenant, body)
+    world.log_directly(tenant, body)
     seconds = time.perf_counter() - start
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -88,7 +89,7 @@ def _turn_by_turn(world: World) -> Table:
         tenant = world.tenant()
         meter = Meter(world.dynamodb)
         for upto in range(1, 2 * turns + 1):
-            world.log_beside(tenant, _body(upto, 200))
+            world.log_directly(tenant, _body(upto, 200))
         messages = 2 * turns
         calls = sum(meter.calls.values()) / messages
         table.add_row(

@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.meter import Meter
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
 from tests.support.engine import CREDENTIALS, Engine, running_engine
-from tests.support.world import Answer, Tenant, World
+from tests.support.world import World
 
 PAGE = 50
 SIZES = (60, 600)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from confab.domain.audit import KEPT
 
+from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
-from tests.support.world import Tenant, World
+from tests.support.world import World
 
 ROW = {"id", "created_at", "actor", "actor_key_prefix", "action", "object_id", "chatbot_id", "changed"}
 

@@ -9,8 +9,10 @@ import pytest
 from confab.dialects.fields import iso
 from confab.platform.credentials import ADMINISTER, EVERY_CHATBOT, READ, ROLES
 
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import http_event
 from tests.support.openbat import assert_error
-from tests.support.world import Tenant, World, http_event
+from tests.support.world import World
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 ROW = {

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from confab.platform.credentials import ADMINISTER
 
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import http_event
 from tests.support.openbat import assert_error
-from tests.support.world import Tenant, World, http_event
+from tests.support.world import World
 
 URL = "https://bot.example.com/confab"
 ROUTES = [

@@ -10,8 +10,10 @@ import pytest
 from confab.domain.topics import Topic
 from confab.platform.credentials import ADMINISTER
 
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import http_event
 from tests.support.openbat import assert_error
-from tests.support.world import Tenant, World, http_event
+from tests.support.world import World
 
 ROUTES = [("GET", ""), ("POST", ""), ("PATCH", "/billing"), ("DELETE", "/billing")]
 

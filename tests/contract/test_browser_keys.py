@@ -17,9 +17,12 @@ from confab.domain.identity import conversation_id
 from confab.platform.credentials import CAPTURE, DELETE_CONVERSATION, ROLES, WEB
 
 from tests.contract.test_tenants import SECRETS
+from tests.support.answers import Answer
 from tests.support.engine import Engine
-from tests.support.scene import Scene, function_of, made_scene
-from tests.support.world import Answer, World, http_event
+from tests.support.functions import function_of
+from tests.support.lambda_events import http_event
+from tests.support.scene import Scene, made_scene
+from tests.support.world import World
 
 ROUTES = [route[:2] for route in ALL]
 CAPTURES = ("/v1/capture", "/api/v1/capture")
@@ -189,7 +192,7 @@ def test_given_an_attacker_who_knows_ids_and_texts_when_everything_is_tried_then
     owner, world = scene.owner, scene.world
     before, seen, key = scene.items(), _reads(scene), _keys(scene)[kind]
     for path, body in _posts(scene):
-        answer = world.call(function_of(path), http_event("POST", path, key, body))
+        answer = world.request("POST", path, key, body)
         _tells_nothing(answer, body)
         assert answer.status in (200, 403, 422), answer.body
         assert "new-field" not in json.dumps(answer.body)

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import Answer
 from tests.support.chatcaptain import CHANNEL, UNKNOWN_ID, assert_error, handle, handle_body
-from tests.support.world import Answer, Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 
 @pytest.fixture

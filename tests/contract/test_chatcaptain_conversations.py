@@ -8,7 +8,8 @@ import pytest
 from confab.platform.credentials import CAPTURE
 
 from tests.support.chatcaptain import UNKNOWN_ID, assert_error, handle, handle_body, new_conversation
-from tests.support.world import Tenant, World, http_event
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 CONVERSATION_KEYS = {
     "id",
@@ -95,7 +96,7 @@ def test_given_no_key_a_poor_key_or_another_tenants_when_called_then_401_403_or_
 def test_given_a_key_in_the_dialects_header_when_called_then_it_is_taken(world: World, tenant: Tenant) -> None:
     path = f"/v1/chatbots/{tenant.id}/conversations"
     for headers in ({"x-chatcaptain-key": tenant.admin}, {"x-openbat-key": tenant.admin}):
-        assert world.call("management", http_event("GET", path, None, headers=headers)).status == 200
+        assert world.request("GET", path, None, headers=headers).status == 200
 
 
 def test_given_a_new_conversation_when_created_then_201_with_every_field(world: World, tenant: Tenant) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import Answer
 from tests.support.chatcaptain import UNKNOWN_ID, assert_error, handle
-from tests.support.world import Answer, Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 MESSAGE_KEYS = {
     "id",

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.chatcaptain import handle_body
-from tests.support.world import Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,12 @@ from schemathesis import Case
 
 from openapi.operation import Operation
 from openapi.operations import OPERATIONS
+from tests.support.clock import Clock
 from tests.support.engine import Engine
+from tests.support.functions import function_of
 from tests.support.fuzzing import bounded, event_of, requests_of
-from tests.support.scene import Scene, function_of, made_scene
-from tests.support.world import Clock, World
+from tests.support.scene import Scene, made_scene
+from tests.support.world import World
 
 EXAMPLES = int(os.environ.get("CONFAB_FUZZ_EXAMPLES", "0"))
 """Requests of each operation; without it a few of one operation for each body that is quickly made up."""

@@ -14,9 +14,13 @@ from confab.platform.attempts import Attempt, Attempts
 from confab.platform.credentials import EVERY_CHATBOT, ROLES, hash_key
 from confab.storage.attempts import AttemptStore
 
+from tests.support.answers import Answer
 from tests.support.chatcaptain import CHANNEL, handle, new_conversation
-from tests.support.scene import function_of
-from tests.support.world import Answer, Clock, Tenant, World, http_event
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
+from tests.support.functions import function_of
+from tests.support.lambda_events import http_event
+from tests.support.world import World
 
 HELLO = {"role": "user", "content": "hello"}
 

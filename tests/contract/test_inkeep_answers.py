@@ -16,7 +16,9 @@ from tests.contract.inkeep_shapes import (
     FeedbackEntry,
     FeedbackList,
 )
-from tests.support.world import Answer, Tenant, World
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 FULL_MESSAGE: dict[str, Any] = {
     "id": "m1",

@@ -12,7 +12,10 @@ from confab.platform.credentials import READ
 
 from tests.contract.inkeep_shapes import CODES, Problem
 from tests.contract.test_openbat_errors import _broken_world
-from tests.support.world import Answer, Tenant, World, http_event
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import http_event
+from tests.support.world import World
 
 MESSAGE: dict[str, Any] = {"role": "user", "content": "hi", "id": "m"}
 GOOD: dict[str, Any] = {"type": "openai", "id": "errors", "messages": [MESSAGE]}

@@ -6,9 +6,11 @@ from typing import Any
 
 from confab.domain.identity import message_uuid
 
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
 from tests.support.scripted import Scripted, tell
-from tests.support.world import Answer, Tenant, World, http_event
+from tests.support.world import World
 
 ANGRY = "score=-0.75&topics=Refunds&flags=churn_risk,urgent_request&intent=get_refund"
 DODGED = ">behaviour=dodging&outcome=deflected"
@@ -17,7 +19,7 @@ BY = {"provider": "scripted", "model": "none", "version": "1", "note": "only a t
 
 
 def _analysis(world: World, key: str | None, conversation: str) -> Answer:
-    return world.call("insights", http_event("GET", f"/v1/insights/conversations/{conversation}/analysis", key))
+    return world.request("GET", f"/v1/insights/conversations/{conversation}/analysis", key)
 
 
 def _told(world: World, tenant: Tenant) -> str:
@@ -71,7 +73,7 @@ def test_given_a_message_that_waits_or_is_of_the_system_when_read_then_it_has_no
     conversation = _told(clocked, tenant)
     body: dict[str, Any] = {"conversationId": "c-1"}
     later = [{"id": "m9", "role": "user", "content": "score=1"}, {"id": "s", "role": "system", "content": "Be kind."}]
-    clocked.capture_beside(tenant, {**body, "messages": later})
+    clocked.capture_directly(tenant, {**body, "messages": later})
     waiting = _analysis(clocked, tenant.admin, conversation).body
     assert waiting["analysisPending"] is True
     assert [message["externalId"] for message in waiting["messages"] if message["result"] is None] == ["m9", "s"]
@@ -84,7 +86,7 @@ def test_given_a_message_that_waits_or_is_of_the_system_when_read_then_it_has_no
 def test_given_a_conversation_without_an_analysis_when_read_then_it_says_so(world: World) -> None:
     tenant = world.tenant()
     message = {"id": "m", "role": "user", "content": "score=0"}
-    captured = world.capture_beside(tenant, {"conversationId": "1", "messages": [message]})["conversationId"]
+    captured = world.capture_directly(tenant, {"conversationId": "1", "messages": [message]})["conversationId"]
     body = _analysis(world, tenant.admin, captured).body
     assert (body["analysisPending"], body["outcome"], body["provider"], body["note"]) == (True, None, None, None)
     world.analyse_with(None).give_up(tenant.id, captured, "ValueError")

@@ -9,13 +9,15 @@ import pytest
 from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES
 from confab.domain.labels import LABELS
 
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
 from tests.support.scripted import tell
-from tests.support.world import Answer, Tenant, World, http_event
+from tests.support.world import World
 
 
 def _read(world: World, key: str | None, what: str, **query: str) -> Answer:
-    return world.call("insights", http_event("GET", f"/v1/insights/{what}", key, query=query))
+    return world.request("GET", f"/v1/insights/{what}", key, query=query)
 
 
 def _of(world: World, tenant: Tenant, what: str, **query: str) -> dict[str, Any]:
@@ -240,4 +242,4 @@ def test_given_a_key_when_it_reads_then_it_needs_the_right_and_reaches_its_own_c
         assert_error(_read(world, tenant.admin, what, chatbotId=stranger), 404, "not_found")
     assert_error(_read(world, tenant.ingest, what), 403, "forbidden")
     assert_error(_read(world, None, what), 401, "unauthorized")
-    assert_error(world.call("insights", http_event("POST", f"/v1/insights/{what}", reader)), 405, "method_not_allowed")
+    assert_error(world.request("POST", f"/v1/insights/{what}", reader), 405, "method_not_allowed")

@@ -9,15 +9,17 @@ import pytest
 from confab.domain.insight import CONVERSATION_OUTCOMES, FLAGS
 from confab.domain.labels import LABELS
 
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
 from tests.support.scripted import tell
-from tests.support.world import Answer, Tenant, World, http_event
+from tests.support.world import World
 
 GROUPS = pytest.mark.parametrize("what", ["users", "organizations"])
 
 
 def _read(world: World, key: str | None, what: str, **query: str) -> Answer:
-    return world.call("insights", http_event("GET", f"/v1/insights/{what}", key, query=query))
+    return world.request("GET", f"/v1/insights/{what}", key, query=query)
 
 
 def _walk(world: World, tenant: Tenant, what: str, limit: int) -> list[list[str]]:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
 from tests.support.scripted import Scripted, tell
-from tests.support.world import Answer, Tenant, World, http_event
+from tests.support.world import World
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -50,7 +52,7 @@ def shelf(engine: Any) -> Shelf:
 def _search(world: World, key: str | None, chatbot_id: str | None = None, **query: str) -> Answer:
     if chatbot_id is not None:
         query["chatbotId"] = chatbot_id
-    return world.call("insights", http_event("GET", "/v1/insights/conversations", key, query=query))
+    return world.request("GET", "/v1/insights/conversations", key, query=query)
 
 
 def _pages(shelf: Shelf, **query: str) -> Iterator[Answer]:
@@ -158,7 +160,7 @@ def test_given_a_user_who_became_another_when_searched_then_only_the_present_one
     conversation = tell(world, tenant, "1", "score=0", at=START, user={"id": "anonymous"})
     # Captured, not yet analysed: the entry is still that of the former user.
     message = {"id": "m0", "role": "user", "content": "score=0", "sentAt": START.isoformat()}
-    world.capture_beside(tenant, {"conversationId": "1", "messages": [message], "user": {"id": "ann"}})
+    world.capture_directly(tenant, {"conversationId": "1", "messages": [message], "user": {"id": "ann"}})
     assert _search(world, tenant.admin, tenant.id, user="anonymous").body["conversations"] == []
     world.analyse_with(Scripted())(tenant.id, conversation)
     (row,) = _search(world, tenant.admin, tenant.id, user="ann").body["conversations"]

@@ -7,15 +7,17 @@ from typing import Any
 
 from confab.domain.labels import LABELS
 
-from tests.support.world import Answer, Tenant, World, http_event
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 
 def _overview(world: World, key: str, **query: str) -> Answer:
-    return world.call("insights", http_event("GET", "/api/v1/analytics/overview", key, query=query))
+    return world.request("GET", "/api/v1/analytics/overview", key, query=query)
 
 
 def _sentiment(world: World, key: str, **query: str) -> Answer:
-    return world.call("insights", http_event("GET", "/api/v1/analytics/sentiment", key, query=query))
+    return world.request("GET", "/api/v1/analytics/sentiment", key, query=query)
 
 
 def _capture(world: World, tenant: Tenant, name: str, *contents: str, at: datetime) -> dict[str, Any]:

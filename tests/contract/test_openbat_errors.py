@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from confab.platform.credentials import ROLES
 
+from tests.support.lambda_events import http_event
 from tests.support.openbat import assert_error
-from tests.support.world import World, http_event
+from tests.support.world import World
 
 GOOD = {"role": "user", "content": "hello", "id": "m"}
 
@@ -257,9 +258,9 @@ def test_given_a_bad_page_when_listed_then_400_names_the_parameter(world: World,
 
 
 def test_given_an_unknown_path_or_method_when_called_then_404_or_405_in_the_dialects_body(world: World) -> None:
-    unknown = world.call("insights", http_event("GET", "/nowhere", None))
+    unknown = world.request("GET", "/nowhere", None)
     assert_error(unknown, 404, "not_found")
-    wrong = world.call("insights", http_event("GET", "/api/v1/capture", None))
+    wrong = world.request("GET", "/api/v1/capture", None)
     assert_error(wrong, 405, "method_not_allowed")
     assert wrong.headers["allow"] == "POST"
 
@@ -270,9 +271,9 @@ def test_given_an_id_that_no_route_can_hold_when_read_then_only_a_valid_key_lear
 ) -> None:
     tenant = world.tenant()
     path = f"/api/v1/conversations/a{odd}b"
-    assert_error(world.call("insights", http_event("GET", path, None)), 401, "unauthorized")
-    assert_error(world.call("insights", http_event("GET", path, "ob_live_" + "0" * 32)), 401, "unauthorized")
-    assert_error(world.call("insights", http_event("GET", path, tenant.admin)), 404, "not_found")
+    assert_error(world.request("GET", path, None), 401, "unauthorized")
+    assert_error(world.request("GET", path, "ob_live_" + "0" * 32), 401, "unauthorized")
+    assert_error(world.request("GET", path, tenant.admin), 404, "not_found")
 
 
 def test_given_a_key_over_its_rate_when_it_captures_then_429_says_when_to_come_back(clocked: World) -> None:

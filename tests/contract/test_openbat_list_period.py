@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
 from tests.support.scripted import Scripted
-from tests.support.world import Tenant, World
+from tests.support.world import World
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
 HOURS = 40
@@ -25,7 +26,7 @@ def listed(engine: Any) -> tuple[World, Tenant]:
         messages = [{"id": "m", "role": "user", "content": "score=0", "sentAt": at}]
         kind = "organic" if hour % 5 else "probe"
         body = {"conversationId": str(hour), "messages": messages, "kind": kind}
-        conversation = world.capture_beside(tenant, body)["conversationId"]
+        conversation = world.capture_directly(tenant, body)["conversationId"]
         if hour % 3:
             world.analyse_with(Scripted())(tenant.id, conversation)
     return world, tenant

@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 from confab.platform.http import MAX_BODY
 
+from tests.support.answers import Answer
 from tests.support.bedrock import CLAUDE, NOVA, answered, bedrock_server
 from tests.support.chatcaptain import CHANNEL
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
-from tests.support.world import Answer, Clock, Tenant, World, http_event
+from tests.support.lambda_events import http_event
+from tests.support.world import World
 
 CUT = "a\ud83d\0b"
 """A text as JSON can say it and UTF-8 cannot; a half of a pair and NUL."""
@@ -71,7 +75,7 @@ def test_given_cut_text_everywhere_when_captured_then_all_is_stored_read_analyse
     user = f"/chatbots/{tenant.id}/users/{READ}"
     _said(world.admin(tenant.admin, "GET", user), 6)
     query = {"user": CUT, "chatbotId": tenant.id}
-    found = world.call("insights", http_event("GET", "/v1/insights/conversations", tenant.admin, query=query))
+    found = world.request("GET", "/v1/insights/conversations", tenant.admin, query=query)
     assert [each["externalId"] for each in found.body["conversations"]] == [READ]
     erased = world.admin(tenant.admin, "DELETE", f"/chatbots/{tenant.id}/users/a%00%00b")
     assert erased.body["receipt"]["removed"]["conversations"] == 1
@@ -179,7 +183,7 @@ def test_given_a_model_that_answers_half_of_a_pair_when_analysed_then_its_result
         server.does(answered(reasoning=CUT))
         assert world.analyse_queued() == []
         path = f"/v1/insights/conversations/{captured.body['conversationId']}/analysis"
-        _said(world.call("insights", http_event("GET", path, tenant.admin)), 1)
+        _said(world.request("GET", path, tenant.admin), 1)
 
 
 ROUTES = [

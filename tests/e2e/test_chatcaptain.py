@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from tests.e2e.stack import ROOT, LocalStack, eventually
+from tests.support.real_data import care_conversations
 from tests.support.responders import Answers, Script, listening, saying, slowly
-from tests.support.world import care_conversations
 
 CLIENTS = 8
 CONVERSATIONS = 300 if "CONFAB_ALL_DATA" in os.environ else 40

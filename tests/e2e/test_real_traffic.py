@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.e2e.stack import LocalStack, eventually
-from tests.support.world import care_conversations, chunks
+from tests.support.real_data import care_conversations, chunks
 
 CLIENTS = 8
 CONVERSATIONS = None if "CONFAB_ALL_DATA" in os.environ else 80

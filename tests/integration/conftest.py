@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.engine import Engine, running_engine
 from tests.support.planting import WAIT
-from tests.support.world import Clock, World
+from tests.support.world import World
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.support.world import CONTEXT, World, http_event
+from tests.support.lambda_events import CONTEXT, http_event
+from tests.support.world import World
 
 
 @contextmanager

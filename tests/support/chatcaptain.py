@@ -10,8 +10,10 @@ from confab.channels.handle import Handled
 from confab.dialects.chatcaptain.models import BODIES, HandleBody
 from confab.dialects.chatcaptain.writing import channel_conversation, handled_draft
 
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
 from tests.support.responders import Script, listening
-from tests.support.world import Answer, Tenant, World
+from tests.support.world import World
 
 CHANNEL = {"channelId": "site", "channelName": "web"}
 UNKNOWN_ID = "00000000-0000-5000-8000-000000000000"

@@ -17,7 +17,7 @@ from schemathesis import Case, GenerationMode
 from openapi.document import document
 from openapi.operation import Operation
 from tests.support.bridge import as_http_api
-from tests.support.world import http_event
+from tests.support.lambda_events import http_event
 
 AUTHENTICATING = ("authorization", *KEY_HEADERS)
 BASE = "http://api.test"

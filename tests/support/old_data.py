@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.support.clock import Clock
 from tests.support.engine import Engine
-from tests.support.world import Clock, World
+from tests.support.world import World
 
 FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "data_version_0.json"
 

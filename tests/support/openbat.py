@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.world import Answer
+from tests.support.answers import Answer
 
 
 def assert_error(answer: Answer, status: int, code: str, *, success: str = "ok") -> None:

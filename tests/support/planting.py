@@ -10,9 +10,12 @@ from typing import Any, Final
 from confab.storage import keys
 from confab.storage.writes import Change
 
+from tests.support.answers import Answer
 from tests.support.chatcaptain import new_conversation
 from tests.support.contents import items_of, text_of
-from tests.support.world import CONTEXT, Answer, Tenant, World, http_event
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import CONTEXT
+from tests.support.world import World
 
 JANE: Final = "jane-7f3a"
 MAIL: Final = "Jane.Doe@planted.example"
@@ -24,7 +27,7 @@ PLANTED: Final = (JANE, MAIL, MAIL.lower(), MAIL.upper(), NAME, PHONE)
 
 
 def user_call(world: World, tenant: Tenant, method: str, user: str = JANE) -> Answer:
-    return world.call("admin", http_event(method, f"/api/v1/chatbots/{tenant.id}/users/{user}", tenant.admin))
+    return world.request(method, f"/api/v1/chatbots/{tenant.id}/users/{user}", tenant.admin)
 
 
 def erasures(world: World, tenant: Tenant) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.template import load
-from tests.support.world import CONTEXT, ROOT, World
+from tests.support.lambda_events import CONTEXT
+from tests.support.sources import ROOT
+from tests.support.world import World
 
 DEAD_LETTERS = "DeadLetterQueue"
 

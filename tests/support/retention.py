@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.support.world import CONTEXT, Answer, Tenant, World
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import CONTEXT
+from tests.support.world import World
 
 
 def keeping(world: World, days: int = 30) -> Tenant:

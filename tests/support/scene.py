@@ -12,21 +12,9 @@ from confab.domain.identity import channel_conversation_id, conversation_id
 
 from local.events import example_of
 from openapi.operations import OPERATIONS
-from tests.support.world import Answer, Tenant, World, http_event
-
-FUNCTIONS = (
-    (r"/(api/)?v1/capture", "capture"),
-    (r"/v1/track", "track"),
-    (r"/v1/chatbots/.*", "management"),
-    (r"/api/v1/(chatbots|keys|audit).*", "admin"),
-    (r"/(api/v1/conversations|api/v1/analytics|v1/insights).*", "insights"),
-    (r"/.*", "conversations"),
-)
-
-
-def function_of(path: str) -> str:
-    """The function that serves a path."""
-    return next(name for pattern, name in FUNCTIONS if re.fullmatch(pattern, path, re.DOTALL))
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 
 @dataclass
@@ -56,7 +44,7 @@ class Scene:
         """A request of a route about tenant A's objects."""
         path = re.sub(r"\{(\w+)\+?\}", lambda match: self.id_of(route, match[1]), route)
         query = {"chatbotId": self.owner.id, "channelId": "site", "providerId": "visitor"} if method == "GET" else None
-        return self.world.call(function_of(path), http_event(method, path, key, self._body(method, route), query=query))
+        return self.world.request(method, path, key, self._body(method, route), query=query)
 
     def id_of(self, route: str, name: str) -> str:
         """The id of tenant A's object that a path parameter is about; `id` goes by the path before it."""
@@ -92,14 +80,12 @@ def made_scene(world: World) -> Scene:
         {"conversationId": "captured", "messages": messages, "user": ann, "organization": {"id": "acme-of-a"}},
     )
     admin = {"name": "Refunds", "phrases": ["Swordfish"]}
-    topic = world.call("admin", http_event("POST", f"/api/v1/chatbots/{owner.id}/topics", owner.admin, admin))
-    responder = http_event(
-        "POST", f"/api/v1/chatbots/{owner.id}/responder", owner.admin, {"url": "https://a.example.com/"}
-    )
-    assert world.call("admin", responder).status == 200
+    topic = world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/topics", admin)
+    responder = {"url": "https://a.example.com/"}
+    assert world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/responder", responder).status == 200
     world.analyse_queued()
     managed = channel_conversation_id(owner.id, "site", "visitor")
-    issued = world.call("admin", http_event("GET", f"/api/v1/chatbots/{owner.id}/keys", owner.admin)).body
+    issued = world.admin(owner.admin, "GET", f"/chatbots/{owner.id}/keys").body
     listed = world.manage(owner.admin, "GET", owner.id, f"/{managed}/messages").body
     ids = {
         "chatbots": owner.id,

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl
 from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
 from confab.domain.message import ASSISTANT, Message
 
-from tests.support.world import Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 
 class Scripted:
@@ -70,6 +71,6 @@ def tell(world: World, tenant: Tenant, name: str, *told: str, at: datetime, **mo
         for number, content in enumerate(told)
     ]
     body = {"conversationId": name, "messages": messages, **more}
-    conversation: str = world.capture_beside(tenant, body)["conversationId"]
+    conversation: str = world.capture_directly(tenant, body)["conversationId"]
     world.analyse_with(Scripted())(tenant.id, conversation)
     return conversation

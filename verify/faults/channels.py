@@ -8,7 +8,8 @@ from typing import Final
 from confab.dialects.chatcaptain.writing import message_id
 from confab.domain.identity import external_key
 
-from tests.support.world import Answer, World
+from tests.support.answers import Answer
+from tests.support.world import World
 from verify.faults.queues import consume
 from verify.faults.stage import OPERATOR, Attempt, Stage, replies_to
 from verify.faults.telling import CHANNEL, DONE, GONE, Where, channel, erase, note, own, tell, text_in

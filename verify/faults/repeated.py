@@ -10,8 +10,9 @@ from confab.storage import keys
 from confab.storage.messages import read_messages
 from confab.storage.values import Item
 
+from tests.support.answers import Answer
 from tests.support.chatcaptain import new_conversation
-from tests.support.world import Answer, World
+from tests.support.world import World
 from verify.faults import actions, channels
 from verify.faults.operation import Operation
 from verify.faults.overtakers import QUEUES

@@ -23,8 +23,11 @@ from confab.storage.table import Table
 from confab.storage.values import Item
 
 from samples.responder.responder import Responder
+from tests.support.answers import Answer
+from tests.support.clock import Clock
+from tests.support.lambda_events import CONTEXT, sqs_record
 from tests.support.processes import serving_here
-from tests.support.world import CONTEXT, Answer, Clock, World, sqs_record
+from tests.support.world import World
 from verify.faults.injection import Died, Fault, Injector, OneAtATime
 from verify.ledger import Ledger
 from verify.table import scan

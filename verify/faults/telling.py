@@ -8,7 +8,8 @@ from typing import Any, Final
 from confab.domain.identity import channel_conversation_id, conversation_id
 from confab.domain.verdict import DUPLICATE, STORED
 
-from tests.support.world import Answer, World
+from tests.support.answers import Answer
+from tests.support.world import World
 from verify.faults.stage import Attempt, Stage
 from verify.ledger import NOTES
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from confab.domain.identity import channel_conversation_id, conversation_id
 
 from local import samples
-from tests.support.world import care_conversations
+from tests.support.real_data import care_conversations
 
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "samples" / "conversations.jsonl"
 SENT_TWICE: Final = 0.1

@@ -21,7 +21,7 @@ from confab.platform.deadline import Deadline
 from confab.platform.settings import Settings
 
 from tests.support.engine import CREDENTIALS, Engine
-from tests.support.world import load_function
+from tests.support.functions import load_function
 
 STATUS: Final = Path("/proc/self/status")
 CLEAR: Final = Path("/proc/self/clear_refs")

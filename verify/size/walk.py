@@ -10,7 +10,10 @@ from typing import Any, Final
 
 from confab.domain.identity import conversation_id
 
-from tests.support.world import Answer, Tenant, World, answer_of, http_event
+from tests.support.answers import Answer, answer_of
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import http_event
+from tests.support.world import World
 from verify.table import scan
 
 MAX_ANSWER: Final = 6 * 1024 * 1024

@@ -9,7 +9,8 @@ import pytest
 from confab.domain.audit import AuditEntry
 from confab.platform.errors import ConfabError, NotFound, Unavailable
 
-from tests.support.world import Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 
 def _entries(world: World, tenant: Tenant, action: str) -> list[AuditEntry]:

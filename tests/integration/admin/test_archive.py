@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import Answer
 from tests.support.chatcaptain import handle_body, new_conversation
+from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
-from tests.support.world import Answer, Tenant, World
+from tests.support.world import World
 
 MESSAGE = {"id": "m", "role": "user", "content": "hello"}
 LOG = {"type": "openai", "id": "l", "messages": [MESSAGE]}

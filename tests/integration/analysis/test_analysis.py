@@ -17,7 +17,9 @@ from confab.domain.statistics import contribution_of
 from confab.platform.errors import AnalysisRetry, Unavailable
 from confab.storage.visibility import NO_RETENTION
 
-from tests.support.world import CONTEXT, Tenant, World, sqs_record
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import CONTEXT, sqs_record
+from tests.support.world import World
 
 
 class WordCount:
@@ -48,7 +50,7 @@ def _message(number: int) -> dict[str, Any]:
 
 def _send(world: World, tenant: Tenant, numbers: Sequence[int]) -> str:
     body = {"conversationId": "c", "messages": [_message(number) for number in numbers]}
-    conversation: str = world.capture_beside(tenant, body)["conversationId"]
+    conversation: str = world.capture_directly(tenant, body)["conversationId"]
     return conversation
 
 
@@ -123,7 +125,7 @@ def test_given_a_conversation_over_more_days_than_a_transaction_holds_when_analy
     for first in range(0, 250, 100):
         days = range(first, min(first + 100, 250))
         messages = [{**_message(day), "sentAt": (start + timedelta(days=day)).isoformat()} for day in days]
-        conversation = world.capture_beside(tenant, {"conversationId": "c", "messages": messages})["conversationId"]
+        conversation = world.capture_directly(tenant, {"conversationId": "c", "messages": messages})["conversationId"]
     world.analyse_with(WordCount())(tenant.id, conversation)
     assert len(world.statistics(tenant.id)) == 252
     assert world.statistics(tenant.id) == _recount(world, tenant, conversation)
@@ -143,7 +145,7 @@ def test_given_a_batch_with_a_poisoned_record_when_consumed_then_only_it_fails_a
 ) -> None:
     tenant = world.tenant()
     good = _send(world, tenant, [1])
-    bad = world.capture_beside(tenant, {"conversationId": "bad", "messages": [_message(1)]})["conversationId"]
+    bad = world.capture_directly(tenant, {"conversationId": "bad", "messages": [_message(1)]})["conversationId"]
     world.queued()
     head = {"pk": f"CONV#{tenant.id}#{bad}", "sk": "ANALYSIS#0000000001#000", "z": b"not deflate"}
     world.table.put(head)
@@ -189,7 +191,7 @@ def test_given_a_capture_whose_row_was_never_written_when_sent_again_then_all_is
     conversation = _send(world, tenant, [1, 2])
     world.queued()
     world.table.delete((f"CONV#{tenant.id}#{conversation}", "HEAD"))
-    answer = world.capture_beside(tenant, {"conversationId": "c", "messages": [_message(1), _message(2)]})
+    answer = world.capture_directly(tenant, {"conversationId": "c", "messages": [_message(1), _message(2)]})
     assert [result["status"] for result in answer["results"]] == ["duplicate", "duplicate"]
     assert answer["analysisQueued"] is True
     world.analyse_queued()
@@ -205,7 +207,7 @@ def test_given_an_analysed_conversation_when_it_is_sent_again_much_later_then_no
     assert clocked.clock is not None
     clocked.clock.advance(minutes=10)
     clocked.analyse_queued()
-    answer = clocked.capture_beside(tenant, {"conversationId": "c", "messages": [_message(1), _message(2)]})
+    answer = clocked.capture_directly(tenant, {"conversationId": "c", "messages": [_message(1), _message(2)]})
     assert answer["analysisQueued"] is False
     assert clocked.queued() == []
 
@@ -215,10 +217,10 @@ def test_given_a_queue_that_refuses_when_captured_then_the_next_capture_queues(c
     queue = clocked.composition.analysis_queue
     url, queue._url = queue._url, f"{queue._url}-gone"
     body = {"conversationId": "c", "messages": [_message(1)]}
-    assert clocked.capture_beside(tenant, body)["analysisQueued"] is False
+    assert clocked.capture_directly(tenant, body)["analysisQueued"] is False
     queue._url = url
     assert clocked.clock is not None
     clocked.clock.advance(seconds=1)
-    answer = clocked.capture_beside(tenant, {"conversationId": "c", "messages": [_message(2)]})
+    answer = clocked.capture_directly(tenant, {"conversationId": "c", "messages": [_message(2)]})
     assert answer["analysisQueued"] is True
     assert len(clocked.queued()) == 1

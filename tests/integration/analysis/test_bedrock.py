@@ -14,8 +14,11 @@ from confab.domain.analyzer_settings import SETTING
 from confab.storage.messages import unpack_json
 
 from tests.support.bedrock import CLAUDE, NOVA, Bedrock, answered, bedrock_server, refused
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
-from tests.support.world import CONTEXT, Clock, Tenant, World, sqs_record
+from tests.support.lambda_events import CONTEXT, sqs_record
+from tests.support.world import World
 
 MESSAGES = [
     {"id": "m1", "role": "user", "content": "Where is my refund?", "sentAt": "2026-03-01T10:00:00Z"},
@@ -46,7 +49,7 @@ def tenant_with(world: World, **analyzer: Any) -> Tenant:
 
 def captured(world: World, tenant: Tenant, name: str = "c") -> str:
     body = {"conversationId": name, "messages": MESSAGES}
-    return str(world.capture_beside(tenant, body)["conversationId"])
+    return str(world.capture_directly(tenant, body)["conversationId"])
 
 
 def results(world: World, tenant: Tenant, conversation: str) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from confab.storage.people import PeopleStore, Person
 from confab.storage.visibility import NO_RETENTION
 from confab.storage.writes import Change
 
-from tests.support.world import CONTEXT, Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import CONTEXT
+from tests.support.world import World
 
 ANGRY = "This is the third time I ask for my refund. Useless! I want to cancel my account."
 
@@ -25,7 +27,7 @@ ANGRY = "This is the third time I ask for my refund. Useless! I want to cancel m
 def _capture(world: World, tenant: Tenant, name: str, *texts: str, **more: Any) -> str:
     messages = [{"id": f"m{n}", "role": "user", "content": text} for n, text in enumerate(texts)]
     body = {"conversationId": name, "messages": messages, **more}
-    conversation: str = world.capture_beside(tenant, body)["conversationId"]
+    conversation: str = world.capture_directly(tenant, body)["conversationId"]
     return conversation
 
 
@@ -86,7 +88,7 @@ def test_given_an_earlier_message_that_comes_late_when_analysed_then_the_convers
 
     def begins_at(hour: int) -> set[str]:
         message = {"id": f"m{hour}", "role": "user", "content": ANGRY, "sentAt": f"2026-02-01T{hour:02d}:00:00Z"}
-        world.capture_beside(tenant, {"conversationId": "1", "messages": [message], "user": {"id": "ann"}})
+        world.capture_directly(tenant, {"conversationId": "1", "messages": [message], "user": {"id": "ann"}})
         world.analyse_queued()
         kinds = [(ALL, ""), (USERS, "ann"), (TOPICS, "refund")]
         return {sk.partition("#")[0] for kind, value in kinds for sk in _entries(world, tenant, kind, value)}

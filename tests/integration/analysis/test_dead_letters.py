@@ -20,8 +20,10 @@ from confab_cli.target import Deployment
 from typer.testing import CliRunner
 
 from tests.support.chatcaptain import handle, responder
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import CONTEXT
 from tests.support.responders import Script, saying
-from tests.support.world import CONTEXT, Tenant, World
+from tests.support.world import World
 
 USER_MESSAGE = {"id": "m1", "role": "user", "content": "Where is my order?"}
 
@@ -86,7 +88,7 @@ def office(world: World) -> Office:
 
 def _given_up(office: Office, tenant: Tenant, conversation: str = "c") -> tuple[str, str]:
     """A conversation whose analysis was given up; its id and that of its letter."""
-    captured = office.world.capture_beside(tenant, {"conversationId": conversation, "messages": [USER_MESSAGE]})
+    captured = office.world.capture_directly(tenant, {"conversationId": conversation, "messages": [USER_MESSAGE]})
     office.world.queued()
     office.world.analyse_with(None).give_up(tenant.id, captured["conversationId"], "ZeroDivisionError")
     place = {"chatbotId": tenant.id, "conversationId": captured["conversationId"]}
@@ -167,9 +169,9 @@ def test_given_letters_in_every_state_when_listed_then_each_says_how_things_stan
     deleted, _ = _given_up(office, tenant, "deleted")
     assert world.composition.erase(tenant.id, deleted)
     newer, _ = _given_up(office, tenant, "newer")
-    world.capture_beside(tenant, {"conversationId": "newer", "messages": [{**USER_MESSAGE, "id": "m2"}]})
+    world.capture_directly(tenant, {"conversationId": "newer", "messages": [{**USER_MESSAGE, "id": "m2"}]})
     done, _ = _given_up(office, tenant, "done")
-    world.capture_beside(tenant, {"conversationId": "done", "messages": [{**USER_MESSAGE, "id": "m2"}]})
+    world.capture_directly(tenant, {"conversationId": "done", "messages": [{**USER_MESSAGE, "id": "m2"}]})
     world.composition.erase(tenant.id, deleted)
     for record in world.queued():
         if done in record["body"]:

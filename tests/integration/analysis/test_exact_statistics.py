@@ -20,7 +20,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from tests.support.world import Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 NAME = "c"
 NUMBERS = st.lists(st.integers(0, 30), min_size=1, max_size=6)
@@ -83,7 +84,7 @@ class Life:
 
     def capture(self, numbers: Sequence[int], user: str = "ann") -> None:
         body = {"conversationId": NAME, "messages": [_message(n) for n in numbers], "user": {"id": user}}
-        self.world.capture_beside(self.tenant, body)
+        self.world.capture_directly(self.tenant, body)
         self.sent.update(numbers)
 
     def edit(self, numbers: Sequence[int]) -> None:
@@ -183,7 +184,7 @@ def _some(world: World, number: int) -> Tenant:
     tenant = world.tenant()
     for each in range(number):
         body = {"conversationId": f"c{each}", "messages": [_message(n) for n in range(each + 2)], "user": {"id": "ann"}}
-        world.capture_beside(tenant, body)
+        world.capture_directly(tenant, body)
     world.analyse_queued()
     return tenant
 

@@ -16,14 +16,16 @@ from confab.platform.queue import QueueUnavailable
 from confab.storage import keys
 from confab.storage.analysis_requests import EnqueueAnalysis
 
-from tests.support.world import CONTEXT, Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import CONTEXT
+from tests.support.world import World
 
 MESSAGE = {"id": "m1", "role": "user", "content": "Where is my order?"}
 
 
 def _capture(world: World, tenant: Tenant, conversation: str = "c", *, lost: bool = True) -> str:
     """Capture a message whose queue message is lost on its way, unless told otherwise."""
-    answer = world.capture_beside(tenant, {"conversationId": conversation, "messages": [MESSAGE]})
+    answer = world.capture_directly(tenant, {"conversationId": conversation, "messages": [MESSAGE]})
     if lost:
         world.queued()
     stored: str = answer["conversationId"]
@@ -140,7 +142,7 @@ def test_given_a_queue_that_refuses_when_swept_then_the_next_run_or_the_next_cap
     _later(clocked, hours=1)
     assert _sweep(clocked, enqueue_analysis=refusing)().failed == 1
     body = {"conversationId": "c", "messages": [{**MESSAGE, "id": "m2"}]}
-    assert clocked.capture_beside(tenant, body)["analysisQueued"] is True
+    assert clocked.capture_directly(tenant, body)["analysisQueued"] is True
     assert len(clocked.queued()) == 1
 
 
@@ -169,7 +171,7 @@ def test_given_a_conversation_that_was_given_up_when_swept_then_it_stays_so_unti
     assert (swept.queued, swept.overdue) == (0, 0)
     assert _row(clocked, tenant, conversation)["analysisFailed"] == "ValueError"
     body = {"conversationId": "c", "messages": [{**MESSAGE, "id": "m2"}]}
-    assert clocked.capture_beside(tenant, body)["analysisQueued"] is True
+    assert clocked.capture_directly(tenant, body)["analysisQueued"] is True
     assert "analysisFailed" not in _row(clocked, tenant, conversation)
 
 

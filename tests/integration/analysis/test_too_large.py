@@ -14,8 +14,11 @@ from confab.storage import results
 from confab.storage.conversation_row import BYTES
 from confab.storage.writes import Change
 
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
-from tests.support.world import CONTEXT, Clock, Tenant, World, http_event, sqs_record
+from tests.support.lambda_events import CONTEXT, sqs_record
+from tests.support.world import World
 
 SMALL_MB = 128
 """A function of so much memory has room for less than a megabyte of text."""
@@ -68,7 +71,7 @@ def test_given_a_conversation_beyond_memory_when_its_analysis_is_read_then_it_sa
     large = _large(small, tenant)
     small.analyse_queued()
     path = f"/v1/insights/conversations/{large}/analysis"
-    body = small.call("insights", http_event("GET", path, tenant.admin)).body
+    body = small.request("GET", path, tenant.admin).body
     assert (body["analysisPending"], body["analysisFailed"]) == (False, "TooLarge")
     assert len(body["messages"]) == MANY
 

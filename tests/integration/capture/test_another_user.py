@@ -14,8 +14,10 @@ from confab.domain.identity import channel_conversation_id, conversation_id
 from confab.storage import keys
 
 from tests.support.chatcaptain import handle, handle_beside, handle_body
+from tests.support.deployment import Tenant
 from tests.support.interleaving import overtaken
-from tests.support.world import Tenant, World, http_event
+from tests.support.lambda_events import http_event
+from tests.support.world import World
 
 ANN = {"id": "ann", "name": "Ann Lee", "email": "ann@example.com"}
 Sender = Callable[[World, Tenant, Mapping[str, Any] | None], None]
@@ -27,25 +29,27 @@ def _message(user: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _capture(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
-    world.capture_beside(tenant, {"conversationId": "c", "messages": [_message(user)], "user": user})
+    world.capture_directly(tenant, {"conversationId": "c", "messages": [_message(user)], "user": user})
 
 
 def _append(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
     message = {name: value for name, value in _message(user).items() if name != "id"}
-    world.capture_beside(tenant, {"conversationId": "c", "messages": [message], "user": user})
+    world.capture_directly(tenant, {"conversationId": "c", "messages": [message], "user": user})
 
 
 def _duplicate(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
-    world.capture_beside(tenant, {"conversationId": "c", "messages": [_message(None)], "user": user})
+    world.capture_directly(tenant, {"conversationId": "c", "messages": [_message(None)], "user": user})
 
 
 def _track(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
-    world.track_beside(tenant, {"conversationId": "c", "messages": [_message(user)], "user": user})
+    world.track_directly(tenant, {"conversationId": "c", "messages": [_message(user)], "user": user})
 
 
 def _log(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
     properties = None if user is None else {("userId" if name == "id" else name): user[name] for name in user}
-    world.log_beside(tenant, {"type": "openai", "id": "c", "messages": [_message(user)], "userProperties": properties})
+    world.log_directly(
+        tenant, {"type": "openai", "id": "c", "messages": [_message(user)], "userProperties": properties}
+    )
 
 
 def _handle(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
@@ -87,7 +91,7 @@ def _insights(world: World, tenant: Tenant, path: str, **query: str) -> Any:
 
 def _user_data(world: World, tenant: Tenant, method: str, user: str) -> Any:
     path = f"/api/v1/chatbots/{tenant.id}/users/{user}"
-    return world.call("admin", http_event(method, path, tenant.admin)).body
+    return world.request(method, path, tenant.admin).body
 
 
 def _said_of(world: World, tenant: Tenant, send: Sender, user: str) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from confab.domain.identity import conversation_id, web_conversation_id
 
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
-from tests.support.world import Answer, Tenant, World
+from tests.support.world import World
 
 ASK: dict[str, Any] = {"id": "q1", "role": "user", "content": "Where is my parcel?"}
 REPLY: dict[str, Any] = {"id": "a1", "role": "assistant", "content": "On its way."}

@@ -9,7 +9,9 @@ import pytest
 from confab.domain.identity import conversation_id, web_conversation_id
 from confab.storage.histories import HistoryStore
 
-from tests.support.world import Answer, Tenant, World, http_event
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 QUESTION: dict[str, Any] = {"id": "q1", "role": "user", "content": "Where is my parcel?"}
 ANSWER: dict[str, Any] = {
@@ -206,7 +208,7 @@ def test_given_two_tabs_at_the_same_moment_when_one_is_first_then_the_other_is_j
         nonlocal raced
         if not raced:
             raced = True
-            fresh.log_beside(tenant, other, web=True)
+            fresh.log_directly(tenant, other, web=True)
         return write(store, *arguments, **more)
 
     monkeypatch.setattr(HistoryStore, "write", after_another)
@@ -318,7 +320,7 @@ def test_given_a_user_whom_a_browser_names_when_profiles_follow_then_what_a_serv
     def profile() -> tuple[Any, Any, int]:
         clocked.analyse_queued()
         query = {"chatbotId": tenant.id}
-        found = clocked.call("insights", http_event("GET", "/v1/insights/users/ann", tenant.admin, query=query)).body
+        found = clocked.request("GET", "/v1/insights/users/ann", tenant.admin, query=query).body
         return found.get("name"), found.get("email"), found["conversations"]
 
     def claim(name: str, identifier: str) -> None:
@@ -337,6 +339,6 @@ def test_given_a_user_whom_a_browser_names_when_profiles_follow_then_what_a_serv
     claim("Mallory", "browser-3")
     assert profile() == ("Ann", "ann@example.com", 4)
     query = {"chatbotId": tenant.id, "user": "ann"}
-    found = clocked.call("insights", http_event("GET", "/v1/insights/conversations", tenant.admin, query=query)).body
+    found = clocked.request("GET", "/v1/insights/conversations", tenant.admin, query=query).body
     begun = {row["externalId"]: row.get("browser") for row in found["conversations"]}
     assert begun == {"browser-1": True, "browser-2": True, "browser-3": True, "s": None}

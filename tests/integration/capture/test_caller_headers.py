@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
-from tests.support.world import Tenant, World
+from tests.support.world import World
 
 HEADERS = {
     "x-forwarded-for": "203.0.113.7, 10.0.0.1",

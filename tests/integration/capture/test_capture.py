@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.world import Tenant, World, care_conversations, chunks
+from tests.support.deployment import Tenant
+from tests.support.real_data import care_conversations, chunks
+from tests.support.world import World
 
 
 def _turn(number: int, **extra: object) -> dict[str, object]:
@@ -113,7 +115,7 @@ def test_given_sixteen_clients_when_they_send_the_same_hundred_messages_then_a_h
     tenant = world.tenant()
     body = {"conversationId": "storm", "messages": [_turn(number) for number in range(100)]}
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda _: world.capture_beside(tenant, body), range(16)))
+        answers = list(pool.map(lambda _: world.capture_directly(tenant, body), range(16)))
     assert sum(answer["messagesStored"] for answer in answers) == 100
     conversation = answers[0]["conversationId"]
     stored = [item for item in world.items(tenant.id, conversation) if item["sk"].startswith("MSG#")]
@@ -217,7 +219,7 @@ def _care_body(row: dict, messages: list[dict]) -> dict:
 
 def _send_all(world: World, tenant: Tenant, bodies: list[dict]) -> list[dict]:
     with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(lambda body: world.capture_beside(tenant, body), bodies))
+        return list(pool.map(lambda body: world.capture_directly(tenant, body), bodies))
 
 
 def _listed_counts(world: World, tenant: Tenant) -> dict[str, int]:

@@ -9,7 +9,8 @@ import pytest
 from confab.domain.identity import conversation_id
 from confab.platform import aws
 
-from tests.support.world import Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 APPEND = "TransactWriteItems"
 
@@ -63,8 +64,8 @@ def test_given_the_consumer_commits_when_a_turn_is_about_to_be_appended_then_it_
     world: World,
 ) -> None:
     tenant = world.tenant()
-    world.capture_beside(tenant, _body(_turns(3)))
-    answer = _overtaken(world, world.analyse_queued).capture_beside(tenant, _body(_turns(4)))
+    world.capture_directly(tenant, _body(_turns(3)))
+    answer = _overtaken(world, world.analyse_queued).capture_directly(tenant, _body(_turns(4)))
     assert _stored(world, tenant) == _texts(_turns(4))
     assert _statuses(answer) == ["duplicate"] * 6 + ["stored"] * 2
 
@@ -73,9 +74,9 @@ def test_given_the_next_turn_is_about_to_be_appended_when_the_turn_before_comes_
     world: World,
 ) -> None:
     tenant = world.tenant()
-    world.capture_beside(tenant, _body(_turns(2)))
-    late = _overtaken(world, lambda: world.capture_beside(tenant, _body(_turns(3))))
-    answer = late.capture_beside(tenant, _body(_turns(4)))
+    world.capture_directly(tenant, _body(_turns(2)))
+    late = _overtaken(world, lambda: world.capture_directly(tenant, _body(_turns(3))))
+    answer = late.capture_directly(tenant, _body(_turns(4)))
     assert _stored(world, tenant) == _texts(_turns(4))
     assert _statuses(answer) == ["duplicate"] * 6 + ["stored"] * 2
 
@@ -84,9 +85,9 @@ def test_given_a_turn_is_about_to_be_appended_when_the_next_one_comes_with_it_th
     world: World,
 ) -> None:
     tenant = world.tenant()
-    world.capture_beside(tenant, _body(_turns(2)))
-    early = _overtaken(world, lambda: world.capture_beside(tenant, _body(_turns(4))))
-    answer = early.capture_beside(tenant, _body(_turns(3)))
+    world.capture_directly(tenant, _body(_turns(2)))
+    early = _overtaken(world, lambda: world.capture_directly(tenant, _body(_turns(4))))
+    answer = early.capture_directly(tenant, _body(_turns(3)))
     assert _stored(world, tenant) == _texts(_turns(4))
     assert _statuses(answer) == ["duplicate"] * 6
 
@@ -98,8 +99,8 @@ def test_given_a_full_row_when_a_turn_comes_with_metadata_then_it_is_stored_with
         return {f"field {number} {index}": "x" * 1900 for index in range(17)}
 
     for number in range(12):
-        world.capture_beside(tenant, _body(_turns(3), custom=large(number)))
-    answer = world.capture_beside(tenant, _body(_turns(4), custom=large(12)))
+        world.capture_directly(tenant, _body(_turns(3), custom=large(number)))
+    answer = world.capture_directly(tenant, _body(_turns(4), custom=large(12)))
     assert _stored(world, tenant) == _texts(_turns(4))
     assert _statuses(answer) == ["duplicate"] * 6 + ["stored"] * 2
 
@@ -108,9 +109,9 @@ def test_given_half_of_a_transcript_is_about_to_be_appended_when_all_of_it_comes
     world: World,
 ) -> None:
     tenant = world.tenant()
-    world.track_beside(tenant, _body(_messages(0, 30)))
-    half = _overtaken(world, lambda: world.track_beside(tenant, _body(_messages(0, 120))))
-    half.track_beside(tenant, _body(_messages(0, 60)))
+    world.track_directly(tenant, _body(_messages(0, 30)))
+    half = _overtaken(world, lambda: world.track_directly(tenant, _body(_messages(0, 120))))
+    half.track_directly(tenant, _body(_messages(0, 60)))
     assert _stored(world, tenant) == _texts(_messages(0, 120))
 
 
@@ -123,9 +124,9 @@ def test_given_new_messages_beyond_one_transaction_when_another_message_comes_am
 ) -> None:
     tenant = world.tenant()
     first, other = _messages(0, 4), [{"role": "user", "content": "what others say"}]
-    world.track_beside(tenant, _body(first))
-    slow = _overtaken(world, lambda: world.track_beside(tenant, _body(other)), append=2)
-    slow.track_beside(tenant, _body(messages))
+    world.track_directly(tenant, _body(first))
+    slow = _overtaken(world, lambda: world.track_directly(tenant, _body(other)), append=2)
+    slow.track_directly(tenant, _body(messages))
     stored = _stored(world, tenant)
     assert sorted(stored) == sorted(_texts([*first, *messages, *other]))
     assert [text for text in stored if text != "what others say"] == _texts([*first, *messages])

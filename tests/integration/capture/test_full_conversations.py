@@ -11,12 +11,15 @@ from confab.platform.settings import Settings
 from confab.storage.conversation_row import BYTES
 from confab.storage.writes import Change
 
+from tests.support.answers import Answer
 from tests.support.calls import calls_of
 from tests.support.chatcaptain import handle_body, responder
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
 from tests.support.interleaving import overtaken
 from tests.support.responders import Script, saying
-from tests.support.world import Answer, Clock, Tenant, World
+from tests.support.world import World
 
 MOST = 5
 LARGE = "x" * 30_000
@@ -162,7 +165,7 @@ def test_given_limits_when_a_running_turn_comes_then_it_takes_three_calls(narrow
     tenant = narrow.tenant()
     _capture(narrow, tenant, 1)
     with calls_of(narrow) as calls:
-        narrow.capture_beside(tenant, {"conversationId": "c", "messages": _messages(2, 3)})
+        narrow.capture_directly(tenant, {"conversationId": "c", "messages": _messages(2, 3)})
     assert sorted(call.operation for call in calls) == ["PutItem", "PutItem", "UpdateItem"]
 
 
@@ -177,11 +180,11 @@ def test_given_the_same_message_from_another_client_when_one_is_refused_then_wha
 
     def other() -> None:
         body = {"conversationId": "c", "messages": _messages(4)}
-        told.extend(each["status"] for each in narrow.capture_beside(tenant, body)["results"])
+        told.extend(each["status"] for each in narrow.capture_directly(tenant, body)["results"])
 
     def send() -> None:
         with pytest.raises(Exception, match="is full"):
-            narrow.capture_beside(tenant, {"conversationId": "c", "messages": _messages(4, 5, 6)})
+            narrow.capture_directly(tenant, {"conversationId": "c", "messages": _messages(4, 5, 6)})
 
     overtaken(narrow.dynamodb, position, other, send)
     if not told:
@@ -202,7 +205,7 @@ def test_given_the_consumer_before_any_call_when_a_request_is_refused_then_only_
 
     def send() -> None:
         with pytest.raises(Exception, match="is full"):
-            narrow.capture_beside(tenant, {"conversationId": "c", "messages": _messages(4, 5, 6)})
+            narrow.capture_directly(tenant, {"conversationId": "c", "messages": _messages(4, 5, 6)})
 
     def consume() -> None:
         narrow.analyse_queued()

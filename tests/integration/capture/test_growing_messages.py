@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.world import Answer, Tenant, World
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 
 def _capture(world: World, tenant: Tenant, *messages: dict[str, Any]) -> Answer:

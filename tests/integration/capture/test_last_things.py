@@ -14,8 +14,10 @@ from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import ACTIVE
 
 from tests.support.chatcaptain import handle, handle_beside, handle_body, new_conversation
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.interleaving import overtaken
-from tests.support.world import Clock, Tenant, World
+from tests.support.world import World
 
 OLD, MIDDLE, NEW = (f"2026-03-01T{hour}:00:00.000Z" for hour in ("09", "10", "11"))
 
@@ -124,18 +126,18 @@ def test_given_a_late_older_message_when_captured_then_lists_keep_the_last_and_k
 
 def _capture(world: World, tenant: Tenant, **more: Any) -> None:
     messages = [{"id": f"m{n}", "role": "user", "content": f"hello {n}"} for n in range(2)]
-    world.capture_beside(tenant, {"conversationId": "c", "messages": messages, "user": {"id": "ann"}, **more})
+    world.capture_directly(tenant, {"conversationId": "c", "messages": messages, "user": {"id": "ann"}, **more})
 
 
 def _aligned(world: World, tenant: Tenant) -> None:
     messages = [{"role": role, "content": f"hello {role}"} for role in ("user", "assistant")]
-    world.track_beside(tenant, {"conversationId": "c", "messages": messages, "metadata": {"a": 1}})
+    world.track_directly(tenant, {"conversationId": "c", "messages": messages, "metadata": {"a": 1}})
 
 
 def _log(world: World, tenant: Tenant) -> None:
     messages = [{"id": f"m{n}", "role": "user", "content": f"hello {n}"} for n in range(2)]
     body = {"type": "openai", "id": "c", "messages": messages, "userProperties": {"userId": "ann", "name": None}}
-    world.log_beside(tenant, body)
+    world.log_directly(tenant, body)
 
 
 def _handle(world: World, tenant: Tenant, **contact: Any) -> None:
@@ -188,7 +190,7 @@ def test_given_new_metadata_and_no_new_message_when_captured_then_it_counts_as_a
     for change in ({"custom": {"a": 1}}, {"custom": {"a": None}}, {"session": {"device": "phone"}}, {"userId": "bob"}):
         _later(clocked, hours=1)
         messages = [{"id": "m", "role": "user", "content": "hello"}]
-        place = clocked.capture_beside(tenant, {"conversationId": "c", "messages": messages, **change})[
+        place = clocked.capture_directly(tenant, {"conversationId": "c", "messages": messages, **change})[
             "conversationId"
         ]
         assert active() == to_micros(clocked.now())

@@ -15,7 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.meter import Meter
-from tests.support.world import Tenant, World, care_conversations
+from tests.support.deployment import Tenant
+from tests.support.real_data import care_conversations
+from tests.support.world import World
 
 CARE_SAMPLE = int(os.environ.get("CONFAB_TEST_CARE_CONVERSATIONS", "60"))
 
@@ -40,23 +42,23 @@ def _stored(world: World, tenant: Tenant, external_id: str = "c") -> list[dict[s
 def test_given_a_history_when_logged_again_then_nothing_is_written_and_nothing_moves(world: World) -> None:
     tenant = world.tenant()
     body = _body(*map(_message, range(10)), properties={"a": 1}, externalId="e")
-    first = world.log_beside(tenant, body)
+    first = world.log_directly(tenant, body)
     world.queued()
     meter = Meter(world.dynamodb)
-    assert world.log_beside(tenant, body) == first
+    assert world.log_directly(tenant, body) == first
     assert meter.calls == {"Query": 1}
     assert world.queued() == []
 
 
 def test_given_an_edited_reordered_and_shortened_history_when_logged_then_it_reads_as_the_latest(world: World) -> None:
     tenant = world.tenant()
-    first = world.log_beside(tenant, _body(*map(_message, range(4))))
-    edited = world.log_beside(tenant, _body(_message(0), _message(1, content="new"), _message(2), _message(3)))
+    first = world.log_directly(tenant, _body(*map(_message, range(4))))
+    edited = world.log_directly(tenant, _body(_message(0), _message(1, content="new"), _message(2), _message(3)))
     assert _texts(edited) == ["text 0", "new", "text 2", "text 3"]
     assert edited["messages"][1]["createdAt"] == first["messages"][1]["createdAt"]
     assert edited["messages"][1]["updatedAt"] > first["messages"][1]["updatedAt"]
     assert edited["updatedAt"] > first["updatedAt"]
-    reordered = world.log_beside(tenant, _body(_message(3), _message(0)))
+    reordered = world.log_directly(tenant, _body(_message(3), _message(0)))
     assert _texts(reordered) == ["text 3", "text 0", "new", "text 2"]
     key = world.key(tenant, "api")
     assert _texts(world.inkeep(key, "GET", "/conversations/c").body) == _texts(reordered)
@@ -66,9 +68,9 @@ def test_given_an_edited_reordered_and_shortened_history_when_logged_then_it_rea
 
 def test_given_an_edited_message_when_analysed_again_then_the_statistics_know_the_new_text_only(world: World) -> None:
     tenant = world.tenant()
-    world.log_beside(tenant, _body(_message(0, content="I hate this, it is awful")))
+    world.log_directly(tenant, _body(_message(0, content="I hate this, it is awful")))
     world.analyse_queued()
-    world.log_beside(tenant, _body(_message(0, content="I love this, it is great")))
+    world.log_directly(tenant, _body(_message(0, content="I love this, it is great")))
     world.analyse_queued()
     days = {name: counters for name, counters in world.statistics(tenant.id).items() if name.startswith("DAY#")}
     (day,) = days.values()
@@ -83,7 +85,7 @@ def test_given_messages_without_ids_when_the_history_grows_then_ids_stay_and_non
     texts = ["hi", "hello", "hi", "hi", "bye"]
     ids: list[str] = []
     for upto in (1, 2, 3, 3, 4, 5, 5):
-        answer = world.log_beside(tenant, _body(*({"role": "user", "content": text} for text in texts[:upto])))
+        answer = world.log_directly(tenant, _body(*({"role": "user", "content": text} for text in texts[:upto])))
         assert _texts(answer) == texts[:upto]
         new = [message["id"] for message in answer["messages"]]
         assert new[: len(ids)] == ids
@@ -93,12 +95,12 @@ def test_given_messages_without_ids_when_the_history_grows_then_ids_stay_and_non
 
 def test_given_no_conversation_id_when_logged_then_the_servers_id_continues_it(world: World) -> None:
     tenant = world.tenant()
-    first = world.log_beside(tenant, {"type": "openai", "messages": [_message(0)]})
-    again = world.log_beside(tenant, _body(_message(0), _message(1), id=first["id"]))
+    first = world.log_directly(tenant, {"type": "openai", "messages": [_message(0)]})
+    again = world.log_directly(tenant, _body(_message(0), _message(1), id=first["id"]))
     assert again["id"] == first["id"]
     assert _texts(again) == ["text 0", "text 1"]
     assert again["createdAt"] == first["createdAt"]
-    other = world.log_beside(tenant, {"type": "openai", "messages": [_message(0)]})
+    other = world.log_directly(tenant, {"type": "openai", "messages": [_message(0)]})
     assert other["id"] != first["id"]
 
 
@@ -107,8 +109,8 @@ def test_given_metadata_over_several_posts_when_read_then_what_was_not_sent_stay
 ) -> None:
     tenant = world.tenant()
     fields = {"tags": ["a"], "visibility": "private", "externalUrl": "u", "properties": {"p": 1}}
-    world.log_beside(tenant, _body(_message(0), **fields, userProperties={"userId": 7, "email": "a@example.com"}))
-    answer = world.log_beside(tenant, _body(_message(0), visibility=None, properties={"q": [2]}))
+    world.log_directly(tenant, _body(_message(0), **fields, userProperties={"userId": 7, "email": "a@example.com"}))
+    answer = world.log_directly(tenant, _body(_message(0), visibility=None, properties={"q": [2]}))
     assert answer["tags"] == ["a"]
     assert answer["visibility"] is None
     assert answer["properties"] == {"q": [2]}
@@ -121,10 +123,10 @@ def test_given_metadata_over_several_posts_when_read_then_what_was_not_sent_stay
 def test_given_properties_that_no_item_can_hold_when_logged_then_they_come_back_and_shrink(world: World) -> None:
     tenant = world.tenant()
     noise = {str(n): random.Random(n).randbytes(900).hex() for n in range(800)}
-    assert world.log_beside(tenant, _body(_message(0), properties=noise))["properties"] == noise
+    assert world.log_directly(tenant, _body(_message(0), properties=noise))["properties"] == noise
     read = world.inkeep(world.key(tenant, "api"), "GET", "/conversations/c").body
     assert read["properties"] == noise
-    world.log_beside(tenant, _body(_message(0), properties={"a": 1}))
+    world.log_directly(tenant, _body(_message(0), properties={"a": 1}))
     items = world.items(tenant.id, conversation_id(tenant.id, "c"))
     assert not [item for item in items if item["sk"].startswith("BLOB#")]
 
@@ -134,10 +136,10 @@ def test_given_a_thousand_messages_when_logged_then_all_are_there_and_one_more_i
 ) -> None:
     tenant = world.tenant()
     messages = [_message(number) for number in range(1000)]
-    answer = world.log_beside(tenant, _body(*messages))
+    answer = world.log_directly(tenant, _body(*messages))
     assert _texts(answer) == [message["content"] for message in messages]
     meter = Meter(world.dynamodb)
-    world.log_beside(tenant, _body(*messages, _message(1000)))
+    world.log_directly(tenant, _body(*messages, _message(1000)))
     assert meter.calls["TransactWriteItems"] == 1
     assert sum(meter.calls.values()) <= 5
     assert meter.table_units <= 6
@@ -155,7 +157,7 @@ def test_given_eight_clients_when_they_log_growing_histories_at_once_then_each_m
     def send(body: dict[str, Any]) -> None:
         for _ in range(20):
             try:
-                world.log_beside(tenant, body)
+                world.log_directly(tenant, body)
                 return
             except Unavailable:
                 continue
@@ -163,7 +165,7 @@ def test_given_eight_clients_when_they_log_growing_histories_at_once_then_each_m
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(send, bodies))
-    answer = world.log_beside(tenant, bodies[-1])
+    answer = world.log_directly(tenant, bodies[-1])
     assert sorted(_texts(answer)) == sorted(message["content"] for message in messages + plain)
     assert _texts(answer)[:8] == [message["content"] for message in messages]
 
@@ -172,12 +174,12 @@ def test_given_captures_beside_logs_when_all_are_through_then_nothing_is_lost_or
     tenant = world.tenant()
 
     def capture(number: int) -> None:
-        world.capture_beside(tenant, {"conversationId": "c", "messages": [_message(number)]})
+        world.capture_directly(tenant, {"conversationId": "c", "messages": [_message(number)]})
 
     def log(number: int) -> None:
         for _ in range(20):
             try:
-                world.log_beside(tenant, _body(*(_message(n) for n in range(number + 1))))
+                world.log_directly(tenant, _body(*(_message(n) for n in range(number + 1))))
                 return
             except Unavailable:
                 continue
@@ -223,23 +225,23 @@ def test_given_a_queue_that_refuses_when_logged_then_the_next_post_queues(clocke
     tenant = clocked.tenant()
     queue = clocked.composition.analysis_queue
     url, queue._url = queue._url, f"{queue._url}-gone"
-    clocked.log_beside(tenant, _body(_message(0)))
+    clocked.log_directly(tenant, _body(_message(0)))
     queue._url = url
     assert clocked.clock is not None
     clocked.clock.advance(seconds=1)
-    clocked.log_beside(tenant, _body(_message(0), _message(1)))
+    clocked.log_directly(tenant, _body(_message(0), _message(1)))
     assert len(clocked.queued()) == 1
 
 
 def test_given_a_full_row_when_logged_then_the_messages_are_stored_all_the_same(world: World) -> None:
     tenant = world.tenant()
-    world.log_beside(tenant, _body(_message(0)))
+    world.log_directly(tenant, _body(_message(0)))
     key = (f"CONV#{tenant.id}#{conversation_id(tenant.id, 'c')}", "HEAD")
     row = world.table.get(key)
     assert row is not None
     room = 400 * 1024 - sum(len(str(name)) + len(str(value)) for name, value in row.items()) - 60
     world.table.put({**row, "custom.x": "x" * room})
-    answer = world.log_beside(tenant, _body(_message(0), _message(1), userProperties={"userId": "u" * 256}))
+    answer = world.log_directly(tenant, _body(_message(0), _message(1), userProperties={"userId": "u" * 256}))
     assert _texts(answer) == ["text 0", "text 1"]
 
 
@@ -256,9 +258,9 @@ def test_given_any_posts_when_logged_then_the_table_holds_what_was_answered(
     tenant = world.tenant()
     for post, again in posts:
         body = _body(*({"role": "user", "content": t, **({"id": i} if i else {})} for i, t in post))
-        answer = world.log_beside(tenant, body)
+        answer = world.log_directly(tenant, body)
         if again:
-            assert world.log_beside(tenant, body) == answer
+            assert world.log_directly(tenant, body) == answer
         ids = [message["id"] for message in answer["messages"]]
         assert len(ids) == len(set(ids)) == len(_stored(world, tenant))
         read = world.inkeep(world.key(tenant, "read"), "GET", "/conversations/c").body
@@ -275,7 +277,7 @@ def test_given_the_real_conversations_when_logged_turn_by_turn_then_both_dialect
     def log(row: dict[str, Any]) -> None:
         messages = [_care_message(message) for message in row["messages"]]
         for upto in range(1, len(messages) + 1):
-            fresh.log_beside(tenant, _care_body(row, messages[:upto]))
+            fresh.log_directly(tenant, _care_body(row, messages[:upto]))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(log, conversations))

@@ -8,7 +8,8 @@ import pytest
 from confab.domain.identity import conversation_id
 
 from tests.contract.inkeep_shapes import AnyConversation
-from tests.support.world import Tenant, World, http_event
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 PNG = {"url": "https://cdn.example.org/cat.png", "mimeType": "image/png", "name": "cat.png"}
 PLACE = {"latitude": 52.5, "longitude": 13}
@@ -41,7 +42,7 @@ def hand_over(world: World, tenant: Tenant, provider: str, message: Any) -> dict
 
 def results_of(world: World, tenant: Tenant, conversation: str) -> list[Any]:
     path = f"/v1/insights/conversations/{conversation}/analysis"
-    answer = world.call("insights", http_event("GET", path, tenant.admin))
+    answer = world.request("GET", path, tenant.admin)
     return [message["result"] for message in answer.body["messages"]]
 
 
@@ -72,7 +73,7 @@ def test_given_messages_without_words_when_analysed_then_none_is_judged_and_stat
     read = world.read(tenant.admin, first).body
     assert not read["analysis_pending"]
     assert [(m["user_sentiments"], m["user_intents"]) for m in read["messages"]] == [([], [])] * 3
-    overview = world.call("insights", http_event("GET", "/api/v1/analytics/overview", tenant.admin)).body
+    overview = world.request("GET", "/api/v1/analytics/overview", tenant.admin).body
     assert (overview["totalMessages"], overview["avgSentiment"]) == (3, None)
     assert sum(overview["sentimentDistribution"].values()) == 0
     hand_over(world, tenant, "p", {"text": "I love it"})

@@ -10,8 +10,9 @@ from confab.domain.identity import conversation_id
 
 from tests.contract.inkeep_shapes import AnyConversation
 from tests.integration.redaction.test_redaction import redacting
+from tests.support.deployment import Tenant
 from tests.support.sdk_messages import ANTHROPIC, OPENAI_CHAT, PIXEL, TALKS
-from tests.support.world import Tenant, World, http_event
+from tests.support.world import World
 
 ROLES = {"user", "assistant", "system", "tool"}
 
@@ -121,7 +122,7 @@ def test_given_a_talk_with_tools_when_analysed_then_users_and_assistants_texts_a
     read = read_of(world, tenant, "judged")
     assert not read["analysis_pending"]
     path = f"/v1/insights/conversations/{read['id']}/analysis"
-    judged = world.call("insights", http_event("GET", path, tenant.admin)).body
+    judged = world.request("GET", path, tenant.admin).body
     results = [(message["role"], message["result"] is not None) for message in judged["messages"]]
     assert results == [("system", False), ("user", True), ("assistant", False), ("tool", False), ("assistant", True)]
     assert [len(message["user_sentiments"]) for message in read["messages"] if message["role"] == "user"] == [1]

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from confab.domain.identity import conversation_id
 
-from tests.support.world import Answer, Tenant, World
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 SECOND = "2026-02-27T10:00:00Z"
 WORDS = ["one", "two", "three", "four"]

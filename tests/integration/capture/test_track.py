@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from confab.domain.identity import conversation_id
 
-from tests.support.world import Tenant, World, care_conversations
+from tests.support.deployment import Tenant
+from tests.support.real_data import care_conversations
+from tests.support.world import World
 
 
 def _says(*texts: str) -> list[dict[str, str]]:
@@ -87,7 +89,7 @@ def test_given_equal_transcripts_from_eight_clients_when_tracked_at_once_then_on
         {"conversationId": "c", "messages": _says(*texts[:upto])} for upto in (120, 120, 120, 60, 120, 120, 30, 120)
     ]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda body: world.track_beside(tenant, body), bodies))
+        list(pool.map(lambda body: world.track_directly(tenant, body), bodies))
     assert _stored(world, tenant, "c") == texts
 
 
@@ -120,7 +122,7 @@ def test_given_the_real_conversations_when_tracked_without_ids_each_request_twic
         plain = [{"role": m["role"], "content": m["content"]} for m in row["messages"]]
         for messages in requests_of(plain):
             for _ in range(2):
-                world.track_beside(tenant, {"conversationId": row["conversationId"], "messages": messages})
+                world.track_directly(tenant, {"conversationId": row["conversationId"], "messages": messages})
 
     random.Random(3).shuffle(conversations)
     with ThreadPoolExecutor(8) as pool:

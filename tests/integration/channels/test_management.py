@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.support.chatcaptain import handle, handle_beside, handle_body, new_conversation
-from tests.support.world import Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 
 def _list(world: World, tenant: Tenant, **query: str) -> list[dict[str, Any]]:

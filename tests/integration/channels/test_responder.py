@@ -13,9 +13,11 @@ from confab.platform.outbound import Outbound
 
 from samples.responder import responder as example
 from tests.support.chatcaptain import handle, handle_beside, handle_body, responder
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
+from tests.support.lambda_events import CONTEXT, sqs_record
 from tests.support.responders import Script, saying, slowly
-from tests.support.world import CONTEXT, Tenant, World, sqs_record
+from tests.support.world import World
 
 
 @pytest.fixture

@@ -18,9 +18,11 @@ from confab.platform.credentials import ApiKey
 from confab.platform.errors import Unavailable
 
 from tests.support.chatcaptain import handle_beside, handle_body
+from tests.support.deployment import Tenant
 from tests.support.erasing import Crash
+from tests.support.lambda_events import CONTEXT
 from tests.support.openbat import assert_error
-from tests.support.world import CONTEXT, Tenant, World
+from tests.support.world import World
 
 BODY = {"conversationId": "late", "messages": [{"role": "user", "content": "hello"}]}
 
@@ -42,7 +44,7 @@ def _fill(world: World, tenant: Tenant, conversations: int = 3) -> None:
     for number in range(conversations):
         message = {"role": "user", "content": "Where is my refund?", "id": "m"}
         body = {"conversationId": f"c{number}", "messages": [message], "user": {"id": "u"}}
-        world.capture_beside(tenant, body)
+        world.capture_directly(tenant, body)
     world.log(key, {"type": "openai", "id": "l", "externalId": "x", "messages": [{"role": "user", "content": "hi"}]})
     handle_beside(world, tenant, handle_body())
     search = {"type": "search", "entityType": "search", "searchQuery": "q"}
@@ -104,7 +106,7 @@ def test_given_a_warm_function_when_it_captures_after_the_deletion_then_that_goe
     _fill(clocked, tenant, conversations=1)
     clocked.admin(tenant.admin, "DELETE", f"/chatbots/{tenant.id}")
     _finish(clocked, tenant.id)
-    clocked.capture_beside(tenant, BODY)
+    clocked.capture_directly(tenant, BODY)
     _advance(clocked)
     assert_error(clocked.capture(tenant.ingest, BODY), 401, "unauthorized")
     assert _finish(clocked, tenant.id) > 0

@@ -16,9 +16,12 @@ from confab_cli.main import app
 from typer.testing import CliRunner, Result
 
 from tests.support.chatcaptain import handle_beside, handle_body
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
 from tests.support.erasing import Crash, dying_at, eraser
-from tests.support.world import CONTEXT, Clock, Tenant, World, http_event
+from tests.support.lambda_events import CONTEXT
+from tests.support.world import World
 
 BODY: Final = {"messages": [{"role": "user", "content": "hello"}], "user": {"id": "ann", "email": "ann@example.com"}}
 
@@ -31,7 +34,7 @@ def clocked(engine: Engine) -> World:
 def _captured(world: World, tenant: Tenant, conversation: str) -> str:
     """A conversation that was captured and counted; its internal id."""
     before = set(world.composition.conversations.every(tenant.id))
-    world.capture_beside(tenant, {"conversationId": conversation, **BODY})
+    world.capture_directly(tenant, {"conversationId": conversation, **BODY})
     world.analyse_queued()
     (made,) = set(world.composition.conversations.every(tenant.id)) - before
     return made
@@ -53,7 +56,7 @@ def _chatcaptain(world: World, tenant: Tenant) -> str:
     handle_beside(world, tenant, handle_body())
     (made,) = world.composition.conversations.every(tenant.id)
     path = f"/chatbots/{tenant.id}/conversations/{made}"
-    assert world.call("management", http_event("DELETE", f"/v1{path}", world.key(tenant, "api"), None)).status == 200
+    assert world.request("DELETE", f"/v1{path}", world.key(tenant, "api"), None).status == 200
     return made
 
 
@@ -142,7 +145,7 @@ class TestRestored:
 
     def _say(self, world: World, name: str) -> None:
         self._tick()
-        world.capture_beside(self.tenant, {"conversationId": name, **BODY})
+        world.capture_directly(self.tenant, {"conversationId": name, **BODY})
         world.analyse_queued()
 
     def _delete(self, *names: str) -> None:

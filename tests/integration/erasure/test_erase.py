@@ -17,8 +17,9 @@ from confab.storage.visibility import NO_RETENTION
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.deployment import Tenant
 from tests.support.erasing import Crash, dying_at, eraser
-from tests.support.world import Tenant, World
+from tests.support.world import World
 
 FEEDBACK = {"type": "positive", "messageId": "m0", "id": "f"}
 EVENT = {"type": "t", "entityType": "conversation", "conversationId": "c", "id": "e"}
@@ -35,7 +36,7 @@ def _body(*numbers: int, **changes: Any) -> dict[str, Any]:
 
 def _capture(world: World, tenant: Tenant, *numbers: int) -> None:
     messages = [_message(number) for number in numbers]
-    world.capture_beside(tenant, {"conversationId": "c", "messages": messages, "user": {"id": "later"}})
+    world.capture_directly(tenant, {"conversationId": "c", "messages": messages, "user": {"id": "later"}})
 
 
 def _left(world: World, tenant: Tenant) -> list[tuple[str, str]]:
@@ -97,7 +98,7 @@ def test_given_more_days_than_a_transaction_holds_when_deleted_then_the_statisti
     tenant = fresh.tenant()
     start = datetime(2025, 1, 1, tzinfo=UTC)
     messages = [_message(day, createdAt=(start + timedelta(days=day)).isoformat()) for day in range(250)]
-    fresh.log_beside(tenant, {**_body(0), "messages": messages})
+    fresh.log_directly(tenant, {**_body(0), "messages": messages})
     fresh.analyse_queued()
     days = [name for name in fresh.statistics(tenant.id) if name.startswith("DAY#")]
     assert len(days) == 250
@@ -218,7 +219,7 @@ def test_given_captures_logs_and_deletes_at_once_when_all_rest_and_a_delete_foll
     def act(number: int) -> None:
         actions: list[Callable[[], Any]] = [
             lambda: _capture(fresh, tenant, number, number + 1),
-            lambda: fresh.log_beside(tenant, _body(number, number + 2)),
+            lambda: fresh.log_directly(tenant, _body(number, number + 2)),
             lambda: fresh.composition.erase(*place),
         ]
         try:
@@ -254,7 +255,7 @@ def test_given_any_interleaving_when_all_rests_then_statistics_equal_what_is_sto
         if operation == "capture":
             _capture(world, tenant, number)
         elif operation == "log":
-            world.log_beside(tenant, _body(number))
+            world.log_directly(tenant, _body(number))
         elif operation == "analyse":
             world.analyse_queued()
         else:

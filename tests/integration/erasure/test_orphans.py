@@ -12,9 +12,12 @@ from confab.erasure.orphans import RemoveOrphans
 from confab.storage import keys
 from confab.storage.clocks import to_micros
 
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
 from tests.support.erasing import Crash, dying_at, eraser
-from tests.support.world import CONTEXT, Clock, Tenant, World
+from tests.support.lambda_events import CONTEXT
+from tests.support.world import World
 
 BODY: Final = {
     "conversationId": "c",
@@ -43,7 +46,7 @@ def _advance(world: World, **span: float) -> None:
 def _orphaned(world: World, tenant: Tenant) -> None:
     """Messages of a request that died before it wrote the row, and a part of one that it did not come to write."""
     pk = keys.conversation(tenant.id, conversation_id(tenant.id, "c"))
-    world.capture_beside(tenant, BODY)
+    world.capture_directly(tenant, BODY)
     world.table.delete((pk, keys.HEAD))
     world.table.put({"pk": pk, "sk": "PART#0f#0000", "b": b"text", "st": to_micros(world.now())})
     assert {item["sk"][:4] for item in _left(world, tenant)} == {"MSG#", "PART"}
@@ -81,7 +84,7 @@ def test_messages_without_a_row_are_removed_by_the_sweep_when_they_are_a_day_old
 def test_conversations_with_a_row_stay_as_they_are_wherever_a_part_of_the_walk_ends(
     clocked: World, tenant: Tenant
 ) -> None:
-    clocked.capture_beside(tenant, BODY)
+    clocked.capture_directly(tenant, BODY)
     clocked.analyse_queued()
     before = _left(clocked, tenant)
     _advance(clocked, days=30)
@@ -150,7 +153,7 @@ def test_a_client_that_found_its_messages_right_before_they_went_stores_them_aga
         return touch(*given)
 
     monkeypatch.setattr(parts.conversations, "touch", overtaken)
-    answer = clocked.capture_beside(tenant, BODY)
+    answer = clocked.capture_directly(tenant, BODY)
     assert [result["status"] for result in answer["results"]] == ["stored", "stored"]
     clocked.analyse_queued()
     assert _texts(clocked, tenant) == ["where", "let m"]

@@ -15,9 +15,12 @@ from confab.erasure.identifiers import IdentifierStore
 from confab_cli.main import app
 from typer.testing import CliRunner, Result
 
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
+from tests.support.lambda_events import CONTEXT
 from tests.support.planting import JANE, PLANTERS, of_jane
-from tests.support.world import CONTEXT, Clock, Tenant, World
+from tests.support.world import World
 
 
 @pytest.fixture

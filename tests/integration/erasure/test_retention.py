@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
 from tests.support.retention import capture, keeping, left, pass_by, shown, sweep
-from tests.support.world import Answer, Tenant, World
+from tests.support.world import World
 
 
 def test_given_a_conversation_when_its_retention_passes_then_no_way_shows_it_and_the_sweep_leaves_figures_alone(

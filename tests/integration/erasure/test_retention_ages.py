@@ -14,8 +14,9 @@ from confab.storage.conversation_row import ACTIVE
 from confab.storage.statistics import StatisticsStore
 from confab.storage.writes import Change
 
+from tests.support.deployment import Tenant
 from tests.support.retention import capture, keeping, left, pass_by, shown, sweep
-from tests.support.world import Tenant, World
+from tests.support.world import World
 
 
 def test_times_in_the_future_outlive_no_retention_and_totals_agree_with_what_is_shown(clocked: World) -> None:

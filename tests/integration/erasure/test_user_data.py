@@ -12,8 +12,11 @@ from confab.erasure.user import EraseUser
 from confab.platform.errors import Unavailable
 from confab.storage.transcripts import Span
 
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
 from tests.support.erasing import dying_at_write
-from tests.support.world import CONTEXT, Answer, Tenant, World, http_event
+from tests.support.lambda_events import CONTEXT
+from tests.support.world import World
 
 JANE = "jane@example.com/1"
 
@@ -47,7 +50,7 @@ def seed(world: World, tenant: Tenant) -> None:
 
 def user_call(world: World, tenant: Tenant, method: str, **event: Any) -> Answer:
     path = f"/api/v1/chatbots/{tenant.id}/users/{JANE}"
-    return world.call("admin", http_event(method, path, tenant.admin, **event))
+    return world.request(method, path, tenant.admin, **event)
 
 
 def exported(world: World, tenant: Tenant) -> list[dict[str, Any]]:
@@ -158,9 +161,9 @@ def test_given_a_user_in_every_dialect_when_erased_then_nothing_is_left_and_the_
     assert exported(fresh, tenant) == []
     assert fresh.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 2}
     assert fresh.composition.recount(tenant.id).exact
-    listed = fresh.call("admin", http_event("GET", f"/api/v1/chatbots/{tenant.id}/erasures", tenant.admin)).body
+    listed = fresh.request("GET", f"/api/v1/chatbots/{tenant.id}/erasures", tenant.admin).body
     assert listed == {"receipts": [receipt], "running": []}
-    audit = fresh.call("admin", http_event("GET", "/api/v1/audit", tenant.admin)).body["entries"]
+    audit = fresh.request("GET", "/api/v1/audit", tenant.admin).body["entries"]
     assert (audit[0]["action"], audit[0]["object_id"]) == ("user.erase", receipt["id"])
     again = user_call(fresh, tenant, "DELETE").body["receipt"]
     assert (again["id"] != receipt["id"], set(again["removed"].values())) == (True, {0})
@@ -178,7 +181,7 @@ def test_given_many_conversations_when_erased_then_the_sweep_finishes_what_the_r
     assert (answer.status, answer.body["status"]) == (202, "running")
     assert fresh.handler("maintenance")({}, CONTEXT)["erased"] == 2
     path = f"/api/v1/chatbots/{tenant.id}/erasures"
-    (receipt,) = fresh.call("admin", http_event("GET", path, tenant.admin)).body["receipts"]
+    (receipt,) = fresh.request("GET", path, tenant.admin).body["receipts"]
     assert receipt["id"] == answer.body["erasureId"]
     assert (receipt["removed"]["conversations"], receipt["removed"]["messages"]) == (4, 8)
     assert fresh.composition.user_data.erase.waiting() == []
@@ -220,7 +223,7 @@ def test_given_a_capture_while_a_user_is_erased_then_what_came_before_goes_and_w
         user = {"id": JANE}
         for conversation in ("old", "new"):
             body = {"conversationId": conversation, "messages": messages, "user": user}
-            assert clocked.capture_beside(tenant, body)["results"][0]["status"] == "stored"
+            assert clocked.capture_directly(tenant, body)["results"][0]["status"] == "stored"
         monkeypatch.setattr(clocked.composition.erase._erasures, "remove", remove)
         remove(items)
 
@@ -254,5 +257,5 @@ def test_given_another_tenant_when_it_asks_for_a_user_then_there_is_no_such_chat
     capture(fresh, tenant, "c")
     for method in ("GET", "DELETE"):
         path = f"/api/v1/chatbots/{tenant.id}/users/{JANE}"
-        assert fresh.call("admin", http_event(method, path, stranger.admin)).status == 404
-        assert fresh.call("admin", http_event(method, path, tenant.ingest)).status == 403
+        assert fresh.request(method, path, stranger.admin).status == 404
+        assert fresh.request(method, path, tenant.ingest).status == 403

@@ -8,6 +8,7 @@ from typing import Any
 
 from confab.storage.writes import Change
 
+from tests.support.clock import Clock
 from tests.support.contents import items_of, text_of
 from tests.support.engine import Engine
 from tests.support.lag import LaggingTable
@@ -24,7 +25,7 @@ from tests.support.planting import (
     sweep,
     user_call,
 )
-from tests.support.world import Clock, World
+from tests.support.world import World
 
 
 def lagging(world: World) -> LaggingTable:

@@ -179,7 +179,7 @@ def test_a_history_that_is_logged_meanwhile_is_not_lost_and_the_rest_goes_next(
         monkeypatch.setattr(TraceStore, "remove", remove)
         messages = [{"id": "c-m", "role": "user", "content": "c hello"}, {"id": "n", "role": "user", "content": "and"}]
         messages[0] = {**messages[0], "userProperties": of_jane()}  # type: ignore[dict-item]
-        fresh.log_beside(tenant, {"id": "c", "type": "openai", "messages": messages})
+        fresh.log_directly(tenant, {"id": "c", "type": "openai", "messages": messages})
         remove(store, row, traces)
 
     monkeypatch.setattr(TraceStore, "remove", overtaken)

@@ -9,11 +9,14 @@ import pytest
 from confab.domain.identity import conversation_id
 from confab.domain.limits import Limits
 
+from tests.support.answers import Answer
 from tests.support.calls import calls_of
 from tests.support.chatcaptain import handle_body
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
 from tests.support.interleaving import overtaken
-from tests.support.world import Answer, Clock, Tenant, World
+from tests.support.world import World
 
 
 @pytest.fixture

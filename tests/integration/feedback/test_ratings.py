@@ -11,8 +11,9 @@ from confab.domain.identity import conversation_id
 from confab.domain.statistics import feedback_counter
 
 from tests.integration.redaction.test_redaction import decide
+from tests.support.deployment import Tenant
 from tests.support.interleaving import overtaken
-from tests.support.world import Tenant, World
+from tests.support.world import World
 
 ANN = {"userProperties": {"userId": "ann"}}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from confab.domain.identity import conversation_id
 
-from tests.support.world import Tenant, World
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 
 def _log(world: World, key: str, name: str, *messages: str) -> None:

@@ -11,7 +11,9 @@ from confab.storage import keys
 from confab.storage.writes import Change
 
 from tests.support.chatcaptain import handle, handle_body
-from tests.support.world import CONTEXT, Tenant, World, sqs_record
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import CONTEXT, sqs_record
+from tests.support.world import World
 
 COUNTERS = ("STAT#", "RATE#", "BUDGET#")
 """Items that hold nothing but numbers which every version adds to."""

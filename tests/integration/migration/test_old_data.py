@@ -16,8 +16,8 @@ from confab_cli.main import app
 from typer.testing import CliRunner, Result
 
 from tests.support.engine import Engine
+from tests.support.lambda_events import CONTEXT, http_event
 from tests.support.old_data import Old, old_data
-from tests.support.world import CONTEXT, http_event
 
 ANN = {"user": "ann"}
 
@@ -189,7 +189,7 @@ class TestInterrupted:
             """Another request and the consumer come right before each conversation is counted."""
             if conversation_id == old.ids["c1"]:
                 body = {"conversationId": "c1", "messages": [{"id": "late", "role": "user", "content": "hello again"}]}
-                world.capture_beside(_tenant(old), body)
+                world.capture_directly(_tenant(old), body)
                 original(chatbot_id, conversation_id)
             if conversation_id == old.ids["c2"]:
                 world.composition.erase(chatbot_id, conversation_id)

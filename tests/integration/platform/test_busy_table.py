@@ -11,7 +11,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from tests.support.world import CONTEXT, World, http_event
+from tests.support.lambda_events import CONTEXT, http_event
+from tests.support.world import World
 
 BODY = {"conversationId": "c", "messages": [{"role": "user", "content": "hello"}]}
 

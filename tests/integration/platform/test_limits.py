@@ -11,10 +11,13 @@ import pytest
 from confab.platform.credentials import ROLES
 
 from tests.integration.admin.test_archive import CHATCAPTAIN_WRITES, INKEEP_WRITES, OPENBAT_WRITES, Call
+from tests.support.answers import Answer
 from tests.support.calls import calls_of
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
 from tests.support.openbat import assert_error
-from tests.support.world import Answer, Clock, Tenant, World
+from tests.support.world import World
 
 NOON = datetime(2026, 3, 1, 12, 0, 20, tzinfo=UTC)
 WRITES: dict[str, Call] = {**OPENBAT_WRITES, **INKEEP_WRITES, **CHATCAPTAIN_WRITES}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.engine import Engine
-from tests.support.world import World, http_event
+from tests.support.world import World
 
 SECRETS = ("the quick brown secret", "ann.secret@example.com", "ob_live_")
 
@@ -39,7 +39,7 @@ def test_given_requests_good_and_bad_and_a_fault_of_ours_when_logged_then_no_sec
     fault = world.read(tenant.admin, good.body["conversationId"])
     assert fault.status == 500
     assert text not in str(fault.body)
-    world.call("insights", http_event("GET", f"/{text.replace(' ', '-')}", tenant.admin))
+    world.request("GET", f"/{text.replace(' ', '-')}", tenant.admin)
     logged = capsys.readouterr()
     assert '"error":"TypeError"' in logged.out
     for secret in SECRETS:

@@ -14,9 +14,11 @@ from confab.composition import Composition
 
 from local.template import load
 from tests.support.chatcaptain import handle, handle_body, responder
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import CONTEXT, sqs_record
 from tests.support.monitoring import OWN, Metric, own_metrics
 from tests.support.responders import Script, saying
-from tests.support.world import CONTEXT, Tenant, World, sqs_record
+from tests.support.world import World
 
 ROOT = Path(__file__).resolve().parents[3]
 BODY = {"conversationId": "c", "messages": [{"role": "user", "content": "Where is it?"}]}
@@ -65,8 +67,8 @@ def _deliver(world: World, tenant: Tenant) -> None:
 
 
 def _analyse(world: World, tenant: Tenant) -> None:
-    good = world.capture_beside(tenant, BODY)["conversationId"]
-    bad = world.capture_beside(tenant, {**BODY, "conversationId": "bad"})["conversationId"]
+    good = world.capture_directly(tenant, BODY)["conversationId"]
+    bad = world.capture_directly(tenant, {**BODY, "conversationId": "bad"})["conversationId"]
     world.table.put({"pk": f"CONV#{tenant.id}#{bad}", "sk": "ANALYSIS#0000000001#000", "z": b"not deflate"})
     world.composition.budgets.add(tenant.id, date(2026, 3, 1), spent=5_000, calls=1)
     records = [sqs_record({"chatbotId": tenant.id, "conversationId": each}, each) for each in (good, bad)]

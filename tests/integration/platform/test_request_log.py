@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import Answer
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
-from tests.support.world import Answer, Clock, Tenant, World, http_event
+from tests.support.lambda_events import http_event
+from tests.support.world import World
 
 UNKNOWN = "ob_live_" + "0" * 32
 ADDRESS = "203.0.113.77"

@@ -16,10 +16,14 @@ import pytest
 from confab.platform.credentials import ROLES
 from confab.storage import keys
 
+from tests.support.answers import Answer
 from tests.support.calls import Call, calls_of
 from tests.support.chatcaptain import handle_body
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.engine import Engine
-from tests.support.world import CONTEXT, Answer, Clock, Tenant, World, sqs_record
+from tests.support.lambda_events import CONTEXT, sqs_record
+from tests.support.world import World
 
 BATCH = 10
 CONSUMERS = 10
@@ -109,7 +113,7 @@ def test_given_two_chatbots_when_they_store_then_no_partition_but_the_pending_on
 def test_given_many_conversations_of_one_chatbot_when_they_wait_then_every_shard_has_a_fair_part(still: World) -> None:
     tenant = still.tenant()
     for number in range(80):
-        still.capture_beside(tenant, _body(f"shard-{number}"))
+        still.capture_directly(tenant, _body(f"shard-{number}"))
     heads = [item for item in _of(still, tenant) if "g2pk" in item and item["g2pk"]["S"].startswith("PENDING#")]
     waiting = Counter(item["g2pk"]["S"] for item in heads)
     assert len(waiting) == keys.SHARDS

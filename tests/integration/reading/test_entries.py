@@ -19,7 +19,9 @@ from confab.storage.histories import EXTERNAL_ID
 from confab.storage.values import from_attributes
 
 from tests.support.chatcaptain import handle, handle_body
-from tests.support.world import Clock, Tenant, World
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 WRITES = frozenset({"put_item", "update_item", "delete_item", "transact_write_items"})
 ENTRIES = ("CONTACT#", "CHANNEL#", "EXT#", "FACET#")
@@ -66,12 +68,12 @@ def _dying(world: World, at: int) -> World:
 def _log(world: World, tenant: Tenant, external: str, *numbers: int) -> None:
     messages = [{"id": f"m{number}", "role": "user", "content": f"hello {number}"} for number in numbers]
     body = {"type": "openai", "id": "c", "externalId": external, "messages": messages, "userProperties": {"id": "ann"}}
-    world.log_beside(tenant, body)
+    world.log_directly(tenant, body)
 
 
 def _capture(world: World, tenant: Tenant) -> None:
     message = {"id": "m1", "role": "user", "content": "My order is late and I am angry!"}
-    world.capture_beside(tenant, {"conversationId": "c", "messages": [message], "user": {"id": "ann"}})
+    world.capture_directly(tenant, {"conversationId": "c", "messages": [message], "user": {"id": "ann"}})
 
 
 def _patch(world: World, tenant: Tenant) -> None:

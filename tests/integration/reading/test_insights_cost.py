@@ -14,7 +14,11 @@ from confab.storage.clocks import index_time, to_micros
 from confab.storage.values import Item, to_attributes
 
 from bench.meter import Meter
-from tests.support.world import Clock, Tenant, World, chunks, http_event
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import http_event
+from tests.support.real_data import chunks
+from tests.support.world import World
 
 CONVERSATIONS = 100_000
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from confab.analysis.builtin import BuiltinAnalyzer
 
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
+from tests.support.real_data import care_conversations
 from tests.support.recomputed import Recomputed, Talk
-from tests.support.world import Clock, Tenant, World, care_conversations, http_event
+from tests.support.world import World
 
 NOW = datetime(2026, 3, 11, 18, tzinfo=UTC)
 CONVERSATIONS = None if "CONFAB_ALL_DATA" in os.environ else 60
@@ -30,7 +33,7 @@ def told(engine: Any) -> tuple[World, Tenant, Recomputed]:
     analyse = world.analyse_with(analyzer)
     for number, row in enumerate(rows):
         body = _body(row, NOW - timedelta(days=number % 35, minutes=7 * number))
-        conversation = world.capture_beside(tenant, body)["conversationId"]
+        conversation = world.capture_directly(tenant, body)["conversationId"]
         analyse(tenant.id, conversation)
         recomputed.add(conversation, body)
     return world, tenant, recomputed
@@ -51,7 +54,7 @@ def _body(row: dict[str, Any], last: datetime) -> dict[str, Any]:
 
 def _read(told: tuple[World, Tenant, Recomputed], path: str, **query: str) -> dict[str, Any]:
     world, tenant, _ = told
-    answer = world.call("insights", http_event("GET", path, tenant.admin, query={"chatbotId": tenant.id, **query}))
+    answer = world.request("GET", path, tenant.admin, query={"chatbotId": tenant.id, **query})
     assert answer.status == 200, answer.body
     body: dict[str, Any] = answer.body
     return body

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from confab.domain.identity import conversation_id
 
-from tests.support.world import Answer, Tenant, World, http_event
+from tests.support.answers import Answer
+from tests.support.deployment import Tenant
+from tests.support.world import World
 
 LARGEST = 6 * 1024 * 1024
 IMAGES = 16
@@ -120,7 +122,7 @@ def test_given_a_large_transcript_when_read_in_pages_then_messages_and_events_co
     conversation = conversation_id(tenant.id, "c")
 
     def read(path: str) -> Any:
-        return lambda query: world.call("insights", http_event("GET", path, tenant.admin, query=query))
+        return lambda query: world.request("GET", path, tenant.admin, query=query)
 
     rows, pages = _walk(read(f"/api/v1/conversations/{conversation}"))
     assert [row["content"] for row in rows] == texts
@@ -142,7 +144,7 @@ def test_given_a_limit_when_a_conversation_is_read_then_pages_have_so_many_entri
     path = f"/api/v1/conversations/{conversation_id(tenant.id, 'c')}"
 
     def read(query: dict[str, str]) -> Answer:
-        return world.call("insights", http_event("GET", path, tenant.admin, query={**query, "limit": str(limit)}))
+        return world.request("GET", path, tenant.admin, query={**query, "limit": str(limit)})
 
     rows, pages = _walk(read)
     assert [row["content"] for row in rows] == ["0", "1", "2", "3", "4"]
@@ -157,7 +159,7 @@ def test_given_a_cursor_of_another_conversation_when_read_with_it_then_it_is_ref
 
     def read(name: str, **query: str) -> Answer:
         path = f"/api/v1/conversations/{conversation_id(tenant.id, name)}"
-        return world.call("insights", http_event("GET", path, tenant.admin, query=query))
+        return world.request("GET", path, tenant.admin, query=query)
 
     cursor = read("a", limit="1").body["nextCursor"]
     assert read("a", cursor=cursor).status == 200

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from confab.storage.list_walks import Position, Step, Walked
 
+from tests.support.answers import Answer
 from tests.support.chatcaptain import handle_beside, handle_body
+from tests.support.clock import Clock
+from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
-from tests.support.world import Answer, Clock, Tenant, World
+from tests.support.world import World
 
 Page = tuple[list[str], str | None]
 Between = Callable[[int], None]
@@ -20,7 +23,7 @@ Between = Callable[[int], None]
 
 def _capture(world: World, tenant: Tenant, name: str, message: int) -> None:
     body = {"conversationId": name, "messages": [{"id": f"m{message}", "role": "user", "content": "hello"}]}
-    world.capture_beside(tenant, body)
+    world.capture_directly(tenant, body)
 
 
 def _handle(world: World, tenant: Tenant, name: str, message: int) -> None:

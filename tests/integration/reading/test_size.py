@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.world import CONTEXT, World
+from tests.support.lambda_events import CONTEXT
+from tests.support.world import World
 from verify.size.walk import Walk
 
 

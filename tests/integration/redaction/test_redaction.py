@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from tests.support.chatcaptain import handle, responder
 from tests.support.contents import items_of, text_of
+from tests.support.deployment import Tenant
+from tests.support.lambda_events import http_event
 from tests.support.responders import Script, saying
-from tests.support.world import Tenant, World, http_event
+from tests.support.world import World
 
 MAIL: Final = "jane.doe@example.com"
 OTHER_MAIL: Final = "john.doe@example.com"

@@ -20,7 +20,7 @@ from openapi.conformance import published
 from openapi.descriptions import DESCRIPTIONS
 from openapi.document import document
 from openapi.operations import OPERATIONS
-from tests.support.world import load_function
+from tests.support.functions import load_function
 
 FUNCTIONS = sorted(path.parent.name for path in Path(__file__).resolve().parents[3].glob("functions/*/app.py"))
 GIVEN = {

@@ -18,7 +18,7 @@ from local.events import samples
 from local.template import Template
 from openapi.examples import BODIES
 from openapi.operations import OPERATIONS
-from tests.support.world import load_function
+from tests.support.functions import load_function
 
 ROOT = Path(__file__).resolve().parents[3]
 FUNCTIONS = sorted({route.function for route in ROUTES})
