@@ -20,8 +20,8 @@ from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, LOGGED, any_head_of, read_head
 from confab.storage.counting import Counted, entry_key, read_counted, statistic_key
 from confab.storage.entries import Entries
-from confab.storage.feedback import COUNT
 from confab.storage.feedback_items import read_all_feedback
+from confab.storage.given_writes import COUNT
 from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.ratings import OVER

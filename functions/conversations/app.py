@@ -36,6 +36,7 @@ from confab.dialects.inkeep.models import (
 )
 from confab.dialects.inkeep.routes import ROUTES
 from confab.dialects.pages import Pages, TranscriptQuery
+from confab.feedback.give import FeedbackRequest
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import NotFound
 from confab.platform.http import Handler, HttpFunction, parse
@@ -120,7 +121,7 @@ def _pages(composition: Composition, place: Place) -> Pages:
 
 
 def _feedback(http: HttpFunction, composition: Composition) -> None:
-    chatbots, timeline = composition.chatbots, composition.timeline
+    chatbots, read = composition.chatbots, composition.read_feedback
 
     @http.serves
     def submit_feedback() -> Response[Any]:
@@ -130,16 +131,15 @@ def _feedback(http: HttpFunction, composition: Composition) -> None:
         attempt = http.attempt(chatbot_id)
         # Feedback under an id of the caller's own keeps the time at which it was first given.
         at = attempt.at if attempt is not None and body.id is None else None
-        feedback = timeline.give_feedback(
-            chatbot_id,
-            reach_of(key),
-            feedback_id=body.id if attempt is None else body.id or attempt.id("feedback"),
+        given = FeedbackRequest(
+            id=body.id if attempt is None else body.id or attempt.id("feedback"),
             kind=body.type,
             message_id=body.messageId,
             created_at=optional_time(body.createdAt) or at,
             updated_at=optional_time(body.updatedAt) or at,
             body=feedback_fields(body),
         )
+        feedback = composition.give_feedback(chatbot_id, given, reach_of(key))
         composition.telemetry.count(feedback=1)
         return http.answer(feedback_answer(feedback))
 
@@ -148,21 +148,21 @@ def _feedback(http: HttpFunction, composition: Composition) -> None:
         key = http.caller()
         query = parse(FeedbackQuery, http.query)
         pages = Pages(composition.cursors, ("feedback", key.workspace_id, key.chatbot_id))
-        page = timeline.feedback_page(key, offset=query.offset, limit=query.limit, position=pages.position(query))
+        page = read.page(key, offset=query.offset, limit=query.limit, position=pages.position(query))
         return http.answer(pages.linked(*feedback_list_answer(page)))
 
     @http.serves
     def get_feedback(feedback_id: str) -> Response[Any]:
-        return http.answer(judged_answer(timeline.feedback(http.caller(), feedback_id)))
+        return http.answer(judged_answer(read(http.caller(), feedback_id)))
 
     @http.serves
     def delete_feedback(feedback_id: str) -> Response[Any]:
-        timeline.take_back(http.caller().one_chatbot(), feedback_id)
+        composition.give_feedback.take_back(http.caller().one_chatbot(), feedback_id)
         return http.answer({"success": True, "message": "The feedback was deleted."})
 
 
 def _events(http: HttpFunction, composition: Composition) -> None:
-    chatbots, timeline = composition.chatbots, composition.timeline
+    chatbots, note = composition.chatbots, composition.note_events
 
     @http.serves
     def log_event() -> Response[Any]:
@@ -176,11 +176,11 @@ def _events(http: HttpFunction, composition: Composition) -> None:
         else:
             event = event_of(body, body.id or attempt.id("event"), attempt.at)
         if isinstance(body, SearchEvent):
-            event = timeline.note_search(chatbot_id, event, reach_of(key))
+            event = note.of_search(chatbot_id, event, reach_of(key))
         elif isinstance(body, MessageEvent):
-            event = timeline.note_message_event(chatbot_id, event, reach_of(key))
+            event = note.of_message(chatbot_id, event, reach_of(key))
         else:
-            event = timeline.note_conversation_event(key, event)
+            event = note.of_conversation(key, event)
         composition.telemetry.count(events=1)
         return http.answer(event_answer(event, chatbot_id))
 

@@ -34,7 +34,12 @@ def build(composition: Composition) -> Handler:
     http = composition.http(error_body("ok"), (*READING, *ROUTES))
     statistics = StatisticsStore(composition.table)
     reading = Reading(
-        composition.conversations, composition.walks, composition.credentials, statistics, now=composition.now
+        composition.conversations,
+        composition.partitions,
+        composition.walks,
+        composition.credentials,
+        statistics,
+        now=composition.now,
     )
     _conversations(http, composition, reading)
     measuring = Measuring(statistics, composition.credentials, now=composition.now)

@@ -167,14 +167,14 @@ def _custom_events(http: HttpFunction, composition: Composition) -> None:
 
 
 def _list(http: HttpFunction, composition: Composition) -> None:
-    manage, cursors = composition.manage, composition.cursors
+    managed, cursors = composition.managed, composition.cursors
 
     @http.serves
     def list_conversations(chatbot_id: str) -> Response[Any]:
         _caller(http, composition, chatbot_id)
         query = parse(ListQuery, http.query)
         scope = ("walk", chatbot_id, query.contactId or "", query.channelId or "")
-        page = manage.page(
+        page = managed.page(
             chatbot_id,
             contact_id=query.contactId,
             channel_id=query.channelId,
@@ -190,25 +190,27 @@ def _list(http: HttpFunction, composition: Composition) -> None:
     def find_conversation(chatbot_id: str) -> Response[Any]:
         _caller(http, composition, chatbot_id)
         query = parse(FindQuery, http.query)
-        return http.answer({"conversation": detail_value(manage.find(chatbot_id, query.channelId, query.providerId))})
+        return http.answer({"conversation": detail_value(managed.find(chatbot_id, query.channelId, query.providerId))})
 
     @http.serves
     def create_conversation(chatbot_id: str) -> Response[Any]:
         _writer(http, composition, chatbot_id)
         body = http.body(CreateBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
-        detail = manage.create(chatbot_id, created_conversation(body.conversation), http.attempt(chatbot_id))
+        detail = composition.change_conversations.create(
+            chatbot_id, created_conversation(body.conversation), http.attempt(chatbot_id)
+        )
         answer: dict[str, Any] = {"conversation": detail_value(detail)}
         return http.answer(answer if detail.created else {**answer, "error": EXISTS}, 201)
 
 
 def _conversations(http: HttpFunction, composition: Composition) -> None:
-    manage = composition.manage
+    managed, change = composition.managed, composition.change_conversations
 
     @http.serves
     def get_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
         _caller(http, composition, chatbot_id)
-        return http.answer({"conversation": detail_value(manage.get(chatbot_id, conversation_id))})
+        return http.answer({"conversation": detail_value(managed.get(chatbot_id, conversation_id))})
 
     @http.serves
     def patch_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
@@ -216,7 +218,7 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
         body = http.json_object()
         require_same("chatbotId", body.get("chatbotId"), chatbot_id)
         fields, user = patched_fields(conversation_patch(http.checked, body))
-        return http.answer({"conversation": detail_value(manage.patch(chatbot_id, conversation_id, fields, user))})
+        return http.answer({"conversation": detail_value(change.patch(chatbot_id, conversation_id, fields, user))})
 
     @http.serves
     def delete_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
@@ -224,7 +226,7 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
         if not is_uuid(conversation_id):
             raise unknown()
         erase = composition.erase
-        erased = manage.has(chatbot_id, conversation_id) and erase(chatbot_id, conversation_id)
+        erased = managed.has(chatbot_id, conversation_id) and erase(chatbot_id, conversation_id)
         if not erased and not erase.once_more(chatbot_id, conversation_id):
             raise unknown()
         composition.telemetry.count(erased=1)
@@ -232,7 +234,7 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
 
 
 def _messages(http: HttpFunction, composition: Composition) -> None:
-    manage, cursors = composition.manage, composition.cursors
+    managed, cursors = composition.managed, composition.cursors
 
     @http.serves
     def list_messages(chatbot_id: str, conversation_id: str) -> Response[Any]:
@@ -241,7 +243,7 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
         scope = ("messages", chatbot_id, conversation_id)
         position = cursors.read(scope, query.cursor) if query.cursor else None
         span = Span(after=read_order(position) if position else None, limit=query.limit)
-        page, following = message_page(*manage.messages(chatbot_id, conversation_id, span), span)
+        page, following = message_page(managed.messages(chatbot_id, conversation_id, span), span)
         answer: dict[str, Any] = {"messages": page}
         if following is not None:
             answer["nextCursor"] = cursors.write(scope, following)
@@ -251,21 +253,21 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
     def create_message(chatbot_id: str, conversation_id: str) -> Response[Any]:
         _writer(http, composition, chatbot_id)
         draft = written_draft(http.body(CreateMessageBody).message)
-        stored = manage.add_message(chatbot_id, conversation_id, draft, http.attempt(chatbot_id))
+        stored = composition.receive_messages.add(chatbot_id, conversation_id, draft, http.attempt(chatbot_id))
         _count(composition, duplicate=stored.duplicate, conflict=stored.conflict)
         return http.answer(stored_answer(stored), 201)
 
     @http.serves
     def get_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
         _caller(http, composition, chatbot_id)
-        conversation, message = manage.message(chatbot_id, conversation_id, message_key(message_id))
+        conversation, message = managed.message(chatbot_id, conversation_id, message_key(message_id))
         return http.answer({"message": message_value(message, conversation)})
 
     @http.serves
     def patch_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
         _writer(http, composition, chatbot_id)
         state, content = patched_message(http.body(PatchMessageBody).message)
-        conversation, message = manage.patch_message(
+        conversation, message = composition.edit_message(
             chatbot_id, conversation_id, message_key(message_id), state, content
         )
         return http.answer({"message": message_value(message, conversation)})

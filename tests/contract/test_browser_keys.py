@@ -79,7 +79,7 @@ def scene(engine: Engine) -> Scene:
 @pytest.fixture(autouse=True)
 def _no_index_lags(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing waits for the engine's index, which never lags, when a message is not found."""
-    monkeypatch.setattr("confab.feedback.feedback.LOOKUPS", (0.0,))
+    monkeypatch.setattr("confab.feedback.lookup.LOOKUPS", (0.0,))
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ class Life:
     def edit(self, numbers: Sequence[int]) -> None:
         for number in self.sent.intersection(numbers):
             text = {"text": "y" * (number + 7)}
-            self.world.composition.manage.patch_message(self.tenant.id, self.id, f"i:m{number}", {}, text)
+            self.world.composition.edit_message(self.tenant.id, self.id, f"i:m{number}", {}, text)
 
     def analyse(self, judge: Judge) -> None:
         self.world.analyse_with(judge)(self.tenant.id, self.id)

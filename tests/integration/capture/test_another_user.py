@@ -255,7 +255,7 @@ def test_given_a_logged_user_when_another_is_captured_then_every_dialect_shows_t
 
 
 def _patch(world: World, tenant: Tenant, user: Mapping[str, Any]) -> None:
-    world.composition.manage.patch(tenant.id, channel_conversation_id(tenant.id, "site", "p1"), {}, user)
+    world.composition.change_conversations.patch(tenant.id, channel_conversation_id(tenant.id, "site", "p1"), {}, user)
 
 
 WRITERS: dict[str, tuple[Any, Any]] = {

@@ -71,7 +71,7 @@ def test_given_patches_of_different_fields_side_by_side_then_all_stay(world: Wor
         {"language": "FR"},
         {"photoUrl": "https://e.com/a.png"},
     ]
-    manage = world.composition.manage
+    manage = world.composition.change_conversations
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda fields: manage.patch(tenant.id, conversation, fields, None), changes))
     after = world.manage(tenant.admin, "GET", tenant.id, f"/{conversation}").body["conversation"]

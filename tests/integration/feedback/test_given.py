@@ -15,6 +15,7 @@ from tests.support.chatcaptain import handle_body
 from tests.support.clock import Clock
 from tests.support.deployment import Tenant
 from tests.support.engine import Engine
+from tests.support.feedback import feedback_request
 from tests.support.interleaving import overtaken
 from tests.support.world import World
 
@@ -110,15 +111,7 @@ def test_given_the_consumer_before_any_call_when_feedback_comes_then_it_is_count
     _feedback(clocked, key, "first")
 
     def send() -> None:
-        clocked.composition.timeline.give_feedback(
-            tenant.id,
-            feedback_id="second",
-            kind="positive",
-            message_id="m",
-            created_at=None,
-            updated_at=None,
-            body={},
-        )
+        clocked.composition.give_feedback(tenant.id, feedback_request("second", "m"))
 
     def consume() -> None:
         clocked.analyse_queued()

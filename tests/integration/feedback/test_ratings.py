@@ -12,6 +12,7 @@ from confab.domain.statistics import feedback_counter
 
 from tests.integration.redaction.test_redaction import decide
 from tests.support.deployment import Tenant
+from tests.support.feedback import feedback_request
 from tests.support.interleaving import overtaken
 from tests.support.world import World
 
@@ -130,9 +131,7 @@ def test_given_redacted_ids_of_people_then_two_people_stay_two(fresh: World) -> 
 
 def test_given_two_ratings_of_one_person_at_once_then_one_counts(world: World) -> None:
     def rate(tenant: Tenant, kind: str) -> None:
-        world.composition.timeline.give_feedback(
-            tenant.id, feedback_id=None, kind=kind, message_id="m", created_at=None, updated_at=None, body={**ANN}
-        )
+        world.composition.give_feedback(tenant.id, feedback_request(None, "m", kind, {**ANN}))
 
     for position in count():
         tenant, key = _tenant(world)

@@ -8,6 +8,7 @@ from typing import Any
 from confab.domain.identity import conversation_id
 
 from tests.support.deployment import Tenant
+from tests.support.feedback import feedback_request
 from tests.support.world import World
 
 
@@ -104,18 +105,10 @@ def test_given_eight_clients_when_they_judge_one_conversation_at_once_then_every
     tenant = world.tenant()
     key = world.key(tenant, "api")
     _log(world, key, "c", "m1")
-    timeline = world.composition.timeline
+    give_feedback = world.composition.give_feedback
 
     def give(number: int) -> None:
-        timeline.give_feedback(
-            tenant.id,
-            feedback_id=f"f{number % 8}",
-            kind="positive",
-            message_id="m1",
-            created_at=None,
-            updated_at=None,
-            body={},
-        )
+        give_feedback(tenant.id, feedback_request(f"f{number % 8}", "m1"))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(give, range(16)))
@@ -141,8 +134,8 @@ def test_given_a_message_that_the_index_does_not_show_yet_when_judged_then_it_is
     tenant = world.tenant()
     key = world.key(tenant, "api")
     waits: list[float] = []
-    timeline = world.composition.timeline
-    sleep, timeline._sleep = timeline._sleep, lambda seconds: (waits.append(seconds), _arrive(len(waits)))[0]
+    lookup = world.composition.give_feedback._lookup
+    sleep, lookup._sleep = lookup._sleep, lambda seconds: (waits.append(seconds), _arrive(len(waits)))[0]
 
     def _arrive(looks: int) -> None:
         if looks == 3:
@@ -151,7 +144,7 @@ def test_given_a_message_that_the_index_does_not_show_yet_when_judged_then_it_is
     try:
         _give(world, key, "late")
     finally:
-        timeline._sleep = sleep
+        lookup._sleep = sleep
     assert len(waits) == 3
 
 

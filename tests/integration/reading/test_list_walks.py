@@ -144,7 +144,7 @@ def test_given_anything_that_arrives_while_walked_then_none_of_before_is_left_ou
                 clocked.analyse_queued()
             elif what == "patch" and say is _handle:
                 place = handle_beside(clocked, tenant, handle_body(choice.choice(names), message=None)).conversation.id
-                clocked.composition.manage.patch(tenant.id, place, {"tags": [str(next(numbers))]})
+                clocked.composition.change_conversations.patch(tenant.id, place, {"tags": [str(next(numbers))]})
             else:
                 name = f"new{next(numbers)}" if what == "new" else choice.choice(names)
                 say(clocked, tenant, name, next(numbers))

@@ -13,6 +13,9 @@ from confab.storage.writes import Change
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = ("CONV#b#c", "HEAD")
+SENT = {"key": "new"}
+NEW = '{"key":"new"}'
+"""As the row keeps it."""
 
 
 def _at(hours: float) -> int:
@@ -25,7 +28,7 @@ def _row(first: float, last: float, **more: Any) -> dict[str, Any]:
 
 def _change(row: dict[str, Any] | None, first: float, last: float, *, pressed: bool = False) -> Change:
     change = Change(KEY)
-    shown = RowChange(latest={"cj.last": "new"}, pressed={"cj.lastButton": "new"} if pressed else {})
+    shown = RowChange(latest={"last": SENT}, pressed={"lastButton": SENT} if pressed else {})
     times = (NOON + timedelta(hours=hours) for hours in (first, last))
     first_at, last_at = times
     update = RowUpdate(
@@ -41,7 +44,7 @@ def test_given_a_later_message_then_it_is_the_last_in_one_update(known: bool) ->
     change = _change(row if known else None, 2, 2)
     assert change.allowed_by(row)
     after = change.applied(row)
-    assert (after["firstAt"], after["lastAt"], after["cj.last"]) == (_at(0), _at(2), "new")
+    assert (after["firstAt"], after["lastAt"], after["cj.last"]) == (_at(0), _at(2), NEW)
 
 
 @pytest.mark.parametrize(("first", "last"), [(0.5, 0.5), (-1, -1), (-1, 2)])
@@ -52,7 +55,7 @@ def test_given_an_older_message_then_the_row_refuses_what_expects_a_later_one(fi
     assert change.allowed_by(row)
     after = change.applied(row)
     assert (after["firstAt"], after["lastAt"]) == (_at(min(first, 0)), _at(max(last, 1)))
-    assert after["cj.last"] == ("new" if last > 1 else "old")
+    assert after["cj.last"] == (NEW if last > 1 else "old")
 
 
 def test_given_a_row_that_moved_meanwhile_then_what_was_decided_for_it_is_refused() -> None:
@@ -67,17 +70,17 @@ def test_given_a_row_made_later_without_a_message_then_an_older_message_is_its_f
     row = {"firstAt": _at(5), "lastAt": _at(5)}
     assert not _change(None, 0, 0).allowed_by(row)
     after = _change(row, 0, 0).applied(row)
-    assert (after["firstAt"], after["lastAt"], after["cj.last"]) == (_at(0), _at(0), "new")
+    assert (after["firstAt"], after["lastAt"], after["cj.last"]) == (_at(0), _at(0), NEW)
 
 
 @pytest.mark.parametrize(
     ("noted", "at", "button"),
     [
-        ({"cj.lastButton": "old", "c.lastButtonAt": _at(1)}, 2, "new"),
+        ({"cj.lastButton": "old", "c.lastButtonAt": _at(1)}, 2, NEW),
         ({"cj.lastButton": "old", "c.lastButtonAt": _at(1)}, 0.5, "old"),
         ({"cj.lastButton": "old"}, 2, "old"),
-        ({"cj.lastButton": "old"}, 4, "new"),
-        ({}, 2, "new"),
+        ({"cj.lastButton": "old"}, 4, NEW),
+        ({}, 2, NEW),
     ],
 )
 def test_given_an_older_message_that_pressed_a_button_then_the_last_one_in_time_counts(

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from confab.domain.message import ASSISTANT, SYSTEM, TICK, USER, Message, transcript_order
 from confab.storage.messages import message_items
-from confab.storage.transcripts import Order, Span, order_of, read_excerpt, read_order, written_order
+from confab.storage.partition_reader import read_partition
+from confab.storage.transcripts import Order, Span, order_of, read_order, written_order
 from confab.storage.values import Item
+from confab.storage.visibility import NO_RETENTION
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -40,8 +42,8 @@ def test_pages_of_a_part_at_a_time_are_the_whole_transcript(limit: int | None) -
     items, after = _items(messages), None
     read: list[str] = []
     while True:
-        part = read_excerpt(items, Span(after=after, limit=limit, room=3_000))
-        assert part.count == 100
+        part = read_partition(items, Span(after=after, limit=limit, room=3_000), NO_RETENTION)
+        assert part.message_count == 100
         read += [message.key for message in part.messages]
         if not part.more:
             break
@@ -51,7 +53,7 @@ def test_pages_of_a_part_at_a_time_are_the_whole_transcript(limit: int | None) -
 
 def test_a_part_takes_no_more_room_than_there_is() -> None:
     messages = _messages(200, length=1_000)
-    part = read_excerpt(_items(messages), Span(room=20_000))
+    part = read_partition(_items(messages), Span(room=20_000), NO_RETENTION)
     assert sum(len(message.content) for message in part.messages) <= 20_000
     assert part.more
 
@@ -61,7 +63,7 @@ def test_texts_that_take_more_room_than_they_do_packed_make_a_part_shorter() -> 
         Message(key=f"i:{n}", role=USER, content="a" * 100_000, created_at=START + TICK * n, stored_at=START)
         for n in range(20)
     ]
-    part = read_excerpt(_items(messages), Span(room=300_000))
+    part = read_partition(_items(messages), Span(room=300_000), NO_RETENTION)
     assert [message.key for message in part.messages] == [f"i:{n}" for n in range(3)]
     assert part.more
 
@@ -70,9 +72,9 @@ def test_a_message_of_many_parts_that_is_not_wanted_brings_no_parts() -> None:
     large = Message(key="i:z", role=USER, content=_messages(1, 2_000_000)[0].content, created_at=START, stored_at=START)
     small = Message(key="i:a", role=USER, content="hello", created_at=START - TICK, stored_at=START)
     items = _items([large, small])
-    first = read_excerpt(items, Span(limit=1))
+    first = read_partition(items, Span(limit=1), NO_RETENTION)
     assert [message.content for message in first.messages] == ["hello"]
-    second = read_excerpt(items, Span(after=order_of(small), limit=1, last=True))
+    second = read_partition(items, Span(after=order_of(small), limit=1, last=True), NO_RETENTION)
     assert [message.content for message in second.messages] == [large.content]
     assert second.last == second.messages[0]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 from confab.capture.identified_write import Identified
 from confab.capture.intake import Intake
@@ -18,7 +19,6 @@ from confab.domain.message import TICK, Message
 from confab.domain.verdict import CONFLICT, DUPLICATE, STORED, Verdict
 from confab.platform.errors import Unavailable
 from confab.platform.retries import Retries
-from confab.storage import keys
 from confab.storage.conversations import ConversationStore, transaction_groups
 from confab.storage.messages import message_bytes
 from confab.storage.row_updates import Append, Snapshot, StateMoved, UpdatedRow
@@ -43,7 +43,7 @@ class Appended:
     touched: UpdatedRow | None = None
     metadata_kept: bool = True
     count: int | None = None
-    began: Any = None
+    began: datetime | None = None
 
     @property
     def stored(self) -> int:
@@ -101,13 +101,13 @@ class AlignedAppend:
             done,
             verdicts=done.verdicts + known,
             count=snapshot.state.count,
-            began=snapshot.row.get("createdAt"),
+            began=snapshot.row.began_at,
         )
         yield done
         messages = _placed(intake, identified.rest[len(done.verdicts) :], said[len(done.verdicts) :], snapshot)
         if done.touched is None and messages:
             self._conversations.require_room(snapshot.row, [*identified.stored, *messages])
-        for group in transaction_groups(keys.conversation(*intake.place), messages, intake.token):
+        for group in transaction_groups(intake.place, messages, intake.token):
             done, snapshot = self._append(intake, identified, done, group, snapshot)
             yield done
 
@@ -131,7 +131,7 @@ class AlignedAppend:
             verdicts=(*done.verdicts, *(Verdict(message.id, STORED) for message in group)),
             touched=replace(touched, queue=queue),
             count=after.count,
-            began=snapshot.row.get("createdAt"),
+            began=snapshot.row.began_at,
         )
         return appended, snapshot
 
@@ -151,7 +151,7 @@ def _from_here(done: Appended, snapshot: Snapshot) -> Appended:
     """What is settled in the conversation as it stands: nothing that was only found, where it was erased meanwhile."""
     if done.count is None or done.touched is not None:
         return done
-    same = done.began == snapshot.row.get("createdAt") and snapshot.state.count >= done.count
+    same = done.began == snapshot.row.began_at and snapshot.state.count >= done.count
     return done if same or not done.count else Appended(metadata_kept=done.metadata_kept)
 
 

@@ -10,14 +10,15 @@ from confab.capture.reach import BROWSERS, check_continuation
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.web_access import cannot_be_guessed, facets_added
 from confab.redaction.redactors import Redactors
-from confab.storage.conversation_row import ERASING, WEB, read_facets
-from confab.storage.row_updates import Expiring, RowChange
-from confab.storage.values import Item, Place
+from confab.storage.row import NO_ROW, ConversationRow
+from confab.storage.row_updates import Expiring, RowChange, RowFields
+from confab.storage.transcripts import WHOLE
+from confab.storage.values import Place
 
 if TYPE_CHECKING:
     from confab.capture.intake import CaptureRequest
     from confab.storage.conversations import ConversationStore
-    from confab.storage.histories import HistoryStore
+    from confab.storage.partition_reader import PartitionReader
 
 
 class BrowserCapture:
@@ -25,16 +26,16 @@ class BrowserCapture:
 
     Args:
         capture: stores it.
-        conversations, logs: the stores.
+        conversations, partitions: the stores.
         redactors: what the chatbots want redacted.
     """
 
     def __init__(
-        self, capture: Capture, conversations: ConversationStore, logs: HistoryStore, redactors: Redactors
+        self, capture: Capture, conversations: ConversationStore, partitions: PartitionReader, redactors: Redactors
     ) -> None:
         self._capture = capture
         self._conversations = conversations
-        self._logs = logs
+        self._partitions = partitions
         self._redactors = redactors
 
     def __call__(self, chatbot_id: str, request: CaptureRequest) -> Captured:
@@ -55,23 +56,23 @@ class BrowserCapture:
             conversation_id=place[1],
             drafts=redactor.messages([replace(draft, final=True) for draft in request.drafts]),
             facets=redactor.facets(request.facets),
-            row=RowChange(first={WEB: True}),
+            row=RowChange(first=RowFields(web=True)),
             redacted=True,
         )
         row = self._row(place)
         if row and not cannot_be_guessed(identifier):
             self._check_known(place, request, redactor.fingerprints)
-        return self._capture(chatbot_id, replace(request, facets=facets_added(read_facets(row), request.facets)))
+        return self._capture(chatbot_id, replace(request, facets=facets_added(row.facets, request.facets)))
 
-    def _row(self, place: Place) -> Item:
-        """The conversation's row; empty where none can be read."""
+    def _row(self, place: Place) -> ConversationRow:
+        """The conversation's row; false where none can be read."""
         try:
             row = self._conversations.snapshot(*place).row
         except Expiring:
-            return {}
-        return {} if ERASING in row else row
+            return NO_ROW
+        return NO_ROW if row.erasing else row
 
     def _check_known(self, place: Place, request: CaptureRequest, fingerprints: Fingerprints) -> None:
-        stored = self._logs.load(*place)
+        stored = self._partitions.read(place, WHOLE)
         if stored.readable:
             check_continuation(stored, request.external_id or "", request.drafts, fingerprints.said)

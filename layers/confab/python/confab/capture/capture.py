@@ -28,13 +28,12 @@ from confab.platform.cache import Cache
 from confab.platform.errors import ConversationFull, Unavailable
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import EnqueueAnalysis
-from confab.storage.clocks import to_micros
-from confab.storage.conversation_row import EXPIRED
 from confab.storage.conversations import ConversationStore
 from confab.storage.messages import message_bytes
+from confab.storage.row import ConversationRow
 from confab.storage.row_updates import Expiring, RowGone, UpdatedRow
 from confab.storage.table import ItemTooLarge
-from confab.storage.values import Item, Place
+from confab.storage.values import Place
 
 METADATA_FULL: Final = "The conversation's metadata has reached 400 KB; what was sent beside the messages was not kept"
 ERASURE_WAITS: Final = (1.0, 2.0)
@@ -169,7 +168,7 @@ class Capture:
             touched=touched,
         )
 
-    def _stay(self, intake: Intake, identified: Identified, row: Item) -> bool:
+    def _stay(self, intake: Intake, identified: Identified, row: ConversationRow) -> bool:
         """Whether messages that were there already are there for good, by the row that was found after them.
 
         Where there was none the sweep may just have removed them; now that there is one it does so no more.
@@ -177,7 +176,7 @@ class Capture:
         Raises:
             Expiring: the conversation is being erased for its age, or for having had no row, and they go with it.
         """
-        if EXPIRED in row:
+        if row.expiring:
             raise Expiring("What was stored of this conversation before is being erased; send again in a moment.")
         return bool(row) or self._messages.all_there(intake.place, identified.messages)
 
@@ -243,12 +242,12 @@ class Capture:
         That is so when a request that stored nothing finds messages which a crash left uncounted, and when the user or
         the organization became another or got other fields.
         """
-        youngest = identified.youngest_duplicate
+        youngest, counted_at = identified.youngest_duplicate, touched.before.counted_at
         uncounted = (
             not changed
             and not touched.pending
             and youngest is not None
-            and to_micros(youngest + RECOUNT_MARGIN) >= touched.counted_at
+            and (counted_at is None or youngest + RECOUNT_MARGIN >= counted_at)
         )
         if not uncounted and not touched.people_moved:
             return False

@@ -49,7 +49,7 @@ class CustomFields:
     @staticmethod
     def missing(chatbot: Chatbot, custom: Mapping[str, Scalar | None], captured: Captured) -> list[str]:
         """The warnings for required fields that the conversation does not have after a capture."""
-        known = captured.touched.facets.get(CUSTOM, {}) if captured.touched is not None else {}
+        known = captured.touched.before.facets.get(CUSTOM, {}) if captured.touched is not None else {}
         after = {**known, **custom}
         return missing_warnings(chatbot.required, {name: value for name, value in after.items() if value is not None})
 

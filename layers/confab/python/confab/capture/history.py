@@ -26,11 +26,12 @@ from confab.platform.retries import Retries
 from confab.redaction.redactor import Redactor
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import EnqueueAnalysis
-from confab.storage.attributes import attribute_change
-from confab.storage.conversation_row import LOGGED
-from confab.storage.histories import HistoryStore, Log, Stored, read_stored
+from confab.storage.histories import HistoryStore, Log
+from confab.storage.partition import NOTHING_STORED, ConversationPartition, written_history
+from confab.storage.partition_reader import PartitionReader
 from confab.storage.row_updates import VersionMoved
 from confab.storage.table import ItemTooLarge
+from confab.storage.transcripts import WHOLE
 from confab.storage.values import Place
 
 BUSY: Final = Retries(12, first=0.01, cap=0.64)
@@ -70,15 +71,15 @@ class Logged:
         echo: what the request said, as a conversation of its own: for a key that may write and not read.
     """
 
-    stored: Stored
-    echo: Stored
+    stored: ConversationPartition
+    echo: ConversationPartition
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
     """The result of one attempt: the conversation, the changes, and whether it must be queued."""
 
-    stored: Stored
+    stored: ConversationPartition
     plan: Plan
     queue: bool
 
@@ -95,7 +96,7 @@ class LogConversation:
     """Stores a conversation's whole history: each change is written once, and a repeated history writes nothing.
 
     Args:
-        logs: the store.
+        histories, partitions: the stores.
         enqueue_analysis: queues the conversation for analysis.
         eraser: finishes an erasure that stands in the way.
         redactors: what the chatbots want redacted.
@@ -109,7 +110,8 @@ class LogConversation:
 
     def __init__(
         self,
-        logs: HistoryStore,
+        histories: HistoryStore,
+        partitions: PartitionReader,
         enqueue_analysis: EnqueueAnalysis,
         eraser: Eraser,
         redactors: Redactors,
@@ -121,7 +123,8 @@ class LogConversation:
         lease: timedelta,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._logs = logs
+        self._histories = histories
+        self._partitions = partitions
         self._enqueue_analysis = enqueue_analysis
         self._eraser = eraser
         self._redactors = redactors
@@ -157,35 +160,40 @@ class LogConversation:
             except VersionMoved as moved:
                 queue = queue or moved.queue
                 pause()
-                before = self._logs.load(chatbot_id, conversation)
+                before = self._partitions.read(place, WHOLE)
         else:
             raise Unavailable("The conversation stayed busy; try again.")
         if queue:
             self._enqueue_analysis(chatbot_id, conversation)
         return Logged(stored=written.stored, echo=self._echo(place, request, written.plan))
 
-    def _find(self, chatbot_id: str, request: HistoryRequest, reach: Reach) -> tuple[str, Stored]:
+    def _find(self, chatbot_id: str, request: HistoryRequest, reach: Reach) -> tuple[str, ConversationPartition]:
         """The conversation of an id that came: the caller's own first, then the service's."""
         if request.id is None:
             return self._new(chatbot_id, request.attempt)
         wanted = request.id
         own = reach.begins_at(chatbot_id, wanted)
-        stored = self._logs.load(chatbot_id, own)
+        stored = self._partitions.read((chatbot_id, own), WHOLE)
         if not stored.row and is_uuid(wanted):
-            other = self._logs.load(chatbot_id, wanted)
+            other = self._partitions.read((chatbot_id, wanted), WHOLE)
             if other.readable and reach.writes(other.conversation, wanted):
                 return wanted, other
         return own, stored
 
-    def _new(self, chatbot_id: str, attempt: Attempt | None) -> tuple[str, Stored]:
+    def _new(self, chatbot_id: str, attempt: Attempt | None) -> tuple[str, ConversationPartition]:
         """A new conversation, or the one that an earlier try of the same request has made."""
         if attempt is None:
-            return self._new_conversation_id(), read_stored(())
+            return self._new_conversation_id(), NOTHING_STORED
         made = attempt.id("conversation")
-        return made, self._logs.load(chatbot_id, made)
+        return made, self._partitions.read((chatbot_id, made), WHOLE)
 
     def _write(
-        self, place: Place, before: Stored, request: HistoryRequest, fingerprints: Fingerprints, reach: Reach
+        self,
+        place: Place,
+        before: ConversationPartition,
+        request: HistoryRequest,
+        fingerprints: Fingerprints,
+        reach: Reach,
     ) -> _Written:
         """Make a plan and write it, if there is anything to write.
 
@@ -193,7 +201,7 @@ class LogConversation:
             Forbidden: the key may not add this to the conversation.
             VersionMoved: the conversation changed meanwhile, or was being erased.
         """
-        if before.erasing:
+        if before.row.erasing:
             self._eraser.finish(*place)
             raise VersionMoved
         if before.expired:
@@ -203,9 +211,9 @@ class LogConversation:
         plan = reach.plan(before, request, now, self._new_id, fingerprints.said)
         request = reach.request(before, request)
         plan = replace(plan, changed=plan.changed | before.unindexed)
-        fields = _changed_fields(before.row, request.fields)
+        fields = _changed_fields(before, request.fields)
         properties = _changed_properties(before.properties, request.properties)
-        moved = attribute_change(request.facets, before.row).alters(before.row)
+        moved = before.row.changed_by(request.facets)
         if before.row and not (plan.to_write or fields or moved or properties is not None):
             return _Written(before, plan, queue=False)
         if request.updated_at is None:
@@ -220,11 +228,11 @@ class LogConversation:
             facets=request.facets,
             web=reach.web,
         )
-        row, queue = self._logs.write(place, before, plan, log, writer=self._writer(), lease_micros=self._lease)
+        row, queue = self._histories.write(place, before, plan, log, writer=self._writer(), lease_micros=self._lease)
         kept = before.properties if properties is None else properties
-        return _Written(Stored(row=row, messages=plan.messages, properties=kept, items={}), plan, queue)
+        return _Written(written_history(row, plan.messages, kept), plan, queue)
 
-    def _echo(self, place: Place, request: HistoryRequest, plan: Plan) -> Stored:
+    def _echo(self, place: Place, request: HistoryRequest, plan: Plan) -> ConversationPartition:
         """What a request said, under the ids that it is stored by, as if there had been nothing before."""
         now = self._now() if request.attempt is None else request.attempt.at
         drafts = once_each(request.drafts)
@@ -249,7 +257,7 @@ class LogConversation:
             facets=request.facets,
         )
         sent = {name: value for name, value in request.properties.items() if value is not None}
-        return Stored(row=self._logs.new_row(place, messages, log), messages=messages, properties=sent, items={})
+        return written_history(self._histories.new_row(place, messages, log), messages, sent)
 
 
 def _redacted(request: HistoryRequest, redactor: Redactor) -> HistoryRequest:
@@ -262,8 +270,9 @@ def _redacted(request: HistoryRequest, redactor: Redactor) -> HistoryRequest:
     )
 
 
-def _changed_fields(row: Mapping[str, Any], sent: Mapping[str, str | None]) -> dict[str, str | None]:
-    return {name: value for name, value in sent.items() if row.get(LOGGED + name) != value}
+def _changed_fields(before: ConversationPartition, sent: Mapping[str, str | None]) -> dict[str, str | None]:
+    logged = before.conversation.logged if before.row else {}
+    return {name: value for name, value in sent.items() if logged.get(name) != value}
 
 
 def _changed_properties(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any] | None:

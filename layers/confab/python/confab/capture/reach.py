@@ -26,12 +26,11 @@ from confab.domain.web_access import (
 )
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Forbidden, NotFound
-from confab.storage.conversation_row import LOGGED
 from confab.storage.values import Place
 
 if TYPE_CHECKING:
     from confab.capture.history import HistoryRequest
-    from confab.storage.histories import Stored
+    from confab.storage.partition import ConversationPartition
 
 MUST_KNOW: Final = (
     "A browser's key goes on with a conversation by sending all that was said in it, unchanged and in order, "
@@ -65,12 +64,17 @@ class Reach(Protocol):
         """How much is shown of a conversation that is named by an id."""
         ...
 
-    def request(self, before: Stored, request: HistoryRequest) -> HistoryRequest:
+    def request(self, before: ConversationPartition, request: HistoryRequest) -> HistoryRequest:
         """What of a request may be kept beside the messages."""
         ...
 
     def plan(
-        self, before: Stored, request: HistoryRequest, now: datetime, new_id: Callable[[], str], said: Said
+        self,
+        before: ConversationPartition,
+        request: HistoryRequest,
+        now: datetime,
+        new_id: Callable[[], str],
+        said: Said,
     ) -> Plan:
         """What a request does to the messages.
 
@@ -98,11 +102,16 @@ class Servers:
     def view(self, conversation: Conversation, wanted: str) -> View:
         return View.WHOLE
 
-    def request(self, before: Stored, request: HistoryRequest) -> HistoryRequest:
+    def request(self, before: ConversationPartition, request: HistoryRequest) -> HistoryRequest:
         return request
 
     def plan(
-        self, before: Stored, request: HistoryRequest, now: datetime, new_id: Callable[[], str], said: Said
+        self,
+        before: ConversationPartition,
+        request: HistoryRequest,
+        now: datetime,
+        new_id: Callable[[], str],
+        said: Said,
     ) -> Plan:
         return plan_of(before.messages, request.drafts, now, new_id, said)
 
@@ -129,10 +138,11 @@ class Browsers:
     def view(self, conversation: Conversation, wanted: str) -> View:
         return view_of(conversation, wanted)
 
-    def request(self, before: Stored, request: HistoryRequest) -> HistoryRequest:
+    def request(self, before: ConversationPartition, request: HistoryRequest) -> HistoryRequest:
         if not before.row:
             return request
-        known = {name: before.row.get(LOGGED + name) for name in request.fields}
+        logged = before.conversation.logged
+        known = {name: logged.get(name) for name in request.fields}
         return replace(
             request,
             fields=fields_added(known, request.fields),
@@ -142,7 +152,12 @@ class Browsers:
         )
 
     def plan(
-        self, before: Stored, request: HistoryRequest, now: datetime, new_id: Callable[[], str], said: Said
+        self,
+        before: ConversationPartition,
+        request: HistoryRequest,
+        now: datetime,
+        new_id: Callable[[], str],
+        said: Said,
     ) -> Plan:
         drafts = once_each(request.drafts)
         if not before.row:
@@ -161,7 +176,9 @@ def reach_of(key: ApiKey) -> Reach:
     return BROWSERS if key.web else SERVERS
 
 
-def check_continuation(stored: Stored, wanted: str, drafts: Sequence[Draft], said: Said) -> Sequence[Message | None]:
+def check_continuation(
+    stored: ConversationPartition, wanted: str, drafts: Sequence[Draft], said: Said
+) -> Sequence[Message | None]:
     """Check that a history goes on with what browsers began, and knows all of it where the key is not shown it.
 
     Returns:

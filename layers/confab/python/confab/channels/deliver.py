@@ -16,8 +16,8 @@ from uuid import UUID, uuid5
 
 from confab.capture.capture import Capture
 from confab.capture.intake import CaptureRequest
+from confab.channels.answer_store import Answer, AnswerStore
 from confab.channels.catalogue import DIALECT
-from confab.channels.store import Answer, ManagementStore
 from confab.domain.channel_media import BODY
 from confab.domain.conversation import Conversation
 from confab.domain.feedback import Event
@@ -27,12 +27,12 @@ from confab.platform.errors import ConversationFull, DeliveryFailed
 from confab.platform.queue import QueueUnavailable
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import WorkQueue
-from confab.storage.conversation_row import read_head
-from confab.storage.feedback import FeedbackStore, Refused
-from confab.storage.feedback_items import read_event
-from confab.storage.histories import HistoryStore
+from confab.storage.events import EventStore
+from confab.storage.given_writes import Refused
+from confab.storage.partition_reader import PartitionReader
 from confab.storage.previews import showing
 from confab.storage.row_updates import RowChange, RowGone
+from confab.storage.transcripts import WHOLE
 from confab.storage.values import Place
 
 MESSAGE: Final = "message"
@@ -96,7 +96,7 @@ class Respond:
     """Delivers a message or event to the responder, at once or by the queue, and stores the replies of one answer once.
 
     Args:
-        store, timeline, logs: the stores.
+        answers, events, partitions: the stores.
         capture: stores the replies and queues their analysis.
         queue: takes deliveries for later.
         send: sends a delivery.
@@ -107,9 +107,9 @@ class Respond:
 
     def __init__(
         self,
-        store: ManagementStore,
-        timeline: FeedbackStore,
-        logs: HistoryStore,
+        answers: AnswerStore,
+        events: EventStore,
+        partitions: PartitionReader,
         capture: Capture,
         queue: WorkQueue,
         send: Sender,
@@ -118,9 +118,9 @@ class Respond:
         *,
         now: Callable[[], datetime],
     ) -> None:
-        self._store = store
-        self._timeline = timeline
-        self._logs = logs
+        self._answers = answers
+        self._events = events
+        self._partitions = partitions
         self._capture = capture
         self._queue = queue
         self._send = send
@@ -163,14 +163,14 @@ class Respond:
         Raises:
             DeliveryFailed: the responder did not take it.
         """
-        stored = self._logs.load(*place)
+        stored = self._partitions.read(place, WHOLE)
         if not stored.readable:
             return 0
         subject: Message | Event | None
         if work.kind == MESSAGE:
             subject = next((message for message in stored.messages if message.key == work.reference), None)
         else:
-            subject = read_event(stored.items, work.reference)
+            subject = stored.event(work.reference)
         if subject is None:
             return 0
         webhook_id = work.webhook_id(place[1])
@@ -181,9 +181,9 @@ class Respond:
 
     def give_up(self, place: Place, work: Work, reason: str, attempts: int) -> None:
         """Keep on the timeline why a delivery was given up."""
-        stored = self._logs.load(*place)
-        if stored.readable:
-            self._note_failure(stored.conversation, work.webhook_id(place[1]), reason, attempts)
+        row = self._partitions.row(place)
+        if row is not None:
+            self._note_failure(row.conversation, work.webhook_id(place[1]), reason, attempts)
 
     def _deliver(
         self,
@@ -195,14 +195,14 @@ class Respond:
         again: bool,
     ) -> Replies:
         place = conversation.chatbot_id, conversation.id
-        answer = self._store.answer(place, webhook_id) if again else None
+        answer = self._answers.get(place, webhook_id) if again else None
         if answer is None:
             now = self._now()
             body = self._wording.delivery(conversation, subject, now)
             raw = self._send(responder.url, body, webhook_id=webhook_id, secrets=responder.secrets(now), now=now)
             taken = self._wording.answer(raw)
             messages = self._redactors.of(place[0]).messages(taken.messages)
-            answer = self._store.claim_answer(place, webhook_id, Answer(messages, taken.error, self._now()))
+            answer = self._answers.claim(place, webhook_id, Answer(messages, taken.error, self._now()))
         return self._store_replies(place, webhook_id, answer)
 
     def _store_replies(self, place: Place, webhook_id: str, answer: Answer) -> Replies:
@@ -223,10 +223,10 @@ class Respond:
         except ConversationFull as full:
             return Replies(error=f"The answer was not kept. {full.message}")
         except RowGone:
-            self._store.forget_answer(place, webhook_id)
+            self._answers.forget(place, webhook_id)
             return Replies(error="The conversation was deleted while the responder answered.")
         assert captured.touched is not None
-        return Replies(messages=captured.messages, error=answer.error, conversation=read_head(captured.touched.row))
+        return Replies(messages=captured.messages, error=answer.error, conversation=captured.touched.row.conversation)
 
     def _note_failure(self, conversation: Conversation, webhook_id: str, reason: str, attempts: int) -> None:
         event = Event(
@@ -238,4 +238,4 @@ class Respond:
             body={"reason": reason, "webhookId": webhook_id, "attempts": attempts},
         )
         with suppress(Refused):
-            self._timeline.put_event((conversation.chatbot_id, conversation.id), event, event.created_at)
+            self._events.put((conversation.chatbot_id, conversation.id), event, event.created_at)

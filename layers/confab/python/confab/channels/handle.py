@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from confab.channels.catalogue import Manage, unknown
+from confab.channels.catalogue import unknown
+from confab.channels.change import ChangeConversations
 from confab.channels.deliver import EVENT, MESSAGE, Respond, Work
 from confab.channels.new_conversation import NewConversation
+from confab.channels.receive import ReceiveMessages
 from confab.channels.results import Stored
 from confab.channels.store import ManagementStore
 from confab.domain.chatbot import Chatbot
@@ -25,8 +27,8 @@ from confab.platform.errors import Unavailable
 from confab.platform.retries import Retries
 from confab.redaction.redactors import Redactors
 from confab.storage.clocks import to_micros
-from confab.storage.conversation_row import read_head
-from confab.storage.feedback import FeedbackStore, Refused
+from confab.storage.events import EventStore
+from confab.storage.given_writes import Refused
 from confab.storage.values import Place
 
 BUSY: Final = Retries(8, first=0.02, cap=2.56)
@@ -59,8 +61,9 @@ class Handle:
     """Stores messages, events and payloads of a channel, each once, and has the chatbot's responder answer them.
 
     Args:
-        manage: finds, makes and changes conversations.
-        store, timeline: the stores.
+        messages: stores messages.
+        conversations: makes and changes conversations.
+        store, events: the stores.
         respond: asks the responder.
         redactors: what the chatbots want redacted.
         now: the clock.
@@ -70,9 +73,10 @@ class Handle:
 
     def __init__(
         self,
-        manage: Manage,
+        messages: ReceiveMessages,
+        conversations: ChangeConversations,
         store: ManagementStore,
-        timeline: FeedbackStore,
+        events: EventStore,
         respond: Respond,
         redactors: Redactors,
         *,
@@ -80,9 +84,10 @@ class Handle:
         new_id: Callable[[], str],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._manage = manage
+        self._messages = messages
+        self._conversations = conversations
         self._store = store
-        self._timeline = timeline
+        self._events = events
         self._respond = respond
         self._redactors = redactors
         self._now = now
@@ -106,7 +111,7 @@ class Handle:
         Raises:
             Unavailable: the table did not take it; sending it again repairs that.
         """
-        received = self._manage.receive(chatbot.id, new, draft, attempt)
+        received = self._messages.receive(chatbot.id, new, draft, attempt)
         if not isinstance(received, Stored):
             return Handled(conversation=received.conversation, subject=None)
         error = "A message with this id says something else; the first one stays." if received.conflict else None
@@ -142,7 +147,7 @@ class Handle:
             return self._answered_event(chatbot, known, in_background, again=True)
         changes = {"seenAt": to_micros(self._now())} if name.startswith(SEEN_EVENT) else {}
         for pause in BUSY.pauses(self._sleep):
-            conversation = self._manage.note(chatbot.id, new, changes).conversation
+            conversation = self._conversations.note(chatbot.id, new, changes).conversation
             with suppress(Refused):
                 event = self._put(conversation, name, body, attempt)
                 return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
@@ -173,16 +178,15 @@ class Handle:
         """
         place = chatbot.id, conversation_id
         for pause in BUSY.pauses(self._sleep):
-            row = self._store.row(place) if is_uuid(conversation_id) else None
-            if row is None:
+            conversation = self._store.conversation(place) if is_uuid(conversation_id) else None
+            if conversation is None:
                 raise unknown()
             if (known := self._known(place, attempt)) is not None:
                 return self._answered_event(chatbot, known, in_background, again=True)
-            conversation = read_head(row)
             if step is not None:
                 # Before the event, so that where the event is found the step was taken, too.
                 fields = {"lastBlock": {"id": step, "name": step}}
-                conversation = self._manage.patch(chatbot.id, conversation_id, fields).conversation
+                conversation = self._conversations.patch(chatbot.id, conversation_id, fields).conversation
             with suppress(Refused):
                 event = self._put(conversation, name, body, attempt)
                 return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
@@ -193,9 +197,9 @@ class Handle:
         """What an earlier try has stored; None when there was none, or it did not come so far."""
         if attempt is None or not attempt.again:
             return None
-        row = self._store.row(place)
-        event = None if row is None else self._timeline.event(place, attempt.id(EVENT))
-        return None if row is None or event is None else Handled(conversation=read_head(row), subject=event)
+        conversation = self._store.conversation(place)
+        event = None if conversation is None else self._events.get(place, attempt.id(EVENT))
+        return None if conversation is None or event is None else Handled(conversation=conversation, subject=event)
 
     def _put(self, conversation: Conversation, name: str, body: Mapping[str, Any], attempt: Attempt | None) -> Event:
         place = conversation.chatbot_id, conversation.id
@@ -208,7 +212,7 @@ class Handle:
             created_at=now,
             body=self._redactors.of(place[0]).body(body),
         )
-        self._timeline.put_event(place, event, now, conversation.given)
+        self._events.put(place, event, now, conversation.given)
         return event
 
     def _answered_event(

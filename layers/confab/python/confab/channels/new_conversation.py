@@ -9,8 +9,8 @@ from typing import Any
 
 from confab.domain.conversation import Scalar
 from confab.redaction.redactor import Redactor
-from confab.storage.conversation_row import managed_attributes
 from confab.storage.entries import Entries
+from confab.storage.row_updates import RowFields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +30,17 @@ class NewConversation:
     fields: Mapping[str, Any]
     user: Mapping[str, Scalar | None] = field(default_factory=dict)
 
-    def first(self) -> dict[str, Any]:
-        """The attributes that a new row begins with."""
+    def first(self, updated_at: datetime | None = None) -> RowFields:
+        """The fields that a new row begins with.
+
+        Args:
+            updated_at: when the conversation counts as changed (UTC); None where the first message says so.
+        """
         given = {**self.fields, "channelId": self.channel_id, "sessions": 1}
         if self.provider_id is not None:
             given["providerId"] = self.provider_id
         given = {"archived": False, "unread": False, **given}
-        return {**managed_attributes(given), "user.id": self.contact_id}
+        return RowFields(managed=given, updated_at=updated_at, contact_id=self.contact_id)
 
     def redacted(self, redactor: Redactor) -> NewConversation:
         """The same with marks for what the chatbot wants redacted."""

@@ -31,23 +31,31 @@ if TYPE_CHECKING:
     from confab.capture.capture import Capture
     from confab.capture.custom_fields import CustomFields
     from confab.capture.history import LogConversation
-    from confab.channels.catalogue import Manage
+    from confab.channels.catalogue import ManagedConversations
+    from confab.channels.change import ChangeConversations
     from confab.channels.deliver import Respond
+    from confab.channels.edit import EditMessage
     from confab.channels.handle import Handle
+    from confab.channels.receive import ReceiveMessages
+    from confab.channels.rows import ManagedRows
     from confab.channels.store import ManagementStore
     from confab.composition.user_data import UserDataParts
     from confab.domain.topics import Topic
     from confab.erasure.chatbot import FinishChatbotDeletion
     from confab.erasure.conversation import Erase
-    from confab.feedback.feedback import FeedbackAndEvents
+    from confab.feedback.events import NoteEvents
+    from confab.feedback.give import GiveFeedback
+    from confab.feedback.read import ReadFeedback
     from confab.platform.cursors import Cursors
     from confab.reading.histories import ReadHistories
     from confab.redaction.redactors import Redactors
     from confab.storage.analysis_requests import EnqueueAnalysis
     from confab.storage.chatbot_lookup import Chatbots
+    from confab.storage.events import EventStore
     from confab.storage.feedback import FeedbackStore
     from confab.storage.histories import HistoryStore
     from confab.storage.list_walks import ListWalks
+    from confab.storage.partition_reader import PartitionReader
     from confab.storage.secrets import SecretStore
 
 
@@ -89,7 +97,13 @@ class Composition(OperatorParts, ServingParts):
     def logs(self) -> HistoryStore:
         from confab.storage.histories import HistoryStore
 
-        return HistoryStore(self.table, self.limits, self.visibility)
+        return HistoryStore(self.table, self.limits)
+
+    @cached_property
+    def partitions(self) -> PartitionReader:
+        from confab.storage.partition_reader import PartitionReader
+
+        return PartitionReader(self.table, self.visibility)
 
     @cached_property
     def consult(self) -> ReadHistories:
@@ -98,10 +112,22 @@ class Composition(OperatorParts, ServingParts):
         return consult_of(self)
 
     @cached_property
-    def timeline(self) -> FeedbackAndEvents:
-        from confab.composition.conversing import timeline_of
+    def give_feedback(self) -> GiveFeedback:
+        from confab.composition.conversing import give_feedback_of
 
-        return timeline_of(self)
+        return give_feedback_of(self)
+
+    @cached_property
+    def read_feedback(self) -> ReadFeedback:
+        from confab.composition.conversing import read_feedback_of
+
+        return read_feedback_of(self)
+
+    @cached_property
+    def note_events(self) -> NoteEvents:
+        from confab.composition.conversing import note_events_of
+
+        return note_events_of(self)
 
     @cached_property
     def erase(self) -> Erase:
@@ -202,6 +228,7 @@ class Composition(OperatorParts, ServingParts):
 
         return LogConversation(
             self.logs,
+            self.partitions,
             self.enqueue_analysis,
             self.erase,
             self.redactors,
@@ -220,16 +247,46 @@ class Composition(OperatorParts, ServingParts):
         return ManagementStore(self.table, self.visibility)
 
     @cached_property
-    def timeline_store(self) -> FeedbackStore:
+    def feedback_store(self) -> FeedbackStore:
         from confab.storage.feedback import FeedbackStore
 
         return FeedbackStore(self.table, self.limits, self.settings.lease, self.visibility)
 
     @cached_property
-    def manage(self) -> Manage:
-        from confab.composition.conversing import manage_of
+    def event_store(self) -> EventStore:
+        from confab.storage.events import EventStore
 
-        return manage_of(self)
+        return EventStore(self.table, self.limits)
+
+    @cached_property
+    def managed(self) -> ManagedConversations:
+        from confab.composition.conversing import managed_of
+
+        return managed_of(self)
+
+    @cached_property
+    def managed_rows(self) -> ManagedRows:
+        from confab.channels.rows import ManagedRows
+
+        return ManagedRows(self.conversations, self.enqueue_analysis, now=self.now)
+
+    @cached_property
+    def change_conversations(self) -> ChangeConversations:
+        from confab.composition.conversing import change_conversations_of
+
+        return change_conversations_of(self)
+
+    @cached_property
+    def receive_messages(self) -> ReceiveMessages:
+        from confab.composition.conversing import receive_messages_of
+
+        return receive_messages_of(self)
+
+    @cached_property
+    def edit_message(self) -> EditMessage:
+        from confab.composition.conversing import edit_message_of
+
+        return edit_message_of(self)
 
     @cached_property
     def handle(self) -> Handle:
@@ -245,14 +302,15 @@ class Composition(OperatorParts, ServingParts):
 
     @cached_property
     def respond(self) -> Respond:
+        from confab.channels.answer_store import AnswerStore
         from confab.channels.deliver import Respond
         from confab.dialects.chatcaptain.delivery import Wording
         from confab.platform.webhooks import WebhookSender
 
         return Respond(
-            self.management,
-            self.timeline_store,
-            self.logs,
+            AnswerStore(self.table),
+            self.event_store,
+            self.partitions,
             self.capture,
             self.delivery_queue,
             WebhookSender(self.outbound, self.settings.responder_seconds),

@@ -8,4 +8,4 @@ from confab.composition import Composition
 
 def browser_capture(composition: Composition) -> BrowserCapture:
     """Capture with a browser's key."""
-    return BrowserCapture(composition.capture, composition.conversations, composition.logs, composition.redactors)
+    return BrowserCapture(composition.capture, composition.conversations, composition.partitions, composition.redactors)

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 from confab.composition.base import uuid7, writer_mark
 
 if TYPE_CHECKING:
-    from confab.channels.catalogue import Manage
+    from confab.channels.catalogue import ManagedConversations
+    from confab.channels.change import ChangeConversations
+    from confab.channels.edit import EditMessage
     from confab.channels.handle import Handle
+    from confab.channels.receive import ReceiveMessages
     from confab.composition import Composition
-    from confab.feedback.feedback import FeedbackAndEvents
+    from confab.feedback.events import NoteEvents
+    from confab.feedback.give import GiveFeedback
+    from confab.feedback.read import ReadFeedback
     from confab.reading.histories import ReadHistories
 
 
@@ -21,6 +26,7 @@ def consult_of(deployment: Composition) -> ReadHistories:
 
     return ReadHistories(
         deployment.table,
+        deployment.partitions,
         deployment.logs,
         deployment.conversations,
         deployment.walks,
@@ -30,40 +36,85 @@ def consult_of(deployment: Composition) -> ReadHistories:
     )
 
 
-def timeline_of(deployment: Composition) -> FeedbackAndEvents:
-    """Feedback and events."""
-    from confab.feedback.feedback import FeedbackAndEvents
+def give_feedback_of(deployment: Composition) -> GiveFeedback:
+    """What stores feedback and takes it back."""
+    from confab.feedback.give import GiveFeedback
 
-    return FeedbackAndEvents(
-        deployment.table,
-        deployment.timeline_store,
-        deployment.logs,
-        deployment.credentials,
-        deployment.consult,
+    return GiveFeedback(
+        deployment.feedback_store,
         deployment.enqueue_analysis,
         deployment.redactors,
         now=deployment.now,
         new_id=deployment.new_id,
-        revision=writer_mark,
+        token=writer_mark,
     )
 
 
-def manage_of(deployment: Composition) -> Manage:
-    """What lists and changes conversations of channels."""
-    from confab.channels.catalogue import Manage
+def read_feedback_of(deployment: Composition) -> ReadFeedback:
+    """What finds and lists feedback."""
+    from confab.feedback.read import ReadFeedback
+    from confab.storage.feedback_lists import FeedbackLists
 
-    return Manage(
+    lists = FeedbackLists(deployment.table, deployment.visibility)
+    stores = deployment.feedback_store, lists, deployment.partitions, deployment.credentials
+    return ReadFeedback(*stores, deployment.table.pool)
+
+
+def note_events_of(deployment: Composition) -> NoteEvents:
+    """What stores events."""
+    from confab.feedback.events import NoteEvents
+
+    stores = deployment.event_store, deployment.feedback_store, deployment.partitions
+    return NoteEvents(*stores, deployment.consult, deployment.redactors, now=deployment.now)
+
+
+def managed_of(deployment: Composition) -> ManagedConversations:
+    """What lists and finds conversations of channels."""
+    from confab.channels.catalogue import ManagedConversations
+
+    stores = deployment.management, deployment.walks, deployment.partitions
+    return ManagedConversations(*stores, now=deployment.now)
+
+
+def change_conversations_of(deployment: Composition) -> ChangeConversations:
+    """What makes and changes conversations of channels."""
+    from confab.channels.change import ChangeConversations
+
+    return ChangeConversations(
         deployment.management,
-        deployment.conversations,
-        deployment.walks,
-        deployment.logs,
-        deployment.capture,
-        deployment.enqueue_analysis,
+        deployment.managed,
+        deployment.managed_rows,
         deployment.redactors,
         now=deployment.now,
         new_conversation_id=lambda: uuid7(deployment.now()),
+    )
+
+
+def receive_messages_of(deployment: Composition) -> ReceiveMessages:
+    """What stores messages of conversations of channels."""
+    from confab.channels.receive import ReceiveMessages
+
+    return ReceiveMessages(
+        deployment.management,
+        deployment.managed_rows,
+        deployment.capture,
+        deployment.redactors,
+        now=deployment.now,
         new_message_id=deployment.new_id,
-        writer=writer_mark,
+    )
+
+
+def edit_message_of(deployment: Composition) -> EditMessage:
+    """What changes messages of conversations of channels."""
+    from confab.channels.edit import EditMessage
+
+    return EditMessage(
+        deployment.management,
+        deployment.conversations,
+        deployment.managed,
+        deployment.managed_rows,
+        deployment.redactors,
+        token=writer_mark,
     )
 
 
@@ -72,9 +123,10 @@ def handle_of(deployment: Composition) -> Handle:
     from confab.channels.handle import Handle
 
     return Handle(
-        deployment.manage,
+        deployment.receive_messages,
+        deployment.change_conversations,
         deployment.management,
-        deployment.timeline_store,
+        deployment.event_store,
         deployment.respond,
         deployment.redactors,
         now=deployment.now,

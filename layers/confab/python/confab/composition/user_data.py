@@ -45,7 +45,7 @@ class UserDataParts:
             EraseStores(
                 subjects=SubjectStore(deployment.table),
                 traces=TraceStore(deployment.table),
-                timeline=deployment.timeline_store,
+                feedback=deployment.feedback_store,
                 erasures=UserErasureStore(deployment.table),
                 people=deployment.people_store,
                 older=OlderStore(deployment.table),
@@ -66,7 +66,7 @@ class UserDataParts:
             deployment.configure,
             SubjectStore(deployment.table),
             deployment.people_store,
-            deployment.logs,
+            deployment.partitions,
             OlderStore(deployment.table),
             deployment.visibility,
             now=deployment.now,

@@ -21,8 +21,8 @@ from confab.erasure.subjects import large_fields
 from confab.storage import keys
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
 from confab.storage.conversation_row import ERASING, read_facets, read_managed
-from confab.storage.feedback import COUNT
 from confab.storage.given import GIVEN
+from confab.storage.given_writes import COUNT
 from confab.storage.messages import message_items, read_messages
 from confab.storage.named import BESIDE, beside
 from confab.storage.row_updates import version_kept

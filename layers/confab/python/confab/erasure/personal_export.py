@@ -21,13 +21,13 @@ from confab.migration.older import OlderStore
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Unavailable
 from confab.storage import keys
-from confab.storage.feedback_items import event_from, read_feedback, search_of
-from confab.storage.histories import HistoryStore, Stored
+from confab.storage.feedback_items import search_of
 from confab.storage.messages import message_bytes
+from confab.storage.partition import ConversationPartition
+from confab.storage.partition_reader import PartitionReader
 from confab.storage.people import PeopleStore
 from confab.storage.people import Person as Profile
-from confab.storage.results import read_conversation_insight, read_insights
-from confab.storage.transcripts import Excerpt, Span, order_of, read_order, written_order
+from confab.storage.transcripts import Span, order_of, read_order, written_order
 from confab.storage.visibility import Visibility
 
 MAX_PAGE: Final = 4_000_000
@@ -60,7 +60,7 @@ class ConversationPart:
     """
 
     conversation_id: str
-    stored: Stored | None = None
+    stored: ConversationPartition | None = None
     insight: ConversationInsight | None = None
     messages: Sequence[Message] = ()
     insights: Mapping[str, MessageInsight] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class ExportUser:
 
     Args:
         configure: finds chatbots.
-        subjects, people, logs, older: the stores.
+        subjects, people, partitions, older: the stores.
         visibility: tells what has expired.
         now: the clock.
     """
@@ -98,7 +98,7 @@ class ExportUser:
         configure: Configure,
         subjects: SubjectStore,
         people: PeopleStore,
-        logs: HistoryStore,
+        partitions: PartitionReader,
         older: OlderStore,
         visibility: Visibility,
         *,
@@ -108,7 +108,7 @@ class ExportUser:
         self._subjects = subjects
         self._find = FindUser(subjects)
         self._people = people
-        self._logs = logs
+        self._partitions = partitions
         self._older = older
         self._visibility = visibility
         self._now = now
@@ -178,10 +178,10 @@ class ExportUser:
         if begun and inside[0] != BESIDE:
             span = replace(AHEAD, after=read_order(inside))
         while True:
-            stored = self._logs.load(chatbot_id, conversation, span)
-            if not stored.readable or stored.excerpt is None:
+            stored = self._partitions.read((chatbot_id, conversation), span)
+            if not stored.readable:
                 return
-            parts = parts_of(conversation, stored, stored.excerpt, inside, begun=begun)
+            parts = parts_of(conversation, stored, inside, begun=begun)
             yield from parts
             if not stored.more or inside[:1] == [BESIDE]:
                 return
@@ -189,7 +189,7 @@ class ExportUser:
 
 
 def parts_of(
-    conversation: str, stored: Stored, excerpt: Excerpt, inside: Position, *, begun: bool
+    conversation: str, stored: ConversationPartition, inside: Position, *, begun: bool
 ) -> Iterator[tuple[Position, ConversationPart]]:
     """The parts of what was read of a conversation, each with its position.
 
@@ -197,27 +197,27 @@ def parts_of(
         inside: the position in the conversation that they follow.
         begun: whether its first part was handed out before.
     """
-    insights, _ = read_insights(excerpt.results, {message.key for message in excerpt.messages})
+    insights = stored.message_results()
     at_end = inside[:1] == [BESIDE]
-    beside = _beside(excerpt, inside[1] if at_end else "")
+    beside = _beside(stored, inside[1] if at_end else "")
     # What fits into one part comes with the first; of more than that all comes behind the messages.
     small = beside if len(beside) == 1 and not at_end else []
     later = [] if small else beside
     first = ConversationPart(
         conversation_id=conversation,
         stored=stored,
-        insight=read_conversation_insight(excerpt.results),
+        insight=stored.conversation_result,
         feedback=small[0][1] if small else (),
         events=small[0][2] if small else (),
     )
-    runs = [] if at_end or (begun and not excerpt.messages) else _runs(excerpt.messages)
+    runs = [] if at_end or (begun and not stored.messages) else _runs(stored.messages)
     for number, run in enumerate(runs):
         part = first if number == 0 and not begun else ConversationPart(conversation_id=conversation)
-        more = number + 1 < len(runs) or excerpt.more or bool(later)
+        more = number + 1 < len(runs) or stored.more or bool(later)
         known = {message.key: insights[message.key] for message in run if message.key in insights}
         place = (written_order(order_of(run[-1])) if run else ["-1", ""]) if more else []
         yield [conversation, *place], replace(part, messages=run, insights=known, continued=more)
-    if excerpt.more:
+    if stored.more:
         return
     for number, (last, feedback, events) in enumerate(later, 1):
         more = number < len(later)
@@ -242,21 +242,17 @@ def _runs(messages: Sequence[Message]) -> list[Sequence[Message]]:
     return list(runs)
 
 
-def _beside(excerpt: Excerpt, after: str) -> list[tuple[str, list[Feedback], list[Event]]]:
-    """Feedback and events behind a sort key, in runs that a part holds, each with the sort key of its last one."""
+def _beside(stored: ConversationPartition, after: str) -> list[tuple[str, list[Feedback], list[Event]]]:
+    """Feedback and events behind a place, in runs that a part holds, each with the place of its last one."""
     runs: list[tuple[str, list[Feedback], list[Event]]] = []
     size = 0
-    for sk in sorted(excerpt.items):
-        if sk <= after or not sk.startswith((keys.EVENT, keys.FEEDBACK)):
-            continue
-        given = read_feedback(excerpt.items, sk) if sk.startswith(keys.FEEDBACK) else None
-        one = given or event_from(excerpt.items[sk], excerpt.items)
+    for place, one in stored.given_after(after):
         size += json_bytes(one.body)
         if not runs or size > MAX_PART:
-            runs.append((sk, [], []))
+            runs.append((place, [], []))
             size = json_bytes(one.body)
         _, feedback, events = runs[-1]
-        runs[-1] = sk, [*feedback, one] if isinstance(one, Feedback) else feedback, events
+        runs[-1] = place, [*feedback, one] if isinstance(one, Feedback) else feedback, events
         if isinstance(one, Event):
             events.append(one)
     return runs

@@ -35,7 +35,9 @@ from confab.platform.errors import Fault, InvalidRequest, TimeOver, Unavailable
 from confab.platform.pieces import Piece
 from confab.storage import keys
 from confab.storage.analysis_requests import EnqueueAnalysis
-from confab.storage.feedback import FeedbackStore, Refused
+from confab.storage.feedback import FeedbackStore
+from confab.storage.feedback_items import StoredFeedback
+from confab.storage.given_writes import Refused
 from confab.storage.people import PeopleStore
 from confab.storage.row_updates import VersionMoved
 from confab.storage.table import ConditionFailed
@@ -65,7 +67,7 @@ class EraseStores:
 
     subjects: SubjectStore
     traces: TraceStore
-    timeline: FeedbackStore
+    feedback: FeedbackStore
     erasures: UserErasureStore
     people: PeopleStore
     older: OlderStore
@@ -256,7 +258,7 @@ class EraseUser:
 
     def _take(self, row: Item, traces: Traces) -> None:
         place = keys.split_conversation(row["pk"])
-        queue = [self._stores.timeline.remove_feedback(item, self._now()) for item in traces.feedback]
+        queue = [self._stores.feedback.remove(StoredFeedback(item), self._now()) for item in traces.feedback]
         if any(queue):
             self._enqueue_analysis(*place)
         if traces.feedback:

@@ -12,8 +12,6 @@ from confab.domain.topics import Topic, by_id
 from confab.platform.credentials import ApiKey
 from confab.reading.conversations import Reading
 from confab.storage.chatbot_lookup import Chatbots
-from confab.storage.conversation_row import read_head
-from confab.storage.results import read_conversation_insight, read_insights, read_judges
 from confab.storage.topics import TopicStore
 from confab.storage.transcripts import Span
 
@@ -63,20 +61,19 @@ class ReadJudgements:
         Raises:
             NotFound: there is no such conversation among those that the key reaches.
         """
-        excerpt = self._reading.excerpt(key, conversation_id, span)
-        conversation, shown = read_head(excerpt.row), {message.key: message for message in excerpt.messages}
-        insights, _ = read_insights(excerpt.results, shown)
-        judges, judge = read_judges(excerpt.results, shown)
-        overall = read_conversation_insight(excerpt.results)
+        partition = self._reading.partition(key, conversation_id, span)
+        conversation, shown = partition.conversation, {message.key: message for message in partition.messages}
+        judges, judge = partition.judges(shown)
+        overall = partition.conversation_result
         bad = overall.first_bad_turn
         chatbot = self._chatbots.get(conversation.chatbot_id)
         declared = chatbot.topics if chatbot else ()
         return Judgements(
             conversation=conversation,
-            messages=excerpt.messages,
-            more=excerpt.more,
+            messages=partition.messages,
+            more=partition.more,
             first_bad=None if bad is None else shown.get(bad) or self._reading.message(conversation, bad),
-            insights=insights,
+            insights=partition.message_results(),
             judges=judges,
             overall=overall,
             judge=judge,

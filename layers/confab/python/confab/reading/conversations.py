@@ -15,14 +15,13 @@ from confab.domain.message import Message
 from confab.domain.statistics import TOTAL
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
-from confab.storage.conversation_row import read_head
 from confab.storage.credentials import CredentialStore
-from confab.storage.feedback_items import read_events
 from confab.storage.list_walks import ListWalks, Position
 from confab.storage.lists import ConversationLists
-from confab.storage.results import read_insights
+from confab.storage.partition import ConversationPartition
+from confab.storage.partition_reader import PartitionReader
 from confab.storage.statistics import StatisticsStore
-from confab.storage.transcripts import FIRST_PAGE, Excerpt, Span
+from confab.storage.transcripts import FIRST_PAGE, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +61,17 @@ class Transcript:
 
 
 class Reading:
-    """Lists the conversations that a key reaches, and reads one of them with messages and results, a part at a time."""
+    """Lists the conversations that a key reaches, and reads one of them with messages and results, a part at a time.
+
+    Args:
+        conversations, partitions, walks, credentials, statistics: the stores.
+        now: the clock.
+    """
 
     def __init__(
         self,
         conversations: ConversationLists,
+        partitions: PartitionReader,
         walks: ListWalks,
         credentials: CredentialStore,
         statistics: StatisticsStore,
@@ -74,6 +79,7 @@ class Reading:
         now: Callable[[], datetime],
     ) -> None:
         self._conversations = conversations
+        self._partitions = partitions
         self._walks = walks
         self._now = now
         self._credentials = credentials
@@ -123,34 +129,33 @@ class Reading:
         Raises:
             NotFound: there is no such conversation among those that the key reaches.
         """
-        excerpt = self.excerpt(key, conversation_id, span)
-        insights, _ = read_insights(excerpt.results, {message.key for message in excerpt.messages})
+        partition = self.partition(key, conversation_id, span)
         return Transcript(
-            conversation=read_head(excerpt.row),
-            messages=excerpt.messages,
-            insights=insights,
-            events=read_events(excerpt.items),
-            count=excerpt.count,
-            first_at=excerpt.first_at,
-            last_at=excerpt.last_at,
-            more=excerpt.more,
+            conversation=partition.conversation,
+            messages=partition.messages,
+            insights=partition.message_results(),
+            events=partition.events,
+            count=partition.message_count,
+            first_at=partition.first_at,
+            last_at=partition.last_at,
+            more=partition.more,
         )
 
-    def excerpt(self, key: ApiKey, conversation_id: str, span: Span) -> Excerpt:
-        """A part of a conversation as it is stored.
+    def partition(self, key: ApiKey, conversation_id: str, span: Span) -> ConversationPartition:
+        """A part of a conversation with what belongs to it.
 
         Raises:
             NotFound: there is no such conversation among those that the key reaches.
         """
         chatbot_id = self._chatbot_of(key, conversation_id)
-        excerpt = self._conversations.excerpt(chatbot_id, conversation_id, span) if chatbot_id else None
-        if excerpt is None:
+        partition = self._partitions.read((chatbot_id, conversation_id), span) if chatbot_id else None
+        if partition is None or not partition.readable:
             raise NotFound("There is no such conversation.")
-        return excerpt
+        return partition
 
     def message(self, conversation: Conversation, key: str) -> Message | None:
         """Who wrote a message and when, by its key; None when it is gone."""
-        return self._conversations.message(conversation.chatbot_id, conversation.id, key)
+        return self._partitions.message((conversation.chatbot_id, conversation.id), key)
 
     def _chatbot_of(self, key: ApiKey, conversation_id: str) -> str | None:
         """The chatbot, among those that the key reaches, that has a conversation."""

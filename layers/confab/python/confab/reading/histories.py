@@ -14,9 +14,11 @@ from confab.domain.statistics import TOTAL
 from confab.domain.web_access import View
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.storage.credentials import CredentialStore
-from confab.storage.histories import HistoryStore, Stored
+from confab.storage.histories import HistoryStore
 from confab.storage.list_walks import ListWalks, Position, Step, Walked
 from confab.storage.lists import ConversationLists
+from confab.storage.partition import ConversationPartition
+from confab.storage.partition_reader import PartitionReader
 from confab.storage.statistics import StatisticsStore
 from confab.storage.table import Table
 from confab.storage.transcripts import FIRST_PAGE, Span
@@ -37,7 +39,7 @@ class HistoryPage:
         walked: the page as the list has it.
     """
 
-    conversations: Iterator[tuple[int, Stored]]
+    conversations: Iterator[tuple[int, ConversationPartition]]
     walked: Walked
     total: int
 
@@ -47,14 +49,15 @@ class ReadHistories:
 
     Args:
         table: runs reads side by side.
-        logs, conversations, walks, credentials, statistics: the stores.
+        partitions, histories, conversations, walks, credentials, statistics: the stores.
         now: the clock.
     """
 
     def __init__(
         self,
         table: Table,
-        logs: HistoryStore,
+        partitions: PartitionReader,
+        histories: HistoryStore,
         conversations: ConversationLists,
         walks: ListWalks,
         credentials: CredentialStore,
@@ -63,14 +66,15 @@ class ReadHistories:
         now: Callable[[], datetime],
     ) -> None:
         self._table = table
-        self._logs = logs
+        self._partitions = partitions
+        self._histories = histories
         self._conversations = conversations
         self._walks = walks
         self._now = now
         self._credentials = credentials
         self._statistics = statistics
 
-    def find(self, key: ApiKey, wanted: str, span: Span = FIRST_PAGE) -> Stored:
+    def find(self, key: ApiKey, wanted: str, span: Span = FIRST_PAGE) -> ConversationPartition:
         """A part of the conversation of an id: the caller's own first, then the service's.
 
         Raises:
@@ -78,7 +82,7 @@ class ReadHistories:
         """
         reach = reach_of(key)
         for place in self._likely(key, wanted):
-            stored = self._logs.load(*place, span)
+            stored = self._partitions.read(place, span)
             if stored.readable and reach.view(stored.conversation, wanted) is not View.NOTHING:
                 return stored
         raise unknown()
@@ -134,15 +138,15 @@ class ReadHistories:
         found = self._conversations.heads(places, consistent=True)
         return {place: found[place] for place in places if place in found}
 
-    def find_external(self, key: ApiKey, external_id: str) -> Stored:
+    def find_external(self, key: ApiKey, external_id: str) -> ConversationPartition:
         """The first page of the conversation that has an external id; of several the one that got it last.
 
         Raises:
             NotFound: there is none among those that the key reaches.
         """
         for chatbot in self._chatbots(key):
-            for conversation in self._logs.external(chatbot, external_id):
-                stored = self._logs.load(chatbot, conversation, FIRST_PAGE)
+            for conversation in self._histories.external(chatbot, external_id):
+                stored = self._partitions.read((chatbot, conversation), FIRST_PAGE)
                 if stored.readable:
                     return stored
         raise unknown()
@@ -164,13 +168,13 @@ class ReadHistories:
         walked = self._walks.active(chatbots, at, limit, now, offset=0 if at else offset)
         return HistoryPage(conversations=self._read(walked.steps), walked=walked, total=beside + counted)
 
-    def _read(self, steps: Sequence[Step]) -> Iterator[tuple[int, Stored]]:
+    def _read(self, steps: Sequence[Step]) -> Iterator[tuple[int, ConversationPartition]]:
         there = [(number, step.row) for number, step in enumerate(steps, 1) if step.row is not None]
         while there:
             ahead = there[: _read_ahead([row for _, row in there])]
             del there[: len(ahead)]
             loaded = self._table.pool.map(
-                lambda each: self._logs.load(each[1].chatbot_id, each[1].id, FIRST_PAGE), ahead
+                lambda each: self._partitions.read((each[1].chatbot_id, each[1].id), FIRST_PAGE), ahead
             )
             for (number, _), stored in zip(ahead, loaded, strict=True):
                 if stored.readable:

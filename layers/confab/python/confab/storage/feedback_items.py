@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,52 @@ from confab.storage import keys
 from confab.storage.blobs import blob_items, read_blob
 from confab.storage.clocks import from_micros, to_micros
 from confab.storage.ratings import OVER
-from confab.storage.values import Item
+from confab.storage.values import Item, Key, Place
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackPlace:
+    """The place of feedback: its conversation, and its name in the conversation's partition."""
+
+    chatbot_id: str
+    conversation_id: str
+    name: str
+
+    @classmethod
+    def of(cls, place: Place, feedback_id: str) -> FeedbackPlace:
+        """The place of the feedback of an id in a conversation."""
+        return cls(*place, keys.feedback_item(feedback_id))
+
+    @property
+    def conversation(self) -> Place:
+        """The ids of the chatbot and of the conversation."""
+        return self.chatbot_id, self.conversation_id
+
+    @property
+    def key(self) -> Key:
+        """The key of its item."""
+        return keys.conversation(*self.conversation), self.name
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeedback:
+    """Feedback as it stands, on which a change of it rests.
+
+    Attributes:
+        item: its item, for stores alone.
+    """
+
+    item: Item
+
+    @property
+    def created_at(self) -> datetime:
+        """What lists are ordered by (UTC)."""
+        return from_micros(self.item["at"])
+
+
+def place_of(entry: Item) -> FeedbackPlace:
+    """The place of feedback by its item, or by an entry that an index has of it."""
+    return FeedbackPlace(*keys.split_conversation(entry["pk"]), entry["sk"])
 
 
 def event_items(pk: str, event: Event, now: datetime, *, web: bool = False) -> list[Item]:
@@ -56,12 +102,6 @@ def event_from(item: Item, items: Mapping[str, Item]) -> Event:
         created_at=from_micros(item["at"]),
         body=body,
     )
-
-
-def read_feedback(items: Mapping[str, Item], sk: str) -> Feedback | None:
-    """Feedback from the items of its conversation, by sort key; None when it is not among them."""
-    item = items.get(sk)
-    return feedback_from(item, items) if item is not None else None
 
 
 def read_all_feedback(items: Sequence[Item]) -> list[Feedback]:

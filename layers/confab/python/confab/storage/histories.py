@@ -1,21 +1,21 @@
-"""Conversations that are logged whole: read with all that belongs to them, written in transactions."""
+"""Whole histories: a plan, the large fields and the row are written in transactions that rest on what was read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from confab.domain.conversation import ORGANIC, Conversation, FacetChanges
+from confab.domain.conversation import ORGANIC, FacetChanges
 from confab.domain.history import Plan
 from confab.domain.limits import Limits
-from confab.domain.message import Message, transcript_order
+from confab.domain.message import Message
 from confab.platform.data_version import MARK, VERSION
 from confab.storage import keys
 from confab.storage.ages import age_attributes
 from confab.storage.attributes import FORMER_USER, attribute_change
-from confab.storage.blobs import blob_items, chunk_keys, read_blob
+from confab.storage.blobs import blob_items
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.conversation_row import (
     ACTIVE,
@@ -24,83 +24,20 @@ from confab.storage.conversation_row import (
     LOGGED,
     WEB,
     await_consumer,
-    read_head,
     waiting_attributes,
 )
 from confab.storage.conversations import TRANSACTION_BYTES
 from confab.storage.growth import require_growth
-from confab.storage.messages import item_size, message_bytes, message_items, read_messages
+from confab.storage.messages import item_size, message_bytes, message_items
 from confab.storage.named import NAMED, named_in
+from confab.storage.partition import ConversationPartition
+from confab.storage.row import ConversationRow
 from confab.storage.row_updates import VersionMoved
 from confab.storage.table import TRANSACTION_ACTIONS, Table, TransactionRefused
-from confab.storage.transcripts import Excerpt, Span, read_excerpt
 from confab.storage.values import Item, Place
-from confab.storage.visibility import Visibility
 from confab.storage.writes import Action, Change, Delete, Put
 
 EXTERNAL_ID: Final = "externalId"
-USERS: Final = "userProperties"
-"""The large field that says who a conversation is with."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """A conversation with all that belongs to it.
-
-    Attributes:
-        row: its HEAD item; empty when there is none.
-        messages: in transcript order; where a part was asked for, that part.
-        properties: the fields that may be large: properties, userProperties, tags; not those of a former user.
-        items: every item of the partition, by sort key; where a part was asked for, without messages and results.
-        expired: whether its retention has passed.
-        excerpt: the part that was asked for; None for all.
-    """
-
-    row: Item
-    messages: Sequence[Message]
-    properties: Mapping[str, Any]
-    items: Mapping[str, Item]
-    expired: bool = False
-    excerpt: Excerpt | None = None
-
-    @property
-    def message_count(self) -> int:
-        """How many messages the conversation has."""
-        return len(self.messages) if self.excerpt is None else self.excerpt.count
-
-    @property
-    def more(self) -> bool:
-        """Whether the conversation has messages after these."""
-        return self.excerpt is not None and self.excerpt.more
-
-    @property
-    def conversation(self) -> Conversation:
-        return read_head(self.row)
-
-    @property
-    def place(self) -> Place:
-        """Chatbot and conversation."""
-        return keys.split_conversation(self.row["pk"])
-
-    @property
-    def erasing(self) -> bool:
-        return ERASING in self.row
-
-    @property
-    def user_moved(self) -> bool:
-        """Whether it is with another user than the one that it was logged with last."""
-        return FORMER_USER in self.row
-
-    @property
-    def unindexed(self) -> frozenset[str]:
-        """Keys of the messages that feedback cannot find by their ids yet: those that were captured elsewhere."""
-        keyed = ((message.key, self.items[keys.MESSAGE + message.key]) for message in self.messages)
-        return frozenset(key for key, item in keyed if "g2pk" not in item)
-
-    @property
-    def readable(self) -> bool:
-        """Whether there is such a conversation for those who read."""
-        return bool(self.row) and not self.erasing and not self.expired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,41 +64,32 @@ class Log:
 
 
 class HistoryStore:
-    """Conversations of the one table, whole.
+    """Writes histories, and finds conversations by the external ids that came with them.
 
     Args:
         table: the one table.
         limits: how large a conversation may grow.
-        visibility: tells which conversations may be read.
     """
 
-    def __init__(self, table: Table, limits: Limits, visibility: Visibility) -> None:
+    def __init__(self, table: Table, limits: Limits) -> None:
         self._table = table
         self._limits = limits
-        self._visibility = visibility
-
-    def load(self, chatbot_id: str, conversation_id: str, span: Span | None = None) -> Stored:
-        """A conversation, read consistently; nothing in it when there is none.
-
-        Args:
-            span: which of its messages; None for all.
-        """
-        items = self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True)
-        stored = read_stored(items) if span is None else _read_part(items, span)
-        return replace(stored, expired=bool(stored.row) and self._visibility.expired(stored.row))
-
-    def excerpt(self, chatbot_id: str, conversation_id: str, span: Span) -> Excerpt:
-        """A part of a conversation as it is stored, whoever may read it."""
-        return read_excerpt(self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True), span)
 
     def write(
-        self, place: tuple[str, str], before: Stored, plan: Plan, log: Log, *, writer: bytes, lease_micros: int
-    ) -> tuple[Item, bool]:
+        self,
+        place: Place,
+        before: ConversationPartition,
+        plan: Plan,
+        log: Log,
+        *,
+        writer: bytes,
+        lease_micros: int,
+    ) -> tuple[ConversationRow, bool]:
         """Write a plan and the row: in one transaction when it fits, else in several, each of which moves the version.
 
         Args:
             place: chatbot and conversation.
-            before: what the plan was made from.
+            before: what the plan was made from: the whole conversation.
             writer: a random mark of this request.
             lease_micros: after how long a conversation that still waits is to be queued again.
 
@@ -174,10 +102,10 @@ class HistoryStore:
             Unavailable: the table did not take a transaction.
         """
         pk = keys.conversation(*place)
-        row = before.row
+        row = before.row.item
         size, more = _sizes(before, plan)
         require_growth({**row, BYTES: size}, len(plan.new), more, self._limits)
-        change = self._head_change(place, row, plan.messages, log)
+        change = self._row_change(place, row, plan.messages, log)
         change.sets[BYTES] = size + more
         queue = await_consumer(change, row, place[1], log.now, lease_micros)
         change.joins[NAMED] = named_in(plan.to_write, log.properties, log.facets)
@@ -192,13 +120,14 @@ class HistoryStore:
                 self._table.transact(group)
             except TransactionRefused as refused:
                 raise VersionMoved(queue=queue and number > 0) from refused
-        return after, queue
+        return ConversationRow(after), queue
 
-    def new_row(self, place: tuple[str, str], messages: Sequence[Message], log: Log) -> Item:
-        """The row of a conversation that begins with these messages."""
-        return {**self._head_change(place, {}, messages, log).applied({}), **waiting_attributes(place[1], log.now)}
+    def new_row(self, place: Place, messages: Sequence[Message], log: Log) -> ConversationRow:
+        """The row of a conversation that begins with these messages; nothing is written."""
+        item = self._row_change(place, {}, messages, log).applied({})
+        return ConversationRow({**item, **waiting_attributes(place[1], log.now)})
 
-    def _head_change(self, place: tuple[str, str], row: Item, messages: Sequence[Message], log: Log) -> Change:
+    def _row_change(self, place: Place, row: Item, messages: Sequence[Message], log: Log) -> Change:
         change = Change((keys.conversation(*place), keys.HEAD))
         change.equals = {"version": row.get("version"), ERASING: None}
         first, last = messages[0].created_at, messages[-1].created_at
@@ -232,22 +161,21 @@ class HistoryStore:
             change.removes.append("analysisFailed")
         return change
 
-    def _beside(self, pk: str, place: tuple[str, str], before: Stored, log: Log) -> list[Action]:
+    def _beside(self, pk: str, place: Place, before: ConversationPartition, log: Log) -> list[Action]:
         """The large fields and the note of the external id, where they change."""
         actions: list[Action] = []
         if log.properties is not None:
             items = blob_items({"pk": pk, "sk": keys.PROPERTIES}, log.properties)
             actions += [Put(item, only_if_absent=False) for item in items]
-            old = before.items.get(keys.PROPERTIES)
-            actions += [Delete(key) for key in chunk_keys(old, len(items))] if old else []
+            actions += [Delete(key) for key in before.further_properties(len(items))]
         if EXTERNAL_ID in log.fields:
-            new, known = log.fields[EXTERNAL_ID], before.row.get(LOGGED + EXTERNAL_ID)
+            new, known = log.fields[EXTERNAL_ID], before.row.item.get(LOGGED + EXTERNAL_ID)
             entry = keys.external_entry(place[1])
             if known is not None and known != new:
                 actions.append(Delete((keys.external(place[0], known), entry)))
             if new is not None and known != new:
                 noted: Item = {"pk": keys.external(place[0], new), "sk": entry, "at": to_micros(log.now)}
-                if WEB in before.row or log.web:
+                if before.row.web or log.web:
                     noted[WEB] = True
                 actions.append(Put(noted, only_if_absent=False))
         return actions
@@ -280,9 +208,9 @@ class HistoryStore:
         return [item["sk"].partition("#")[2] for item in latest]
 
 
-def _sizes(before: Stored, plan: Plan) -> tuple[int, int]:
+def _sizes(before: ConversationPartition, plan: Plan) -> tuple[int, int]:
     """How many bytes the messages hold, and how many more with a plan."""
-    known = before.row.get(BYTES)
+    known = before.row.item.get(BYTES)
     size = sum(map(message_bytes, before.messages)) if known is None else int(known)
     changed = [message for message in before.messages if message.key in plan.changed]
     return size, sum(map(message_bytes, plan.to_write)) - sum(map(message_bytes, changed))
@@ -292,31 +220,3 @@ def _next_version(row: Item) -> Change:
     """The row in a later transaction of one plan: it must still wait, else its messages would not be analysed."""
     still = {"version": row["version"], "pendingSince": row["pendingSince"], ERASING: None}
     return Change((row["pk"], row["sk"]), adds={"version": 1}, equals=still)
-
-
-def read_stored(items: Iterable[Item]) -> Stored:
-    """A conversation from the items of its partition."""
-    by_key = {item["sk"]: item for item in items}
-    return Stored(
-        row=by_key.get(keys.HEAD, {}),
-        messages=sorted(read_messages(by_key.values()), key=transcript_order),
-        properties=_properties(by_key),
-        items=by_key,
-    )
-
-
-def _read_part(items: Iterable[Item], span: Span) -> Stored:
-    excerpt = read_excerpt(items, span)
-    return Stored(
-        row=excerpt.row,
-        messages=excerpt.messages,
-        properties=_properties(excerpt.items),
-        items=excerpt.items,
-        excerpt=excerpt,
-    )
-
-
-def _properties(items: Mapping[str, Item]) -> dict[str, Any]:
-    kept, row = items.get(keys.PROPERTIES), items.get(keys.HEAD, {})
-    properties = read_blob(kept, items) if kept else {}
-    return {name: properties[name] for name in properties if name != USERS or FORMER_USER not in row}

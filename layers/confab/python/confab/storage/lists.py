@@ -1,4 +1,4 @@
-"""Conversations as readers see them: single rows, whole conversations, lists and totals."""
+"""Rows of conversations by their places, and what lists of conversations have and count."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from datetime import datetime
 from typing import Final
 
 from confab.domain.conversation import Conversation
-from confab.domain.message import Message
 from confab.storage import keys
 from confab.storage.ages import AgeStore
 from confab.storage.clocks import index_bounds, index_time
 from confab.storage.conversation_row import read_head
-from confab.storage.messages import bare, read_message
 from confab.storage.table import Table
-from confab.storage.transcripts import Excerpt, Span, read_excerpt
 from confab.storage.visibility import Visibility
 
 EVERY_AHEAD: Final = 1_000
@@ -32,17 +29,6 @@ class ConversationLists:
         self._table = table
         self._visibility = visibility
         self._ages = AgeStore(table, visibility)
-
-    def excerpt(self, chatbot_id: str, conversation_id: str, span: Span) -> Excerpt | None:
-        """A conversation with a part of its messages, read consistently; None when there is no such conversation."""
-        items = self._table.query(keys.conversation(chatbot_id, conversation_id), consistent=True)
-        excerpt = read_excerpt(items, span)
-        return excerpt if excerpt.row and self._visibility.readable(excerpt.row) else None
-
-    def message(self, chatbot_id: str, conversation_id: str, key: str) -> Message | None:
-        """One message of a conversation, without the parts of a long text; None when it is gone."""
-        item = self._table.get((keys.conversation(chatbot_id, conversation_id), keys.MESSAGE + key), consistent=True)
-        return None if item is None else read_message(bare(item))
 
     def heads(
         self, places: Sequence[tuple[str, str]], *, consistent: bool = False

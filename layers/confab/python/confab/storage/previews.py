@@ -10,15 +10,14 @@ from confab.domain.content import Content, button_of, content_of, preview_of
 from confab.domain.conversation import Conversation
 from confab.domain.message import Message
 from confab.storage.clocks import to_micros
-from confab.storage.conversation_row import managed_attributes
 from confab.storage.row_updates import RowChange
 
 
 def showing(row: RowChange, key: str, content: Content) -> RowChange:
     """A change of the row that also shows a message, should it be the last one."""
     button = button_of(content)
-    pressed = {} if button is None else managed_attributes({"lastButton": button})
-    return replace(row, latest=managed_attributes({"last": preview_of(key, content)}), pressed=pressed)
+    pressed = {} if button is None else {"lastButton": button}
+    return replace(row, latest={"last": preview_of(key, content)}, pressed=pressed)
 
 
 def shown_of(messages: Sequence[Message]) -> dict[str, Any]:
@@ -41,7 +40,7 @@ def shows_last(conversation: Conversation) -> bool:
 
 
 def edited(message: Message, conversation: Conversation) -> Mapping[str, Any]:
-    """The attributes that an edited message changes on the row."""
+    """The managed fields that an edited message changes on the row."""
     if conversation.managed.get("last", {}).get("key") != message.key:
         return {}
-    return managed_attributes({"last": preview_of(message.key, content_of(message))})
+    return {"last": preview_of(message.key, content_of(message))}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from confab.storage.clocks import to_micros
+from confab.storage.conversation_row import managed_attributes
 from confab.storage.row_updates import RowUpdate
 from confab.storage.values import Item
 from confab.storage.writes import Change
@@ -38,25 +39,25 @@ def follow_transcript(change: Change, update: RowUpdate, row: Item | None) -> No
     if row is None:
         change.defaults[FIRST_AT] = first
         change.below |= {FIRST_AT: first + 1}
-        _set_last(change, last, update.row.latest)
-        _set_pressed(change, last, update.row.pressed)
+        _set_last(change, last, managed_attributes(update.row.latest))
+        _set_pressed(change, last, managed_attributes(update.row.pressed))
         return
     if not row.get("messages"):
         # A row that was made without messages may have the time of its making.
         change.sets |= {FIRST_AT: first}
         change.equals[LAST_AT] = row.get(LAST_AT)
-        _set_last(change, last, update.row.latest, bound=False)
-        _set_pressed(change, last, update.row.pressed)
+        _set_last(change, last, managed_attributes(update.row.latest), bound=False)
+        _set_pressed(change, last, managed_attributes(update.row.pressed))
         return
     if first < row.get(FIRST_AT, first + 1):
         change.sets[FIRST_AT] = first
         change.above[FIRST_AT] = first
     if last >= row.get(LAST_AT, last):
-        _set_last(change, last, update.row.latest)
+        _set_last(change, last, managed_attributes(update.row.latest))
     # A button that was pressed at a time that nobody noted is no later than the last message.
     known: int = row.get(PRESSED_AT) or (row.get(LAST_AT) if PRESSED in row else None) or last
     if last >= known:
-        _set_pressed(change, last, update.row.pressed)
+        _set_pressed(change, last, managed_attributes(update.row.pressed))
 
 
 def _set_last(change: Change, last: int, latest: Mapping[str, Any], *, bound: bool = True) -> None:

@@ -14,33 +14,67 @@ from confab.domain.message import Message
 from confab.domain.statistics import people_of
 from confab.platform.errors import Unavailable
 from confab.storage.attributes import FIELDS, PROFILE
-from confab.storage.conversation_row import ERASING, PEOPLE, read_head
+from confab.storage.clocks import to_micros
+from confab.storage.conversation_row import ERASING, PEOPLE, WEB, managed_attributes, read_head
 from confab.storage.entries import Entries
+from confab.storage.row import NO_ROW, ConversationRow
 from confab.storage.table import ConditionFailed
 from confab.storage.values import Item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowChange:
-    """The attributes that a dialect keeps on the row in addition to capture's.
+class RowFields:
+    """Fields of a conversation's row that a dialect sets.
 
     Attributes:
-        always: attributes to set.
-        said: attributes to set when the request stored nothing, but made the row or said something new.
-        stored: attributes to set when the request stored something.
-        latest: attributes to set when the last message that it stored is the last of the transcript.
-        pressed: attributes that name the button which its last message pressed, to set when no later one was.
-        first: attributes that a new row begins with.
+        managed: what a channel or an operator keeps on the conversation, by name.
+        updated_at: when the conversation counts as changed (UTC); None to leave that as it is.
+        contact_id: what the user is called when nothing else says so; None for nobody.
+        web: whether a browser's key began the conversation.
+    """
+
+    managed: Mapping[str, Any] = field(default_factory=dict)
+    updated_at: datetime | None = None
+    contact_id: str | None = None
+    web: bool = False
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The fields as attributes of the row, for stores alone."""
+        attributes = managed_attributes(self.managed)
+        if self.updated_at is not None:
+            attributes["updatedAt"] = to_micros(self.updated_at)
+        if self.contact_id is not None:
+            attributes["user.id"] = self.contact_id
+        if self.web:
+            attributes[WEB] = True
+        return attributes
+
+
+NO_FIELDS: Final = RowFields()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowChange:
+    """The fields that a dialect keeps on the row in addition to capture's.
+
+    Attributes:
+        always: fields to set.
+        said: fields to set when the request stored nothing, but made the row or said something new.
+        stored: fields to set when the request stored something.
+        latest: managed fields to set when the last message that it stored is the last of the transcript.
+        pressed: managed fields that name the button which its last message pressed, to set when no later one was.
+        first: fields that a new row begins with.
         entries: where a new row can be found; None for a row that the consumer enters.
         create: whether there may be a new row at all.
     """
 
-    always: Mapping[str, Any] = field(default_factory=dict)
-    said: Mapping[str, Any] = field(default_factory=dict)
-    stored: Mapping[str, Any] = field(default_factory=dict)
+    always: RowFields = NO_FIELDS
+    said: RowFields = NO_FIELDS
+    stored: RowFields = NO_FIELDS
     latest: Mapping[str, Any] = field(default_factory=dict)
     pressed: Mapping[str, Any] = field(default_factory=dict)
-    first: Mapping[str, Any] = field(default_factory=dict)
+    first: RowFields = NO_FIELDS
     entries: Entries | None = None
     create: bool = True
 
@@ -85,18 +119,23 @@ class UpdatedRow:
 
     Attributes:
         queue: the analysis must be queued now: nothing was waiting, or it waits for longer than the lease.
-        pending: the conversation was waiting for analysis already.
-        counted_at: when the consumer last read the messages, in microseconds; 0 for never.
-        facets: the facets before.
-        before, row: the item before and after.
+        before: the row before the change; false where the change made it.
+        row: the row after the change; false where that was not asked for.
     """
 
     queue: bool
-    pending: bool
-    counted_at: int
-    facets: Mapping[str, Mapping[str, Any]]
-    before: Item = field(default_factory=dict)
-    row: Item = field(default_factory=dict)
+    before: ConversationRow
+    row: ConversationRow = NO_ROW
+
+    @property
+    def pending(self) -> bool:
+        """Whether the conversation was waiting for analysis already."""
+        return self.before.waits
+
+    @property
+    def created(self) -> bool:
+        """Whether the change began the conversation."""
+        return not self.before.begun
 
     @property
     def people_moved(self) -> bool:
@@ -105,14 +144,15 @@ class UpdatedRow:
 
         While it waits, the consumer sees to it; unless this very change came after the consumer had read the row.
         """
-        if PEOPLE not in self.row or ERASING in self.row or self.row["kind"] == PROBE:
+        row, before = self.row.item, self.before.item
+        if PEOPLE not in row or ERASING in row or row["kind"] == PROBE:
             return False
-        people = _people(self.row)
-        if people and _profiles(self.row) != _profiles(self.before):
+        people = _people(row)
+        if people and _profiles(row) != _profiles(before):
             return True
-        if self.pending and people == _people(self.before):
+        if self.pending and people == _people(before):
             return False
-        return set(people) != set(self.row[PEOPLE])
+        return set(people) != set(row[PEOPLE])
 
 
 def _people(row: Item) -> list[str]:
@@ -147,7 +187,7 @@ class Snapshot:
     """A conversation's row at one moment, and the alignment state in it."""
 
     state: TranscriptState
-    row: Item
+    row: ConversationRow
 
 
 @dataclass(frozen=True, slots=True)

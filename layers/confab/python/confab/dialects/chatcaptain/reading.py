@@ -17,7 +17,8 @@ from confab.domain.feedback import Event
 from confab.domain.message import Message
 from confab.domain.placing import ahead_warning
 from confab.storage.clocks import from_micros
-from confab.storage.transcripts import Excerpt, Span
+from confab.storage.partition import ConversationPartition
+from confab.storage.transcripts import Span
 
 if TYPE_CHECKING:
     from confab.dialects.chatcaptain import answers
@@ -165,10 +166,9 @@ def stored_answer(stored: Stored) -> answers.OneMessage:
     return answer
 
 
-def message_page(
-    conversation: Conversation, excerpt: Excerpt, span: Span
-) -> tuple[list[answers.ChannelMessage], Position | None]:
+def message_page(partition: ConversationPartition, span: Span) -> tuple[list[answers.ChannelMessage], Position | None]:
     """The messages of a page, as many as fit into an answer, and where the next page begins."""
-    entries = messages_as(excerpt.messages, lambda message: message_value(message, conversation))
-    run = run_of(entries, span, room=ROOM, more=excerpt.more)
+    conversation = partition.conversation
+    entries = messages_as(partition.messages, lambda message: message_value(message, conversation))
+    run = run_of(entries, span, room=ROOM, more=partition.more)
     return run.of("messages"), run.position

@@ -13,7 +13,7 @@ from confab.dialects.times import read_time
 from confab.domain.feedback import NEGATIVE, POSITIVE, Event, Feedback
 from confab.domain.merge import json_bytes
 from confab.domain.placing import not_ahead
-from confab.feedback.feedback import FeedbackPage, Judged
+from confab.feedback.read import FeedbackPage, Judged
 
 if TYPE_CHECKING:
     from confab.dialects.inkeep import answers

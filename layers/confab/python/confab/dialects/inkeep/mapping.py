@@ -35,7 +35,7 @@ from confab.domain.web_access import View
 from confab.platform.attempts import Attempt
 from confab.platform.credentials import GET_CONVERSATION, ApiKey
 from confab.reading.histories import HistoryPage
-from confab.storage.histories import USERS, Stored
+from confab.storage.partition import USERS, ConversationPartition
 from confab.storage.transcripts import FIRST_PAGE, Span
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Shown:
     position: Position | None
 
 
-def conversation_answer(stored: Stored, span: Span = FIRST_PAGE, *, room: int = ROOM) -> Shown:
+def conversation_answer(stored: ConversationPartition, span: Span = FIRST_PAGE, *, room: int = ROOM) -> Shown:
     """A conversation with everything that the client's validators want to see (inkeep.md, section 8).
 
     What does not fit into an answer is left out, and ``shortened`` says so: first the repetition of its messages in
@@ -201,14 +201,14 @@ def logged_answer(logged: Logged, request: HistoryRequest, key: ApiKey, now: dat
     return shown
 
 
-def shown_answer(stored: Stored, reach: Reach, wanted: str, span: Span) -> Shown:
+def shown_answer(stored: ConversationPartition, reach: Reach, wanted: str, span: Span) -> Shown:
     """A conversation that is named by an id, as far as a key is shown it."""
     if reach.view(stored.conversation, wanted) is View.WHOLE:
         return conversation_answer(stored, span)
     return _shared_answer(stored, span)
 
 
-def _shared_answer(stored: Stored, span: Span) -> Shown:
+def _shared_answer(stored: ConversationPartition, span: Span) -> Shown:
     """A conversation that somebody shared: what was said; not who said it, nor with which captured tools."""
     messages = [replace(message, extras={LOGGED: message.extras.get(LOGGED, {})}) for message in stored.messages]
     shown = conversation_answer(replace(stored, messages=messages), span)
@@ -248,7 +248,7 @@ def shown_id(conversation: Conversation) -> str:
     return conversation.id if conversation.external_id is None else conversation.external_id
 
 
-def _large_fields(conversation: Conversation, stored: Stored) -> dict[str, Any]:
+def _large_fields(conversation: Conversation, stored: ConversationPartition) -> dict[str, Any]:
     """The large fields as logged; what the other dialects know instead of a conversation that was captured, and of a
     user who came after the one that was logged.
     """
@@ -256,7 +256,7 @@ def _large_fields(conversation: Conversation, stored: Stored) -> dict[str, Any]:
     if conversation.updated_at is None:
         return {"properties": custom or None, USERS: user or None, "tags": None}
     logged = {name: stored.properties.get(name) for name in LARGE_FIELDS}
-    return {**logged, USERS: user or None} if stored.user_moved else logged
+    return {**logged, USERS: user or None} if stored.row.user_moved else logged
 
 
 def message_answer(message: Message, conversation_id: str, kind: str) -> answers.LoggedMessage:

@@ -11,7 +11,7 @@ from confab.domain.feedback import Event, Feedback
 from confab.domain.insight import MessageInsight
 from confab.domain.message import Message
 from confab.erasure.personal_export import ConversationPart, Mention, Part
-from confab.storage.histories import Stored
+from confab.storage.partition import ConversationPartition
 from confab.storage.people import Person
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _line(part: Part) -> dict[str, Any]:
     return {"type": "search", **_event(part)}
 
 
-def _conversation(part: ConversationPart, stored: Stored) -> dict[str, Any]:
+def _conversation(part: ConversationPart, stored: ConversationPartition) -> dict[str, Any]:
     conversation = stored.conversation
     return {
         "id": conversation.id,
