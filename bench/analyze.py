@@ -35,7 +35,7 @@ SPEED_FLOOR = 1_500
 START_LIMIT_MS = 60
 
 ANALYZER = "from confab.analysis.builtin import BuiltinAnalyzer; BuiltinAnalyzer()"
-FUNCTION = "import aws_lambda_powertools.utilities.batch, confab.composition"
+FUNCTION = "import aws_lambda_powertools.utilities.batch, confab.deployment"
 
 
 def main() -> None:

@@ -8,6 +8,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from confab.erasure import conversation_wiring
+from confab.storage import wiring as storage_wiring
 from rich.console import Console
 from rich.table import Table
 
@@ -58,8 +60,8 @@ def _analyses(world: World) -> Table:
     measured("first turn, with user and organization", world.analyse_queued)
     send(4, PEOPLE)
     measured("second turn", world.analyse_queued)
-    conversation = world.composition.walks.active([tenant.id], None, 1, world.now()).rows[0].id
-    measured("erasure", lambda: world.composition.erase(tenant.id, conversation))
+    conversation = storage_wiring.list_walks(world.deployment).active([tenant.id], None, 1, world.now()).rows[0].id
+    measured("erasure", lambda: conversation_wiring.erase(world.deployment)(tenant.id, conversation))
     return table
 
 

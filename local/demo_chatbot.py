@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from confab.composition import Composition
+from confab.admin import wiring as admin_wiring
+from confab.deployment import Deployment
 from confab.platform import aws
 from confab.platform.credentials import ROLES, hash_key
 from confab.platform.settings import Settings
@@ -17,21 +18,21 @@ SAMPLE_FIELDS = {"app_version": "string", "locale": "string"}
 
 def ensure(demo_file: Path, base_url: str, endpoint: str, table: str) -> tuple[Demo, bool]:
     """The demo chatbot's addresses and keys, and whether they were made now."""
-    composition = Composition(Settings(table=table), client=aws.Clients(endpoint))
+    deployment = Deployment(Settings(table=table), client=aws.Clients(endpoint))
     kept = read_json(demo_file)
-    known = "apiKey" in kept and composition.credentials.key(hash_key(kept["apiKey"])) is not None
-    demo = {**kept, "baseUrl": base_url} if known else {"baseUrl": base_url, **_create(composition)}
+    known = "apiKey" in kept and deployment.credentials.key(hash_key(kept["apiKey"])) is not None
+    demo = {**kept, "baseUrl": base_url} if known else {"baseUrl": base_url, **_create(deployment)}
     if demo != kept:
         write_private_json(demo_file, demo)
     return demo, not known
 
 
-def _create(composition: Composition) -> Demo:
-    administration = composition.administration
+def _create(deployment: Deployment) -> Demo:
+    administration = admin_wiring.administration(deployment)
     workspace = administration.create_workspace("Demo")
     chatbot = administration.create_chatbot(workspace, "Demo chatbot").id
     for name, kind in SAMPLE_FIELDS.items():
-        composition.field_schema.declare(chatbot, name, kind)
+        admin_wiring.field_schema(deployment).declare(chatbot, name, kind)
     ingest = administration.create_key(workspace, "demo: capture", chatbot_id=chatbot, permissions=ROLES["ingest"])
     admin = administration.create_key(workspace, "demo: everything", permissions=ROLES["admin"])
     return {"workspaceId": workspace, "chatbotId": chatbot, "apiKey": ingest.secret, "adminKey": admin.secret}

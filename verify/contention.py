@@ -25,7 +25,7 @@ from confab.domain.identity import conversation_id
 from local.settings import REGION
 from tests.e2e.stack import LocalStack
 from tests.support.engine import CREDENTIALS
-from verify.load.run import Deployment, http_client, rested
+from verify.load.run import RunningStack, http_client, rested
 from verify.table import scan
 from verify.walk import findings
 
@@ -124,7 +124,7 @@ def main() -> int:
         stack = LocalStack(Path(directory) / "state")
         stack.start()
         try:
-            seen = _run(Deployment(stack), options.rounds, options.conversations)
+            seen = _run(RunningStack(stack), options.rounds, options.conversations)
         finally:
             stack.stop()
     for line in seen.wrong[:FINDINGS_SHOWN]:
@@ -134,16 +134,16 @@ def main() -> int:
     return int(bool(seen.wrong))
 
 
-def _run(deployment: Deployment, rounds: int, conversations: int) -> Seen:
-    chatbot, key = deployment.chatbot()
-    with http_client(deployment.base_url, key) as first, http_client(deployment.base_url, key) as second:
+def _run(running: RunningStack, rounds: int, conversations: int) -> Seen:
+    chatbot, key = running.chatbot()
+    with http_client(running.base_url, key) as first, http_client(running.base_url, key) as second:
         contention = Contention([first, second], chatbot)
         for number in range(rounds):
             contention.round(number, conversations)
     seen = contention.seen
-    if rested(deployment) is None:
-        seen.wrong.append(f"{deployment.waiting()} still wait")
-    seen.wrong += findings(scan(deployment.dynamodb, deployment.table_name, chatbot))
+    if rested(running) is None:
+        seen.wrong.append(f"{running.waiting()} still wait")
+    seen.wrong += findings(scan(running.dynamodb, running.table_name, chatbot))
     return seen
 
 

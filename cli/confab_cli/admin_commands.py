@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 import typer
+from confab.admin import wiring as admin_wiring
+from confab.erasure import wiring as erasure_wiring
 
 from confab_cli.output import minute, one_line_errors, print_note, print_table
 
@@ -23,14 +25,14 @@ def register(app: typer.Typer, chatbots: typer.Typer) -> None:
 def archive_chatbot(context: typer.Context, chatbot: Chatbot) -> None:
     """Let a chatbot take no more writes; it is read as before."""
     with one_line_errors():
-        context.obj.composition().configure.update(None, chatbot, archived=True)
+        admin_wiring.configure(context.obj.deployment()).update(None, chatbot, archived=True)
     print_note(WARM)
 
 
 def unarchive_chatbot(context: typer.Context, chatbot: Chatbot) -> None:
     """Let an archived chatbot take writes again."""
     with one_line_errors():
-        context.obj.composition().configure.update(None, chatbot, archived=False)
+        admin_wiring.configure(context.obj.deployment()).update(None, chatbot, archived=False)
     print_note(WARM)
 
 
@@ -41,11 +43,11 @@ def delete_chatbot(
 ) -> None:
     """Delete a chatbot for good: its keys stop, and the sweep erases its conversations."""
     with one_line_errors():
-        composition = context.obj.composition()
-        found = composition.configure.chatbot(None, chatbot)
+        deployment = context.obj.deployment()
+        found = admin_wiring.configure(deployment).chatbot(None, chatbot)
         if not yes:
             typer.confirm(f"Delete {found.name} with all its conversations?", abort=True, err=True)
-        composition.delete_chatbot(None, chatbot)
+        erasure_wiring.delete_chatbot(deployment)(None, chatbot)
     print_note(f"{found.name} is gone; its conversations are erased in the background.")
 
 
@@ -56,7 +58,7 @@ def show_audit(
 ) -> None:
     """Print who changed what in a workspace: time, actor, action, object, fields."""
     with one_line_errors():
-        entries = context.obj.composition().audit.page(workspace, None, limit).entries
+        entries = admin_wiring.audit(context.obj.deployment()).page(workspace, None, limit).entries
     rows = [
         (minute(entry.at), entry.actor_prefix or entry.actor, entry.action, entry.object_id, ", ".join(entry.changed))
         for entry in entries

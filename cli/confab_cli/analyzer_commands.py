@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from confab.admin import wiring as admin_wiring
 from confab.domain.analyzer_settings import OUTPUTS, PROVIDERS
 from confab.domain.model_prices import NANO, TIERS
 
@@ -70,4 +71,4 @@ def show_analyzer(context: typer.Context, chatbot: Chatbot) -> None:
 def _choosing(context: typer.Context) -> Iterator[ChooseAnalyzer]:
     """The use cases on the chosen deployment."""
     with one_line_errors():
-        yield context.obj.composition().choose_analyzer
+        yield admin_wiring.choose_analyzer(context.obj.deployment())

@@ -24,7 +24,7 @@ from confab.storage import keys
 from confab.storage.blobs import read_blob
 from confab.storage.conversation_row import ERASING
 
-from confab_cli.target import Deployment, TargetError
+from confab_cli.target import Installation, TargetError
 
 ANALYSIS: Final = "analysis"
 DELIVERY: Final = "delivery"
@@ -87,21 +87,21 @@ class DeadLetters:
     """One queue's dead letters.
 
     Args:
-        deployment: where.
+        installation: where.
         queue: one of ``QUEUES``.
 
     Raises:
         TargetError: the deployment's queues are not known.
     """
 
-    def __init__(self, deployment: Deployment, queue: str) -> None:
+    def __init__(self, installation: Installation, queue: str) -> None:
         self.queue = queue
         name = f"{QUEUES[queue]}DeadLetterQueue"
-        if name not in deployment.resources:
+        if name not in installation.resources:
             raise TargetError("A table alone does not tell its queues: name the stack with --stack.")
-        self._url = deployment.resources[name]
-        self._sqs = deployment.client("sqs")
-        self._composition = deployment.composition()
+        self._url = installation.resources[name]
+        self._sqs = installation.client("sqs")
+        self._deployment = installation.deployment()
 
     @contextmanager
     def held(self, most: int) -> Iterator[Iterator[DeadLetter]]:
@@ -165,7 +165,7 @@ class DeadLetters:
         return self._of_delivery(letter) if letter.queue == DELIVERY else self._of_analysis(letter)
 
     def _of_analysis(self, letter: DeadLetter) -> Diagnosis:
-        row = self._composition.table.get((keys.conversation(*letter.place), keys.HEAD), consistent=True)
+        row = self._deployment.table.get((keys.conversation(*letter.place), keys.HEAD), consistent=True)
         if row is None:
             return Diagnosis("gone", "the conversation was deleted")
         if ERASING in row:
@@ -180,7 +180,7 @@ class DeadLetters:
         pk = keys.conversation(*letter.place)
         webhook_id = Work(letter.work["kind"], letter.work["reference"]).webhook_id(letter.place[1])
         sks = (keys.HEAD, keys.event_item(failure_of(webhook_id)), keys.answer_item(webhook_id))
-        found = self._composition.table.get_many([(pk, sk) for sk in sks], consistent=True)
+        found = self._deployment.table.get_many([(pk, sk) for sk in sks], consistent=True)
         row, failure, answer = (found.get((pk, sk)) for sk in sks)
         if row is None or ERASING in row:
             return Diagnosis("gone", "the conversation was deleted")
@@ -197,10 +197,10 @@ class DeadLetters:
         Raises:
             Unavailable: the table or a queue did not answer; the letter is still here.
         """
-        composition = self._composition
+        deployment = self._deployment
         if letter.queue == ANALYSIS:
-            composition.conversations.await_analysis(*letter.place, composition.now())
-        queue = composition.analysis_queue if letter.queue == ANALYSIS else composition.delivery_queue
+            deployment.conversations.await_analysis(*letter.place, deployment.now())
+        queue = deployment.analysis_queue if letter.queue == ANALYSIS else deployment.delivery_queue
         try:
             queue.send(letter.work, group=letter.place[0])
         except QueueUnavailable as error:

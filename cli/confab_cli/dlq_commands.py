@@ -175,4 +175,4 @@ def _dead_letters(context: typer.Context, queue: str) -> Iterator[DeadLetters]:
     from confab_cli.dead_letters import DeadLetters
 
     with one_line_errors():
-        yield DeadLetters(context.obj.deployment(), queue)
+        yield DeadLetters(context.obj.installation(), queue)

@@ -29,7 +29,7 @@ def doctor(
     from confab_cli.findings import Level
 
     with one_line_errors(), err.status("looking"):
-        found = list(Examination(context.obj.deployment())())
+        found = list(Examination(context.obj.installation())())
     shown = [finding for finding in found if not (quiet and finding.level == Level.OK)]
     if shown:
         print_table(("", "what", "says", "what to do"), [_row(finding) for finding in shown])

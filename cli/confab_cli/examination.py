@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from confab.admin import wiring as admin_wiring
 from confab.analysis.sweep_store import SweepStore
 from confab.platform.errors import ConfabError
 from confab.storage import keys
@@ -17,7 +18,7 @@ from confab.storage.data_marker import DataMarker
 from confab_cli import findings
 from confab_cli.dead_letters import QUEUES
 from confab_cli.findings import Finding, Level
-from confab_cli.target import Deployment
+from confab_cli.target import Installation
 
 MAX_WAITING: Final = 10_000
 """How many waiting conversations of a shard are looked at."""
@@ -30,14 +31,14 @@ class Examination:
     """Looks at a deployment.
 
     Args:
-        deployment: which.
+        installation: which.
         now: the clock of this machine.
     """
 
-    def __init__(self, deployment: Deployment, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._deployment = deployment
+    def __init__(self, installation: Installation, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._installation = installation
         self._now = now
-        self._composition = deployment.composition()
+        self._deployment = installation.deployment()
 
     def __call__(self) -> Iterator[Finding]:
         """Look at one part after the other. What cannot be seen is said, and keeps the rest from nothing."""
@@ -48,7 +49,7 @@ class Examination:
                 yield _unseen(what, error)
 
     def _checks(self) -> list[Check]:
-        deployment = self._deployment
+        installation = self._installation
         checks: list[Check] = [
             ("table", self._table),
             ("time to live", self._expiry),
@@ -57,11 +58,11 @@ class Examination:
             ("waiting for analysis", self._pending),
             ("keys", self._keys),
         ]
-        if deployment.stack is None:
+        if installation.stack is None:
             return [*checks, ("stack", _no_stack)]
-        checks.insert(0, ("stack", lambda: [findings.of_stack(deployment.status)]))
+        checks.insert(0, ("stack", lambda: [findings.of_stack(installation.status)]))
         checks += [(f"{name} queue", partial(self._queue, name)) for name in QUEUES]
-        functions = deployment.of_kind("AWS::Lambda::Function")
+        functions = installation.of_kind("AWS::Lambda::Function")
         checks += [
             (f"function {physical}", partial(self._function, physical)) for _, physical in sorted(functions.items())
         ]
@@ -70,41 +71,41 @@ class Examination:
             for name, begin in QUEUES.items()
             if f"{begin}Function" in functions
         ]
-        rules = deployment.of_kind("AWS::Events::Rule").values()
+        rules = installation.of_kind("AWS::Events::Rule").values()
         checks += [("schedule of the sweep", partial(self._schedule, rule)) for rule in rules]
         return [*checks, ("alarms", self._alarms)]
 
     def _table(self) -> Iterable[Finding]:
         before = self._now()
-        answer = self._deployment.client("dynamodb").describe_table(TableName=self._deployment.table)
+        answer = self._installation.client("dynamodb").describe_table(TableName=self._installation.table)
         here = before + (self._now() - before) / 2
         return [*findings.of_table(answer["Table"]), findings.of_clock(here, _date(answer))]
 
     def _expiry(self) -> Iterable[Finding]:
-        answer = self._deployment.client("dynamodb").describe_time_to_live(TableName=self._deployment.table)
+        answer = self._installation.client("dynamodb").describe_time_to_live(TableName=self._installation.table)
         return [findings.of_expiry(answer["TimeToLiveDescription"])]
 
     def _backups(self) -> Iterable[Finding]:
-        answer = self._deployment.client("dynamodb").describe_continuous_backups(TableName=self._deployment.table)
+        answer = self._installation.client("dynamodb").describe_continuous_backups(TableName=self._installation.table)
         return [findings.of_backups(answer["ContinuousBackupsDescription"])]
 
     def _data_version(self) -> Iterable[Finding]:
-        return [findings.of_data(DataMarker(self._composition.table).read().version)]
+        return [findings.of_data(DataMarker(self._deployment.table).read().version)]
 
     def _pending(self) -> Iterable[Finding]:
-        now, after = self._now(), self._deployment.sweep_after
-        store = SweepStore(self._composition.table)
+        now, after = self._now(), self._installation.sweep_after
+        store = SweepStore(self._deployment.table)
         ages = [now - since for shard in range(keys.SHARDS) for since in _since(store, shard, now - after)]
         oldest = max(ages, default=timedelta(0))
         return [findings.of_pending(oldest, sum(age >= after for age in ages), after)]
 
     def _keys(self) -> Iterable[Finding]:
-        administration = self._composition.administration
+        administration = admin_wiring.administration(self._deployment)
         found = [key for workspace, _ in administration.workspaces() for key in administration.keys(workspace)]
         return findings.of_keys(found, self._now())
 
     def _queue(self, name: str) -> Iterable[Finding]:
-        sqs, resources = self._deployment.client("sqs"), self._deployment.resources
+        sqs, resources = self._installation.client("sqs"), self._installation.resources
         queue, dead = (
             sqs.get_queue_attributes(QueueUrl=resources[f"{QUEUES[name]}{kind}"], AttributeNames=["All"])["Attributes"]
             for kind in ("Queue", "DeadLetterQueue")
@@ -112,23 +113,23 @@ class Examination:
         return findings.of_queue(name, queue, dead)
 
     def _function(self, name: str) -> Iterable[Finding]:
-        configuration = self._deployment.client("lambda").get_function_configuration(FunctionName=name)
+        configuration = self._installation.client("lambda").get_function_configuration(FunctionName=name)
         return [findings.of_function(name, configuration)]
 
     def _consumer(self, function: str) -> Iterable[Finding]:
-        answer = self._deployment.client("lambda").list_event_source_mappings(FunctionName=function)
+        answer = self._installation.client("lambda").list_event_source_mappings(FunctionName=function)
         return [findings.of_consumer(function, answer["EventSourceMappings"])]
 
     def _schedule(self, rule: str) -> Iterable[Finding]:
         # A rule's physical id is its name, or bus and name.
-        answer = self._deployment.client("events").describe_rule(Name=rule.rpartition("|")[2])
+        answer = self._installation.client("events").describe_rule(Name=rule.rpartition("|")[2])
         return [findings.of_schedule(answer["State"])]
 
     def _alarms(self) -> Iterable[Finding]:
-        names = list(self._deployment.of_kind("AWS::CloudWatch::Alarm").values())
+        names = list(self._installation.of_kind("AWS::CloudWatch::Alarm").values())
         if not names:
             return findings.of_alarms([])
-        answer = self._deployment.client("cloudwatch").describe_alarms(AlarmNames=names)
+        answer = self._installation.client("cloudwatch").describe_alarms(AlarmNames=names)
         alarms: Sequence[Mapping[str, Any]] = answer["MetricAlarms"]
         return findings.of_alarms(alarms)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 import typer
+from confab.admin import wiring as admin_wiring
 from confab.admin.issued_keys import IssuedKey
 from confab.admin.tenants import Administration
 from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
@@ -82,7 +83,7 @@ def deployment(
 def _administration(context: typer.Context) -> Iterator[Administration]:
     """The use cases on the chosen deployment."""
     with one_line_errors():
-        yield context.obj.composition().administration
+        yield admin_wiring.administration(context.obj.deployment())
 
 
 @workspaces.command("create")

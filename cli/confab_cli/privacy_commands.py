@@ -10,9 +10,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from confab.admin import wiring as admin_wiring
 from confab.capture.reach import SERVERS
 from confab.dialects.openbat.admin import running_row
 from confab.dialects.openbat.export import line_of
+from confab.erasure import conversation_wiring
+from confab.erasure import wiring as erasure_wiring
 from confab.platform.errors import NotFound
 from confab.redaction.detection import KINDS
 from confab.redaction.redactor import ACTIONS, MASK
@@ -23,7 +26,7 @@ from confab_cli.reapply_commands import print_records, reapply
 
 if TYPE_CHECKING:
     from confab.admin.privacy import Privacy
-    from confab.composition import Composition
+    from confab.deployment import Deployment
     from rich.status import Status
 
     from confab_cli.target import Target
@@ -159,13 +162,13 @@ def erase(
     if not yes:
         typer.confirm(f"Erase all data of the user '{user}'? It cannot be undone", abort=True, err=True)
     with one_line_errors():
-        composition = context.obj.composition()
-        data = composition.user_data
-        progress = data.erase(None, chatbot, user, AT_ONCE)
+        deployment = context.obj.deployment()
+        erase_user = erasure_wiring.erase_user(deployment)
+        progress = erase_user(None, chatbot, user, AT_ONCE)
         with err.status("erasing") as status:
             while progress.receipt is None and wait:
-                _let_pass(composition, status, progress.look_again_at)
-                progress = data.erase(None, chatbot, user, AT_ONCE)
+                _let_pass(deployment, status, progress.look_again_at)
+                progress = erase_user(None, chatbot, user, AT_ONCE)
     print_plain(json.dumps(progress.receipt or running_row(progress), ensure_ascii=False))
 
 
@@ -173,29 +176,29 @@ def _erase_conversation(target: Target, chatbot: str, wanted: str, *, yes: bool)
     if not yes:
         typer.confirm(f"Erase the conversation '{wanted}'? It cannot be undone", abort=True, err=True)
     with one_line_errors():
-        composition = target.composition()
-        composition.configure.chatbot(None, chatbot)
-        erased = [composition.erase(*place) for place in SERVERS.places(chatbot, wanted)]
+        deployment = target.deployment()
+        admin_wiring.configure(deployment).chatbot(None, chatbot)
+        erased = [conversation_wiring.erase(deployment)(*place) for place in SERVERS.places(chatbot, wanted)]
         if not any(erased):
             raise NotFound("There is no such conversation.")
     print_note("It is erased. A record of that is kept for restores, which names nobody.")
 
 
-def _let_pass(composition: Composition, status: Status, look_again_at: datetime | None) -> None:
+def _let_pass(deployment: Deployment, status: Status, look_again_at: datetime | None) -> None:
     """Wait for the second look, where that is all that is left."""
-    while look_again_at is not None and (left := (look_again_at - composition.now()).total_seconds()) > 0:
+    while look_again_at is not None and (left := (look_again_at - deployment.now()).total_seconds()) > 0:
         status.update(f"Nothing is left. It looks once again in {left:.0f} s; the sweep finishes if you stop here.")
-        composition.sleep(min(left, 1.0))
+        deployment.sleep(min(left, 1.0))
 
 
 def export(context: typer.Context, chatbot: Chatbot, user: User) -> None:
     """Print all that is kept of a user as JSON Lines: the profile, conversations, mentions elsewhere, searches."""
     with one_line_errors():
-        data = context.obj.composition().user_data
+        export_user = erasure_wiring.export_user(context.obj.deployment())
         with err.status("looking through what was stored before the last upgrade"):
-            while data.export.prepare(chatbot):
+            while export_user.prepare(chatbot):
                 pass
-        for _, part in data.export(None, chatbot, user):
+        for _, part in export_user(None, chatbot, user):
             print_plain(json.dumps(line_of(part), ensure_ascii=False))
 
 
@@ -210,7 +213,8 @@ def check_receipt(
     except ValueError:
         receipt = None
     with one_line_errors():
-        genuine = isinstance(receipt, dict) and context.obj.composition().user_data.erase.is_genuine(receipt, user)
+        erase_user = erasure_wiring.erase_user(context.obj.deployment())
+        genuine = isinstance(receipt, dict) and erase_user.is_genuine(receipt, user)
     print_plain("genuine" if genuine else "not genuine")
     if not genuine:
         raise typer.Exit(1)
@@ -222,7 +226,7 @@ def receipts(context: typer.Context) -> None:
     Keep them apart from the table: `confab erase --reapply --receipts FILE` takes them after a restore.
     """
     with one_line_errors():
-        print_records(context.obj.composition())
+        print_records(context.obj.deployment())
 
 
 def _change(context: typer.Context, chatbot: str, changed: Callable[[PrivacySettings], PrivacySettings]) -> None:
@@ -248,4 +252,4 @@ def _pair(text: str) -> tuple[str, str]:
 def _privacy(context: typer.Context) -> Iterator[Privacy]:
     """The use cases on the chosen deployment."""
     with one_line_errors():
-        yield context.obj.composition().privacy
+        yield admin_wiring.privacy(context.obj.deployment())

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
+from confab.erasure import reapply_wiring
 from confab.erasure.receipt import is_deletion
 
 from confab_cli.output import one_line_errors, print_note, print_plain, print_table, progress
 from confab_cli.target import TargetError
 
 if TYPE_CHECKING:
-    from confab.composition import Composition
+    from confab.deployment import Deployment
     from confab.erasure.reapply import Due, ReapplyErasures
     from confab.erasure.reapply_deletions import DueDeletions, ReapplyDeletions
 
@@ -28,15 +29,14 @@ def reapply(context: typer.Context, former_table: str | None, file: str | None, 
     Raises:
         typer.Exit: a receipt or record is not genuine; the others were gone through.
     """
-    from confab.composition.reapplying import deleting_again, former, reapplying
-
     with one_line_errors():
-        deployment = context.obj.deployment().composition()
-        work, deleting = reapplying(deployment), deleting_again(deployment)
+        deployment = context.obj.installation().deployment()
+        work = reapply_wiring.reapply_erasures(deployment)
+        deleting = reapply_wiring.reapply_deletions(deployment)
         if former_table is None:
             given = _read(file or "")
         else:
-            receipts, records = former(deployment, former_table)
+            receipts, records = reapply_wiring.records_of(deployment, former_table)
             given = [*work.receipts_of(receipts), *deleting.records_of(records)]
         due = work.due(value for value in given if not is_deletion(value))
         deletions = deleting.due(value for value in given if is_deletion(value))
@@ -60,14 +60,13 @@ def reapply(context: typer.Context, former_table: str | None, file: str | None, 
         raise typer.Exit(1)
 
 
-def print_records(deployment: Composition) -> None:
+def print_records(deployment: Deployment) -> None:
     """Print every receipt, and a record of every deletion, as JSON Lines: what ``--receipts`` takes."""
-    from confab.composition.reapplying import deleting_again, reapplying
     from confab.erasure.deletion_records import DeletionRecordStore
     from confab.erasure.receipt_store import ReceiptStore
 
-    receipts = reapplying(deployment).receipts_of(ReceiptStore(deployment.table))
-    deletions = deleting_again(deployment).records_of(DeletionRecordStore(deployment.table))
+    receipts = reapply_wiring.reapply_erasures(deployment).receipts_of(ReceiptStore(deployment.table))
+    deletions = reapply_wiring.reapply_deletions(deployment).records_of(DeletionRecordStore(deployment.table))
     for value in chain(receipts, deletions):
         print_plain(json.dumps(value, ensure_ascii=False))
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from confab.admin import wiring as admin_wiring
 
 from confab_cli.output import one_line_errors
 
@@ -71,4 +72,4 @@ def rotate_secret(context: typer.Context, chatbot: Chatbot) -> None:
 def _responders(context: typer.Context) -> Iterator[Responders]:
     """The use cases on the chosen deployment."""
     with one_line_errors():
-        yield context.obj.composition().responders
+        yield admin_wiring.responders(context.obj.deployment())

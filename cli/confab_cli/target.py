@@ -13,7 +13,7 @@ from typing import Any
 
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
-from confab.composition import Composition
+from confab.deployment import Deployment
 from confab.platform import aws
 from confab.platform.settings import Settings
 
@@ -28,7 +28,7 @@ class TargetError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
+class Installation:
     """A deployment with all that its stack made.
 
     Attributes:
@@ -68,7 +68,7 @@ class Deployment:
         """Whether it is on this machine: what is not at AWS's own address is a local engine."""
         return self.endpoint_url is not None
 
-    def composition(self) -> Composition:
+    def deployment(self) -> Deployment:
         """The deployment's parts."""
         settings = Settings(
             table=self.table,
@@ -81,7 +81,7 @@ class Deployment:
             bedrock_daily_budget_usd=float(self.parameters.get("BedrockDailyBudgetUsd") or 1),
             erasure_look_again_after=timedelta(seconds=int(self.parameters.get("ErasureLookAgainSeconds") or 300)),
         )
-        return Composition(settings, client=aws.Clients(self.endpoint_url))
+        return Deployment(settings, client=aws.Clients(self.endpoint_url))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +98,32 @@ class Target:
     stack: str | None = None
     endpoint_url: str | None = None
 
-    def composition(self) -> Composition:
+    def deployment(self) -> Deployment:
         """The deployment's parts, without its queues.
 
         Raises:
             TargetError: there is no such deployment.
         """
         if self.table:
-            return Deployment(table=self.table, endpoint_url=self.endpoint_url).composition()
+            return Installation(table=self.table, endpoint_url=self.endpoint_url).deployment()
         if self.stack:
             described = _described(self.stack, self.endpoint_url)
             table, parameters = _output(described, "TableName"), _parameters(described)
-            return Deployment(table=table, endpoint_url=self.endpoint_url, parameters=parameters).composition()
+            return Installation(table=table, endpoint_url=self.endpoint_url, parameters=parameters).deployment()
         running = _local()
         parameters = _parameters(_described(running["stack"], running["endpoint"]))
-        return Deployment(table=running["table"], endpoint_url=running["endpoint"], parameters=parameters).composition()
+        return Installation(
+            table=running["table"], endpoint_url=running["endpoint"], parameters=parameters
+        ).deployment()
 
-    def deployment(self) -> Deployment:
+    def installation(self) -> Installation:
         """The deployment with all that its stack made.
 
         Raises:
             TargetError: there is no such deployment.
         """
         if self.table:
-            return Deployment(table=self.table, endpoint_url=self.endpoint_url)
+            return Installation(table=self.table, endpoint_url=self.endpoint_url)
         if self.stack:
             return _of_stack(self.stack, self.endpoint_url)
         running = _local()
@@ -141,13 +143,13 @@ def _local() -> Mapping[str, Any]:
     )
 
 
-def _of_stack(stack: str, endpoint_url: str | None) -> Deployment:
+def _of_stack(stack: str, endpoint_url: str | None) -> Installation:
     described = _described(stack, endpoint_url)
     try:
         listed = list(resources_of(_client("cloudformation", endpoint_url), stack))
     except (ClientError, BotoCoreError) as error:
         raise TargetError(f"The resources of the stack {stack} cannot be read: {error}") from error
-    return Deployment(
+    return Installation(
         table=_output(described, "TableName"),
         endpoint_url=endpoint_url,
         stack=stack,

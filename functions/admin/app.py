@@ -6,7 +6,8 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
-from confab.composition import Composition, entry_point
+from confab.admin import wiring
+from confab.deployment import Deployment, entry_point
 from confab.dialects.openbat.admin import (
     AnalyzerPatch,
     AuditQuery,
@@ -36,31 +37,33 @@ from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.export import line_of
 from confab.domain.chatbot import Chatbot
 from confab.domain.merge import json_bytes
+from confab.erasure import wiring as erasure_wiring
 from confab.erasure.personal_export import page_of
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.platform.http import Handler, HttpFunction, parse
+from confab.serving import http_function
 
 DONE: Final = {"ok": True}
 
 
-def build(composition: Composition) -> Handler:
+def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = composition.http(error_body("ok"), ROUTES)
-    _chatbots(http, composition)
-    _chatbot(http, composition)
-    _keys(http, composition)
-    _fields(http, composition)
-    _topics(http, composition)
-    _responder(http, composition)
-    _analyzer(http, composition)
-    _users(http, composition)
-    _audit(http, composition)
+    http = http_function(deployment, error_body("ok"), ROUTES)
+    _chatbots(http, deployment)
+    _chatbot(http, deployment)
+    _keys(http, deployment)
+    _fields(http, deployment)
+    _topics(http, deployment)
+    _responder(http, deployment)
+    _analyzer(http, deployment)
+    _users(http, deployment)
+    _audit(http, deployment)
     return http.handler()
 
 
-def _chatbots(http: HttpFunction, composition: Composition) -> None:
-    administration = composition.administration
+def _chatbots(http: HttpFunction, deployment: Deployment) -> None:
+    administration = wiring.administration(deployment)
 
     @http.serves
     def list_chatbots() -> Response[Any]:
@@ -78,16 +81,16 @@ def _chatbots(http: HttpFunction, composition: Composition) -> None:
     @http.serves
     def rotate_chatbot_key(chatbot_id: str) -> Response[Any]:
         by = http.caller()
-        chatbot = composition.configure.chatbot(by, chatbot_id)
+        chatbot = wiring.configure(deployment).chatbot(by, chatbot_id)
         chatbot, issued = administration.rotate_chatbot_key(by, chatbot, http.attempt(by.workspace_id))
         return http.answer({**DONE, "chatbot": chatbot_row(chatbot, issued.key.prefix), "apiKey": issued.secret})
 
 
-def _chatbot(http: HttpFunction, composition: Composition) -> None:
-    configure = composition.configure
+def _chatbot(http: HttpFunction, deployment: Deployment) -> None:
+    configure = wiring.configure(deployment)
 
     def answered(chatbot: Chatbot) -> Response[Any]:
-        return http.answer(chatbot_row(chatbot, composition.administration.key_prefix(chatbot)))
+        return http.answer(chatbot_row(chatbot, wiring.administration(deployment).key_prefix(chatbot)))
 
     @http.serves
     def get_chatbot(chatbot_id: str) -> Response[Any]:
@@ -103,17 +106,17 @@ def _chatbot(http: HttpFunction, composition: Composition) -> None:
 
     @http.serves
     def delete_chatbot(chatbot_id: str) -> Response[Any]:
-        composition.delete_chatbot(http.caller(), chatbot_id)
+        erasure_wiring.delete_chatbot(deployment)(http.caller(), chatbot_id)
         return http.answer(DONE)
 
 
-def _keys(http: HttpFunction, composition: Composition) -> None:
+def _keys(http: HttpFunction, deployment: Deployment) -> None:
     """The keys of a workspace, and those of one chatbot: the same operations, with the chatbot in the path or not."""
-    administration = composition.administration
+    administration = wiring.administration(deployment)
 
     def scope(by: ApiKey, chatbot_id: str | None) -> str | None:
         """The chatbot that is named, for a key that reaches it."""
-        return None if chatbot_id is None else composition.configure.chatbot(by, chatbot_id).id
+        return None if chatbot_id is None else wiring.configure(deployment).chatbot(by, chatbot_id).id
 
     @http.serves
     def list_keys(chatbot_id: str | None = None) -> Response[Any]:
@@ -158,8 +161,8 @@ def _keys(http: HttpFunction, composition: Composition) -> None:
         return http.answer(DONE)
 
 
-def _fields(http: HttpFunction, composition: Composition) -> None:
-    schema = composition.field_schema
+def _fields(http: HttpFunction, deployment: Deployment) -> None:
+    schema = wiring.field_schema(deployment)
 
     @http.serves
     def list_fields(chatbot_id: str) -> Response[Any]:
@@ -185,8 +188,8 @@ def _fields(http: HttpFunction, composition: Composition) -> None:
         return http.answer(DONE)
 
 
-def _topics(http: HttpFunction, composition: Composition) -> None:
-    taxonomy = composition.taxonomy
+def _topics(http: HttpFunction, deployment: Deployment) -> None:
+    taxonomy = wiring.taxonomy(deployment)
 
     @http.serves
     def list_topics(chatbot_id: str) -> Response[Any]:
@@ -224,8 +227,8 @@ def _topics(http: HttpFunction, composition: Composition) -> None:
         return http.answer(DONE)
 
 
-def _responder(http: HttpFunction, composition: Composition) -> None:
-    responders = composition.responders
+def _responder(http: HttpFunction, deployment: Deployment) -> None:
+    responders = wiring.responders(deployment)
 
     @http.serves
     def get_responder(chatbot_id: str) -> Response[Any]:
@@ -255,8 +258,8 @@ def _responder(http: HttpFunction, composition: Composition) -> None:
         return http.answer(DONE)
 
 
-def _analyzer(http: HttpFunction, composition: Composition) -> None:
-    analyzers = composition.choose_analyzer
+def _analyzer(http: HttpFunction, deployment: Deployment) -> None:
+    analyzers = wiring.choose_analyzer(deployment)
 
     @http.serves
     def get_analyzer(chatbot_id: str) -> Response[Any]:
@@ -269,8 +272,9 @@ def _analyzer(http: HttpFunction, composition: Composition) -> None:
         return http.answer(analyzer_answer(analyzers.show(chatbot_id, by=by)))
 
 
-def _users(http: HttpFunction, composition: Composition) -> None:
-    data, cursors = composition.user_data, composition.cursors
+def _users(http: HttpFunction, deployment: Deployment) -> None:
+    cursors = deployment.cursors
+    erase, export = erasure_wiring.erase_user(deployment), erasure_wiring.export_user(deployment)
 
     @http.serves
     def export_user(chatbot_id: str, user_id: str) -> Response[Any]:
@@ -278,7 +282,7 @@ def _users(http: HttpFunction, composition: Composition) -> None:
         query = parse(ExportQuery, http.query)
         scope = ("export", chatbot_id, user_id)
         after = cursors.read(scope, query.cursor) if query.cursor else None
-        page, position = page_of(data.export(by, chatbot_id, user_id, after), line_of, json_bytes)
+        page, position = page_of(export(by, chatbot_id, user_id, after), line_of, json_bytes)
         answer: dict[str, Any] = {"data": page}
         if position is not None:
             answer["nextCursor"] = cursors.write(scope, position)
@@ -286,7 +290,7 @@ def _users(http: HttpFunction, composition: Composition) -> None:
 
     @http.serves
     def erase_user(chatbot_id: str, user_id: str) -> Response[Any]:
-        progress = data.erase(http.caller(), chatbot_id, user_id)
+        progress = erase(http.caller(), chatbot_id, user_id)
         if progress.receipt is None:
             return http.answer({**DONE, **running_row(progress)}, 202)
         return http.answer({**DONE, "erasureId": progress.id, "status": "done", "receipt": progress.receipt})
@@ -294,12 +298,12 @@ def _users(http: HttpFunction, composition: Composition) -> None:
     @http.serves
     def list_receipts(chatbot_id: str) -> Response[Any]:
         by = http.caller()
-        running = [running_row(progress) for progress in data.erase.running(by, chatbot_id)]
-        return http.answer({"receipts": list(data.erase.receipts(by, chatbot_id)), "running": running})
+        running = [running_row(progress) for progress in erase.running(by, chatbot_id)]
+        return http.answer({"receipts": list(erase.receipts(by, chatbot_id)), "running": running})
 
 
-def _audit(http: HttpFunction, composition: Composition) -> None:
-    audit, cursors = composition.audit, composition.cursors
+def _audit(http: HttpFunction, deployment: Deployment) -> None:
+    audit, cursors = wiring.audit(deployment), deployment.cursors
 
     @http.serves
     def list_entries() -> Response[Any]:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from confab.composition import Composition, entry_point
+from confab.analysis import wiring
+from confab.deployment import Deployment, entry_point
+from confab.erasure import conversation_wiring
 from confab.platform.batch import RecordHandler, batch_handler
 from confab.platform.errors import AnalysisRetry, Unavailable
 from confab.platform.queue import wait_before
@@ -22,15 +24,18 @@ BUSY_SECONDS: Final = 10
 """How long one waits at first for which the table did not answer."""
 
 
-def build(composition: Composition) -> Handler:
+def build(deployment: Deployment) -> Handler:
     """The function's handler: each conversation of a batch succeeds or fails by itself."""
-    return batch_handler(_record_handler(composition), composition.telemetry, composition.deadline)
+    return batch_handler(_record_handler(deployment), deployment.telemetry, deployment.deadline)
 
 
-def _record_handler(composition: Composition) -> RecordHandler:
-    telemetry = composition.telemetry
-    last_receive = composition.settings.max_receives
-    analyse, analyse_at_last = (composition.analyse(composition.analyzers(waits=waits)) for waits in (True, False))
+def _record_handler(deployment: Deployment) -> RecordHandler:
+    telemetry = deployment.telemetry
+    last_receive = deployment.settings.max_receives
+    eraser = conversation_wiring.erase(deployment)
+    analyse, analyse_at_last = (
+        wiring.analyse(deployment, wiring.analyzers(deployment, waits=waits), eraser) for waits in (True, False)
+    )
 
     def handle(work: Mapping[str, str], record: SQSRecord) -> None:
         place = work["chatbotId"], work["conversationId"]
@@ -43,7 +48,7 @@ def _record_handler(composition: Composition) -> RecordHandler:
                 telemetry.notice("analysis put back", reason=str(error), conversation_id=place[1], receives=receives)
                 telemetry.count(analysisRetries=1, retries=1)
                 first = RETRY_SECONDS if isinstance(error, AnalysisRetry) else BUSY_SECONDS
-                composition.analysis_queue.delay(record.receipt_handle, wait_before(first, receives))
+                deployment.analysis_queue.delay(record.receipt_handle, wait_before(first, receives))
                 raise
             telemetry.failure("analysis failed", error, conversation_id=place[1], receives=receives)
             telemetry.count(analysisErrors=1)

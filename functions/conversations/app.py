@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
+from confab.capture import history_wiring as capture_wiring
 from confab.capture.reach import reach_of
-from confab.composition import Composition, entry_point
+from confab.deployment import Deployment, entry_point
 from confab.dialects.inkeep.errors import RULES, error_body
 from confab.dialects.inkeep.feedback import (
     event_answer,
@@ -36,27 +37,33 @@ from confab.dialects.inkeep.models import (
 )
 from confab.dialects.inkeep.routes import ROUTES
 from confab.dialects.pages import Pages, TranscriptQuery
+from confab.erasure import conversation_wiring
+from confab.feedback import wiring as feedback_wiring
 from confab.feedback.give import FeedbackRequest
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import NotFound
 from confab.platform.http import Handler, HttpFunction, parse
+from confab.reading import history_wiring as reading_wiring
+from confab.serving import http_function
 from confab.storage.transcripts import Span
 from confab.storage.values import Place
 
 
-def build(composition: Composition) -> Handler:
+def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = composition.http(error_body, ROUTES, RULES)
+    http = http_function(deployment, error_body, ROUTES, RULES)
     for body in BODIES:
         body.model_rebuild()
-    _conversations(http, composition)
-    _feedback(http, composition)
-    _events(http, composition)
+    _conversations(http, deployment)
+    _feedback(http, deployment)
+    _events(http, deployment)
     return http.handler()
 
 
-def _conversations(http: HttpFunction, composition: Composition) -> None:
-    chatbots, log, consult, erase = composition.chatbots, composition.log, composition.consult, composition.erase
+def _conversations(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots, erase = deployment.chatbots, conversation_wiring.erase(deployment)
+    store = capture_wiring.log_conversation(deployment, erase)
+    histories = reading_wiring.read_histories(deployment)
 
     @http.serves
     def log_conversation() -> Response[Any]:
@@ -64,64 +71,65 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
         chatbot_id = chatbots.writable(key).id
         body = http.json_object()
         request = log_request(http.checked(conversation_model(body), body), http.attempt(chatbot_id))
-        logged = log(chatbot_id, request, reach_of(key))
-        composition.telemetry.count(logged=1)
-        shown = logged_answer(logged, request, key, composition.now())
-        return http.answer(_pages(composition, logged.stored.place).linked(shown.answer, shown.position))
+        logged = store(chatbot_id, request, reach_of(key))
+        deployment.telemetry.count(logged=1)
+        shown = logged_answer(logged, request, key, deployment.now())
+        return http.answer(_pages(deployment, logged.stored.place).linked(shown.answer, shown.position))
 
     @http.serves
     def list_conversations() -> Response[Any]:
         key = http.caller()
         query = parse(ListQuery, http.query)
-        pages = Pages(composition.cursors, ("conversations", key.workspace_id, key.chatbot_id))
-        page = consult.page(key, offset=query.offset, limit=query.limit, position=pages.position(query))
+        pages = Pages(deployment.cursors, ("conversations", key.workspace_id, key.chatbot_id))
+        page = histories.page(key, offset=query.offset, limit=query.limit, position=pages.position(query))
         return http.answer(pages.linked(*list_answer(page, query.limit)))
 
     @http.serves
     def get_conversation(conversation_id: str) -> Response[Any]:
         key = http.caller()
         query = parse(TranscriptQuery, http.query)
-        span = _span(composition, key, conversation_id, query)
-        stored = consult.find(key, conversation_id, span)
+        span = _span(deployment, key, conversation_id, query)
+        stored = histories.find(key, conversation_id, span)
         shown = shown_answer(stored, reach_of(key), conversation_id, span)
-        return http.answer(_pages(composition, stored.place).linked(shown.answer, shown.position))
+        return http.answer(_pages(deployment, stored.place).linked(shown.answer, shown.position))
 
     @http.serves
     def get_by_external_id(external_id: str) -> Response[Any]:
         key = http.caller()
         try:
-            stored = consult.find_external(key, external_id)
+            stored = histories.find_external(key, external_id)
         except NotFound:
             # An id that begins with "external/" looks like this too, once its slash is decoded.
-            stored = consult.find(key, f"external/{external_id}")
+            stored = histories.find(key, f"external/{external_id}")
         shown = conversation_answer(stored)
-        return http.answer(_pages(composition, stored.place).linked(shown.answer, shown.position))
+        return http.answer(_pages(deployment, stored.place).linked(shown.answer, shown.position))
 
     @http.serves
     def delete_conversation(conversation_id: str) -> Response[Any]:
         key = http.caller()
         key.one_chatbot()
-        erased = [erase(*place) for place in consult.named(key, conversation_id)]
+        erased = [erase(*place) for place in histories.named(key, conversation_id)]
         if not any(erased):
-            erased = [erase.once_more(*place) for place in consult.maybe_erased(key, conversation_id)]
+            erased = [erase.once_more(*place) for place in histories.maybe_erased(key, conversation_id)]
         if not any(erased):
             raise NotFound("There is no such conversation.")
-        composition.telemetry.count(erased=sum(erased))
+        deployment.telemetry.count(erased=sum(erased))
         return http.answer({"success": True, "message": "The conversation was deleted."})
 
 
-def _span(composition: Composition, key: ApiKey, wanted: str, query: TranscriptQuery) -> Span:
+def _span(deployment: Deployment, key: ApiKey, wanted: str, query: TranscriptQuery) -> Span:
     if query.cursor is None:
         return Span(limit=query.limit)
-    return _pages(composition, composition.consult.shown_place(key, wanted)).span(query)
+    return _pages(deployment, reading_wiring.read_histories(deployment).shown_place(key, wanted)).span(query)
 
 
-def _pages(composition: Composition, place: Place) -> Pages:
-    return Pages(composition.cursors, ("conversation", *place))
+def _pages(deployment: Deployment, place: Place) -> Pages:
+    return Pages(deployment.cursors, ("conversation", *place))
 
 
-def _feedback(http: HttpFunction, composition: Composition) -> None:
-    chatbots, read = composition.chatbots, composition.read_feedback
+def _feedback(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots, read = deployment.chatbots, feedback_wiring.read_feedback(deployment)
+    give = feedback_wiring.give_feedback(deployment)
 
     @http.serves
     def submit_feedback() -> Response[Any]:
@@ -139,15 +147,15 @@ def _feedback(http: HttpFunction, composition: Composition) -> None:
             updated_at=optional_time(body.updatedAt) or at,
             body=feedback_fields(body),
         )
-        feedback = composition.give_feedback(chatbot_id, given, reach_of(key))
-        composition.telemetry.count(feedback=1)
+        feedback = give(chatbot_id, given, reach_of(key))
+        deployment.telemetry.count(feedback=1)
         return http.answer(feedback_answer(feedback))
 
     @http.serves
     def list_feedback() -> Response[Any]:
         key = http.caller()
         query = parse(FeedbackQuery, http.query)
-        pages = Pages(composition.cursors, ("feedback", key.workspace_id, key.chatbot_id))
+        pages = Pages(deployment.cursors, ("feedback", key.workspace_id, key.chatbot_id))
         page = read.page(key, offset=query.offset, limit=query.limit, position=pages.position(query))
         return http.answer(pages.linked(*feedback_list_answer(page)))
 
@@ -157,12 +165,12 @@ def _feedback(http: HttpFunction, composition: Composition) -> None:
 
     @http.serves
     def delete_feedback(feedback_id: str) -> Response[Any]:
-        composition.give_feedback.take_back(http.caller().one_chatbot(), feedback_id)
+        give.take_back(http.caller().one_chatbot(), feedback_id)
         return http.answer({"success": True, "message": "The feedback was deleted."})
 
 
-def _events(http: HttpFunction, composition: Composition) -> None:
-    chatbots, note = composition.chatbots, composition.note_events
+def _events(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots, note = deployment.chatbots, feedback_wiring.note_events(deployment)
 
     @http.serves
     def log_event() -> Response[Any]:
@@ -172,7 +180,7 @@ def _events(http: HttpFunction, composition: Composition) -> None:
         body = http.checked(event_model(sent), sent)
         attempt = http.attempt(chatbot_id)
         if attempt is None:
-            event = event_of(body, body.id or composition.new_id(), composition.now())
+            event = event_of(body, body.id or deployment.new_id(), deployment.now())
         else:
             event = event_of(body, body.id or attempt.id("event"), attempt.at)
         if isinstance(body, SearchEvent):
@@ -181,7 +189,7 @@ def _events(http: HttpFunction, composition: Composition) -> None:
             event = note.of_message(chatbot_id, event, reach_of(key))
         else:
             event = note.of_conversation(key, event)
-        composition.telemetry.count(events=1)
+        deployment.telemetry.count(events=1)
         return http.answer(event_answer(event, chatbot_id))
 
 

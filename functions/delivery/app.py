@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from confab.channels import wiring
 from confab.channels.deliver import Work
-from confab.composition import Composition, entry_point
+from confab.deployment import Deployment, entry_point
 from confab.domain.responder import Responder
 from confab.platform.batch import RecordHandler, batch_handler
 from confab.platform.errors import DeliveryFailed
@@ -17,18 +18,18 @@ if TYPE_CHECKING:
     from confab.platform.http import Handler
 
 
-def build(composition: Composition) -> Handler:
+def build(deployment: Deployment) -> Handler:
     """The function's handler: each delivery of a batch succeeds or fails by itself."""
-    return batch_handler(_record_handler(composition), composition.telemetry)
+    return batch_handler(_record_handler(deployment), deployment.telemetry)
 
 
-def _record_handler(composition: Composition) -> RecordHandler:
-    respond, settings = composition.respond, composition.settings
+def _record_handler(deployment: Deployment) -> RecordHandler:
+    respond, settings = wiring.respond(deployment), deployment.settings
 
     def handle(body: Mapping[str, str], record: SQSRecord) -> None:
         place = body["chatbotId"], body["conversationId"]
         work = Work(body["kind"], body["reference"])
-        chatbot = composition.chatbots.get(place[0])
+        chatbot = deployment.chatbots.get(place[0])
         if chatbot is None or chatbot.archived_at is not None:
             return
         responder = Responder.of(chatbot.settings)
@@ -41,14 +42,14 @@ def _record_handler(composition: Composition) -> RecordHandler:
             failed = isinstance(error, DeliveryFailed)
             reason = str(error) if failed else type(error).__name__
             if not failed:
-                composition.telemetry.failure("delivery failed", error, conversation_id=place[1], receives=receives)
-            composition.telemetry.count(deliveryErrors=1)
+                deployment.telemetry.failure("delivery failed", error, conversation_id=place[1], receives=receives)
+            deployment.telemetry.count(deliveryErrors=1)
             if receives >= settings.max_receives:
                 respond.give_up(place, work, reason, receives)
             else:
-                composition.delivery_queue.delay(record.receipt_handle, wait_before(settings.retry_seconds, receives))
+                deployment.delivery_queue.delay(record.receipt_handle, wait_before(settings.retry_seconds, receives))
             raise
-        composition.telemetry.count(delivered=1, replies=replies)
+        deployment.telemetry.count(delivered=1, replies=replies)
 
     return handle
 

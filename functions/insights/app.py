@@ -6,7 +6,8 @@ from dataclasses import astuple
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from confab.composition import Composition, entry_point
+from confab.analysis.people import People
+from confab.deployment import Deployment, entry_point
 from confab.dialects.insights.conversation_analysis import judgements_answer
 from confab.dialects.insights.conversations import found_answer
 from confab.dialects.insights.figures import flags_answer, outcomes_answer, topics_answer
@@ -20,45 +21,33 @@ from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.dialects.openbat.routes import READING
 from confab.dialects.pages import Pages, TranscriptQuery
 from confab.platform.http import Handler, HttpFunction, parse
-from confab.reading.conversation_analysis import ReadJudgements
-from confab.reading.conversations import Reading
-from confab.reading.figures import Measuring
-from confab.reading.search import FindConversations
-from confab.reading.search_index import SearchIndex
-from confab.reading.topics import RankTopics
-from confab.storage.statistics import StatisticsStore
+from confab.reading import wiring
+from confab.serving import http_function
+from confab.storage import wiring as storage_wiring
 
 
-def build(composition: Composition) -> Handler:
+def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = composition.http(error_body("ok"), (*READING, *ROUTES))
-    statistics = StatisticsStore(composition.table)
-    reading = Reading(
-        composition.conversations,
-        composition.partitions,
-        composition.walks,
-        composition.credentials,
-        statistics,
-        now=composition.now,
-    )
-    _conversations(http, composition, reading)
-    measuring = Measuring(statistics, composition.credentials, now=composition.now)
-    _analytics(http, measuring)
-    _figures(http, composition, statistics, measuring)
-    _people(http, composition)
-    _search(http, composition, reading)
+    http = http_function(deployment, error_body("ok"), (*READING, *ROUTES))
+    _conversations(http, deployment)
+    _analytics(http, deployment)
+    _figures(http, deployment)
+    _people(http, deployment)
+    _search(http, deployment)
     return http.handler()
 
 
-def _conversations(http: HttpFunction, composition: Composition, reading: Reading) -> None:
+def _conversations(http: HttpFunction, deployment: Deployment) -> None:
+    conversations = wiring.conversations(deployment)
+
     @http.serves
     def list_conversations() -> Response[Any]:
         key = http.caller()
         query = parse(ListQuery, http.query)
         require_period(query.since, query.until)
         scope = ("list", key.workspace_id, key.chatbot_id, query.chatbotId or "", f"{query.since}", f"{query.until}")
-        pages = Pages(composition.cursors, scope)
-        page = reading.page(
+        pages = Pages(deployment.cursors, scope)
+        page = conversations.page(
             key,
             query.chatbotId,
             page=query.page,
@@ -73,56 +62,51 @@ def _conversations(http: HttpFunction, composition: Composition, reading: Readin
     @http.serves
     def get_conversation(conversation_id: str) -> Response[Any]:
         key, query = http.caller(), parse(TranscriptQuery, http.query)
-        pages = Pages(composition.cursors, ("transcript", key.workspace_id, conversation_id))
+        pages = Pages(deployment.cursors, ("transcript", key.workspace_id, conversation_id))
         span = pages.span(query)
-        return http.answer(pages.linked(*transcript_answer(reading.transcript(key, conversation_id, span), span)))
+        return http.answer(pages.linked(*transcript_answer(conversations.transcript(key, conversation_id, span), span)))
 
 
-def _analytics(http: HttpFunction, measuring: Measuring) -> None:
+def _analytics(http: HttpFunction, deployment: Deployment) -> None:
+    figures = wiring.figures(deployment)
+
     @http.serves
     def get_overview() -> Response[Any]:
         key = http.caller()
         query = parse(OverviewQuery, http.query)
-        return http.answer(overview_answer(measuring.overview(key, query.chatbotId)))
+        return http.answer(overview_answer(figures.overview(key, query.chatbotId)))
 
     @http.serves
     def get_sentiment() -> Response[Any]:
         key = http.caller()
         query = parse(SentimentQuery, http.query)
-        return http.answer(sentiment_answer(measuring.days(key, query.chatbotId, query.days)))
+        return http.answer(sentiment_answer(figures.days(key, query.chatbotId, query.days)))
 
 
-def _figures(http: HttpFunction, composition: Composition, statistics: StatisticsStore, measuring: Measuring) -> None:
-    chatbots = composition.chatbots
-    rank = RankTopics(
-        statistics,
-        composition.topic_store,
-        SearchIndex(composition.table),
-        composition.conversations,
-        now=composition.now,
-    )
+def _figures(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots, figures, topics = deployment.chatbots, wiring.figures(deployment), wiring.topics(deployment)
 
     @http.serves
     def list_topics() -> Response[Any]:
         key = http.caller()
         query = parse(TopicsQuery, http.query)
-        return http.answer(topics_answer(rank(chatbots.meant(key, query.chatbotId), query.weeks, query.limit)))
+        return http.answer(topics_answer(topics(chatbots.meant(key, query.chatbotId), query.weeks, query.limit)))
 
     @http.serves
     def list_flags() -> Response[Any]:
         key = http.caller()
         query = parse(PeriodQuery, http.query)
-        return http.answer(flags_answer(measuring.period(chatbots.meant(key, query.chatbotId).id, query.days)))
+        return http.answer(flags_answer(figures.period(chatbots.meant(key, query.chatbotId).id, query.days)))
 
     @http.serves
     def list_outcomes() -> Response[Any]:
         key = http.caller()
         query = parse(PeriodQuery, http.query)
-        return http.answer(outcomes_answer(measuring.period(chatbots.meant(key, query.chatbotId).id, query.days)))
+        return http.answer(outcomes_answer(figures.period(chatbots.meant(key, query.chatbotId).id, query.days)))
 
 
-def _people(http: HttpFunction, composition: Composition) -> None:
-    chatbots, people, cursors = composition.chatbots, composition.people, composition.cursors
+def _people(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots, people, cursors = deployment.chatbots, People(storage_wiring.people(deployment)), deployment.cursors
 
     def page_of(group: str) -> Response[Any]:
         key = http.caller()
@@ -158,10 +142,9 @@ def _people(http: HttpFunction, composition: Composition) -> None:
         return one_of("organization", organization_id)
 
 
-def _search(http: HttpFunction, composition: Composition, reading: Reading) -> None:
-    chatbots, cursors = composition.chatbots, composition.cursors
-    find = FindConversations(SearchIndex(composition.table), composition.conversations, composition.topic_store)
-    read_judgements = ReadJudgements(reading, chatbots, composition.topic_store)
+def _search(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots, cursors, search = deployment.chatbots, deployment.cursors, wiring.search(deployment)
+    conversation_analysis = wiring.conversation_analysis(deployment)
 
     @http.serves
     def find_conversations() -> Response[Any]:
@@ -170,7 +153,7 @@ def _search(http: HttpFunction, composition: Composition, reading: Reading) -> N
         chatbot, filters = chatbots.meant(key, query.chatbotId), query.filters()
         scope = ("search", chatbot.id, *map(repr, astuple(filters)))
         (position,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
-        found = find(chatbot, filters, position, query.limit)
+        found = search(chatbot, filters, position, query.limit)
         answer = found_answer(found)
         if found.position is not None:
             answer["nextCursor"] = cursors.write(scope, [found.position])
@@ -179,9 +162,9 @@ def _search(http: HttpFunction, composition: Composition, reading: Reading) -> N
     @http.serves
     def get_analysis(conversation_id: str) -> Response[Any]:
         key, query = http.caller(), parse(TranscriptQuery, http.query)
-        pages = Pages(composition.cursors, ("analysis", key.workspace_id, conversation_id))
+        pages = Pages(deployment.cursors, ("analysis", key.workspace_id, conversation_id))
         span = pages.span(query)
-        return http.answer(pages.linked(*judgements_answer(read_judgements(key, conversation_id, span), span)))
+        return http.answer(pages.linked(*judgements_answer(conversation_analysis(key, conversation_id, span), span)))
 
 
 __getattr__ = entry_point(globals(), build)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from confab.composition import Composition, entry_point
+from confab.analysis import sweep_wiring
+from confab.deployment import Deployment, entry_point
+from confab.erasure import wiring
 from confab.platform.pieces import Job, counted, in_turn
 
 if TYPE_CHECKING:
@@ -24,11 +26,11 @@ FAILURES: Final = {
 """What the log says of work that cannot be done now, by what the work counts."""
 
 
-def build(composition: Composition) -> Handler:
+def build(deployment: Deployment) -> Handler:
     """The function's handler: one run; what the schedule says of itself is not looked at."""
-    sweep, telemetry = composition.sweep, composition.telemetry
-    chatbots, data = composition.finish_chatbot_deletion, composition.user_data
-    users, expire, older = data.erase, data.expire, data.index_older
+    sweep, telemetry = sweep_wiring.sweep(deployment), deployment.telemetry
+    chatbots, users = wiring.finish_chatbot_deletion(deployment), wiring.erase_user(deployment)
+    expire, older = wiring.expire(deployment), wiring.index_older(deployment)
 
     def run(context: LambdaContext) -> dict[str, Any]:
         try:
@@ -62,7 +64,7 @@ def build(composition: Composition) -> Handler:
         }
 
     def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        with composition.deadline.of(context.get_remaining_time_in_millis()):
+        with deployment.deadline.of(context.get_remaining_time_in_millis()):
             return run(context)
 
     return handle

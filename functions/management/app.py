@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import Response
+from confab.channels import wiring
 from confab.channels.catalogue import unknown
-from confab.composition import Composition, entry_point
+from confab.deployment import Deployment, entry_point
 from confab.dialects.chatcaptain.errors import error_body
 from confab.dialects.chatcaptain.models import (
     BODIES,
@@ -46,49 +47,51 @@ from confab.dialects.chatcaptain.writing import (
 )
 from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
+from confab.erasure import conversation_wiring
 from confab.platform.http import Handler, HttpFunction, parse
+from confab.serving import http_function
 from confab.storage.chatbot_lookup import require_writable
 from confab.storage.transcripts import Span, read_order
 
 EXISTS: Final = "The channel knows this conversation already; it is given back as it is."
 
 
-def build(composition: Composition) -> Handler:
+def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = composition.http(error_body, ROUTES)
+    http = http_function(deployment, error_body, ROUTES)
     for body in BODIES:
         body.model_rebuild()
-    _channels(http, composition)
-    _custom_events(http, composition)
-    _list(http, composition)
-    _conversations(http, composition)
-    _messages(http, composition)
+    _channels(http, deployment)
+    _custom_events(http, deployment)
+    _list(http, deployment)
+    _conversations(http, deployment)
+    _messages(http, deployment)
     return http.handler()
 
 
-def _caller(http: HttpFunction, composition: Composition, chatbot_id: str) -> Chatbot:
+def _caller(http: HttpFunction, deployment: Deployment, chatbot_id: str) -> Chatbot:
     """The chatbot of the path, for a key that reaches it."""
-    return composition.chatbots.reached(http.caller(), chatbot_id)
+    return deployment.chatbots.reached(http.caller(), chatbot_id)
 
 
-def _writer(http: HttpFunction, composition: Composition, chatbot_id: str) -> Chatbot:
+def _writer(http: HttpFunction, deployment: Deployment, chatbot_id: str) -> Chatbot:
     """As ``_caller``, for a chatbot that is not archived."""
-    return require_writable(_caller(http, composition, chatbot_id))
+    return require_writable(_caller(http, deployment, chatbot_id))
 
 
-def _count(composition: Composition, *, duplicate: bool, conflict: bool) -> None:
+def _count(deployment: Deployment, *, duplicate: bool, conflict: bool) -> None:
     """Count what became of one message; a conflict is among the duplicates of the answer."""
-    composition.telemetry.count(
+    deployment.telemetry.count(
         captured=int(not duplicate), duplicates=int(duplicate and not conflict), conflicts=int(conflict)
     )
 
 
-def _channels(http: HttpFunction, composition: Composition) -> None:
-    handle = composition.handle
+def _channels(http: HttpFunction, deployment: Deployment) -> None:
+    handle = wiring.handle(deployment)
 
     @http.serves
     def handle_message(chatbot_id: str) -> Response[Any]:
-        chatbot = _writer(http, composition, chatbot_id)
+        chatbot = _writer(http, deployment, chatbot_id)
         body = http.body(HandleBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         done = handle.message(
@@ -98,14 +101,14 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
             in_background=body.in_background,
             attempt=http.attempt(chatbot_id),
         )
-        composition.telemetry.count(handled=1, replies=len(done.replies))
+        deployment.telemetry.count(handled=1, replies=len(done.replies))
         if done.subject is not None:
-            _count(composition, duplicate=done.duplicate, conflict=done.conflict)
+            _count(deployment, duplicate=done.duplicate, conflict=done.conflict)
         return http.answer(handled_message(done), 201)
 
     @http.serves
     def handle_event(chatbot_id: str) -> Response[Any]:
-        chatbot = _writer(http, composition, chatbot_id)
+        chatbot = _writer(http, deployment, chatbot_id)
         body = http.body(EventBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         known = {"kind": "channel", "payload": body.eventPayload}
@@ -121,7 +124,7 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
 
     @http.serves
     def handle_payload(chatbot_id: str) -> Response[Any]:
-        chatbot = _writer(http, composition, chatbot_id)
+        chatbot = _writer(http, deployment, chatbot_id)
         body = http.body(PayloadBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         known = {
@@ -143,11 +146,11 @@ def _channels(http: HttpFunction, composition: Composition) -> None:
         return http.answer(handled_payload(done), 201)
 
 
-def _custom_events(http: HttpFunction, composition: Composition) -> None:
-    handle = composition.handle
+def _custom_events(http: HttpFunction, deployment: Deployment) -> None:
+    handle = wiring.handle(deployment)
 
     def custom_event(chatbot_id: str, conversation_id: str | None) -> Response[Any]:
-        chatbot = _writer(http, composition, chatbot_id)
+        chatbot = _writer(http, deployment, chatbot_id)
         body = http.body(CustomEventBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
         named = conversation_id if conversation_id is not None else required_conversation(body.conversationId)
@@ -166,12 +169,12 @@ def _custom_events(http: HttpFunction, composition: Composition) -> None:
         return custom_event(chatbot_id, conversation_id)
 
 
-def _list(http: HttpFunction, composition: Composition) -> None:
-    managed, cursors = composition.managed, composition.cursors
+def _list(http: HttpFunction, deployment: Deployment) -> None:
+    managed, cursors = wiring.managed_conversations(deployment), deployment.cursors
 
     @http.serves
     def list_conversations(chatbot_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id)
+        _caller(http, deployment, chatbot_id)
         query = parse(ListQuery, http.query)
         scope = ("walk", chatbot_id, query.contactId or "", query.channelId or "")
         page = managed.page(
@@ -188,33 +191,33 @@ def _list(http: HttpFunction, composition: Composition) -> None:
 
     @http.serves
     def find_conversation(chatbot_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id)
+        _caller(http, deployment, chatbot_id)
         query = parse(FindQuery, http.query)
         return http.answer({"conversation": detail_value(managed.find(chatbot_id, query.channelId, query.providerId))})
 
     @http.serves
     def create_conversation(chatbot_id: str) -> Response[Any]:
-        _writer(http, composition, chatbot_id)
+        _writer(http, deployment, chatbot_id)
         body = http.body(CreateBody)
         require_same("chatbotId", body.chatbotId, chatbot_id)
-        detail = composition.change_conversations.create(
+        detail = wiring.change_conversations(deployment).create(
             chatbot_id, created_conversation(body.conversation), http.attempt(chatbot_id)
         )
         answer: dict[str, Any] = {"conversation": detail_value(detail)}
         return http.answer(answer if detail.created else {**answer, "error": EXISTS}, 201)
 
 
-def _conversations(http: HttpFunction, composition: Composition) -> None:
-    managed, change = composition.managed, composition.change_conversations
+def _conversations(http: HttpFunction, deployment: Deployment) -> None:
+    managed, change = wiring.managed_conversations(deployment), wiring.change_conversations(deployment)
 
     @http.serves
     def get_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id)
+        _caller(http, deployment, chatbot_id)
         return http.answer({"conversation": detail_value(managed.get(chatbot_id, conversation_id))})
 
     @http.serves
     def patch_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _writer(http, composition, chatbot_id)
+        _writer(http, deployment, chatbot_id)
         body = http.json_object()
         require_same("chatbotId", body.get("chatbotId"), chatbot_id)
         fields, user = patched_fields(conversation_patch(http.checked, body))
@@ -222,23 +225,23 @@ def _conversations(http: HttpFunction, composition: Composition) -> None:
 
     @http.serves
     def delete_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id)
+        _caller(http, deployment, chatbot_id)
         if not is_uuid(conversation_id):
             raise unknown()
-        erase = composition.erase
+        erase = conversation_wiring.erase(deployment)
         erased = managed.has(chatbot_id, conversation_id) and erase(chatbot_id, conversation_id)
         if not erased and not erase.once_more(chatbot_id, conversation_id):
             raise unknown()
-        composition.telemetry.count(erased=1)
+        deployment.telemetry.count(erased=1)
         return http.answer({"deleted": True})
 
 
-def _messages(http: HttpFunction, composition: Composition) -> None:
-    managed, cursors = composition.managed, composition.cursors
+def _messages(http: HttpFunction, deployment: Deployment) -> None:
+    managed, cursors = wiring.managed_conversations(deployment), deployment.cursors
 
     @http.serves
     def list_messages(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id)
+        _caller(http, deployment, chatbot_id)
         query = parse(MessagesQuery, http.query)
         scope = ("messages", chatbot_id, conversation_id)
         position = cursors.read(scope, query.cursor) if query.cursor else None
@@ -251,23 +254,23 @@ def _messages(http: HttpFunction, composition: Composition) -> None:
 
     @http.serves
     def create_message(chatbot_id: str, conversation_id: str) -> Response[Any]:
-        _writer(http, composition, chatbot_id)
+        _writer(http, deployment, chatbot_id)
         draft = written_draft(http.body(CreateMessageBody).message)
-        stored = composition.receive_messages.add(chatbot_id, conversation_id, draft, http.attempt(chatbot_id))
-        _count(composition, duplicate=stored.duplicate, conflict=stored.conflict)
+        stored = wiring.receive_messages(deployment).add(chatbot_id, conversation_id, draft, http.attempt(chatbot_id))
+        _count(deployment, duplicate=stored.duplicate, conflict=stored.conflict)
         return http.answer(stored_answer(stored), 201)
 
     @http.serves
     def get_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
-        _caller(http, composition, chatbot_id)
+        _caller(http, deployment, chatbot_id)
         conversation, message = managed.message(chatbot_id, conversation_id, message_key(message_id))
         return http.answer({"message": message_value(message, conversation)})
 
     @http.serves
     def patch_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
-        _writer(http, composition, chatbot_id)
+        _writer(http, deployment, chatbot_id)
         state, content = patched_message(http.body(PatchMessageBody).message)
-        conversation, message = composition.edit_message(
+        conversation, message = wiring.edit_message(deployment)(
             chatbot_id, conversation_id, message_key(message_id), state, content
         )
         return http.answer({"message": message_value(message, conversation)})

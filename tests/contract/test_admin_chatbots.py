@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.platform.credentials import ADMINISTER, EVERY_CHATBOT, ROLES
 
 from tests.support.deployment import Tenant
@@ -111,7 +112,7 @@ def test_given_a_chatbot_without_a_key_when_rotated_then_it_gets_one(world: Worl
     assert first["apiKey"] != again["apiKey"]
     row = world.admin(tenant.admin, "GET", f"/chatbots/{tenant.id}").body
     assert row["api_key_prefix"] == again["apiKey"][:14]
-    names = [key.name for key in world.composition.administration.keys(tenant.workspace_id, tenant.id)]
+    names = [key.name for key in admin_wiring.administration(world.deployment).keys(tenant.workspace_id, tenant.id)]
     assert names == ["ingest", "Helper"], "the second rotation replaced the first one's key"
 
 
@@ -258,7 +259,7 @@ def test_given_a_key_of_one_chatbot_when_it_administers_then_it_reaches_that_one
 
 def test_given_a_key_that_may_only_administer_when_it_would_grant_more_then_403(world: World) -> None:
     tenant = world.tenant()
-    narrow = world.composition.administration.create_key(
+    narrow = admin_wiring.administration(world.deployment).create_key(
         tenant.workspace_id, "narrow", chatbot_id=EVERY_CHATBOT, permissions=[ADMINISTER]
     )
     made = _create(world, tenant.admin)["chatbot"]
@@ -271,7 +272,7 @@ def test_given_a_key_that_may_only_administer_when_it_would_grant_more_then_403(
 
 def test_given_an_expired_admin_key_when_used_then_401(clocked: World) -> None:
     tenant = clocked.tenant()
-    short = clocked.composition.administration.create_key(
+    short = admin_wiring.administration(clocked.deployment).create_key(
         tenant.workspace_id, "s", permissions=ROLES["admin"], expires_at=clocked.now() + timedelta(minutes=1)
     )
     assert clocked.clock is not None

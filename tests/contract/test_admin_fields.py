@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.dialects.fields import iso
 from confab.domain.chatbot import Chatbot
 from confab.platform.credentials import ADMINISTER
@@ -137,7 +138,7 @@ def _full(chatbot: Chatbot) -> Chatbot:
 def test_given_200_fields_when_one_more_is_declared_or_denied_then_400(world: World) -> None:
     tenant = world.tenant()
     where = f"/chatbots/{tenant.id}/fields"
-    world.composition.configure.change(None, tenant.id, "field.declare", _full)
+    admin_wiring.configure(world.deployment).change(None, tenant.id, "field.declare", _full)
     for path in ("", "/deny"):
         answer = world.admin(tenant.admin, "POST", where + path, {"name": "x", "type": "string"})
         assert_error(answer, 400, "invalid_request")

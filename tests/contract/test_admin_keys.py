@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.dialects.fields import iso
 from confab.platform.credentials import ADMINISTER, EVERY_CHATBOT, READ, ROLES
 
@@ -59,7 +60,7 @@ def _create(world: World, key: str, path: str = "/keys", **body: Any) -> dict[st
 
 
 def _admin_key(world: World, tenant: Tenant, *permissions: str, chatbot_id: str = EVERY_CHATBOT, **more: Any) -> str:
-    issued = world.composition.administration.create_key(
+    issued = admin_wiring.administration(world.deployment).create_key(
         tenant.workspace_id, "a", chatbot_id=chatbot_id, permissions=[ADMINISTER, *permissions], **more
     )
     return issued.secret
@@ -234,7 +235,7 @@ def test_given_another_method_when_called_then_405(world: World, tenant: Tenant,
 class TestNobodyGrantsMoreThanTheyHold:
     def test_given_a_key_of_one_chatbot_when_it_makes_keys_then_for_that_chatbot_alone(self, world: World) -> None:
         tenant = world.tenant()
-        second = world.composition.administration.create_chatbot(tenant.workspace_id, "Second")
+        second = admin_wiring.administration(world.deployment).create_chatbot(tenant.workspace_id, "Second")
         own = world.key(tenant, "admin")
         assert _create(world, own, chatbotId=tenant.id)["key"]["chatbot_id"] == tenant.id
         assert_error(world.admin(own, "POST", "/keys", {"name": "k"}), 403, "forbidden")
@@ -243,7 +244,7 @@ class TestNobodyGrantsMoreThanTheyHold:
 
     def test_given_a_key_of_one_chatbot_when_it_looks_for_others_then_they_are_not_there(self, world: World) -> None:
         tenant = world.tenant()
-        second = world.composition.administration.create_chatbot(tenant.workspace_id, "Second")
+        second = admin_wiring.administration(world.deployment).create_chatbot(tenant.workspace_id, "Second")
         foreign = _create(world, tenant.admin, chatbotId=second.id)["key"]["id"]
         whole = _create(world, tenant.admin)["key"]["id"]
         own = world.key(tenant, "admin")

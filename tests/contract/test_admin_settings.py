@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.platform.credentials import ADMINISTER
 
 from tests.support.deployment import Tenant
@@ -45,11 +46,11 @@ def test_given_a_responder_when_set_changed_rotated_and_removed_then_its_secret_
     rotated = _ask(world, tenant, "POST", "/responder/rotate-secret")
     assert rotated["secret"] != made["secret"]
     assert rotated["responder"]["secret_rotated_at"]
-    stored = world.composition.responders.show(tenant.id)
+    stored = admin_wiring.responders(world.deployment).show(tenant.id)
     assert stored is not None
     assert (stored.secret, stored.previous_secret) == (rotated["secret"], made["secret"])
     assert _ask(world, tenant, "DELETE", "/responder") == {"ok": True}
-    assert world.composition.responders.show(tenant.id) is None
+    assert admin_wiring.responders(world.deployment).show(tenant.id) is None
     assert_error(world.admin(tenant.admin, "POST", f"/chatbots/{tenant.id}/responder/rotate-secret"), 404, "not_found")
 
 

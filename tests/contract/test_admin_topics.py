@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.domain.topics import Topic
 from confab.platform.credentials import ADMINISTER
 
@@ -117,7 +118,9 @@ def test_given_as_many_topics_as_there_may_be_when_one_more_is_declared_then_400
 ) -> None:
     tenant = world.tenant()
     full = tuple(Topic(f"t{number}", f"T{number}", (f"{number:064}",) * phrases) for number in range(topics))
-    world.composition.configure.change(None, tenant.id, "topic.create", lambda bot: replace(bot, topics=full))
+    admin_wiring.configure(world.deployment).change(
+        None, tenant.id, "topic.create", lambda bot: replace(bot, topics=full)
+    )
     assert _refused(world, tenant, "POST", "", {"name": "x", "phrases": ["y" * 64] * phrases}) == [fault]
     assert _ask(world, tenant, "PATCH", "/t1", {"name": "Other"})["id"] == "t1"
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.dialects.routes import ROUTES as ALL
 from confab.domain.identity import conversation_id
 from confab.platform.credentials import CAPTURE, DELETE_CONVERSATION, ROLES, WEB
@@ -40,7 +41,7 @@ BIG = random.Random(1).randbytes(450_000).hex()
 
 
 def _keys(scene: Scene) -> dict[str, str]:
-    create = scene.world.composition.administration.create_key
+    create = admin_wiring.administration(scene.world.deployment).create_key
     workspace, chatbot = scene.owner.workspace_id, scene.owner.id
     old = [*(each for each in ROLES["web"] if each != CAPTURE), DELETE_CONVERSATION]
     return {
@@ -238,7 +239,7 @@ def test_given_an_id_of_a_server_or_of_nobody_when_a_browser_asks_then_the_answe
 
 
 def test_given_origins_when_another_websites_page_calls_then_it_is_refused_on_every_open_route(scene: Scene) -> None:
-    create = scene.world.composition.administration.create_key
+    create = admin_wiring.administration(scene.world.deployment).create_key
     origins = ["https://shop.example"]
     issued = create(
         scene.owner.workspace_id, "w", chatbot_id=scene.owner.id, permissions=ROLES["web"], kind=WEB, origins=origins

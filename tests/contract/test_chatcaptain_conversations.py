@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.platform.credentials import CAPTURE
 
 from tests.support.chatcaptain import UNKNOWN_ID, assert_error, handle, handle_body, new_conversation
@@ -72,16 +73,20 @@ def test_given_no_key_a_poor_key_or_another_tenants_when_called_then_401_403_or_
 ) -> None:
     where = path.format(id=UNKNOWN_ID)
     assert_error(world.manage(None, method, tenant.id, where, body), 401, "Unauthorized")
-    poor = world.composition.administration.create_key(
-        tenant.workspace_id, "poor", chatbot_id=tenant.id, permissions=[CAPTURE]
-    ).secret
+    poor = (
+        admin_wiring.administration(world.deployment)
+        .create_key(tenant.workspace_id, "poor", chatbot_id=tenant.id, permissions=[CAPTURE])
+        .secret
+    )
     refused = world.manage(poor, method, tenant.id, where, body, query=QUERY)
     assert_error(refused, 403, "Forbidden")
     assert refused.body["message"].startswith("Insufficient permissions.")
     assert permission in refused.body["message"]
-    exact = world.composition.administration.create_key(
-        tenant.workspace_id, "exact", chatbot_id=tenant.id, permissions=[permission]
-    ).secret
+    exact = (
+        admin_wiring.administration(world.deployment)
+        .create_key(tenant.workspace_id, "exact", chatbot_id=tenant.id, permissions=[permission])
+        .secret
+    )
     allowed = world.manage(exact, method, tenant.id, where, body, query=QUERY)
     assert allowed.status in (200, 201, 404), allowed.body
     stranger = world.tenant()
@@ -180,7 +185,7 @@ def test_given_unknown_ids_when_read_changed_or_deleted_then_404(world: World, t
 
 
 def test_given_a_conversation_of_a_neighbour_in_the_workspace_when_read_then_404(world: World, tenant: Tenant) -> None:
-    admin = world.composition.administration
+    admin = admin_wiring.administration(world.deployment)
     neighbour = admin.create_chatbot(tenant.workspace_id, "Neighbour").id
     made = handle(world, tenant).body["conversation"]["id"]
     assert_error(world.manage(tenant.admin, "GET", neighbour, f"/{made}"), 404, "Not Found")

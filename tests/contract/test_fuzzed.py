@@ -9,6 +9,7 @@ import os
 from datetime import timedelta
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.platform.credentials import EVERY_CHATBOT, ROLES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +49,7 @@ def name_of(operation: Operation) -> str:
 
 def good_keys(scene: Scene) -> list[str]:
     """Keys that may do all: of the workspace, and of the chatbot."""
-    administration = scene.world.composition.administration
+    administration = admin_wiring.administration(scene.world.deployment)
     own = administration.create_key(
         scene.owner.workspace_id, "all", chatbot_id=scene.owner.id, permissions=ROLES["admin"]
     )
@@ -57,7 +58,7 @@ def good_keys(scene: Scene) -> list[str]:
 
 def bad_keys(scene: Scene) -> list[str | None]:
     """No key, and keys that are not valid."""
-    administration = scene.world.composition.administration
+    administration = admin_wiring.administration(scene.world.deployment)
     late = scene.world.now() + timedelta(seconds=1)
     expired = administration.create_key(
         scene.owner.workspace_id, "late", chatbot_id=EVERY_CHATBOT, permissions=ROLES["admin"], expires_at=late

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.platform.attempts import Attempt, Attempts
 from confab.platform.credentials import EVERY_CHATBOT, ROLES, hash_key
 from confab.storage.attempts import AttemptStore
@@ -54,7 +55,7 @@ class Place:
 
     def notes(self, prefix: str) -> int:
         """How many items of a kind there are beside messages, in all conversations and searches of the chatbot."""
-        pages = self.world.dynamodb.get_paginator("scan").paginate(TableName=self.world.composition.settings.table)
+        pages = self.world.dynamodb.get_paginator("scan").paginate(TableName=self.world.deployment.settings.table)
         items = [item for page in pages for item in page["Items"] if self.tenant.id in item["pk"]["S"]]
         return sum(item["sk"]["S"].startswith(prefix) for item in items)
 
@@ -289,13 +290,13 @@ class TestSecrets:
         secret = made[0]["apiKey"]
         assert made[1]["apiKey"] == secret
         assert place.world.admin(secret, "GET", "/chatbots").status == 200
-        pages = place.world.dynamodb.get_paginator("scan").paginate(TableName=place.world.composition.settings.table)
+        pages = place.world.dynamodb.get_paginator("scan").paginate(TableName=place.world.deployment.settings.table)
         assert secret not in json.dumps([page["Items"] for page in pages], default=str)
 
     def test_given_another_callers_key_when_it_sends_the_same_then_it_is_not_shown_the_secret(
         self, place: Place
     ) -> None:
-        other = place.world.composition.administration.create_key(
+        other = admin_wiring.administration(place.world.deployment).create_key(
             place.tenant.workspace_id, "other", chatbot_id=EVERY_CHATBOT, permissions=ROLES["admin"]
         )
         assert place.post("/api/v1/keys", {"name": "k"}, "key-1").status == 200
@@ -343,8 +344,8 @@ class TestSecrets:
     def test_given_two_tries_at_once_when_the_second_is_done_first_then_both_are_given_the_same(
         self, place: Place
     ) -> None:
-        administration, table = place.world.composition.administration, place.world.table
-        by = place.world.composition.credentials.key(hash_key(place.tenant.admin))
+        administration, table = admin_wiring.administration(place.world.deployment), place.world.table
+        by = place.world.deployment.credentials.key(hash_key(place.tenant.admin))
         assert by is not None
         attempts = Attempts(AttemptStore(table), now=place.world.now, new_seed=lambda: uuid4().bytes)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.platform.credentials import READ
 
 from tests.contract.inkeep_shapes import CODES, Problem
@@ -175,7 +176,7 @@ def test_given_no_valid_key_or_one_without_rights_when_called_then_401_or_403(
     body = GOOD if method == "POST" else None
     _assert_problem(world.inkeep(None, method, path, body), 401, path)
     _assert_problem(world.inkeep("ob_live_" + "0" * 32, method, path, body), 401, path)
-    none = world.composition.administration.create_key(
+    none = admin_wiring.administration(world.deployment).create_key(
         tenant.workspace_id, "n", chatbot_id=tenant.id, permissions=[READ]
     )
     assert "inkeep." in _assert_problem(world.inkeep(none.secret, method, path, body), 403, path)

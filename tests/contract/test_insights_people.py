@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from confab.domain.insight import CONVERSATION_OUTCOMES, FLAGS
 from confab.domain.labels import LABELS
+from confab.erasure import conversation_wiring
 
 from tests.support.answers import Answer
 from tests.support.deployment import Tenant
@@ -91,7 +92,7 @@ def test_given_more_users_than_a_page_when_paged_then_each_comes_once_the_last_s
 def test_given_a_user_whose_last_conversation_went_when_paged_then_the_user_is_gone(clocked: World) -> None:
     tenant = clocked.tenant()
     gone = tell(clocked, tenant, "1", "score=0", at=clocked.now(), user={"id": "ann"})
-    clocked.composition.erase(tenant.id, gone)
+    conversation_wiring.erase(clocked.deployment)(tenant.id, gone)
     assert _walk(clocked, tenant, "users", 10) == [[]]
     assert_error(_read(clocked, tenant.admin, "users/ann", chatbotId=tenant.id), 404, "not_found")
 

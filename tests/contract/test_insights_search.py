@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from confab.erasure import conversation_wiring
 
 from tests.support.answers import Answer
 from tests.support.deployment import Tenant
@@ -147,7 +148,7 @@ def test_given_an_erased_conversation_when_searched_then_it_is_not_there(world: 
     tenant = world.tenant()
     gone = tell(world, tenant, "1", "topics=refund", at=START, user={"id": "ann"})
     stays = tell(world, tenant, "2", "topics=refund", at=START, user={"id": "ann"})
-    world.composition.erase(tenant.id, gone)
+    conversation_wiring.erase(world.deployment)(tenant.id, gone)
     for query in ({}, {"user": "ann"}, {"topic": "refund"}):
         rows = _search(world, tenant.admin, tenant.id, **query).body["conversations"]
         assert [row["id"] for row in rows] == [stays]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.platform.credentials import ROLES
 
 from tests.support.lambda_events import http_event
@@ -186,7 +187,7 @@ def test_given_a_key_in_the_other_header_when_captured_then_it_is_taken(world: W
 
 def test_given_an_expired_key_when_used_then_401(clocked: World) -> None:
     tenant = clocked.tenant()
-    issued = clocked.composition.administration.create_key(
+    issued = admin_wiring.administration(clocked.deployment).create_key(
         tenant.workspace_id,
         "short",
         chatbot_id=tenant.id,
@@ -202,7 +203,7 @@ def test_given_an_expired_key_when_used_then_401(clocked: World) -> None:
 
 def test_given_a_rotated_key_when_the_warm_minute_is_over_then_the_old_one_is_401(clocked: World) -> None:
     tenant = clocked.tenant()
-    admin = clocked.composition.administration
+    admin = admin_wiring.administration(clocked.deployment)
     issued = admin.create_key(tenant.workspace_id, "k", chatbot_id=tenant.id)
     assert clocked.capture(issued.secret, _body()).status == 200
     fresh = admin.rotate_key(tenant.workspace_id, issued.key.id)
@@ -217,7 +218,7 @@ def test_given_a_rotated_key_when_the_warm_minute_is_over_then_the_old_one_is_40
 
 def test_given_a_key_for_reading_when_it_captures_then_403_names_the_permission(world: World) -> None:
     tenant = world.tenant()
-    reader = world.composition.administration.create_key(
+    reader = admin_wiring.administration(world.deployment).create_key(
         tenant.workspace_id, "r", chatbot_id=tenant.id, permissions=ROLES["read"]
     )
     answer = world.capture(reader.secret, _body())
@@ -278,7 +279,7 @@ def test_given_an_id_that_no_route_can_hold_when_read_then_only_a_valid_key_lear
 
 def test_given_a_key_over_its_rate_when_it_captures_then_429_says_when_to_come_back(clocked: World) -> None:
     tenant = clocked.tenant()
-    issued = clocked.composition.administration.create_key(
+    issued = admin_wiring.administration(clocked.deployment).create_key(
         tenant.workspace_id, "slow", chatbot_id=tenant.id, rate_per_minute=3
     )
     assert clocked.clock is not None
@@ -299,7 +300,7 @@ def test_given_a_table_that_does_not_answer_when_captured_then_503_and_no_trace(
 
 
 def _broken_world(world: World) -> World:
-    from confab.composition import Composition
+    from confab.deployment import Deployment
     from confab.platform.settings import Settings
 
     from tests.support.engine import aws_client
@@ -307,7 +308,7 @@ def _broken_world(world: World) -> World:
 
     broken = World.__new__(World)
     client = aws_client("dynamodb", f"http://127.0.0.1:{free_port()}")
-    broken.composition = Composition(Settings(table="none"), client=lambda _: client)
+    broken.deployment = Deployment(Settings(table="none"), client=lambda _: client)
     broken._handlers = {}
     broken._enforcement = None
     return broken

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from confab.composition import Composition
+from confab.admin import wiring as admin_wiring
+from confab.deployment import Deployment
 from confab.platform import aws
 from confab.platform.credentials import ROLES
 from confab.platform.settings import Settings
@@ -75,8 +76,8 @@ def test_given_the_official_client_when_it_is_used_against_the_running_stack_the
     for name, value in LOCAL_ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     record = stack.instance.record()
-    composition = Composition(Settings(table=record["table"]), client=aws.Clients(record["endpoint"]))
-    administration = composition.administration
+    deployment = Deployment(Settings(table=record["table"]), client=aws.Clients(record["endpoint"]))
+    administration = admin_wiring.administration(deployment)
     workspace, chatbot = stack.demo["workspaceId"], stack.demo["chatbotId"]
     other = administration.create_chatbot(workspace, "Other").id
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from confab.analysis import wiring as analysis_wiring
 from confab.analysis.consumer import Analyse
+from confab.erasure import conversation_wiring
 
-from tests.support.deployment import Deployment
+from tests.support.deployment import LocalDeployment
 from tests.support.lambda_events import CONTEXT, sqs_record
 
 
-class Analysing(Deployment):
+class Analysing(LocalDeployment):
     """A deployment whose queues are worked off by the test."""
 
     def queued(self, queue_url: str | None = None) -> list[dict[str, Any]]:
@@ -40,4 +42,4 @@ class Analysing(Deployment):
 
     def analyse_with(self, analyzer: Any) -> Analyse:
         """The consumer's use case with an analyzer of the test's own."""
-        return self.composition.analyse(lambda _: analyzer)
+        return analysis_wiring.analyse(self.deployment, lambda _: analyzer, conversation_wiring.erase(self.deployment))

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from confab.admin import wiring as admin_wiring
+from confab.channels import wiring as channels_wiring
 from confab.channels.handle import Handled
 from confab.dialects.chatcaptain.models import BODIES, HandleBody
 from confab.dialects.chatcaptain.writing import channel_conversation, handled_draft
@@ -46,9 +48,9 @@ def handle_beside(world: World, tenant: Tenant, body: Mapping[str, Any]) -> Hand
     for model in BODIES:
         model.model_rebuild()
     parsed = HandleBody.model_validate(dict(body))
-    chatbot = world.composition.chatbots.get(tenant.id)
+    chatbot = world.deployment.chatbots.get(tenant.id)
     assert chatbot is not None
-    return world.composition.handle.message(
+    return channels_wiring.handle(world.deployment).message(
         chatbot, channel_conversation(parsed), handled_draft(parsed), in_background=parsed.in_background
     )
 
@@ -70,5 +72,5 @@ def responder(world: World, tenant: Tenant, script: Script) -> Iterator[Script]:
     """The chatbot's responder, for as long as the block runs."""
     with listening(script) as url:
         script.url = url
-        script.secret = world.composition.responders.put(tenant.id, url).secret
+        script.secret = admin_wiring.responders(world.deployment).put(tenant.id, url).secret
         yield script

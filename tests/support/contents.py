@@ -13,7 +13,7 @@ from tests.support.world import World
 
 def items_of(world: World) -> list[Item]:
     """Every item of the table."""
-    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.composition.settings.table)
+    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.deployment.settings.table)
     return [from_attributes(item) for page in pages for item in page["Items"]]
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
-from confab.composition import Composition
+from confab.admin import wiring as admin_wiring
+from confab.deployment import Deployment
 from confab.domain.chatbot import Chatbot
 from confab.platform import aws
 from confab.platform.credentials import EVERY_CHATBOT, ROLES
@@ -45,7 +46,7 @@ class Tenant:
         return self.chatbot.id
 
 
-class Deployment:
+class LocalDeployment:
     """One table and one queue in the engine, and the functions over them.
 
     Args:
@@ -75,7 +76,7 @@ class Deployment:
             self.dynamodb.create_table(TableName=name, **TABLE)
         self.queue_url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
         self.delivery_url = self.sqs.create_queue(QueueName=f"{name}-delivery")["QueueUrl"]
-        self.composition = Composition(
+        self.deployment = Deployment(
             Settings(
                 table=name,
                 analysis_queue_url=self.queue_url,
@@ -87,7 +88,7 @@ class Deployment:
             client=lambda service: {"dynamodb": self.dynamodb, "sqs": self.sqs}[service],
             bedrock=bedrock,
         )
-        self.table = self.composition.table
+        self.table = self.deployment.table
         names = {name: "Table", self.queue_url: "AnalysisQueue", self.delivery_url: "DeliveryQueue"}
         self._enforcement = Enforcement(names) if roles else None
         if self._enforcement is not None:
@@ -109,8 +110,8 @@ class Deployment:
             return made
 
         fresh = copy(self)
-        fresh.composition = Composition(self.composition.settings, now=self.now, sleep=self.sleep, client=held_to_roles)
-        fresh.table = fresh.composition.table
+        fresh.deployment = Deployment(self.deployment.settings, now=self.now, sleep=self.sleep, client=held_to_roles)
+        fresh.table = fresh.deployment.table
         fresh._handlers = {}
         return fresh
 
@@ -125,7 +126,7 @@ class Deployment:
 
     def tenant(self, name: str = "Helper") -> Tenant:
         """A new workspace with one chatbot."""
-        admin = self.composition.administration
+        admin = admin_wiring.administration(self.deployment)
         workspace = admin.create_workspace(f"{name} Ltd")
         chatbot = admin.create_chatbot(workspace, name)
         return Tenant(
@@ -137,14 +138,14 @@ class Deployment:
 
     def key(self, tenant: Tenant, role: str, kind: str = "API") -> str:
         """A further key for a tenant's chatbot."""
-        issued = self.composition.administration.create_key(
+        issued = admin_wiring.administration(self.deployment).create_key(
             tenant.workspace_id, role, chatbot_id=tenant.id, permissions=ROLES[role], kind=kind
         )
         return issued.secret
 
     def handler(self, function: str) -> Any:
         if function not in self._handlers:
-            built = load_function(function).build(self.composition)
+            built = load_function(function).build(self.deployment)
             held = self._enforcement and published_only(self._enforcement.as_function(function, built))
             self._handlers[function] = held or built
         return self._handlers[function]

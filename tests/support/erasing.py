@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from confab.analysis import wiring as analysis_wiring
 from confab.erasure.conversation import Erase
 from confab.erasure.conversation_store import ErasureStore
+from confab.storage import wiring as storage_wiring
 from confab.storage.table import Table
 from confab.storage.visibility import NO_RETENTION
 
@@ -57,10 +59,16 @@ class Steps(ErasureStore):
 
 def eraser(world: World, before: Callable[[str], None]) -> Erase:
     """What erases a conversation, with something that happens before each of its steps."""
-    made = world.composition
+    made = world.deployment
     steps = Steps(world, before)
     return Erase(
-        steps, made.enqueue_analysis, made.people, made.topic_store, NO_RETENTION, now=world.now, sleep=lambda _: None
+        steps,
+        made.enqueue_analysis,
+        analysis_wiring.people(made),
+        storage_wiring.topics(made),
+        NO_RETENTION,
+        now=world.now,
+        sleep=lambda _: None,
     )
 
 

@@ -37,7 +37,7 @@ class Old:
     @property
     def options(self) -> list[str]:
         """The options that name the table to the command."""
-        return ["--table", self.world.composition.settings.table, "--endpoint-url", self._endpoint]
+        return ["--table", self.world.deployment.settings.table, "--endpoint-url", self._endpoint]
 
     @property
     def _endpoint(self) -> str:
@@ -54,7 +54,7 @@ def old_data(engine: Engine) -> Old:
     kept = json.loads(FIXTURE.read_text(encoding="utf-8"))
     world = World(engine, Clock(datetime.fromisoformat(kept["now"])))
     for item in kept["items"]:
-        world.dynamodb.put_item(TableName=world.composition.settings.table, Item=_attributes(item))
+        world.dynamodb.put_item(TableName=world.deployment.settings.table, Item=_attributes(item))
     assert world.clock is not None
     world.clock.advance(minutes=30)
     names = ("chatbot", "other", "ids", "ingest", "admin", "api", "other_admin")

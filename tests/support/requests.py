@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from confab.capture import history_wiring
+from confab.capture import wiring as capture_wiring
 from confab.capture.reach import BROWSERS, SERVERS
 from confab.dialects.chatcaptain import routes as chatcaptain
 from confab.dialects.inkeep import routes as inkeep
@@ -12,16 +14,17 @@ from confab.dialects.inkeep.mapping import conversation_answer, log_request
 from confab.dialects.inkeep.models import conversation_model
 from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request
 from confab.dialects.openbat.track import TrackBody, track_request
+from confab.erasure import conversation_wiring
 
 from tests.support.answers import Answer
-from tests.support.deployment import Deployment, Tenant
+from tests.support.deployment import LocalDeployment, Tenant
 from tests.support.lambda_events import http_event
 
 # Whose function answers paths that are no route, too.
 INKEEP, CHATCAPTAIN = (dialect.ROUTES[0].function for dialect in (inkeep, chatcaptain))
 
 
-class Requests(Deployment):
+class Requests(LocalDeployment):
     """A deployment that is sent requests."""
 
     def inkeep(self, key: str | None, method: str, path: str, body: Any = None, **event: Any) -> Answer:
@@ -45,7 +48,8 @@ class Requests(Deployment):
     def log_directly(self, tenant: Tenant, body: dict[str, Any], *, web: bool = False) -> dict[str, Any]:
         """As ``capture_directly``, for a whole history, with the key of a server or of a browser."""
         request = log_request(conversation_model(body).model_validate(body))
-        logged = self.composition.log(tenant.id, request, BROWSERS if web else SERVERS)
+        log_conversation = history_wiring.log_conversation(self.deployment, conversation_wiring.erase(self.deployment))
+        logged = log_conversation(tenant.id, request, BROWSERS if web else SERVERS)
         return dict(conversation_answer(logged.stored).answer)
 
     def capture(self, key: str, body: Any, **event: Any) -> Answer:
@@ -57,11 +61,11 @@ class Requests(Deployment):
     def capture_directly(self, tenant: Tenant, body: Mapping[str, Any]) -> dict[str, Any]:
         """Capture without the HTTP resolver, which serves one request at a time: for clients in threads."""
         request = capture_request(CaptureBody.model_validate(dict(body)), {})
-        return dict(capture_answer(self.composition.capture(tenant.id, request), []))
+        return dict(capture_answer(capture_wiring.capture(self.deployment)(tenant.id, request), []))
 
     def track_directly(self, tenant: Tenant, body: Mapping[str, Any]) -> None:
         """As ``capture_directly``, for track."""
-        self.composition.capture(tenant.id, track_request(TrackBody.model_validate(dict(body)), {}))
+        capture_wiring.capture(self.deployment)(tenant.id, track_request(TrackBody.model_validate(dict(body)), {}))
 
     def read(self, key: str, conversation_id: str) -> Answer:
         return self.request("GET", f"/api/v1/conversations/{conversation_id}", key)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from confab.admin import wiring as admin_wiring
+
 from tests.support.answers import Answer
 from tests.support.deployment import Tenant
 from tests.support.lambda_events import CONTEXT
@@ -14,7 +16,7 @@ from tests.support.world import World
 def keeping(world: World, days: int = 30) -> Tenant:
     """A tenant whose chatbot keeps conversations for some days."""
     tenant = world.tenant()
-    world.composition.privacy.change(tenant.id, lambda known: replace(known, retention_days=days))
+    admin_wiring.privacy(world.deployment).change(tenant.id, lambda known: replace(known, retention_days=days))
     return tenant
 
 
@@ -41,6 +43,6 @@ def shown(world: World, tenant: Tenant) -> tuple[int, list[str]]:
 
 def left(world: World, tenant: Tenant) -> set[str]:
     """The kinds of items that are in the table for a chatbot."""
-    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.composition.settings.table)
+    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.deployment.settings.table)
     items = [item for page in pages for item in page["Items"] if tenant.id in item["pk"]["S"]]
     return {item["pk"]["S"].partition("#")[0] for item in items}

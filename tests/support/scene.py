@@ -33,7 +33,7 @@ class Scene:
     def items(self) -> dict[tuple[str, str], Any]:
         """All that the table holds of tenant A, but for what counts requests."""
         pages: Iterator[Any] = self.world.dynamodb.get_paginator("scan").paginate(
-            TableName=self.world.composition.settings.table, ConsistentRead=True
+            TableName=self.world.deployment.settings.table, ConsistentRead=True
         )
         own = (self.owner.id, self.owner.workspace_id)
         items = [item for page in pages for item in page["Items"] if not item["pk"]["S"].startswith("RATE#")]

@@ -21,6 +21,8 @@ def imported_names(module: Path) -> Iterator[str]:
     """The modules that a module imports."""
     for node in nodes_of(module):
         if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            # ``from confab.capture import wiring`` imports a module of the package.
+            package = PACKAGE / node.module.removeprefix("confab.")
+            yield from (f"{node.module}.{alias.name}" for alias in node.names) if package.is_dir() else [node.module]
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

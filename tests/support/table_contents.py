@@ -6,10 +6,10 @@ from typing import Any
 
 from confab.storage.people import PeopleStore
 
-from tests.support.deployment import Deployment
+from tests.support.deployment import LocalDeployment
 
 
-class TableContents(Deployment):
+class TableContents(LocalDeployment):
     """A deployment whose table is looked into."""
 
     def items(self, chatbot_id: str, conversation_id: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
+from confab.admin import wiring as admin_wiring
 from confab.storage import keys
 from confab.storage.messages import read_messages
 from confab.storage.values import Item
@@ -118,7 +119,11 @@ def key(stage: Stage, process: World) -> Attempt:
     attempt = Attempt.of(answer)
     if not attempt.done:
         return attempt
-    made = [each for each in stage.clean.composition.administration.keys(stage.workspace_id) if each.name == "once"]
+    made = [
+        each
+        for each in admin_wiring.administration(stage.clean.deployment).keys(stage.workspace_id)
+        if each.name == "once"
+    ]
     usable = stage.clean.list_page(answer.body["apiKey"]).status != 401
     return attempt if len(made) == 1 and usable else Attempt(True, f"there are {len(made)} keys; usable: {usable}")
 

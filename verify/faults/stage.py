@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from confab.admin import wiring as admin_wiring
 from confab.domain.message import transcript_order
+from confab.erasure import wiring as erasure_wiring
 from confab.erasure.user_store import UserErasureStore
 from confab.platform import aws
 from confab.platform.credentials import ROLES
@@ -112,7 +114,7 @@ class Site:
 
     def look_again(self, after: timedelta) -> None:
         """Let erasures of users' data look again so long after they found nothing."""
-        parts = self.world.composition
+        parts = self.world.deployment
         if parts.settings.erasure_look_again_after != after:
             parts.settings = replace(parts.settings, erasure_look_again_after=after)
             self.clean, _ = self.process(None)
@@ -131,8 +133,8 @@ class Site:
         for client in clients.values():
             injector.attach(client)
         process = self.world.restarted(clients.__getitem__)
-        name = process.composition.settings.table
-        process.composition.table = process.table = Table(clients["dynamodb"], name, OneAtATime(), sleep=lambda _: None)
+        name = process.deployment.settings.table
+        process.deployment.table = process.table = Table(clients["dynamodb"], name, OneAtATime(), sleep=lambda _: None)
         return process, injector
 
 
@@ -152,7 +154,7 @@ class Stage:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.clean = site.clean
-        administration = self.clean.composition.administration
+        administration = admin_wiring.administration(self.clean.deployment)
         self.workspace_id = workspace = administration.create_workspace("Helper Ltd")
         self.chatbot_id = administration.create_chatbot(workspace, "Helper").id
         self.key = administration.create_key(
@@ -168,7 +170,7 @@ class Stage:
     @cached_property
     def admin_key(self) -> str:
         """Administers the chatbot."""
-        administration = self.clean.composition.administration
+        administration = admin_wiring.administration(self.clean.deployment)
         return administration.create_key(
             self.workspace_id, "admin", chatbot_id=self.chatbot_id, permissions=ROLES["admin"]
         ).secret
@@ -192,7 +194,7 @@ class Stage:
 
     def with_responder(self) -> None:
         """Give the chatbot a responder."""
-        self.clean.composition.responders.put(self.chatbot_id, self.site.responder_url)
+        admin_wiring.responders(self.clean.deployment).put(self.chatbot_id, self.site.responder_url)
 
     def take(self) -> None:
         """Take what waits in the queues; what a case before left there is not this one's."""
@@ -246,10 +248,10 @@ class Stage:
         receipts = store.receipts(self.chatbot_id)
         if self.user_erased and not receipts:
             yield "there is no receipt of the erasure of the user's data"
-        genuine = self.clean.composition.user_data.erase.is_genuine
+        genuine = erasure_wiring.erase_user(self.clean.deployment).is_genuine
         if not all(genuine(receipt) and receipt["completedAt"] >= receipt["emptySince"] for receipt in receipts):
             yield f"a receipt is not genuine: {receipts}"
-        alone = self.user_erased and not self.deleted and self.clean.composition.settings.erasure_look_again_after
+        alone = self.user_erased and not self.deleted and self.clean.deployment.settings.erasure_look_again_after
         if alone and not sum(receipt["removed"]["conversations"] for receipt in receipts):
             yield f"the receipts say that nothing was removed: {receipts}"
 
@@ -262,7 +264,7 @@ class Stage:
 
     def items(self) -> list[Item]:
         """All that the chatbot's conversations have in the table."""
-        table = self.clean.composition.settings.table
+        table = self.clean.deployment.settings.table
         return list(scan(self.site.world.dynamodb, table, self.chatbot_id))
 
     @staticmethod

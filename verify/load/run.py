@@ -14,7 +14,8 @@ from threading import Thread
 from typing import Any, Final
 
 import httpx
-from confab.composition import Composition
+from confab.admin import wiring as admin_wiring
+from confab.deployment import Deployment
 from confab.platform import aws
 from confab.platform.credentials import ROLES
 from confab.platform.settings import Settings
@@ -73,7 +74,7 @@ class Outcome:
     findings: Sequence[str]
 
 
-class Deployment:
+class RunningStack:
     """The running stack as its operator sees it, past the proxy."""
 
     def __init__(self, stack: LocalStack) -> None:
@@ -82,7 +83,7 @@ class Deployment:
         self.base_url = stack.base_url
         self.dynamodb, self.sqs = clients("dynamodb"), clients("sqs")
         self.table_name = record["table"]
-        self.composition = Composition(
+        self.deployment = Deployment(
             Settings(table=self.table_name, allow_loopback_responder=True),
             client={"dynamodb": self.dynamodb, "sqs": self.sqs}.__getitem__,
         )
@@ -94,7 +95,7 @@ class Deployment:
 
     def chatbot(self) -> tuple[str, str]:
         """A new chatbot, and a key that may do everything with it."""
-        administration = self.composition.administration
+        administration = admin_wiring.administration(self.deployment)
         workspace = administration.create_workspace("Load")
         chatbot = administration.create_chatbot(workspace, "Load").id
         key = administration.create_key(workspace, "load", chatbot_id=chatbot, permissions=ROLES["api"])
@@ -105,7 +106,7 @@ class Deployment:
         names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
         queued = sum(self._count(url, names) for url in self.queues)
         pending = (keys.pending(shard) for shard in range(keys.SHARDS))
-        return queued + sum(self.composition.table.count_index(keys.PENDING_INDEX, pk) for pk in pending)
+        return queued + sum(self.deployment.table.count_index(keys.PENDING_INDEX, pk) for pk in pending)
 
     def dead_letters(self) -> dict[str, int]:
         """How many messages are in each dead-letter queue."""
@@ -119,28 +120,28 @@ class Deployment:
 def run(plan: Plan) -> Outcome:
     """Do what the plan says, and judge it."""
     with TemporaryDirectory(prefix="confab-load-") as directory, _stack(Path(directory)) as (stack, port):
-        deployment = Deployment(stack)
+        running = RunningStack(stack)
         with fault_proxy(stack.instance.record()["endpoint"], port, plan.seed) as proxy:
-            return _judged(plan, stack, deployment, proxy)
+            return _judged(plan, stack, running, proxy)
 
 
-def _judged(plan: Plan, stack: LocalStack, deployment: Deployment, proxy: FaultProxy) -> Outcome:
-    chatbot, key = deployment.chatbot()
-    with _responder(deployment, chatbot):
+def _judged(plan: Plan, stack: LocalStack, running: RunningStack, proxy: FaultProxy) -> Outcome:
+    chatbot, key = running.chatbot()
+    with _responder(running, chatbot):
         started = time.monotonic()
         proxy.play(fault_rules(plan.fault_rate))
         with Killer(stack.functions, plan.kill_every, plan.seed) as killer:
-            seen = _talk(plan, deployment.base_url, chatbot, key)
+            seen = _talk(plan, running.base_url, chatbot, key)
         seconds = time.monotonic() - started
         faults = proxy.fired()
         proxy.play([])
-        drained = rested(deployment)
+        drained = rested(running)
     ledgers = {place: ledger for each in seen for place, ledger in each.ledgers.items()}
     answered = {place for each in seen for place in each.answered}
     found = [finding for each in seen for finding in each.findings]
-    found += [] if drained is not None else [f"{deployment.waiting()} still wait after {REST_SECONDS:.0f} s"]
-    found += findings(scan(deployment.dynamodb, deployment.table_name, chatbot))
-    for place, transcript in _transcripts(deployment.base_url, key, list(ledgers)):
+    found += [] if drained is not None else [f"{running.waiting()} still wait after {REST_SECONDS:.0f} s"]
+    found += findings(scan(running.dynamodb, running.table_name, chatbot))
+    for place, transcript in _transcripts(running.base_url, key, list(ledgers)):
         texts = [message["content"] for message in transcript if place not in answered or message["role"] == "user"]
         finding = ledgers[place].finding(texts)
         found += [f"{place}: {finding}"] if finding else []
@@ -150,7 +151,7 @@ def _judged(plan: Plan, stack: LocalStack, deployment: Deployment, proxy: FaultP
         faults=faults,
         killed=killer.killed,
         drained=drained,
-        dead_letters=deployment.dead_letters(),
+        dead_letters=running.dead_letters(),
         findings=found,
     )
 
@@ -171,12 +172,12 @@ def http_client(base_url: str, key: str) -> httpx.Client:
     return httpx.Client(base_url=base_url, headers=headers, timeout=60.0, trust_env=False)
 
 
-def rested(deployment: Deployment) -> float | None:
+def rested(running: RunningStack) -> float | None:
     """Seconds until nothing waits, twice in a row: an answer of a queue is an estimate."""
     started = time.monotonic()
     still = 0
     while time.monotonic() - started < REST_SECONDS:
-        still = 0 if deployment.waiting() else still + 1
+        still = 0 if running.waiting() else still + 1
         if still == 2:
             return time.monotonic() - started
         time.sleep(2)
@@ -208,10 +209,10 @@ def _stack(directory: Path) -> Iterator[tuple[LocalStack, int]]:
 
 
 @contextmanager
-def _responder(deployment: Deployment, chatbot: str) -> Iterator[None]:
+def _responder(running: RunningStack, chatbot: str) -> Iterator[None]:
     """The chatbot's responder: the example that comes with the project."""
     port = free_port()
-    secret = deployment.composition.responders.put(chatbot, f"http://127.0.0.1:{port}/").secret
+    secret = admin_wiring.responders(running.deployment).put(chatbot, f"http://127.0.0.1:{port}/").secret
     with ExitStack() as stack:
         server = stack.enter_context(serve(port, secret))
         server.RequestHandlerClass.log_message = _silent  # type: ignore[attr-defined]

@@ -89,7 +89,7 @@ def main() -> int:
     begun = time.monotonic()
     with running_engine(Choice(dynamodb="local")) as engine:
         world = World(engine, roles=False)
-        with functions(engine, world.composition.settings) as running:
+        with functions(engine, world.deployment.settings) as running:
             meter = Meter(running)
             walk = Walk(world, meter, options.messages, options.images, options.pages)
             walk()

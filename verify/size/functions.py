@@ -15,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
-from confab.composition import Composition
+from confab.deployment import Deployment
 from confab.platform import aws
 from confab.platform.deadline import Deadline
 from confab.platform.settings import Settings
@@ -110,9 +110,9 @@ def _serve(name: str, share: float, engine: Engine, settings: Settings, pipe: Co
     calls = []
     for service, client in clients.items():
         client.meta.events.register(f"before-send.{service}", lambda **_: calls.append(1))
-    composition = Composition(settings, client=clients.__getitem__)
-    composition.deadline = Deadline(lambda: time.process_time() / share)
-    handler = load_function(name).build(composition)
+    deployment = Deployment(settings, client=clients.__getitem__)
+    deployment.deadline = Deadline(lambda: time.process_time() / share)
+    handler = load_function(name).build(deployment)
     while (asked := pipe.recv()) is not None:
         event, seconds = asked
         calls.clear()

@@ -174,7 +174,7 @@ class Walk:
         erased = self._call("erase the user", "admin", user).body
         self._expect(erased["status"] == "done", f"the erasure is {erased['status']}")
         self._analyse()
-        name = self.world.composition.settings.table
+        name = self.world.deployment.settings.table
         left = [item["pk"] for item in scan(self.world.dynamodb, name, tenant.id) if item["pk"].startswith(_OF_TALKS)]
         self._expect(not left, f"{len(left)} items are left, as of {sorted(set(left))[:3]}")
         self._expect(not self.world.statistics(tenant.id), "statistics are left")

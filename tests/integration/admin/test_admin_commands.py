@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.platform.credentials import ROLES
 from confab_cli.main import app
 from typer.testing import CliRunner, Result
@@ -19,7 +20,7 @@ BODY = {"conversationId": "c", "messages": [{"role": "user", "content": "hello"}
 @pytest.fixture
 def confab(fresh: World, engine: Engine) -> Confab:
     """The command on a world of the test's own; it must succeed unless told otherwise."""
-    table = fresh.composition.settings.table
+    table = fresh.deployment.settings.table
 
     def run(*arguments: str, code: int = 0, answer: str | None = None) -> Result:
         options = ["--table", table, "--endpoint-url", engine.dynamodb]
@@ -92,7 +93,7 @@ def test_given_a_question_when_a_chatbot_is_deleted_then_the_answer_counts(
 ) -> None:
     tenant = fresh.tenant()
     confab("chatbot", "delete", tenant.id, answer=answer, code=left)
-    assert len(fresh.composition.administration.chatbots(tenant.workspace_id)) == left
+    assert len(admin_wiring.administration(fresh.deployment).chatbots(tenant.workspace_id)) == left
 
 
 @pytest.mark.parametrize(

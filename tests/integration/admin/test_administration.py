@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.domain.audit import AuditEntry
+from confab.erasure import wiring as erasure_wiring
 from confab.platform.errors import ConfabError, NotFound, Unavailable
 
 from tests.support.deployment import Tenant
@@ -14,13 +16,13 @@ from tests.support.world import World
 
 
 def _entries(world: World, tenant: Tenant, action: str) -> list[AuditEntry]:
-    page = world.composition.audit.page(tenant.workspace_id, None, 100)
+    page = admin_wiring.audit(world.deployment).page(tenant.workspace_id, None, 100)
     return [entry for entry in page.entries if entry.action == action]
 
 
 def test_given_eight_operators_when_they_change_different_settings_at_once_then_all_stay(fresh: World) -> None:
     tenant = fresh.tenant()
-    configure, schema = fresh.composition.configure, fresh.composition.field_schema
+    configure, schema = admin_wiring.configure(fresh.deployment), admin_wiring.field_schema(fresh.deployment)
 
     def change(number: int) -> None:
         configure.update(None, tenant.id, settings={"shared": {f"s{number}": number}})
@@ -37,7 +39,7 @@ def test_given_eight_operators_when_they_change_different_settings_at_once_then_
 
 def test_given_one_key_when_rotated_and_revoked_at_once_then_no_secret_is_left(fresh: World) -> None:
     tenant = fresh.tenant()
-    admin = fresh.composition.administration
+    admin = admin_wiring.administration(fresh.deployment)
     key = admin.create_key(tenant.workspace_id, "k", chatbot_id=tenant.id).key
 
     def act(number: int) -> str | None:
@@ -53,7 +55,7 @@ def test_given_one_key_when_rotated_and_revoked_at_once_then_no_secret_is_left(f
     with ThreadPoolExecutor(8) as pool:
         hashes = list(pool.map(act, range(8)))
     assert hashes[5] is not None
-    working = [found for found in hashes if found and fresh.composition.credentials.key(found)]
+    working = [found for found in hashes if found and fresh.deployment.credentials.key(found)]
     assert working == []
     assert [left.name for left in admin.keys(tenant.workspace_id, tenant.id)] == ["ingest"]
     rotations = sum(found is not None for found in hashes) - 1
@@ -63,22 +65,22 @@ def test_given_one_key_when_rotated_and_revoked_at_once_then_no_secret_is_left(f
 
 def test_given_a_deletion_and_changes_at_once_when_done_then_nothing_brings_the_chatbot_back(fresh: World) -> None:
     tenant = fresh.tenant()
-    composition = fresh.composition
+    deployment = fresh.deployment
 
     def act(number: int) -> None:
         try:
             if number == 3:
-                composition.delete_chatbot(None, tenant.id)
+                erasure_wiring.delete_chatbot(deployment)(None, tenant.id)
             else:
-                composition.configure.update(None, tenant.id, name=f"n{number}")
+                admin_wiring.configure(deployment).update(None, tenant.id, name=f"n{number}")
         except NotFound:
             return
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, range(8)))
     with pytest.raises(NotFound):
-        composition.configure.chatbot(None, tenant.id)
-    assert composition.administration.chatbots(tenant.workspace_id) == []
+        admin_wiring.configure(deployment).chatbot(None, tenant.id)
+    assert admin_wiring.administration(deployment).chatbots(tenant.workspace_id) == []
     assert len(_entries(fresh, tenant, "chatbot.delete")) == 1
 
 
@@ -87,8 +89,8 @@ def test_given_a_full_workspace_when_one_more_is_made_then_it_is_refused(
     fresh: World, made: str, limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = fresh.tenant()
-    admin = fresh.composition.administration
-    monkeypatch.setattr(fresh.composition.admin_store, "count", lambda *_: limit)
+    admin = admin_wiring.administration(fresh.deployment)
+    monkeypatch.setattr(admin_wiring.store(fresh.deployment), "count", lambda *_: limit)
     with pytest.raises(ConfabError, match=f"{limit}"):
         if made == "chatbot":
             admin.create_chatbot(tenant.workspace_id, "x")

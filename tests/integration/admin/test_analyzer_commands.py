@@ -22,7 +22,7 @@ Command = Callable[..., Result]
 
 @pytest.fixture
 def command(engine: Engine, world: World) -> Command:
-    table = world.composition.settings.table
+    table = world.deployment.settings.table
 
     def run(*arguments: str) -> Result:
         return CliRunner().invoke(app, ["--table", table, "--endpoint-url", engine.dynamodb, "analyzer", *arguments])
@@ -31,7 +31,7 @@ def command(engine: Engine, world: World) -> Command:
 
 
 def stored(world: World, chatbot_id: str) -> Any:
-    chatbot = world.composition.credentials.chatbot(chatbot_id, consistent=True)
+    chatbot = world.deployment.credentials.chatbot(chatbot_id, consistent=True)
     assert chatbot is not None
     return chatbot.settings.get(SETTING)
 

@@ -80,7 +80,7 @@ def test_given_an_archived_chatbot_when_written_to_then_403_in_every_dialect_and
 
 
 def _items(world: World) -> list[str]:
-    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.composition.settings.table)
+    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.deployment.settings.table)
     return sorted(item["pk"]["S"] for item in pages.search("Items[]") if not item["pk"]["S"].startswith("RATE#"))
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from confab.analysis import sweep_wiring
 from confab.analysis.consumer import NOTHING, Analysed
 from confab.analysis.store import AnalysisStore
 from confab.domain.conversation import Conversation
@@ -175,7 +176,7 @@ def test_given_a_table_that_is_busy_at_the_last_delivery_when_it_is_not_then_the
     assert busy.handler("analysis")({"Records": [last]}, CONTEXT)["batchItemFailures"]
     assert _head(clocked, tenant, conversation).analysis_failed is None
     clocked.clock.advance(minutes=20)
-    assert clocked.composition.sweep().queued == 1
+    assert sweep_wiring.sweep(clocked.deployment)().queued == 1
     clocked.analyse_queued()
     assert clocked.statistics(tenant.id) == _recount(clocked, tenant, conversation)
 
@@ -214,7 +215,7 @@ def test_given_an_analysed_conversation_when_it_is_sent_again_much_later_then_no
 
 def test_given_a_queue_that_refuses_when_captured_then_the_next_capture_queues(clocked: World) -> None:
     tenant = clocked.tenant()
-    queue = clocked.composition.analysis_queue
+    queue = clocked.deployment.analysis_queue
     url, queue._url = queue._url, f"{queue._url}-gone"
     body = {"conversationId": "c", "messages": [_message(1)]}
     assert clocked.capture_directly(tenant, body)["analysisQueued"] is False

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.analysis.bedrock import Spending
 from confab.analysis.budgets import BudgetStore
 from confab.domain.analyzer_settings import SETTING
@@ -43,7 +44,9 @@ def bedrock_world(engine: Engine, server: Bedrock) -> World:
 def tenant_with(world: World, **analyzer: Any) -> Tenant:
     tenant = world.tenant()
     settings = {SETTING: analyzer}
-    world.composition.configure.change(None, tenant.id, "analyzer.set", lambda bot: replace(bot, settings=settings))
+    admin_wiring.configure(world.deployment).change(
+        None, tenant.id, "analyzer.set", lambda bot: replace(bot, settings=settings)
+    )
     return tenant
 
 

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from confab.analysis import wiring as analysis_wiring
 from confab.analysis.people import People
 from confab.analysis.store import AnalysisStore
 from confab.domain.findings import ALL, TOPICS, USERS
 from confab.domain.identity import conversation_id
 from confab.domain.statistics import person_statistic
+from confab.erasure import conversation_wiring
 from confab.storage import keys
+from confab.storage import wiring as storage_wiring
 from confab.storage.clocks import index_time
 from confab.storage.people import PeopleStore, Person
 from confab.storage.visibility import NO_RETENTION
@@ -64,7 +67,7 @@ def test_given_conversations_of_users_when_analysed_then_each_user_is_counted_an
     assert world.people(tenant.id, "organization") == ["acme"]
     assert _found_by(world, tenant, USERS, "ann") == {first, second}
     assert first in _found_by(world, tenant, TOPICS, "refund")
-    assert "refund" in world.composition.topics.names(tenant.id)
+    assert "refund" in analysis_wiring.topics(world.deployment).names(tenant.id)
 
 
 def test_given_another_user_without_new_messages_when_analysed_then_the_conversation_counts_for_it(
@@ -95,7 +98,7 @@ def test_given_an_earlier_message_that_comes_late_when_analysed_then_the_convers
 
     assert begins_at(9) == {index_time(datetime(2026, 2, 1, 9, tzinfo=UTC))}
     assert begins_at(8) == {index_time(datetime(2026, 2, 1, 8, tzinfo=UTC))}
-    world.composition.erase(tenant.id, conversation_id(tenant.id, "1"))
+    conversation_wiring.erase(world.deployment)(tenant.id, conversation_id(tenant.id, "1"))
     assert _entries(world, tenant, ALL, "") == []
 
 
@@ -124,15 +127,15 @@ def test_given_the_last_conversation_of_a_user_when_erased_then_nothing_tells_of
     _capture(world, tenant, "1", ANGRY, user={"id": "ann"}, organization={"id": "acme"})
     _capture(world, tenant, "2", ANGRY, user={"id": "bob"}, organization={"id": "acme"})
     world.analyse_queued()
-    world.composition.erase(tenant.id, conversation_id(tenant.id, "1"))
+    conversation_wiring.erase(world.deployment)(tenant.id, conversation_id(tenant.id, "1"))
 
     assert world.people(tenant.id) == ["bob"]
     assert world.people(tenant.id, "organization") == ["acme"]
     assert list(world.table.query(keys.person(tenant.id, person_statistic("USER#", "ann")))) == []
-    assert [topic.id for topic in world.composition.topic_store.found(tenant.id)] != []
+    assert [topic.id for topic in storage_wiring.topics(world.deployment).found(tenant.id)] != []
 
-    world.composition.erase(tenant.id, conversation_id(tenant.id, "2"))
-    assert world.composition.topic_store.found(tenant.id) == []
+    conversation_wiring.erase(world.deployment)(tenant.id, conversation_id(tenant.id, "2"))
+    assert storage_wiring.topics(world.deployment).found(tenant.id) == []
     assert world.people(tenant.id, "organization") == []
 
 
@@ -169,7 +172,7 @@ class DiesFirst(People):
 def test_given_a_consumer_that_dies_before_profiles_follow_when_delivered_again_then_they_do(fresh: World) -> None:
     tenant = fresh.tenant()
     dying = fresh.restarted({"dynamodb": fresh.dynamodb, "sqs": fresh.sqs}.__getitem__)
-    dying.composition.people = DiesFirst(PeopleStore(fresh.table))
+    dying.deployment.shared[analysis_wiring.people] = DiesFirst(PeopleStore(fresh.table))
     for user, before in (("ann", []), ("bob", ["ann"])):
         _capture(fresh, tenant, "1", f"I am {user}", user={"id": user})
         event = {"Records": fresh.queued()}
@@ -203,7 +206,7 @@ def test_given_a_topic_that_was_found_when_another_conversation_names_it_once_th
     tenant = world.tenant()
     _capture(world, tenant, "1", "The zebra crossing is gone", "Yes, the zebra crossings!")
     world.analyse_queued()
-    assert "cross-zebra" in {topic.id for topic in world.composition.topic_store.found(tenant.id)}
+    assert "cross-zebra" in {topic.id for topic in storage_wiring.topics(world.deployment).found(tenant.id)}
     second = _capture(world, tenant, "2", "Is there a zebra crossing?")
     world.analyse_queued()
     assert second in _found_by(world, tenant, TOPICS, "cross-zebra")
@@ -216,4 +219,4 @@ def test_given_a_declared_topic_when_its_phrase_is_written_then_the_conversation
     conversation = _capture(world, tenant, "1", "My parcel never came")
     world.analyse_queued()
     assert conversation in _found_by(world, tenant, TOPICS, "t-1")
-    assert world.composition.topics.names(tenant.id)["t-1"] == "Lost parcels"
+    assert analysis_wiring.topics(world.deployment).names(tenant.id)["t-1"] == "Lost parcels"

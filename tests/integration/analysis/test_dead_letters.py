@@ -12,11 +12,12 @@ import pytest
 import typer
 from click.testing import Result
 from confab.channels.deliver import MESSAGE, Work
-from confab.composition import Composition
+from confab.deployment import Deployment
+from confab.erasure import conversation_wiring
 from confab.storage import keys
 from confab_cli import dlq_commands
 from confab_cli.dead_letters import DeadLetters
-from confab_cli.target import Deployment
+from confab_cli.target import Installation
 from typer.testing import CliRunner
 
 from tests.support.chatcaptain import handle, responder
@@ -29,7 +30,7 @@ USER_MESSAGE = {"id": "m1", "role": "user", "content": "Where is my order?"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InEngines(Deployment):
+class InEngines(Installation):
     """A deployment whose table and queues may stand in two engines."""
 
     world: World
@@ -37,8 +38,8 @@ class InEngines(Deployment):
     def client(self, service: str) -> Any:
         return {"dynamodb": self.world.dynamodb, "sqs": self.world.sqs}[service]
 
-    def composition(self) -> Composition:
-        return Composition(Deployment.composition(self).settings, client=self.client)
+    def deployment(self) -> Deployment:
+        return Deployment(Installation.deployment(self).settings, client=self.client)
 
 
 @dataclass
@@ -46,13 +47,13 @@ class Office:
     """A world with its dead-letter queues, and the command over them."""
 
     world: World
-    deployment_: Deployment
+    installed: Installation
 
-    def deployment(self) -> Deployment:
-        return self.deployment_
+    def installation(self) -> Installation:
+        return self.installed
 
     def url(self, queue: str) -> str:
-        return self.deployment_.resources[f"{queue.title()}DeadLetterQueue"]
+        return self.installed.resources[f"{queue.title()}DeadLetterQueue"]
 
     def put(self, queue: str, body: Any) -> str:
         """A letter in a dead-letter queue, as SQS moves it there; its id."""
@@ -82,7 +83,7 @@ def office(world: World) -> Office:
     live = {"AnalysisQueue": world.queue_url, "DeliveryQueue": world.delivery_url}
     return Office(
         world,
-        InEngines(table=world.composition.settings.table, stack="test", resources=dead | live, world=world),
+        InEngines(table=world.deployment.settings.table, stack="test", resources=dead | live, world=world),
     )
 
 
@@ -136,9 +137,9 @@ def test_given_a_redrive_that_dies_when_it_is_repeated_then_nothing_is_lost_or_c
 
     world, tenant = office.world, office.world.tenant()
     _, letter = _given_up(office, tenant)
-    letters = DeadLetters(office.deployment(), "analysis")
-    composition = letters._composition
-    owner = {"await_analysis": composition.conversations, "send": composition.analysis_queue, "discard": letters}
+    letters = DeadLetters(office.installation(), "analysis")
+    deployment = letters._deployment
+    owner = {"await_analysis": deployment.conversations, "send": deployment.analysis_queue, "discard": letters}
     monkeypatch.setattr(owner[step], step, dies)
     with pytest.raises(Died), letters.held(10) as found:
         letters.redrive(next(found))
@@ -155,8 +156,8 @@ def test_given_a_redrive_that_dies_when_it_is_repeated_then_nothing_is_lost_or_c
 def test_given_a_queue_that_refuses_when_redriven_then_the_letter_stays_and_one_line_says_so(office: Office) -> None:
     tenant = office.world.tenant()
     _, letter = _given_up(office, tenant)
-    gone = {**office.deployment_.resources, "AnalysisQueue": f"{office.world.queue_url}-gone"}
-    broken = Office(office.world, replace(office.deployment_, resources=gone))
+    gone = {**office.installed.resources, "AnalysisQueue": f"{office.world.queue_url}-gone"}
+    broken = Office(office.world, replace(office.installed, resources=gone))
     result = broken.run("redrive", "analysis", "--all")
     assert result.exit_code == 1
     assert result.stdout == ""
@@ -167,12 +168,12 @@ def test_given_a_queue_that_refuses_when_redriven_then_the_letter_stays_and_one_
 def test_given_letters_in_every_state_when_listed_then_each_says_how_things_stand(office: Office) -> None:
     world, tenant = office.world, office.world.tenant()
     deleted, _ = _given_up(office, tenant, "deleted")
-    assert world.composition.erase(tenant.id, deleted)
+    assert conversation_wiring.erase(world.deployment)(tenant.id, deleted)
     newer, _ = _given_up(office, tenant, "newer")
     world.capture_directly(tenant, {"conversationId": "newer", "messages": [{**USER_MESSAGE, "id": "m2"}]})
     done, _ = _given_up(office, tenant, "done")
     world.capture_directly(tenant, {"conversationId": "done", "messages": [{**USER_MESSAGE, "id": "m2"}]})
-    world.composition.erase(tenant.id, deleted)
+    conversation_wiring.erase(world.deployment)(tenant.id, deleted)
     for record in world.queued():
         if done in record["body"]:
             world.handler("analysis")({"Records": [record]}, CONTEXT)
@@ -234,7 +235,7 @@ def test_given_neither_ids_nor_all_or_an_id_that_is_not_there_when_asked_then_it
     assert result.exit_code == 1
     assert "nothing-here is not there" in result.stderr
     assert office.run("discard", "analysis", "--all").exit_code == 1, "nobody said yes"
-    only_table = Office(office.world, Deployment(table="t"))
+    only_table = Office(office.world, Installation(table="t"))
     result = only_table.run("list")
     assert result.exit_code == 1
     assert "--stack" in result.stderr

@@ -9,10 +9,13 @@ from typing import Any
 
 import typer
 from click.testing import Result
+from confab.analysis import recount_wiring
 from confab.analysis.reanalyse import Comparison
+from confab.channels import wiring as channels_wiring
 from confab.domain.identity import conversation_id
 from confab.domain.insight import Analysis, ConversationInsight, MessageInsight
 from confab.domain.message import USER, Message
+from confab.erasure import conversation_wiring
 from confab.storage import keys
 from confab.storage.writes import Change
 from confab_cli import statistics_commands
@@ -90,13 +93,15 @@ class Life:
     def edit(self, numbers: Sequence[int]) -> None:
         for number in self.sent.intersection(numbers):
             text = {"text": "y" * (number + 7)}
-            self.world.composition.edit_message(self.tenant.id, self.id, f"i:m{number}", {}, text)
+            channels_wiring.edit_message(self.world.deployment)(self.tenant.id, self.id, f"i:m{number}", {}, text)
 
     def analyse(self, judge: Judge) -> None:
         self.world.analyse_with(judge)(self.tenant.id, self.id)
 
     def judge_anew(self, bias: int) -> Comparison:
-        work = self.world.composition.reanalyse(lambda _: Judge(bias))
+        work = recount_wiring.reanalyse(
+            self.world.deployment, lambda _: Judge(bias), conversation_wiring.erase(self.world.deployment)
+        )
         comparison = Comparison()
         proposal = work.propose(self.tenant.id, self.id, comparison)
         if proposal is not None:
@@ -104,7 +109,7 @@ class Life:
         return comparison
 
     def erase(self) -> None:
-        self.world.composition.erase(self.tenant.id, self.id)
+        conversation_wiring.erase(self.world.deployment)(self.tenant.id, self.id)
         self.sent.clear()
 
     def do(self, operation: str, numbers: Sequence[int]) -> None:
@@ -150,7 +155,7 @@ def test_given_any_interleaving_when_all_is_analysed_then_statistics_equal_a_rec
     for operation, numbers in operations:
         life.do(operation, numbers)
     life.capture([0])
-    world.composition.conversations.await_analysis(life.tenant.id, life.id, world.now())
+    world.deployment.conversations.await_analysis(life.tenant.id, life.id, world.now())
     life.analyse(Judge())
     life.analyse(Judge())
 
@@ -158,7 +163,7 @@ def test_given_any_interleaving_when_all_is_analysed_then_statistics_equal_a_rec
     assert stored == {f"MSG#i:m{number}" for number in life.sent}
     totals = world.statistics(life.tenant.id)["TOTAL"]
     assert totals == {"conversations": 1, "messages": len(life.sent)}
-    found = world.composition.recount(life.tenant.id)
+    found = recount_wiring.recount(world.deployment)(life.tenant.id)
     assert (found.conversations, found.waiting, found.stale, found.differences) == (1, 0, [], [])
 
 
@@ -168,11 +173,11 @@ class Office:
 
     world: World
 
-    def deployment(self) -> Office:
+    def installation(self) -> Office:
         return self
 
-    def composition(self) -> Any:
-        return self.world.composition
+    def deployment(self) -> Any:
+        return self.world.deployment
 
     def run(self, *arguments: str) -> Result:
         app = typer.Typer()
@@ -230,7 +235,9 @@ def test_given_another_analyzer_when_judged_anew_then_it_is_compared_first_and_r
     life.analyse(Judge())
     before = world.statistics(life.tenant.id)
 
-    work = world.composition.reanalyse(lambda _: Judge(bias=10))
+    work = recount_wiring.reanalyse(
+        world.deployment, lambda _: Judge(bias=10), conversation_wiring.erase(world.deployment)
+    )
     comparison = Comparison()
     proposal = work.propose(life.tenant.id, life.id, comparison)
     assert proposal is not None
@@ -245,7 +252,7 @@ def test_given_another_analyzer_when_judged_anew_then_it_is_compared_first_and_r
     assert after["sentimentSum"] == sum(round(((n + 1 + 10) % 21 / 10 - 1) * 1000) for n in (1, 2, 4, 5))
     results = [item for item in world.items(life.tenant.id, life.id) if item["sk"].startswith(keys.ANALYSIS)]
     assert len(results) == 1
-    assert world.composition.recount(life.tenant.id).exact
+    assert recount_wiring.recount(world.deployment)(life.tenant.id).exact
 
 
 def test_given_the_command_when_not_confirmed_then_nothing_changes_and_a_budget_stops_it(world: World) -> None:
@@ -260,4 +267,4 @@ def test_given_the_command_when_not_confirmed_then_nothing_changes_and_a_budget_
     done = office.run("reanalyze", "--chatbot", tenant.id, "--yes", "--budget", "0")
     assert "messages have their new results" in done.stderr
     assert world.statistics(tenant.id) == before
-    assert world.composition.recount(tenant.id).exact
+    assert recount_wiring.recount(world.deployment)(tenant.id).exact

@@ -149,7 +149,7 @@ def test_given_a_debounce_when_captured_then_the_analysis_waits_for_the_rest_of_
 def test_given_a_batch_with_a_poisoned_conversation_when_polled_then_it_alone_comes_again_and_ends_among_dead_letters(
     world: World, pair: QueuePair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world.composition.analysis_queue, "_url", pair.url)
+    monkeypatch.setattr(world.deployment.analysis_queue, "_url", pair.url)
     tenant = world.tenant()
     good = [_capture(world, tenant.ingest, f"good-{number}") for number in range(4)]
     bad = _capture(world, tenant.ingest, "bad")
@@ -179,7 +179,7 @@ def test_given_a_responder_that_never_works_when_polled_then_the_delivery_ends_a
     attempts = declared("DeliveryQueue")["RedrivePolicy"]["maxReceiveCount"]
     world = World(engine_pair, settings={"max_receives": attempts})
     pair = create_pair(world.sqs, "Delivery", uuid.uuid4().hex[:8])
-    monkeypatch.setattr(world.composition.delivery_queue, "_url", pair.url)
+    monkeypatch.setattr(world.deployment.delivery_queue, "_url", pair.url)
     tenant = world.tenant()
     with responder(world, tenant, Script(lambda _: (500, {}, b""))) as script:
         conversation = handle(world, tenant, text="hi", **{"async": True}).body["conversation"]["id"]

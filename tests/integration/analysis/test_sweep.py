@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from confab.analysis import sweep_wiring
 from confab.analysis.sweep import Sweep
 from confab.analysis.sweep_store import SweepStore
 from confab.analysis.waiting import Waiting
+from confab.erasure import conversation_wiring
 from confab.platform.errors import Unavailable
 from confab.platform.queue import QueueUnavailable
 from confab.storage import keys
@@ -44,7 +46,7 @@ def _later(world: World, **span: float) -> None:
 
 
 def _sweep(world: World, **changes: Any) -> Sweep:
-    given: dict[str, Any] = {"store": SweepStore(world.table), "enqueue_analysis": world.composition.enqueue_analysis}
+    given: dict[str, Any] = {"store": SweepStore(world.table), "enqueue_analysis": world.deployment.enqueue_analysis}
     given.update({"pool": world.table.pool, "now": world.now, "after": timedelta(minutes=15), "most": 100}, **changes)
     return Sweep(**given)
 
@@ -53,14 +55,14 @@ def test_given_a_conversation_that_was_never_queued_when_swept_then_it_is_analys
     tenant = clocked.tenant()
     conversation = _capture(clocked, tenant)
     _later(clocked, minutes=14)
-    assert clocked.composition.sweep().queued == 0
+    assert sweep_wiring.sweep(clocked.deployment)().queued == 0
     _later(clocked, minutes=1)
-    swept = clocked.composition.sweep()
+    swept = sweep_wiring.sweep(clocked.deployment)()
     assert (swept.queued, swept.failed, swept.overdue, swept.oldest) == (1, 0, 1, timedelta(minutes=15))
     assert clocked.analyse_queued() == []
     assert "g2pk" not in _row(clocked, tenant, conversation)
     assert clocked.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 1}
-    swept = clocked.composition.sweep()
+    swept = sweep_wiring.sweep(clocked.deployment)()
     assert (swept.queued, swept.overdue, swept.oldest) == (0, 0, timedelta(0))
 
 
@@ -72,7 +74,7 @@ def test_given_a_queue_that_loses_all_when_swept_again_and_again_then_each_wait_
     queued = []
     for minute in range(5, 250, 5):
         _later(clocked, minutes=5)
-        if clocked.composition.sweep().queued:
+        if sweep_wiring.sweep(clocked.deployment)().queued:
             queued.append(minute)
         clocked.queued()
     assert queued == [15, 30, 60, 120, 240]
@@ -132,7 +134,7 @@ def test_given_a_queue_that_refuses_when_swept_then_the_next_run_or_the_next_cap
         def send(self, *_: Any, **__: Any) -> None:
             raise QueueUnavailable("InternalError")
 
-    refusing = EnqueueAnalysis(Refusing(), clocked.composition.conversations, timedelta(0))
+    refusing = EnqueueAnalysis(Refusing(), clocked.deployment.conversations, timedelta(0))
     tenant = clocked.tenant()
     _capture(clocked, tenant)
     _later(clocked, minutes=20)
@@ -167,7 +169,7 @@ def test_given_a_conversation_that_was_given_up_when_swept_then_it_stays_so_unti
     conversation = _capture(clocked, tenant)
     clocked.analyse_with(None).give_up(tenant.id, conversation, "ValueError")
     _later(clocked, hours=1)
-    swept = clocked.composition.sweep()
+    swept = sweep_wiring.sweep(clocked.deployment)()
     assert (swept.queued, swept.overdue) == (0, 0)
     assert _row(clocked, tenant, conversation)["analysisFailed"] == "ValueError"
     body = {"conversationId": "c", "messages": [{**MESSAGE, "id": "m2"}]}
@@ -179,14 +181,14 @@ def test_given_an_erasure_that_a_crash_left_when_swept_then_it_is_finished(clock
     tenant = clocked.tenant()
     conversation = _capture(clocked, tenant)
     clocked.analyse_queued()
-    erase = clocked.composition.erase
+    erase = conversation_wiring.erase(clocked.deployment)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(erase, "finish", _dies)
         with pytest.raises(_Died):
             erase(tenant.id, conversation)
     clocked.queued()
     _later(clocked, minutes=20)
-    assert clocked.composition.sweep().queued == 1
+    assert sweep_wiring.sweep(clocked.deployment)().queued == 1
     assert clocked.analyse_queued() == []
     assert clocked.items(tenant.id, conversation) == []
     assert clocked.statistics(tenant.id) == {}

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from confab.analysis import store as analyses
+from confab.analysis import sweep_wiring
+from confab.analysis import wiring as analysis_wiring
 from confab.domain.identity import conversation_id
 from confab.domain.insight import Analysis
 from confab.domain.message import Message
@@ -61,7 +63,7 @@ def test_given_a_conversation_beyond_memory_in_a_batch_when_delivered_then_it_is
     assert all(_row(small, tenant, other)["sentimentCount"] == 1 for other in others)
     assert small.clock is not None
     small.clock.advance(hours=1)
-    assert small.composition.sweep().queued == 0
+    assert sweep_wiring.sweep(small.deployment)().queued == 0
 
 
 def test_given_a_conversation_beyond_memory_when_its_analysis_is_read_then_it_says_why_there_is_none(
@@ -111,7 +113,7 @@ def test_given_a_marked_conversation_when_there_is_more_memory_then_its_next_mes
     assert _is_marked(small, tenant, large)
     _say(small, tenant, "large", MANY + 1)
     (record,) = small.queued()
-    analyse = small.analyse_with(small.composition.builtin)
+    analyse = small.analyse_with(analysis_wiring.builtin(small.deployment))
     analyse._store._room = None
     assert analyse(tenant.id, large).judged == MANY + 2
     assert "analysisFailed" not in _row(small, tenant, large)
@@ -152,8 +154,8 @@ def test_given_a_conversation_over_which_memory_runs_out_when_delivered_then_the
     for name, text in said.items():
         body = {"conversationId": name, "messages": [{"id": "m", "role": "user", "content": text}]}
         clocked.capture(tenant.ingest, body)
-    analyzer = _Exhausted(clocked.composition.builtin)
-    monkeypatch.setattr(type(clocked.composition), "analyzers", lambda *_, **__: lambda _: analyzer)
+    analyzer = _Exhausted(analysis_wiring.builtin(clocked.deployment))
+    monkeypatch.setattr(analysis_wiring, "analyzers", lambda *_, **__: lambda _: analyzer)
     places = [{"chatbotId": tenant.id, "conversationId": conversation_id(tenant.id, name)} for name in said]
     records = [sqs_record(place, f"r{number}") for number, place in enumerate(places)]
     assert clocked.handler("analysis")({"Records": records}, CONTEXT) == {"batchItemFailures": []}
@@ -178,7 +180,7 @@ def test_given_more_results_than_a_transaction_holds_when_a_commit_is_cut_short_
 
     clocked.dynamodb.meta.events.register("before-call.dynamodb.TransactWriteItems", dies)
     with pytest.raises(KeyboardInterrupt):
-        clocked.analyse_with(clocked.composition.builtin)(tenant.id, conversation)
+        clocked.analyse_with(analysis_wiring.builtin(clocked.deployment))(tenant.id, conversation)
     clocked.dynamodb.meta.events.unregister("before-call.dynamodb.TransactWriteItems", dies)
     kept = [item["sk"] for item in clocked.items(tenant.id, conversation) if item["sk"].startswith("ANALYSIS#")]
     assert len(kept) == 2

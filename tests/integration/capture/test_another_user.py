@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from confab.channels import wiring as channels_wiring
 from confab.domain.findings import USERS
 from confab.domain.identity import channel_conversation_id, conversation_id
 from confab.storage import keys
@@ -255,7 +256,9 @@ def test_given_a_logged_user_when_another_is_captured_then_every_dialect_shows_t
 
 
 def _patch(world: World, tenant: Tenant, user: Mapping[str, Any]) -> None:
-    world.composition.change_conversations.patch(tenant.id, channel_conversation_id(tenant.id, "site", "p1"), {}, user)
+    channels_wiring.change_conversations(world.deployment).patch(
+        tenant.id, channel_conversation_id(tenant.id, "site", "p1"), {}, user
+    )
 
 
 WRITERS: dict[str, tuple[Any, Any]] = {

@@ -6,6 +6,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from confab.admin import wiring as admin_wiring
 
 from tests.support.deployment import Tenant
 from tests.support.real_data import care_conversations, chunks
@@ -143,7 +144,7 @@ def test_given_metadata_over_several_requests_when_merged_then_the_newest_value_
 
 def test_given_a_schema_when_custom_fields_differ_then_warnings_say_so_and_all_is_stored(world: World) -> None:
     tenant = world.tenant()
-    world.composition.field_schema.declare(tenant.id, "seats", "number")
+    admin_wiring.field_schema(world.deployment).declare(tenant.id, "seats", "number")
     custom = {"seats": "two", "seat_colour": "red"}
     answer = world.capture(tenant.ingest, {"conversationId": "c", "messages": [_turn(1)], "custom": custom}).body
     assert answer["warnings"] == [
@@ -151,7 +152,7 @@ def test_given_a_schema_when_custom_fields_differ_then_warnings_say_so_and_all_i
         "Custom field 'seat_colour' not in schema",
     ]
     assert world.read(tenant.admin, answer["conversationId"]).body["custom"] == custom
-    assert world.composition.credentials.discovered_fields(tenant.id) == {"seat_colour": "string"}
+    assert world.deployment.credentials.discovered_fields(tenant.id) == {"seat_colour": "string"}
 
 
 def test_given_a_row_that_is_full_when_more_metadata_comes_then_messages_are_stored_and_a_warning_says_so(

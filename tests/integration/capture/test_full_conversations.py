@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from confab.domain.identity import conversation_id
+from confab.erasure import conversation_wiring
 from confab.platform.settings import Settings
 from confab.storage.conversation_row import BYTES
 from confab.storage.writes import Change
@@ -157,7 +158,7 @@ def test_given_a_full_conversation_when_a_client_goes_on_then_nothing_is_written
         assert _capture(narrow, tenant, 8).status == 422
     asked = [call.operation for call in calls if f"CONV#{tenant.id}" in str(call.parameters)]
     assert asked == ["GetItem", "BatchGetItem"]
-    assert narrow.composition.erase(tenant.id, conversation_id(tenant.id, "c"))
+    assert conversation_wiring.erase(narrow.deployment)(tenant.id, conversation_id(tenant.id, "c"))
     assert _capture(narrow, tenant, 8).status == 200
 
 

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.domain.identity import channel_conversation_id
 from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import ACTIVE
@@ -159,7 +160,7 @@ def test_given_what_is_known_when_it_is_sent_again_then_nothing_at_all_changes(
     tenant = clocked.tenant()
 
     def everything() -> list[dict[str, Any]]:
-        pages = clocked.dynamodb.get_paginator("scan").paginate(TableName=clocked.composition.settings.table)
+        pages = clocked.dynamodb.get_paginator("scan").paginate(TableName=clocked.deployment.settings.table)
         items = [item for page in pages for item in page["Items"] if not item["pk"]["S"].startswith("RATE#")]
         return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
@@ -205,7 +206,7 @@ def test_given_new_metadata_and_no_new_message_when_captured_then_it_counts_as_a
 
 def test_given_only_another_address_of_the_caller_when_sent_again_then_nothing_changes(clocked: World) -> None:
     tenant = clocked.tenant()
-    clocked.composition.privacy.change(tenant.id, lambda known: replace(known, keep_client=True))
+    admin_wiring.privacy(clocked.deployment).change(tenant.id, lambda known: replace(known, keep_client=True))
     body = {"conversationId": "c", "messages": [{"id": "m", "role": "user", "content": "hello"}]}
     made = clocked.capture(tenant.ingest, body, headers={"x-forwarded-for": "192.0.2.1"}).body["conversationId"]
     before = clocked.items(tenant.id, made)

@@ -223,7 +223,7 @@ def test_given_a_captured_conversation_when_read_here_then_it_has_this_dialects_
 
 def test_given_a_queue_that_refuses_when_logged_then_the_next_post_queues(clocked: World) -> None:
     tenant = clocked.tenant()
-    queue = clocked.composition.analysis_queue
+    queue = clocked.deployment.analysis_queue
     url, queue._url = queue._url, f"{queue._url}-gone"
     clocked.log_directly(tenant, _body(_message(0)))
     queue._url = url

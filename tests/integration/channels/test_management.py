@@ -6,6 +6,9 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from confab.channels import wiring as channels_wiring
+from confab.erasure import conversation_wiring
+
 from tests.support.chatcaptain import handle, handle_beside, handle_body, new_conversation
 from tests.support.deployment import Tenant
 from tests.support.world import World
@@ -26,7 +29,7 @@ def _list(world: World, tenant: Tenant, **query: str) -> list[dict[str, Any]]:
 
 def _entries(world: World) -> list[str]:
     """The keys of all entries by contact and channel in the table."""
-    name = world.composition.settings.table
+    name = world.deployment.settings.table
     items = world.dynamodb.get_paginator("scan").paginate(TableName=name).search("Items[]")
     return [item["pk"]["S"] for item in items if item["pk"]["S"].startswith(("CONTACT#", "CHANNEL#"))]
 
@@ -71,7 +74,7 @@ def test_given_patches_of_different_fields_side_by_side_then_all_stay(world: Wor
         {"language": "FR"},
         {"photoUrl": "https://e.com/a.png"},
     ]
-    manage = world.composition.change_conversations
+    manage = channels_wiring.change_conversations(world.deployment)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda fields: manage.patch(tenant.id, conversation, fields, None), changes))
     after = world.manage(tenant.admin, "GET", tenant.id, f"/{conversation}").body["conversation"]
@@ -214,7 +217,7 @@ def test_given_handles_while_a_conversation_is_deleted_then_what_stays_is_whole_
     with ThreadPoolExecutor(4) as pool:
         clients = [pool.submit(chat, client) for client in range(4)]
         for _ in range(5):
-            fresh.composition.erase(tenant.id, made)
+            conversation_wiring.erase(fresh.deployment)(tenant.id, made)
         for client in clients:
             client.result()
     fresh.analyse_queued()
@@ -226,7 +229,7 @@ def test_given_handles_while_a_conversation_is_deleted_then_what_stays_is_whole_
         assert row["channelId"] == "site"
         assert len(_entries(fresh)) == 2
         assert fresh.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": len(messages)}
-    fresh.composition.erase(tenant.id, made)
+    conversation_wiring.erase(fresh.deployment)(tenant.id, made)
     assert fresh.items(tenant.id, made) == []
     assert _entries(fresh) == []
     assert fresh.statistics(tenant.id) == {}

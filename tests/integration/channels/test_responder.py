@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
+from confab.erasure import conversation_wiring
 from confab.platform.outbound import Outbound
 
 from samples.responder import responder as example
@@ -204,7 +206,7 @@ def test_given_a_deleted_conversation_when_its_delivery_or_answer_comes_then_not
     answer: dict[str, Any] = {}
 
     def deleting(_: dict[str, Any]) -> Any:
-        assert fresh.composition.erase(tenant.id, answer["conversation"]["id"])
+        assert conversation_wiring.erase(fresh.deployment)(tenant.id, answer["conversation"]["id"])
         return saying("too late")(_)
 
     with responder(fresh, tenant, Script(deleting)) as script:
@@ -238,7 +240,7 @@ def test_given_a_rotated_secret_when_delivered_then_the_old_and_the_new_one_veri
     tenant = world.tenant()
     with responder(world, tenant, Script(saying("hello"))) as script:
         old = script.secret
-        new = world.composition.responders.rotate_secret(tenant.id).secret
+        new = admin_wiring.responders(world.deployment).rotate_secret(tenant.id).secret
         assert old != new
         for secret in (old, new):
             script.secret = secret
@@ -249,10 +251,10 @@ def test_given_a_rotated_secret_when_delivered_then_the_old_and_the_new_one_veri
 def test_given_a_disabled_or_removed_responder_when_handled_then_nobody_is_asked(world: World) -> None:
     disabled, removed = world.tenant(), world.tenant()
     with responder(world, disabled, Script(saying("x"))) as script:
-        world.composition.responders.put(disabled.id, script.url, enabled=False)
+        admin_wiring.responders(world.deployment).put(disabled.id, script.url, enabled=False)
         assert handle(world, disabled).body["messages"] == []
     with responder(world, removed, Script(saying("x"))) as other:
-        world.composition.responders.remove(removed.id)
+        admin_wiring.responders(world.deployment).remove(removed.id)
         assert handle(world, removed).body["messages"] == []
     assert (script.received, other.received) == ([], [])
 
@@ -261,7 +263,7 @@ def test_given_a_responder_on_this_machine_that_was_set_once_when_deployed_then_
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     strict = World(engine, settings={"allow_loopback_responder": False})
-    monkeypatch.setattr(strict.composition.responders, "_outbound", Outbound(allow_loopback=True))
+    monkeypatch.setattr(admin_wiring.responders(strict.deployment), "_outbound", Outbound(allow_loopback=True))
     tenant = strict.tenant()
     with responder(strict, tenant, Script(saying("x"))) as script:
         answer = handle(strict, tenant).body

@@ -7,15 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.admin.chatbot_settings import Configure
+from confab.analysis import wiring as analysis_wiring
 from confab.analysis.budgets import BudgetStore
 from confab.domain.chatbot import Chatbot
+from confab.erasure import wiring as erasure_wiring
 from confab.erasure.chatbot import WARM, DeleteChatbot, FinishChatbotDeletion
 from confab.erasure.chatbot_store import DeletionStore
 from confab.erasure.conversation import Erase
 from confab.erasure.conversation_store import ErasureStore
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Unavailable
+from confab.storage import wiring as storage_wiring
+from confab.storage.visibility import NO_RETENTION
 
 from tests.support.chatcaptain import handle_beside, handle_body
 from tests.support.deployment import Tenant
@@ -30,7 +35,7 @@ BODY = {"conversationId": "late", "messages": [{"role": "user", "content": "hell
 def _left(world: World, chatbot_id: str) -> list[tuple[str, str]]:
     """What the table holds of a chatbot beside its audit entries and the records of deletions."""
     pages: Iterator[Any] = world.dynamodb.get_paginator("scan").paginate(
-        TableName=world.composition.settings.table, ConsistentRead=True
+        TableName=world.deployment.settings.table, ConsistentRead=True
     )
     items = [item for page in pages for item in page["Items"]]
     found = [(item["pk"]["S"], item["sk"]["S"], str(item)) for item in items]
@@ -63,7 +68,7 @@ def _advance(world: World) -> None:
 def _finish(world: World, chatbot_id: str, budget: int = 100) -> int:
     """Finish a deletion; how many pieces that took."""
     pieces = 0
-    while world.composition.finish_chatbot_deletion(chatbot_id, budget):
+    while erasure_wiring.finish_chatbot_deletion(world.deployment)(chatbot_id, budget):
         pieces += 1
     return pieces
 
@@ -75,15 +80,17 @@ def test_given_a_chatbot_with_everything_when_deleted_then_only_its_audit_entrie
     assert kinds >= {"BOT", "WS", "KEY", "CONV", "STAT", "FIELDS", "SEARCH", "EXT", "CONTACT", "CHANNEL", "BUDGET"}
     assert kinds >= {"USER", "FACET", "TOPICS"}
     assert clocked.admin(tenant.admin, "DELETE", f"/chatbots/{tenant.id}").body == {"ok": True}
-    assert clocked.composition.finish_chatbot_deletion.waiting() == [tenant.id]
+    assert erasure_wiring.finish_chatbot_deletion(clocked.deployment).waiting() == [tenant.id]
     assert clocked.list_page(tenant.admin).body["conversations"] == []
     assert _finish(clocked, tenant.id, budget=2) >= 3, "in pieces"
-    assert clocked.composition.finish_chatbot_deletion.waiting() == [tenant.id], "warm functions may still write"
+    assert erasure_wiring.finish_chatbot_deletion(clocked.deployment).waiting() == [tenant.id], (
+        "warm functions may still write"
+    )
     _advance(clocked)
     _finish(clocked, tenant.id, budget=2)
     assert _left(clocked, tenant.id) == []
-    assert clocked.composition.finish_chatbot_deletion.waiting() == []
-    assert clocked.composition.finish_chatbot_deletion(tenant.id, 10) == 0
+    assert erasure_wiring.finish_chatbot_deletion(clocked.deployment).waiting() == []
+    assert erasure_wiring.finish_chatbot_deletion(clocked.deployment)(tenant.id, 10) == 0
 
 
 def test_given_a_deleted_chatbot_when_the_schedule_runs_then_it_finishes_and_leaves_the_others_alone(
@@ -115,22 +122,24 @@ def test_given_a_warm_function_when_it_captures_after_the_deletion_then_that_goe
 
 def test_given_a_key_made_while_the_chatbot_was_deleted_when_finished_then_it_is_gone(clocked: World) -> None:
     tenant = clocked.tenant()
-    made = clocked.composition.administration.create_key(tenant.workspace_id, "late", chatbot_id=tenant.id)
-    clocked.composition.delete_chatbot(None, tenant.id)
-    entry = clocked.composition.audit.entry(None, tenant.workspace_id, "key.create", made.key.id)
-    clocked.composition.admin_store.add_key(made.key, entry)
+    made = admin_wiring.administration(clocked.deployment).create_key(tenant.workspace_id, "late", chatbot_id=tenant.id)
+    erasure_wiring.delete_chatbot(clocked.deployment)(None, tenant.id)
+    entry = admin_wiring.audit(clocked.deployment).entry(None, tenant.workspace_id, "key.create", made.key.id)
+    admin_wiring.store(clocked.deployment).add_key(made.key, entry)
     _advance(clocked)
     _finish(clocked, tenant.id)
     assert _left(clocked, tenant.id) == []
-    assert clocked.composition.credentials.key(made.key.hash) is None
+    assert clocked.deployment.credentials.key(made.key.hash) is None
 
 
 def test_given_more_keys_than_a_transaction_holds_when_deleted_then_none_is_left(clocked: World) -> None:
     tenant = clocked.tenant()
     for number in range(60):
-        clocked.composition.administration.create_key(tenant.workspace_id, f"{number}", chatbot_id=tenant.id)
-    clocked.composition.delete_chatbot(None, tenant.id)
-    assert [key.name for key in clocked.composition.administration.keys(tenant.workspace_id)] == ["admin"]
+        admin_wiring.administration(clocked.deployment).create_key(
+            tenant.workspace_id, f"{number}", chatbot_id=tenant.id
+        )
+    erasure_wiring.delete_chatbot(clocked.deployment)(None, tenant.id)
+    assert [key.name for key in admin_wiring.administration(clocked.deployment).keys(tenant.workspace_id)] == ["admin"]
 
 
 class Dying(ErasureStore):
@@ -159,17 +168,17 @@ def test_given_a_crash_after_any_step_when_the_next_runs_come_then_nothing_is_le
 ) -> None:
     tenant = clocked.tenant()
     _fill(clocked, tenant, conversations=1)
-    clocked.composition.delete_chatbot(None, tenant.id)
+    erasure_wiring.delete_chatbot(clocked.deployment)(None, tenant.id)
     steps = iter(range(survived))
 
     def step() -> None:
         if next(steps, None) is None:
             raise Crash
 
-    composition = clocked.composition
-    forget = composition.people, composition.topic_store
-    eraser = Erase(Dying(clocked, step), composition.enqueue_analysis, *forget, now=clocked.now, sleep=lambda _: None)
-    dying = FinishChatbotDeletion(DeletionStore(clocked.table), composition.admin_store, eraser, now=clocked.now)
+    deployment = clocked.deployment
+    forget = analysis_wiring.people(deployment), storage_wiring.topics(deployment), NO_RETENTION
+    eraser = Erase(Dying(clocked, step), deployment.enqueue_analysis, *forget, now=clocked.now, sleep=lambda _: None)
+    dying = FinishChatbotDeletion(DeletionStore(clocked.table), admin_wiring.store(deployment), eraser, now=clocked.now)
     with pytest.raises(Crash):
         dying(tenant.id, 1)
         dying(tenant.id, 100)
@@ -190,10 +199,10 @@ class Restless(Configure):
 
 def test_given_a_chatbot_that_keeps_changing_when_deleted_then_503_and_it_is_still_there(clocked: World) -> None:
     tenant = clocked.tenant()
-    composition = clocked.composition
-    store, audit = composition.admin_store, composition.audit
-    delete = DeleteChatbot(Restless(store, audit, composition.in_force, now=clocked.now), store, audit)
+    deployment = clocked.deployment
+    store, audit = admin_wiring.store(deployment), admin_wiring.audit(deployment)
+    delete = DeleteChatbot(Restless(store, audit, admin_wiring.in_force(deployment), now=clocked.now), store, audit)
     with pytest.raises(Unavailable):
         delete(None, tenant.id)
-    assert clocked.composition.configure.chatbot(None, tenant.id).name.endswith("x")
+    assert admin_wiring.configure(clocked.deployment).chatbot(None, tenant.id).name.endswith("x")
     assert clocked.capture(tenant.ingest, BODY).status == 200

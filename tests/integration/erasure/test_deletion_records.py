@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from confab.composition.reapplying import deleting_again, former
+from confab.erasure import conversation_wiring, reapply_wiring
+from confab.erasure import wiring as erasure_wiring
 from confab.erasure.deletion_records import DeletionRecordStore
 from confab.storage import keys
 from confab_cli.main import app
@@ -33,10 +34,10 @@ def clocked(engine: Engine) -> World:
 
 def _captured(world: World, tenant: Tenant, conversation: str) -> str:
     """A conversation that was captured and counted; its internal id."""
-    before = set(world.composition.conversations.every(tenant.id))
+    before = set(world.deployment.conversations.every(tenant.id))
     world.capture_directly(tenant, {"conversationId": conversation, **BODY})
     world.analyse_queued()
-    (made,) = set(world.composition.conversations.every(tenant.id)) - before
+    (made,) = set(world.deployment.conversations.every(tenant.id)) - before
     return made
 
 
@@ -47,14 +48,14 @@ def _records(world: World, tenant: Tenant) -> set[str]:
 def _inkeep(world: World, tenant: Tenant) -> str:
     key = world.key(tenant, "api")
     world.log(key, {"type": "openai", "id": "c", "messages": [{"id": "m", "role": "user", "content": "hello"}]})
-    (made,) = world.composition.conversations.every(tenant.id)
+    (made,) = world.deployment.conversations.every(tenant.id)
     assert world.inkeep(key, "DELETE", "/conversations/c").status == 200
     return made
 
 
 def _chatcaptain(world: World, tenant: Tenant) -> str:
     handle_beside(world, tenant, handle_body())
-    (made,) = world.composition.conversations.every(tenant.id)
+    (made,) = world.deployment.conversations.every(tenant.id)
     path = f"/chatbots/{tenant.id}/conversations/{made}"
     assert world.request("DELETE", f"/v1{path}", world.key(tenant, "api"), None).status == 200
     return made
@@ -85,7 +86,7 @@ def test_a_deletion_costs_one_write_for_its_record(clocked: World) -> None:
     clocked.dynamodb.meta.events.register(
         "provide-client-params.dynamodb.PutItem", lambda params, **_: puts.append(params)
     )
-    assert clocked.composition.erase(tenant.id, made)
+    assert conversation_wiring.erase(clocked.deployment)(tenant.id, made)
     assert [put["Item"]["pk"]["S"] for put in puts] == [keys.deleted_conversations(tenant.id)]
 
 
@@ -114,11 +115,11 @@ def test_a_crash_after_the_mark_loses_no_record(clocked: World, step: str) -> No
 @contextmanager
 def _restored(world: World, into: World) -> Iterator[None]:
     """The world as it stands now, restored into another world's table when the block ends."""
-    name = world.composition.settings.table
+    name = world.deployment.settings.table
     backup = list(world.dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True).search("Items[]"))
     yield
     for item in backup:
-        into.dynamodb.put_item(TableName=into.composition.settings.table, Item=item)
+        into.dynamodb.put_item(TableName=into.deployment.settings.table, Item=item)
 
 
 class TestRestored:
@@ -136,7 +137,7 @@ class TestRestored:
         with _restored(clocked, self.new):
             self._tick()
             self._delete("late", "again")
-            clocked.composition.delete_chatbot(None, self.other.id)
+            erasure_wiring.delete_chatbot(clocked.deployment)(None, self.other.id)
             self._tick()
 
     def _tick(self) -> None:
@@ -150,7 +151,7 @@ class TestRestored:
 
     def _delete(self, *names: str) -> None:
         for name in names:
-            assert self.old.composition.erase(self.tenant.id, self.ids[name])
+            assert conversation_wiring.erase(self.old.deployment)(self.tenant.id, self.ids[name])
 
     def _there(self) -> set[str]:
         rows = self.new.list_page(self.tenant.admin, chatbotId=self.tenant.id, limit="100").body["conversations"]
@@ -158,10 +159,10 @@ class TestRestored:
 
     def _chatbots(self) -> set[str]:
         ids = {self.tenant.id, self.other.id}
-        return {each for each in ids if self.new.composition.credentials.chatbot(each) is not None}
+        return {each for each in ids if self.new.deployment.credentials.chatbot(each) is not None}
 
     def _confab(self, world: World, *arguments: str, code: int = 0) -> Result:
-        options = ["--table", world.composition.settings.table, "--endpoint-url", world.dynamodb.meta.endpoint_url]
+        options = ["--table", world.deployment.settings.table, "--endpoint-url", world.dynamodb.meta.endpoint_url]
         result = CliRunner().invoke(app, [*options, *arguments])
         assert result.exit_code == code, result.output
         return result
@@ -171,11 +172,11 @@ class TestRestored:
 
     def test_what_was_deleted_since_is_deleted_again_and_nothing_else(self) -> None:
         assert self._there() == {"kept", "late", "again"}
-        result = self._reapply("--from-table", self.old.composition.settings.table)
+        result = self._reapply("--from-table", self.old.deployment.settings.table)
         assert "0 users, 2 conversations, 1 chatbots" in " ".join(result.stderr.split())
         assert self._there() == {"kept"}
         assert self._chatbots() == {self.tenant.id}
-        again = self._reapply("--from-table", self.old.composition.settings.table)
+        again = self._reapply("--from-table", self.old.deployment.settings.table)
         assert "there is nothing to erase again" in " ".join(again.stderr.split())
         assert self._there() == {"kept"}
 
@@ -198,17 +199,21 @@ class TestRestored:
         assert self._there() == {"kept", "late", "again"}
 
     def test_a_conversation_that_began_after_the_deletion_stays(self) -> None:
-        work = deleting_again(self.new.composition)
-        records = list(work.records_of(former(self.new.composition, self.old.composition.settings.table)[1]))
-        assert self.new.composition.erase(self.tenant.id, self.ids["late"])
+        work = reapply_wiring.reapply_deletions(self.new.deployment)
+        records = list(
+            work.records_of(reapply_wiring.records_of(self.new.deployment, self.old.deployment.settings.table)[1])
+        )
+        assert conversation_wiring.erase(self.new.deployment)(self.tenant.id, self.ids["late"])
         self.new.table.delete((keys.deleted_conversations(self.tenant.id), self.ids["late"]))
         self._say(self.new, "late")
         work.apply(work.due(records))
         assert self._there() == {"kept", "late"}
 
     def test_a_run_that_crashed_is_gone_on_with(self) -> None:
-        work = deleting_again(self.new.composition)
-        records = list(work.records_of(former(self.new.composition, self.old.composition.settings.table)[1]))
+        work = reapply_wiring.reapply_deletions(self.new.deployment)
+        records = list(
+            work.records_of(reapply_wiring.records_of(self.new.deployment, self.old.deployment.settings.table)[1])
+        )
         seen: list[int] = []
 
         def crash(step: int) -> None:
@@ -229,7 +234,7 @@ def test_an_operator_erases_one_conversation_by_either_id(clocked: World, name: 
     tenant = clocked.tenant()
     made, kept = _captured(clocked, tenant, "c"), _captured(clocked, tenant, "d")
     wanted = "c" if name == "own" else made
-    options = ["--table", clocked.composition.settings.table, "--endpoint-url", clocked.dynamodb.meta.endpoint_url]
+    options = ["--table", clocked.deployment.settings.table, "--endpoint-url", clocked.dynamodb.meta.endpoint_url]
     erase = [*options, "erase", "--yes", "--chatbot", tenant.id, "--conversation", wanted]
     assert CliRunner().invoke(app, erase).exit_code == 0
     assert clocked.items(tenant.id, made) == []

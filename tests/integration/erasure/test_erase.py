@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from confab.analysis import wiring as analysis_wiring
 from confab.domain.identity import conversation_id
+from confab.erasure import conversation_wiring
 from confab.erasure.conversation import Erase
 from confab.erasure.conversation_store import ErasureStore
 from confab.platform.deadline import Deadline
 from confab.platform.errors import Unavailable
+from confab.storage import wiring as storage_wiring
 from confab.storage.visibility import NO_RETENTION
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -42,7 +45,7 @@ def _capture(world: World, tenant: Tenant, *numbers: int) -> None:
 def _left(world: World, tenant: Tenant) -> list[tuple[str, str]]:
     """What the table holds of a tenant beside what is not a conversation's."""
     pages: Iterator[Any] = world.dynamodb.get_paginator("scan").paginate(
-        TableName=world.composition.settings.table, ConsistentRead=True
+        TableName=world.deployment.settings.table, ConsistentRead=True
     )
     found = [(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]]
     return [(pk, sk) for pk, sk in found if tenant.id in pk and not pk.startswith(KEPT)]
@@ -102,7 +105,7 @@ def test_given_more_days_than_a_transaction_holds_when_deleted_then_the_statisti
     fresh.analyse_queued()
     days = [name for name in fresh.statistics(tenant.id) if name.startswith("DAY#")]
     assert len(days) == 250
-    assert fresh.composition.erase(tenant.id, conversation_id(tenant.id, "c"))
+    assert conversation_wiring.erase(fresh.deployment)(tenant.id, conversation_id(tenant.id, "c"))
     assert fresh.statistics(tenant.id) == {}
     assert _left(fresh, tenant) == []
 
@@ -220,7 +223,7 @@ def test_given_captures_logs_and_deletes_at_once_when_all_rest_and_a_delete_foll
         actions: list[Callable[[], Any]] = [
             lambda: _capture(fresh, tenant, number, number + 1),
             lambda: fresh.log_directly(tenant, _body(number, number + 2)),
-            lambda: fresh.composition.erase(*place),
+            lambda: conversation_wiring.erase(fresh.deployment)(*place),
         ]
         try:
             actions[number % 3]()
@@ -235,7 +238,7 @@ def test_given_captures_logs_and_deletes_at_once_when_all_rest_and_a_delete_foll
     totals = fresh.statistics(tenant.id).get("TOTAL", {})
     assert totals.get("messages", 0) == stored
     assert totals.get("conversations", 0) == (1 if stored else 0)
-    fresh.composition.erase(*place)
+    conversation_wiring.erase(fresh.deployment)(*place)
     fresh.analyse_queued()
     assert _left(fresh, tenant) == []
     assert fresh.statistics(tenant.id) == {}
@@ -266,7 +269,7 @@ def test_given_any_interleaving_when_all_rests_then_statistics_equal_what_is_sto
     totals = world.statistics(tenant.id).get("TOTAL", {})
     assert totals == ({"conversations": 1, "messages": stored} if stored else {})
     assert stored or items == []
-    world.composition.erase(*place)
+    conversation_wiring.erase(world.deployment)(*place)
     assert world.items(*place) == []
     assert world.statistics(tenant.id) == {}
 
@@ -299,7 +302,7 @@ def test_an_erasure_that_runs_out_of_time_goes_on_in_the_next_delivery(world: Wo
         messages = [{"id": f"m{number}", "role": "user", "content": "hello"} for number in range(start, start + 90)]
         assert world.capture(tenant.ingest, {"conversationId": "c", "messages": messages}).status == 200
     conversation = conversation_id(tenant.id, "c")
-    parts, pieces = world.composition, iter([True, False])
+    parts, pieces = world.deployment, iter([True, False])
 
     class Short(Deadline):
         """Leaves time for one piece."""
@@ -310,8 +313,8 @@ def test_an_erasure_that_runs_out_of_time_goes_on_in_the_next_delivery(world: Wo
     erase = Erase(
         ErasureStore(parts.table),
         parts.enqueue_analysis,
-        parts.people,
-        parts.topic_store,
+        analysis_wiring.people(parts),
+        storage_wiring.topics(parts),
         NO_RETENTION,
         deadline=Short(),
         now=world.now,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 from confab.domain.identity import conversation_id
+from confab.erasure import conversation_wiring
 from confab.erasure.orphan_store import OrphanStore
 from confab.erasure.orphans import RemoveOrphans
 from confab.storage import keys
@@ -89,7 +90,11 @@ def test_conversations_with_a_row_stay_as_they_are_wherever_a_part_of_the_walk_e
     before = _left(clocked, tenant)
     _advance(clocked, days=30)
     for at_a_time in (1, 2, 3):
-        walk = RemoveOrphans(OrphanStore(clocked.table, at_a_time), clocked.composition.erase.orphaned, now=clocked.now)
+        walk = RemoveOrphans(
+            OrphanStore(clocked.table, at_a_time),
+            conversation_wiring.erase(clocked.deployment).orphaned,
+            now=clocked.now,
+        )
         _advance(clocked, days=2)
         parts = 0
         while walk.waiting():
@@ -123,7 +128,7 @@ def test_a_client_that_comes_back_at_that_moment_loses_nothing(clocked: World, t
         if name == step and not seen:
             seen.append(name)
             # What waits for the erasure may find it done, because the sweep goes on in between.
-            clocked.composition.sleep = lambda _: None
+            clocked.deployment.sleep = lambda _: None
             answers.append(clocked.capture(tenant.ingest, BODY).status)
 
     answers: list[int] = []
@@ -141,7 +146,7 @@ def test_a_client_that_found_its_messages_right_before_they_went_stores_them_aga
 ) -> None:
     _orphaned(clocked, tenant)
     _advance(clocked, days=2)
-    parts = clocked.composition
+    parts = clocked.deployment
     touch, calls = parts.conversations.touch, 0
 
     def overtaken(*given: Any) -> Any:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confab.composition.reapplying import former, reapplying
+from confab.erasure import reapply_wiring
+from confab.erasure import wiring as erasure_wiring
 from confab.erasure.identifiers import IdentifierStore
 from confab_cli.main import app
 from typer.testing import CliRunner, Result
@@ -37,17 +38,17 @@ def _said(world: World, tenant: Tenant, conversation: str, user: str, **more: An
 def _restored(world: World, into: World) -> Iterator[World]:
     """The world as it stands now, restored into another world's table when the block ends."""
     pages = world.dynamodb.get_paginator("scan").paginate(
-        TableName=world.composition.settings.table, ConsistentRead=True
+        TableName=world.deployment.settings.table, ConsistentRead=True
     )
     backup = list(pages.search("Items[]"))
     yield into
     for item in backup:
-        into.dynamodb.put_item(TableName=into.composition.settings.table, Item=item)
+        into.dynamodb.put_item(TableName=into.deployment.settings.table, Item=item)
 
 
 def _erased(world: World, tenant: Tenant, user: str) -> Any:
     """Erase a user until there is a receipt."""
-    erase = world.composition.user_data.erase
+    erase = erasure_wiring.erase_user(world.deployment)
     for _ in range(20):
         progress = erase(None, tenant.id, user, 100)
         if progress.receipt is not None:
@@ -84,7 +85,7 @@ def restored(clocked: World, engine: Engine) -> tuple[World, World, Tenant, list
 
 
 def _reapplied(world: World, receipts: list[Any]) -> list[tuple[str, str]]:
-    work = reapplying(world.composition)
+    work = reapply_wiring.reapply_erasures(world.deployment)
     due = work.due(receipts)
     users = work.users(due)
     for chatbot, user in users:
@@ -97,7 +98,8 @@ def test_given_a_restored_table_when_erasures_are_applied_again_then_whoever_was
     restored: tuple[World, World, Tenant, list[Any]],
 ) -> None:
     old, world, tenant, _ = restored
-    receipts = reapplying(world.composition).receipts_of(former(world.composition, old.composition.settings.table)[0])
+    former, _ = reapply_wiring.records_of(world.deployment, old.deployment.settings.table)
+    receipts = reapply_wiring.reapply_erasures(world.deployment).receipts_of(former)
     assert {user for _, user in _reapplied(world, receipts)} == {"ann", "dora"}
     assert _users(world, tenant) == {"bob"}
     assert _erased(world, tenant, "dora")["removed"]["searches"] in (0, 1)
@@ -110,7 +112,7 @@ def test_given_receipts_when_they_are_older_than_the_data_or_not_genuine_then_th
     restored: tuple[World, World, Tenant, list[Any]],
 ) -> None:
     _, world, tenant, (before, ann, *_) = restored
-    work = reapplying(world.composition)
+    work = reapply_wiring.reapply_erasures(world.deployment)
     forged = {**ann, "subject": before["subject"]}
     due = work.due([before, forged, ann])
     assert (due.known, due.foreign) == (1, [ann["id"]])
@@ -123,7 +125,7 @@ def test_given_a_table_without_what_receipts_are_about_when_looked_through_then_
     tenant = clocked.tenant()
     _said(clocked, tenant, "c", "bob")
     receipt = _erased(clocked, tenant, "ann")
-    work = reapplying(clocked.composition)
+    work = reapply_wiring.reapply_erasures(clocked.deployment)
     assert work.due([receipt]).again == {}
     assert work.users(work.due([receipt])) == {}
     assert _users(clocked, tenant) == {"bob"}
@@ -138,7 +140,7 @@ def test_given_a_user_in_any_field_when_ids_are_looked_for_then_the_users_is_amo
     PLANTERS[name].plant(world, everything, "planted", of_jane())
     store = IdentifierStore(world.table)
     found = store.of_searches(tenant.id)
-    for conversation in world.composition.conversations.every(tenant.id):
+    for conversation in world.deployment.conversations.every(tenant.id):
         found |= store.of_conversation(tenant.id, conversation)
     assert JANE in found
 
@@ -148,7 +150,7 @@ class TestCommand:
 
     def _confab(self, world: World, *arguments: str, code: int = 0) -> Result:
         endpoint = str(world.dynamodb.meta.endpoint_url)
-        options = ["--table", world.composition.settings.table, "--endpoint-url", endpoint]
+        options = ["--table", world.deployment.settings.table, "--endpoint-url", endpoint]
         result = CliRunner().invoke(app, [*options, "erase", *arguments])
         assert result.exit_code == code, result.output
         return result
@@ -157,7 +159,7 @@ class TestCommand:
         self, restored: tuple[World, World, Tenant, list[Any]]
     ) -> None:
         old, world, tenant, (_, ann, dora, _) = restored
-        result = self._confab(world, "--reapply", "--yes", "--from-table", old.composition.settings.table)
+        result = self._confab(world, "--reapply", "--yes", "--from-table", old.deployment.settings.table)
         rows = [line.split("\t") for line in result.stdout.splitlines()]
         assert {row[0] for row in rows} == {ann["id"], dora["id"]}
         assert "3 receipts are newer than this table's data, 1 are its own." in result.stderr

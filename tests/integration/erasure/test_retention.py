@@ -6,6 +6,10 @@ from contextvars import Context
 from dataclasses import replace
 
 import pytest
+from confab.admin import wiring as admin_wiring
+from confab.analysis import recount_wiring
+from confab.capture import wiring as capture_wiring
+from confab.erasure import wiring as erasure_wiring
 
 from tests.support.answers import Answer
 from tests.support.deployment import Tenant
@@ -39,7 +43,7 @@ def test_given_a_conversation_when_its_retention_passes_then_no_way_shows_it_and
         assert clocked.manage(tenant.admin, "PATCH", tenant.id, f"/{old}", {"unread": True}).status == 404
 
     assert_hidden()
-    assert clocked.composition.recount(tenant.id).exact
+    assert recount_wiring.recount(clocked.deployment)(tenant.id).exact
     assert len(clocked.items(tenant.id, old)) > 1
     assert sweep(clocked)["expired"] == 1
     assert clocked.items(tenant.id, old) == []
@@ -49,7 +53,7 @@ def test_given_a_conversation_when_its_retention_passes_then_no_way_shows_it_and
     assert statistics["TOTAL"] == {"conversations": 1, "messages": 1}
     assert statistics["ALL"]["messages"] == 3
     assert statistics["DAY#2026-03-01"]["messages"] == 2
-    assert clocked.composition.recount(tenant.id).exact
+    assert recount_wiring.recount(clocked.deployment)(tenant.id).exact
     pass_by(clocked, days=31)
     assert sweep(clocked)["expired"] == 1
     assert left(clocked, tenant) == {"BOT", "STAT"}
@@ -81,7 +85,9 @@ def test_searches_that_were_stored_before_a_retention_was_set_expire_by_it(clock
         assert clocked.inkeep(tenant.ingest, "POST", "/events", search).status == 200
         pass_by(clocked, days=10)
     for days, kinds in ((25, 2), (15, 1), (10, 0)):
-        clocked.composition.privacy.change(tenant.id, lambda known, days=days: replace(known, retention_days=days))
+        admin_wiring.privacy(clocked.deployment).change(
+            tenant.id, lambda known, days=days: replace(known, retention_days=days)
+        )
         sweep(clocked)
         events = [item for pk in searches_of(tenant) for item in clocked.table.query(pk, "EVENT#")]
         assert len(events) == kinds
@@ -100,7 +106,7 @@ def test_given_an_expired_conversation_when_it_is_written_to_then_it_begins_anew
     clocked.analyse_queued()
     pass_by(clocked, days=31)
     waits: list[float] = []
-    monkeypatch.setattr(clocked.composition.capture, "_sleep", waits.append)
+    monkeypatch.setattr(capture_wiring.capture(clocked.deployment), "_sleep", waits.append)
     answer = capture(clocked, tenant, "c", "m2", "m3")
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
     assert waits == [1.0, 2.0]
@@ -135,7 +141,9 @@ def test_given_an_expired_conversation_when_the_consumer_works_meanwhile_then_wr
     pass_by(clocked, days=31)
     # The consumer is another function, with a role of its own.
     consumer = Context()
-    monkeypatch.setattr(clocked.composition.capture, "_sleep", lambda _: consumer.run(clocked.analyse_queued))
+    monkeypatch.setattr(
+        capture_wiring.capture(clocked.deployment), "_sleep", lambda _: consumer.run(clocked.analyse_queued)
+    )
     again = write("old")
     assert again.status < 300
     if dialect in ("capture", "track"):
@@ -154,7 +162,9 @@ def test_given_an_expired_conversation_when_the_consumer_works_meanwhile_then_it
     clocked.analyse_queued()
     pass_by(clocked, days=31)
     consumer = Context()
-    monkeypatch.setattr(clocked.composition.capture, "_sleep", lambda _: consumer.run(clocked.analyse_queued))
+    monkeypatch.setattr(
+        capture_wiring.capture(clocked.deployment), "_sleep", lambda _: consumer.run(clocked.analyse_queued)
+    )
     answer = capture(clocked, tenant, "c", "m1", "m2").body
     assert answer["messagesStored"] == 2
     assert [result["status"] for result in answer["results"]] == ["stored", "stored"]
@@ -169,7 +179,7 @@ def test_given_a_retention_that_changes_when_it_is_longer_shorter_or_gone_then_i
     pass_by(clocked, days=40)
 
     def after(days: int | None) -> int:
-        clocked.composition.privacy.change(tenant.id, lambda known: replace(known, retention_days=days))
+        admin_wiring.privacy(clocked.deployment).change(tenant.id, lambda known: replace(known, retention_days=days))
         pass_by(clocked, minutes=2)
         return shown(clocked, tenant)[0]
 
@@ -199,7 +209,7 @@ def test_given_times_that_clients_claim_when_the_retention_passes_then_the_time_
 
 def test_given_a_chatbot_that_is_gone_when_swept_then_its_note_goes_too(clocked: World) -> None:
     tenant = keeping(clocked)
-    clocked.composition.delete_chatbot(None, tenant.id)
+    erasure_wiring.delete_chatbot(clocked.deployment)(None, tenant.id)
     pass_by(clocked, minutes=10)
     sweep(clocked)
-    assert clocked.composition.user_data.expire.waiting() == []
+    assert erasure_wiring.expire(clocked.deployment).waiting() == []

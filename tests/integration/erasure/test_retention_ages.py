@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from confab.erasure import wiring as erasure_wiring
 from confab.storage import ages, keys
 from confab.storage.ages import age_attributes
 from confab.storage.clocks import from_micros, index_time, to_micros
@@ -160,7 +161,7 @@ def test_turns_of_an_hour_move_no_entry_and_the_consumer_moves_it_once(clocked: 
 
 def without_ages(world: World, tenant: Tenant, *more: str) -> None:
     """A chatbot as it stands whose conversations and searches were stored before there was an index of ages."""
-    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.composition.settings.table)
+    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.deployment.settings.table)
     for item in (item for page in pages for item in page["Items"]):
         if tenant.id in item["pk"]["S"] and ("g3pk" in item or item["sk"]["S"] == "BOT"):
             change = Change((item["pk"]["S"], item["sk"]["S"]), removes=["g3pk", "g3sk", "indexed", *more])
@@ -179,7 +180,7 @@ def test_what_was_stored_before_the_index_expires_too(clocked: World, more: list
     without_ages(clocked, tenant, *more)
     pass_by(clocked, days=9)
     assert ages_of(clocked, tenant) == []
-    while (piece := clocked.composition.user_data.expire(tenant.id, 2)).more:
+    while (piece := erasure_wiring.expire(clocked.deployment)(tenant.id, 2)).more:
         assert piece.removed == 0
     assert len(ages_of(clocked, tenant)) == 7
     pass_by(clocked, days=2)
@@ -196,7 +197,7 @@ def test_a_conversation_that_cannot_be_erased_does_not_keep_the_others(
         capture(clocked, tenant, f"c{number}", "m1")
     clocked.analyse_queued()
     pass_by(clocked, days=11)
-    expire = clocked.composition.user_data.expire._expire
+    expire = erasure_wiring.expire(clocked.deployment)._expire
 
     def failing(chatbot_id: str, conversation: str) -> bool:
         if conversation == stuck:
@@ -204,6 +205,6 @@ def test_a_conversation_that_cannot_be_erased_does_not_keep_the_others(
         return expire(chatbot_id, conversation)
 
     with monkeypatch.context() as patched:
-        patched.setattr(clocked.composition.user_data.expire, "_expire", failing)
+        patched.setattr(erasure_wiring.expire(clocked.deployment), "_expire", failing)
         assert sweep(clocked)["expired"] == 3
     assert sweep(clocked)["expired"] == 1

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from confab.analysis import recount_wiring
+from confab.erasure import conversation_wiring
+from confab.erasure import wiring as erasure_wiring
 from confab.erasure.receipt import COUNTS
 from confab.erasure.user import EraseUser
 from confab.platform.errors import Unavailable
@@ -65,7 +68,7 @@ def exported(world: World, tenant: Tenant) -> list[dict[str, Any]]:
 
 
 def stored(world: World) -> str:
-    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.composition.settings.table)
+    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.deployment.settings.table)
     return json.dumps([page["Items"] for page in pages], default=repr)
 
 
@@ -153,14 +156,14 @@ def test_given_a_user_in_every_dialect_when_erased_then_nothing_is_left_and_the_
     assert receipt["removed"]["entries"] > 4
     assert JANE not in stored(fresh)
     assert "Jane" not in json.dumps(receipt)
-    erase = fresh.composition.user_data.erase
+    erase = erasure_wiring.erase_user(fresh.deployment)
     assert erase.is_genuine(receipt, JANE)
     assert not erase.is_genuine(receipt, "john")
     assert not erase.is_genuine({**receipt, "removed": {}})
     fresh.analyse_queued()
     assert exported(fresh, tenant) == []
     assert fresh.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 2}
-    assert fresh.composition.recount(tenant.id).exact
+    assert recount_wiring.recount(fresh.deployment)(tenant.id).exact
     listed = fresh.request("GET", f"/api/v1/chatbots/{tenant.id}/erasures", tenant.admin).body
     assert listed == {"receipts": [receipt], "running": []}
     audit = fresh.request("GET", "/api/v1/audit", tenant.admin).body["entries"]
@@ -184,7 +187,7 @@ def test_given_many_conversations_when_erased_then_the_sweep_finishes_what_the_r
     (receipt,) = fresh.request("GET", path, tenant.admin).body["receipts"]
     assert receipt["id"] == answer.body["erasureId"]
     assert (receipt["removed"]["conversations"], receipt["removed"]["messages"]) == (4, 8)
-    assert fresh.composition.user_data.erase.waiting() == []
+    assert erasure_wiring.erase_user(fresh.deployment).waiting() == []
     assert JANE not in stored(fresh)
 
 
@@ -194,9 +197,9 @@ def test_given_a_crash_at_any_step_when_asked_again_then_the_receipt_counts_each
     for number in range(2):
         capture(fresh, tenant, f"c{number}")
     fresh.analyse_queued()
-    erase = fresh.composition.user_data.erase
+    erase = erasure_wiring.erase_user(fresh.deployment)
     writes = ("commit", "delete", "delete_if", "put", "put_if_absent")
-    with dying_at_write(fresh.composition.table, step, writes):
+    with dying_at_write(fresh.deployment.table, step, writes):
         erase(None, tenant.id, JANE)
     receipt = erase(None, tenant.id, JANE).receipt or erase.receipts(None, tenant.id)[0]
     first = erase.receipts(None, tenant.id)[-1]
@@ -204,7 +207,7 @@ def test_given_a_crash_at_any_step_when_asked_again_then_the_receipt_counts_each
     assert erase.is_genuine(receipt)
     fresh.analyse_queued()
     assert JANE not in stored(fresh)
-    assert fresh.composition.recount(tenant.id).exact
+    assert recount_wiring.recount(fresh.deployment)(tenant.id).exact
 
 
 def test_given_a_capture_while_a_user_is_erased_then_what_came_before_goes_and_what_comes_after_stays(
@@ -213,8 +216,8 @@ def test_given_a_capture_while_a_user_is_erased_then_what_came_before_goes_and_w
     tenant = clocked.tenant()
     old = capture(clocked, tenant, "old")
     clocked.analyse_queued()
-    erase = clocked.composition.user_data.erase
-    remove = clocked.composition.erase._erasures.remove
+    erase = erasure_wiring.erase_user(clocked.deployment)
+    remove = conversation_wiring.erase(clocked.deployment)._erasures.remove
 
     def meanwhile(items: Sequence[Any]) -> None:
         assert clocked.clock is not None
@@ -224,10 +227,10 @@ def test_given_a_capture_while_a_user_is_erased_then_what_came_before_goes_and_w
         for conversation in ("old", "new"):
             body = {"conversationId": conversation, "messages": messages, "user": user}
             assert clocked.capture_directly(tenant, body)["results"][0]["status"] == "stored"
-        monkeypatch.setattr(clocked.composition.erase._erasures, "remove", remove)
+        monkeypatch.setattr(conversation_wiring.erase(clocked.deployment)._erasures, "remove", remove)
         remove(items)
 
-    monkeypatch.setattr(clocked.composition.erase._erasures, "remove", meanwhile)
+    monkeypatch.setattr(conversation_wiring.erase(clocked.deployment)._erasures, "remove", meanwhile)
     receipt = erase(None, tenant.id, JANE).receipt
     assert receipt is not None and receipt["removed"]["messages"] == 2
     clocked.analyse_queued()
@@ -246,7 +249,7 @@ def test_given_a_table_that_fails_when_a_user_is_erased_then_the_error_is_clear_
         raise Unavailable("The table is busy; try again.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(fresh.composition.erase._erasures, "mark", failing)
+        patched.setattr(conversation_wiring.erase(fresh.deployment)._erasures, "mark", failing)
         assert user_call(fresh, tenant, "DELETE").status == 503
     fresh.handler("maintenance")({}, CONTEXT)
     assert JANE not in stored(fresh)

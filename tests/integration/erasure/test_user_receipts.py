@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from confab.erasure import wiring as erasure_wiring
 from confab.storage.writes import Change
 
 from tests.support.clock import Clock
@@ -31,7 +32,7 @@ from tests.support.world import World
 def lagging(world: World) -> LaggingTable:
     """Let a world's indexes lag; before anything else is asked of it."""
     table = LaggingTable(world.table, lambda: items_of(world))
-    world.composition.__dict__["table"] = table
+    world.deployment.__dict__["table"] = table
     return table
 
 
@@ -89,7 +90,7 @@ def test_a_request_answers_running_until_the_second_look_and_then_the_receipt(wa
         "records of deleted conversations",
         "what was said in conversations of others",
     ]
-    assert waiting.composition.user_data.erase.is_genuine(receipt, JANE)
+    assert erasure_wiring.erase_user(waiting.deployment).is_genuine(receipt, JANE)
 
 
 def test_what_turns_up_at_the_second_look_makes_it_wait_again(waiting: World) -> None:

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
+from confab.analysis import recount_wiring
 from confab.dialects.inkeep import models as inkeep
+from confab.erasure import wiring as erasure_wiring
 from confab.erasure.mentions import TraceStore
 from confab.storage.values import Item
 from hypothesis import HealthCheck, Phase, given, settings
@@ -101,9 +103,9 @@ def test_a_user_who_is_planted_everywhere_is_found_nowhere_after_an_erasure(
     if old:
         as_before_the_index(world, tenant)
     assert MAIL in text_of(items_of(world))
-    progress = world.composition.user_data.erase(None, tenant.id, JANE)
+    progress = erasure_wiring.erase_user(world.deployment)(None, tenant.id, JANE)
     while progress.receipt is None:
-        progress = world.composition.user_data.erase(None, tenant.id, JANE)
+        progress = erasure_wiring.erase_user(world.deployment)(None, tenant.id, JANE)
     world.analyse_queued()
     assert planted_in(world) == []
     left = text_of(items_of(world))
@@ -111,7 +113,7 @@ def test_a_user_who_is_planted_everywhere_is_found_nowhere_after_an_erasure(
     assert {text for text in kept if text not in left} == set()
     assert "stays-here" in left
     assert findings(items_of(world)) == []
-    assert world.composition.recount(tenant.id).exact
+    assert recount_wiring.recount(world.deployment)(tenant.id).exact
 
 
 def _keeps(name: str, planter: Planter) -> bool:
@@ -164,7 +166,7 @@ def test_feedback_that_goes_is_counted_no_more_and_the_one_before_it_counts_agai
     fresh.analyse_queued()
     listed = fresh.inkeep(tenant.admin, "GET", "/feedback").body
     assert (listed["positiveFeedbackCount"], listed["negativeFeedbackCount"]) == (1, 0)
-    assert fresh.composition.recount(tenant.id).exact
+    assert recount_wiring.recount(fresh.deployment)(tenant.id).exact
     assert findings(items_of(fresh)) == []
 
 
@@ -198,9 +200,9 @@ def test_a_crash_at_any_step_leaves_a_receipt_that_counts_each_place_once(fresh:
     event_by(fresh, tenant, "c", of_jane())
     search_by(fresh, tenant, "s", of_jane())
     fresh.analyse_queued()
-    erase = fresh.composition.user_data.erase
+    erase = erasure_wiring.erase_user(fresh.deployment)
     writes = ("commit", "transact", "delete", "put", "put_if_absent", "change")
-    with dying_at_write(fresh.composition.table, step, writes):
+    with dying_at_write(fresh.deployment.table, step, writes):
         erase(None, tenant.id, JANE)
     receipt = erase(None, tenant.id, JANE).receipt or erase.receipts(None, tenant.id)[0]
     first = erase.receipts(None, tenant.id)[-1]
@@ -239,4 +241,4 @@ def test_what_is_older_than_the_index_is_handed_out_once_it_was_walked(fresh: Wo
     sweep(fresh)
     lines = user_call(fresh, tenant, "GET").body["data"]
     assert [line["type"] for line in lines] == ["mention", "search"]
-    assert tenant.id not in fresh.composition.user_data.index_older.waiting()
+    assert tenant.id not in erasure_wiring.index_older(fresh.deployment).waiting()

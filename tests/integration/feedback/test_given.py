@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from confab.analysis import wiring as analysis_wiring
 from confab.domain.identity import conversation_id
 from confab.domain.limits import Limits
+from confab.feedback import wiring as feedback_wiring
 
 from tests.support.answers import Answer
 from tests.support.calls import calls_of
@@ -24,7 +26,7 @@ from tests.support.world import World
 def narrow(engine: Engine) -> World:
     """A world on a clock that the test moves, in which little feedback and few events are taken."""
     world = World(engine, Clock())
-    world.composition.limits = Limits(feedback=6, events=6, megabytes_around=1, feedback_a_minute=4, events_a_minute=4)
+    world.deployment.limits = Limits(feedback=6, events=6, megabytes_around=1, feedback_a_minute=4, events_a_minute=4)
     return world
 
 
@@ -66,7 +68,7 @@ def test_given_twenty_judgements_when_given_then_one_message_waits_in_the_queue(
     assert _feedback(clocked, key, "f1", details="changed").status == 200
     assert clocked.inkeep(key, "DELETE", "/feedback/f2").status == 200
     assert len(clocked.queued()) == 1
-    analyse = clocked.analyse_with(clocked.composition.builtin)
+    analyse = clocked.analyse_with(analysis_wiring.builtin(clocked.deployment))
     analyse(tenant.id, conversation_id(tenant.id, "c"))
     assert clocked.statistics(tenant.id)["ALL"]["feedback:positive"] == 19
     _feedback(clocked, key, "another")
@@ -85,7 +87,7 @@ def test_given_feedback_that_moves_when_its_conversations_wait_already_then_neit
     assert _feedback(clocked, key, "f", messageId="mb").status == 200
     assert clocked.queued() == []
     for name in ("a", "b"):
-        clocked.analyse_with(clocked.composition.builtin)(tenant.id, conversation_id(tenant.id, name))
+        clocked.analyse_with(analysis_wiring.builtin(clocked.deployment))(tenant.id, conversation_id(tenant.id, name))
     _feedback(clocked, key, "f", messageId="ma")
     assert len(clocked.queued()) == 2
 
@@ -111,7 +113,7 @@ def test_given_the_consumer_before_any_call_when_feedback_comes_then_it_is_count
     _feedback(clocked, key, "first")
 
     def send() -> None:
-        clocked.composition.give_feedback(tenant.id, feedback_request("second", "m"))
+        feedback_wiring.give_feedback(clocked.deployment)(tenant.id, feedback_request("second", "m"))
 
     def consume() -> None:
         clocked.analyse_queued()

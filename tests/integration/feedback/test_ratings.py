@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from confab.domain.identity import conversation_id
 from confab.domain.statistics import feedback_counter
+from confab.feedback import wiring as feedback_wiring
 
 from tests.integration.redaction.test_redaction import decide
 from tests.support.deployment import Tenant
@@ -131,7 +132,7 @@ def test_given_redacted_ids_of_people_then_two_people_stay_two(fresh: World) -> 
 
 def test_given_two_ratings_of_one_person_at_once_then_one_counts(world: World) -> None:
     def rate(tenant: Tenant, kind: str) -> None:
-        world.composition.give_feedback(tenant.id, feedback_request(None, "m", kind, {**ANN}))
+        feedback_wiring.give_feedback(world.deployment)(tenant.id, feedback_request(None, "m", kind, {**ANN}))
 
     for position in count():
         tenant, key = _tenant(world)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from confab.domain.identity import conversation_id
+from confab.feedback import wiring as feedback_wiring
 
 from tests.support.deployment import Tenant
 from tests.support.feedback import feedback_request
@@ -105,7 +106,7 @@ def test_given_eight_clients_when_they_judge_one_conversation_at_once_then_every
     tenant = world.tenant()
     key = world.key(tenant, "api")
     _log(world, key, "c", "m1")
-    give_feedback = world.composition.give_feedback
+    give_feedback = feedback_wiring.give_feedback(world.deployment)
 
     def give(number: int) -> None:
         give_feedback(tenant.id, feedback_request(f"f{number % 8}", "m1"))
@@ -134,7 +135,7 @@ def test_given_a_message_that_the_index_does_not_show_yet_when_judged_then_it_is
     tenant = world.tenant()
     key = world.key(tenant, "api")
     waits: list[float] = []
-    lookup = world.composition.give_feedback._lookup
+    lookup = feedback_wiring.give_feedback(world.deployment)._lookup
     sleep, lookup._sleep = lookup._sleep, lambda seconds: (waits.append(seconds), _arrive(len(waits)))[0]
 
     def _arrive(looks: int) -> None:

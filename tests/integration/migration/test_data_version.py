@@ -21,7 +21,7 @@ SAID = {"id": "m1", "role": "user", "content": "Where is my order? I am waiting!
 
 
 def _items(world: World) -> list[dict[str, Any]]:
-    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.composition.settings.table)
+    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.deployment.settings.table)
     return list(pages.search("Items[]"))
 
 
@@ -79,7 +79,7 @@ class TestNewer:
         key = keys.conversation(tenant.id, conversation), keys.HEAD
         world.table.change(Change(key, sets={MARK: VERSION}, adds={"later": 1}))
         world.dynamodb.update_item(
-            TableName=world.composition.settings.table,
+            TableName=world.deployment.settings.table,
             Key={"pk": {"S": key[0]}, "sk": {"S": key[1]}},
             UpdateExpression="SET v = :v",
             ExpressionAttributeValues={":v": {"N": str(VERSION + 1)}},
@@ -88,7 +88,7 @@ class TestNewer:
 
     def _row(self, world: World, tenant: Tenant, conversation: str) -> dict[str, Any]:
         key = {"pk": {"S": keys.conversation(tenant.id, conversation)}, "sk": {"S": keys.HEAD}}
-        answer = world.dynamodb.get_item(TableName=world.composition.settings.table, Key=key, ConsistentRead=True)
+        answer = world.dynamodb.get_item(TableName=world.deployment.settings.table, Key=key, ConsistentRead=True)
         row: dict[str, Any] = answer["Item"]
         return row
 

@@ -6,7 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from confab.composition.migration import migration
+from confab.analysis import recount_wiring
+from confab.analysis import wiring as analysis_wiring
+from confab.erasure import conversation_wiring
+from confab.migration import wiring
+from confab.migration.migrate import Migrate
 from confab.migration.store import MigrationStore
 from confab.platform.data_version import VERSION
 from confab.platform.errors import Unavailable
@@ -18,6 +22,7 @@ from typer.testing import CliRunner, Result
 from tests.support.engine import Engine
 from tests.support.lambda_events import CONTEXT, http_event
 from tests.support.old_data import Old, old_data
+from tests.support.world import World
 
 ANN = {"user": "ann"}
 
@@ -40,7 +45,7 @@ def _found(old: Old, **query: str) -> set[str]:
 
 
 def _scan(old: Old) -> list[Any]:
-    answer = old.world.dynamodb.scan(TableName=old.world.composition.settings.table, ConsistentRead=True)
+    answer = old.world.dynamodb.scan(TableName=old.world.deployment.settings.table, ConsistentRead=True)
     items: list[Any] = answer["Items"]
     return items
 
@@ -127,7 +132,7 @@ def test_given_old_data_when_migrated_then_everything_is_found_and_counted_and_a
     old.world.handler("maintenance")({}, CONTEXT)
     assert old.world.analyse_queued() == []
     for chatbot in (old.chatbot, old.other):
-        assert old.world.composition.recount(chatbot).exact
+        assert recount_wiring.recount(old.world.deployment)(chatbot).exact
 
 
 def test_given_migrated_data_when_a_user_is_erased_then_nothing_of_theirs_is_left(old: Old) -> None:
@@ -153,11 +158,17 @@ def test_given_data_that_is_not_migrated_when_a_user_is_to_be_erased_then_503_sa
         assert "confab migrate" in answer.body["error"]
 
 
+def _migration(world: World) -> Migrate:
+    eraser = conversation_wiring.erase(world.deployment)
+    analyzers = analysis_wiring.analyzers(world.deployment)
+    return wiring.migrate(world.deployment, analysis_wiring.analyse(world.deployment, analyzers, eraser))
+
+
 class TestInterrupted:
     """Runs that end early, and functions that go on meanwhile."""
 
     def test_given_a_run_that_died_when_run_again_then_it_goes_on_where_it_ended(self, old: Old) -> None:
-        work = migration(old.world.composition)
+        work = _migration(old.world)
         work._store = MigrationStore(old.world.table, at_a_time=10)
         seen: list[int] = []
 
@@ -175,14 +186,14 @@ class TestInterrupted:
         assert _version(old) == VERSION
         assert sum(seen) <= len(_scan(old)), "nothing is looked at twice"
         for chatbot in (old.chatbot, old.other):
-            assert old.world.composition.recount(chatbot).differences == []
+            assert recount_wiring.recount(old.world.deployment)(chatbot).differences == []
         assert {old.ids[name] for name in ("c1", "c2", "c3")} <= _found(old, **ANN)
 
     def test_given_messages_and_deletions_that_come_meanwhile_when_migrated_then_nothing_is_lost_or_counted_twice(
         self, old: Old
     ) -> None:
         world = old.world
-        work = migration(world.composition)
+        work = _migration(world)
         original = work._count
 
         def overtaken(chatbot_id: str, conversation_id: str) -> object:
@@ -192,7 +203,7 @@ class TestInterrupted:
                 world.capture_directly(_tenant(old), body)
                 original(chatbot_id, conversation_id)
             if conversation_id == old.ids["c2"]:
-                world.composition.erase(chatbot_id, conversation_id)
+                conversation_wiring.erase(world.deployment)(chatbot_id, conversation_id)
             return original(chatbot_id, conversation_id)
 
         work._count = overtaken
@@ -201,7 +212,7 @@ class TestInterrupted:
         assert old.shared("c1")["messages"][-1]["content"] == "hello again"
         world.handler("maintenance")({}, CONTEXT)
         world.analyse_queued()
-        assert world.composition.recount(old.chatbot).exact
+        assert recount_wiring.recount(world.deployment)(old.chatbot).exact
 
 
 def _tenant(old: Old) -> Any:

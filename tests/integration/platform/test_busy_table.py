@@ -63,7 +63,7 @@ def test_given_a_table_that_does_not_answer_when_the_time_is_nearly_over_then_no
     tenant = fresh.tenant()
     fresh.track(tenant.ingest, {**BODY, "conversationId": "first"})
     seconds = [0.0]
-    monkeypatch.setattr(fresh.composition.deadline, "_monotonic", lambda: seconds[0])
+    monkeypatch.setattr(fresh.deployment.deadline, "_monotonic", lambda: seconds[0])
 
     def hang(request: Any, event_name: str, **_: Any) -> None:
         if event_name.endswith("TransactWriteItems"):

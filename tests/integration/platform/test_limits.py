@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.platform.credentials import ROLES
 
 from tests.integration.admin.test_archive import CHATCAPTAIN_WRITES, INKEEP_WRITES, OPENBAT_WRITES, Call
@@ -36,7 +37,7 @@ def tenant(noon: World) -> Tenant:
 
 
 def _key(world: World, tenant: Tenant, **limits: Any) -> str:
-    issued = world.composition.administration.create_key(
+    issued = admin_wiring.administration(world.deployment).create_key(
         tenant.workspace_id, "limited", chatbot_id=tenant.id, permissions=ROLES["api"], **limits
     )
     return issued.secret
@@ -45,7 +46,7 @@ def _key(world: World, tenant: Tenant, **limits: Any) -> str:
 def _items(world: World) -> list[dict[str, Any]]:
     """All that the table holds, but for what counts requests."""
     pages = world.dynamodb.get_paginator("scan").paginate(
-        TableName=world.composition.settings.table, ConsistentRead=True
+        TableName=world.deployment.settings.table, ConsistentRead=True
     )
     return [item for item in pages.search("Items[]") if not item["pk"]["S"].startswith("RATE#")]
 
@@ -130,7 +131,7 @@ def test_given_the_standard_plan_when_a_small_body_comes_then_no_call_is_made_fo
 
 
 def test_given_a_rotated_key_when_used_then_it_goes_on_with_what_it_had_used(noon: World, tenant: Tenant) -> None:
-    administration = noon.composition.administration
+    administration = admin_wiring.administration(noon.deployment)
     issued = administration.create_key(
         tenant.workspace_id, "rotated", chatbot_id=tenant.id, permissions=ROLES["api"], daily_quota=3
     )

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from confab.composition import Composition
+from confab.analysis import wiring as analysis_wiring
+from confab.deployment import Deployment
 
 from local.template import load
 from tests.support.chatcaptain import handle, handle_body, responder
@@ -70,7 +71,7 @@ def _analyse(world: World, tenant: Tenant) -> None:
     good = world.capture_directly(tenant, BODY)["conversationId"]
     bad = world.capture_directly(tenant, {**BODY, "conversationId": "bad"})["conversationId"]
     world.table.put({"pk": f"CONV#{tenant.id}#{bad}", "sk": "ANALYSIS#0000000001#000", "z": b"not deflate"})
-    world.composition.budgets.add(tenant.id, date(2026, 3, 1), spent=5_000, calls=1)
+    analysis_wiring.budgets(world.deployment).add(tenant.id, date(2026, 3, 1), spent=5_000, calls=1)
     records = [sqs_record({"chatbotId": tenant.id, "conversationId": each}, each) for each in (good, bad)]
     assert len(world.handler("analysis")({"Records": records}, CONTEXT)["batchItemFailures"]) == 1
 
@@ -99,7 +100,7 @@ def test_given_alarms_and_dashboard_when_the_functions_work_then_every_metric_of
         monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", variables["POWERTOOLS_SERVICE_NAME"])
         monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", OWN)
         clients = {"dynamodb": Contended(fresh.dynamodb), "sqs": fresh.sqs}
-        fresh.composition = Composition(fresh.composition.settings, now=fresh.now, client=clients.__getitem__)
+        fresh.deployment = Deployment(fresh.deployment.settings, now=fresh.now, client=clients.__getitem__)
         fresh._handlers.clear()
         capsys.readouterr()
         work(fresh, fresh.tenant())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 
 from tests.support.answers import Answer
 from tests.support.clock import Clock
@@ -52,7 +53,9 @@ def test_given_an_accepted_request_when_logged_then_one_line_names_route_status_
     tenant = _tenant(world, logged)
     answer = _asked(world, tenant.ingest)
     (line,) = logged()
-    (key,) = [key for key in world.composition.administration.keys(tenant.workspace_id) if key.name == "ingest"]
+    (key,) = [
+        key for key in admin_wiring.administration(world.deployment).keys(tenant.workspace_id) if key.name == "ingest"
+    ]
     assert line["requestId"] == answer.headers["x-request-id"]
     assert (line["route"], line["status"], line["keyId"]) == ("POST /api/v1/capture", 200, key.id)
     assert len(line["address"]) == 16
@@ -117,7 +120,7 @@ def test_given_a_deployment_without_a_salt_when_logged_then_nothing_stands_for_t
 
 def test_given_an_admin_key_over_its_limit_when_refused_then_the_line_names_it(world: World, logged: Logged) -> None:
     tenant = world.tenant()
-    issued = world.composition.administration.create_key(
+    issued = admin_wiring.administration(world.deployment).create_key(
         tenant.workspace_id, "slow", chatbot_id=tenant.id, daily_quota=1
     )
     _asked(world, issued.secret)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.platform.credentials import ROLES
 from confab.storage import keys
 
@@ -42,7 +43,7 @@ def _body(name: str) -> dict[str, Any]:
 
 
 def _key(world: World, tenant: Tenant, **limits: Any) -> str:
-    issued = world.composition.administration.create_key(
+    issued = admin_wiring.administration(world.deployment).create_key(
         tenant.workspace_id, "site", chatbot_id=tenant.id, permissions=ROLES["api"], **limits
     )
     return issued.secret
@@ -71,7 +72,7 @@ def _asked(world: World, tenant: Tenant, key: str, name: str) -> list[list[str]]
 
 def _of(world: World, tenant: Tenant) -> list[dict[str, Any]]:
     """All items that name a chatbot."""
-    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.composition.settings.table)
+    pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.deployment.settings.table)
     return [item for item in pages.search("Items[]") if tenant.id in json.dumps(item, default=str)]
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from confab.composition import Composition
+from confab.deployment import Deployment
 from confab.domain.identity import channel_conversation_id, conversation_id
+from confab.erasure import conversation_wiring
 from confab.storage import keys
 from confab.storage.conversation_row import ENTRIES as ENTRIES_OF_ROW
 from confab.storage.conversation_row import LOGGED
@@ -59,8 +60,8 @@ def _dying(world: World, at: int) -> World:
     """The same world through a process that dies after a write."""
     clients = {"dynamodb": Mortal(world.dynamodb, at), "sqs": world.sqs}
     mortal = copy.copy(world)
-    mortal.composition = Composition(world.composition.settings, now=world.now, client=clients.__getitem__)
-    mortal.table = mortal.composition.table
+    mortal.deployment = Deployment(world.deployment.settings, now=world.now, client=clients.__getitem__)
+    mortal.table = mortal.deployment.table
     mortal._handlers = {}
     return mortal
 
@@ -97,7 +98,7 @@ def _analyse(world: World, _: Tenant) -> None:
 
 def _erase(world: World, tenant: Tenant) -> None:
     for place in (conversation_id(tenant.id, "c"), channel_conversation_id(tenant.id, "site", "p1")):
-        world.composition.erase(tenant.id, place)
+        conversation_wiring.erase(world.deployment)(tenant.id, place)
 
 
 CASES: dict[str, tuple[list[Act], Act]] = {
@@ -148,7 +149,7 @@ def _assert_agreement(world: World, tenant: Tenant, when: str) -> None:
 
 def _items(world: World, tenant: Tenant) -> Iterator[dict[str, Any]]:
     pages = world.dynamodb.get_paginator("scan").paginate(
-        TableName=world.composition.settings.table, ConsistentRead=True
+        TableName=world.deployment.settings.table, ConsistentRead=True
     )
     for page in pages:
         yield from (from_attributes(item) for item in page["Items"] if tenant.id in item["pk"]["S"])

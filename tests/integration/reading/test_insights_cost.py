@@ -38,7 +38,7 @@ def busy(engine: Any) -> tuple[World, Tenant]:
     items = [*_statistics(tenant.id), *_people(tenant.id), *_entries(tenant.id)]
     for chunk in chunks(items, 25):
         requests = [{"PutRequest": {"Item": to_attributes(item)}} for item in chunk]
-        world.dynamodb.batch_write_item(RequestItems={world.composition.settings.table: requests})
+        world.dynamodb.batch_write_item(RequestItems={world.deployment.settings.table: requests})
     return world, tenant
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from confab.channels import wiring as channels_wiring
 from confab.storage.list_walks import Position, Step, Walked
 
 from tests.support.answers import Answer
@@ -144,7 +145,9 @@ def test_given_anything_that_arrives_while_walked_then_none_of_before_is_left_ou
                 clocked.analyse_queued()
             elif what == "patch" and say is _handle:
                 place = handle_beside(clocked, tenant, handle_body(choice.choice(names), message=None)).conversation.id
-                clocked.composition.change_conversations.patch(tenant.id, place, {"tags": [str(next(numbers))]})
+                channels_wiring.change_conversations(clocked.deployment).patch(
+                    tenant.id, place, {"tags": [str(next(numbers))]}
+                )
             else:
                 name = f"new{next(numbers)}" if what == "new" else choice.choice(names)
                 say(clocked, tenant, name, next(numbers))

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from confab.admin import wiring as admin_wiring
 from confab.domain.chatbot import PRIVACY_SETTING
 from confab.redaction.detection import KINDS
 from confab.redaction.settings import PrivacySettings
@@ -44,7 +45,7 @@ def redacting(world: World, redaction: dict[str, Any] | None = None) -> Tenant:
 
 def decide(world: World, tenant: Tenant, redaction: Mapping[str, Any]) -> None:
     wanted = PrivacySettings.of({PRIVACY_SETTING: {"redaction": redaction, "keepClient": True}})
-    world.composition.privacy.change(tenant.id, lambda _: wanted)
+    admin_wiring.privacy(world.deployment).change(tenant.id, lambda _: wanted)
 
 
 def stored(world: World) -> str:
@@ -232,7 +233,7 @@ def test_given_settings_that_cannot_be_used_when_a_message_comes_then_nothing_is
 ) -> None:
     tenant = fresh.tenant()
     broken = {PRIVACY_SETTING: {"redaction": setting}}
-    fresh.composition.configure.change(None, tenant.id, "test", lambda bot: replace(bot, settings=broken))
+    admin_wiring.configure(fresh.deployment).change(None, tenant.id, "test", lambda bot: replace(bot, settings=broken))
     answer = fresh.capture(tenant.ingest, _capture_body())
     assert answer.status == 500
     assert MAIL not in stored(fresh)
@@ -306,7 +307,7 @@ def test_a_change_that_is_found_done_is_waited_for_again_because_its_maker_may_h
         raise Death
 
     process = elsewhere(clocked)
-    process.composition.in_force._sleep = dying
+    admin_wiring.in_force(process.deployment)._sleep = dying
     with pytest.raises(Death):
         by_command(process, tenant)
     by_request(elsewhere(clocked), tenant)
@@ -323,7 +324,7 @@ def test_only_a_change_of_privacy_waits(clocked: World) -> None:
     assert clocked.now() == before
     told: list[int] = []
     clocked.sleep(1)
-    clocked.composition.privacy.change(tenant.id, lambda _: PrivacySettings(), waiting=told.append)
+    admin_wiring.privacy(clocked.deployment).change(tenant.id, lambda _: PrivacySettings(), waiting=told.append)
     assert told == list(range(11, 0, -1))
     assert clocked.now() == before + timedelta(seconds=12)
     entry = clocked.admin(tenant.admin, "GET", "/audit").body["entries"][0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from confab.composition.base import uuid7
 from confab.domain.identity import (
     channel_conversation_id,
     conversation_id,
@@ -14,6 +13,7 @@ from confab.domain.identity import (
     position_digest,
     position_key,
 )
+from confab.platform.ids import timed_id
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,7 +49,7 @@ def test_given_a_callers_id_that_looks_like_ours_when_made_a_key_then_the_two_st
 @given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(9000, 1, 1)))
 def test_given_two_moments_a_microsecond_apart_when_ids_are_made_then_they_sort_by_time(moment: datetime) -> None:
     first = moment.replace(tzinfo=UTC)
-    earlier, later = uuid7(first), uuid7(first + timedelta(microseconds=1))
+    earlier, later = timed_id(first, 2**62 - 1), timed_id(first + timedelta(microseconds=1), 0)
     assert earlier < later
     assert UUID(earlier).version == UUID(later).version == 7
     assert int(earlier.replace("-", "")[:12], 16) == (first - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(

@@ -48,7 +48,7 @@ def test_given_any_error_when_a_command_raises_it_then_one_sentence_and_a_code_a
     def failing(_: Target) -> Any:
         raise error
 
-    monkeypatch.setattr(Target, "composition", failing)
+    monkeypatch.setattr(Target, "deployment", failing)
     result = CliRunner().invoke(app, ["workspace", "list"])
     assert result.exit_code == code
     assert says in " ".join(result.output.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,22 +29,41 @@ ALLOWED = {
     **{subject: {subject, *others, *GROUND} for subject, others in SUBJECTS.items()},
     "dialects": {"dialects", *SUBJECTS, *GROUND},
 }
+MODULES = {"deployment": {"redaction", *GROUND}, "serving": {"deployment", "dialects", *GROUND}}
+"""The modules beside the packages; only wiring, and functions and tools, import these."""
+WIRING = {"deployment", "dialects"}
+"""What the wiring of a subject may use besides what the subject may: it puts objects together."""
+
+
+def _is_wiring(module: Path) -> bool:
+    return module.stem.endswith("wiring")
+
+
+def _wrong(module: Path, allowed: set[str]) -> list[str]:
+    """The imports of a module that do not point where they may; only wiring imports wiring."""
+    return [
+        f"{module.relative_to(PACKAGE)} imports {name}"
+        for name in sorted(set(imported_names(module)))
+        if name.startswith("confab.")
+        if name.split(".")[1] not in allowed or ("wiring" in name and not _is_wiring(module))
+    ]
 
 
 @pytest.mark.parametrize("package", sorted(ALLOWED))
 def test_given_a_package_when_its_imports_are_read_then_they_point_one_way(package: str) -> None:
-    wrong = [
-        f"{module.relative_to(PACKAGE)} imports {name}"
-        for module in sorted((PACKAGE / package).rglob("*.py"))
-        for name in sorted(set(imported_names(module)))
-        if name.startswith("confab.") and name.split(".")[1] not in ALLOWED[package]
-    ]
+    modules, allowed = sorted((PACKAGE / package).rglob("*.py")), ALLOWED[package]
+    wrong = [each for module in modules for each in _wrong(module, allowed | WIRING if _is_wiring(module) else allowed)]
     assert wrong == []
 
 
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_given_a_module_beside_the_packages_when_its_imports_are_read_then_they_point_one_way(module: str) -> None:
+    assert _wrong(PACKAGE / f"{module}.py", MODULES[module]) == []
+
+
 def test_given_every_package_when_it_is_looked_for_then_a_direction_is_stated_for_it() -> None:
-    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    assert packages == {*ALLOWED, "composition"}
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(ALLOWED)
+    assert {path.stem for path in PACKAGE.glob("*.py")} == {"__init__", *MODULES}
 
 
 def test_given_the_subjects_when_their_imports_are_counted_then_at_most_one_in_twenty_goes_to_another_subject() -> None:
@@ -75,9 +95,9 @@ def test_given_no_chatbot_that_uses_bedrock_when_the_consumer_starts_then_nothin
     program = (
         f"import sys; sys.path[:0] = [{str(PACKAGE.parent)!r}, {str(ROOT / 'functions' / 'analysis')!r}]; import app\n"
         "from unittest.mock import MagicMock\n"
-        "from confab.composition import Composition\n"
+        "from confab.deployment import Deployment\n"
         "from confab.platform.settings import Settings\n"
-        "app.build(Composition(Settings(table='t', bedrock=True), client=lambda service: MagicMock()))\n"
+        "app.build(Deployment(Settings(table='t', bedrock=True), client=lambda service: MagicMock()))\n"
         "print([name for name in sys.modules if 'analysis.bedrock' in name])"
     )
     ran = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, text=True, check=True)

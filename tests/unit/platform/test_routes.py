@@ -9,7 +9,7 @@ from unittest.mock import MagicMock
 
 import pytest
 from aws_lambda_powertools.event_handler import Response
-from confab.composition import Composition
+from confab.deployment import Deployment
 from confab.dialects.routes import ROUTES, methods_of
 from confab.platform.routes import Route, Routes
 from confab.platform.settings import Settings
@@ -64,8 +64,8 @@ def test_the_sample_events_are_those_that_the_routes_make() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_has_a_handler_for_each_of_its_routes(function: str) -> None:
-    composition = Composition(Settings(table="t"), client=lambda service: MagicMock())
-    assert callable(load_function(function).build(composition))
+    deployment = Deployment(Settings(table="t"), client=lambda service: MagicMock())
+    assert callable(load_function(function).build(deployment))
 
 
 def test_a_route_without_a_handler_is_refused_at_the_start() -> None:

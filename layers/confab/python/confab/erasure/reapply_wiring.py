@@ -1,52 +1,51 @@
-"""The parts that erase data again after a restore, put together for the operator's command."""
+"""Puts together what erases data again after a restore, for the operator's command."""
 
 from __future__ import annotations
 
-import secrets
 from itertools import chain
 
-from confab.composition import Composition
+from confab.admin import wiring as admin_wiring
+from confab.deployment import Deployment
+from confab.erasure import conversation_wiring, wiring
 from confab.erasure.deletion_records import DeletionRecordStore
 from confab.erasure.identifiers import IdentifierStore
 from confab.erasure.reapply import ReapplyErasures
 from confab.erasure.reapply_deletions import ReapplyDeletions
 from confab.erasure.receipt_store import ReceiptStore
-from confab.storage.secrets import PRIVACY, SecretStore
+from confab.storage.secrets import PRIVACY
 
 
-def reapplying(deployment: Composition) -> ReapplyErasures:
+def reapply_erasures(deployment: Deployment) -> ReapplyErasures:
     """The re-application of erasures to a deployment's table."""
-    secret = SecretStore(deployment.table, lambda: secrets.token_bytes(32))
     return ReapplyErasures(
         ReceiptStore(deployment.table),
         deployment.conversations,
         IdentifierStore(deployment.table),
         lambda: sorted(chain.from_iterable(_chatbots(deployment).values())),
-        deployment.user_data.erase,
-        lambda: secret(PRIVACY),
+        wiring.erase_user(deployment),
+        lambda: deployment.secret(PRIVACY),
     )
 
 
-def deleting_again(deployment: Composition) -> ReapplyDeletions:
+def reapply_deletions(deployment: Deployment) -> ReapplyDeletions:
     """The re-application of deletions to a deployment's table."""
-    secret = SecretStore(deployment.table, lambda: secrets.token_bytes(32))
     return ReapplyDeletions(
         DeletionRecordStore(deployment.table),
         lambda: _chatbots(deployment),
-        deployment.erase,
-        deployment.delete_chatbot,
-        deployment.user_data.erase.is_genuine,
-        lambda: secret(PRIVACY),
+        conversation_wiring.erase(deployment),
+        wiring.delete_chatbot(deployment),
+        wiring.erase_user(deployment).is_genuine,
+        lambda: deployment.secret(PRIVACY),
     )
 
 
-def former(deployment: Composition, table: str) -> tuple[ReceiptStore, DeletionRecordStore]:
-    """The receipts of another table at the same place, and what was deleted from it."""
+def records_of(deployment: Deployment, table: str) -> tuple[ReceiptStore, DeletionRecordStore]:
+    """The receipts of another table at the same place, and the records of what was deleted from it."""
     other = deployment.table_of(table)
     return ReceiptStore(other), DeletionRecordStore(other)
 
 
-def _chatbots(deployment: Composition) -> dict[str, list[str]]:
+def _chatbots(deployment: Deployment) -> dict[str, list[str]]:
     """The chatbots of every workspace."""
-    workspaces = deployment.administration.workspaces()
+    workspaces = admin_wiring.administration(deployment).workspaces()
     return {workspace: deployment.credentials.chatbot_ids(workspace) for workspace, _ in workspaces}

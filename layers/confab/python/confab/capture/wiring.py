@@ -1,0 +1,31 @@
+"""Puts together the capture of messages. ``history_wiring`` has whole histories, which `capture` and `track` start
+without."""
+
+from __future__ import annotations
+
+from confab.capture.capture import Capture
+from confab.capture.custom_fields import CustomFields
+from confab.capture.message_store import MessageStore
+from confab.deployment import Deployment, shared
+from confab.redaction import wiring as redaction_wiring
+
+
+@shared
+def capture(deployment: Deployment) -> Capture:
+    """Stores messages, each once."""
+    return Capture(
+        deployment.conversations,
+        MessageStore(deployment.table),
+        deployment.enqueue_analysis,
+        redaction_wiring.redactors(deployment),
+        now=deployment.now,
+        token=deployment.request_token,
+        lease=deployment.settings.lease,
+        sleep=deployment.deadline.sleep,
+    )
+
+
+@shared
+def custom_fields(deployment: Deployment) -> CustomFields:
+    """Compares custom fields with those that chatbots declare."""
+    return CustomFields(deployment.credentials, now=deployment.now)

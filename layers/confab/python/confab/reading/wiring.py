@@ -1,0 +1,55 @@
+"""Puts together the reading of conversations, results and figures."""
+
+from __future__ import annotations
+
+from confab.deployment import Deployment, shared
+from confab.reading.conversation_analysis import ReadJudgements
+from confab.reading.conversations import Reading
+from confab.reading.figures import Measuring
+from confab.reading.search import FindConversations
+from confab.reading.search_index import SearchIndex
+from confab.reading.topics import RankTopics
+from confab.storage import wiring as storage_wiring
+
+
+@shared
+def conversations(deployment: Deployment) -> Reading:
+    """Lists and reads conversations."""
+    return Reading(
+        deployment.conversations,
+        storage_wiring.partitions(deployment),
+        storage_wiring.list_walks(deployment),
+        deployment.credentials,
+        storage_wiring.statistics(deployment),
+        now=deployment.now,
+    )
+
+
+@shared
+def conversation_analysis(deployment: Deployment) -> ReadJudgements:
+    """Reads the results of a conversation's analysis."""
+    return ReadJudgements(conversations(deployment), deployment.chatbots, storage_wiring.topics(deployment))
+
+
+@shared
+def figures(deployment: Deployment) -> Measuring:
+    """Reads the statistics."""
+    return Measuring(storage_wiring.statistics(deployment), deployment.credentials, now=deployment.now)
+
+
+@shared
+def topics(deployment: Deployment) -> RankTopics:
+    """Ranks topics."""
+    return RankTopics(
+        storage_wiring.statistics(deployment),
+        storage_wiring.topics(deployment),
+        SearchIndex(deployment.table),
+        deployment.conversations,
+        now=deployment.now,
+    )
+
+
+@shared
+def search(deployment: Deployment) -> FindConversations:
+    """Finds conversations by the results of their analysis."""
+    return FindConversations(SearchIndex(deployment.table), deployment.conversations, storage_wiring.topics(deployment))
