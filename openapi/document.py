@@ -56,7 +56,6 @@ _IDEMPOTENCY_KEY: Final = {
 }
 _WAITING: Final = (TooManyRequests.status, Unavailable.status)
 SEGMENT: Final = "^[^/]+$"
-_REST: Final = "Takes all that follows, slashes too."
 
 Json = dict[str, Any]
 
@@ -173,7 +172,6 @@ def _path(operation: Operation) -> list[Json]:
             "name": name,
             "in": "path",
             "required": True,
-            **({"description": _REST} if rest else {}),
             "schema": {"type": "string", "minLength": 1} if rest else {"type": "string", "pattern": SEGMENT},
         }
         for name, rest in operation.parameters.items()

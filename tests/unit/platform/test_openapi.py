@@ -106,12 +106,34 @@ def test_every_example_of_a_property_or_parameter_is_one_that_its_schema_takes(m
         assert [each for each in schema["examples"] if not validator.is_valid(each)] == [], schema
 
 
+def _parameters(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in made["paths"].items():
+        for operation in methods.values():
+            yield from ((path, operation["operationId"], each) for each in operation.get("parameters", ()))
+
+
+def test_every_property_and_parameter_has_a_description(made: dict[str, Any]) -> None:
+    properties = [
+        (f"{of}.{name}", value)
+        for of, schema in made["components"]["schemas"].items()
+        for name, value in schema.get("properties", {}).items()
+    ]
+    parameters = [(f"{operation}.{each['name']}", each) for _, operation, each in _parameters(made)]
+    assert len(properties) > 1000
+    assert [name for name, value in (*properties, *parameters) if not value.get("description", "").endswith(".")] == []
+
+
 def test_every_description_is_of_a_property_or_parameter(made: dict[str, Any]) -> None:
-    schemas = made["components"]["schemas"]
-    own = {f"{of}.{name}" for of, schema in schemas.items() for name in schema.get("properties", {})}
-    operations = [operation for methods in made["paths"].values() for operation in methods.values()]
-    names = {each["name"] for operation in operations for each in operation.get("parameters", ())}
-    assert set(DESCRIPTIONS) <= own | {each.partition(".")[2] for each in own} | names
+    used = {
+        key
+        for of, schema in made["components"]["schemas"].items()
+        for name, value in schema.get("properties", {}).items()
+        for key in (name, f"{of}.{name}", f"{name}:{value.get('type')}")
+    }
+    for path, operation, parameter in _parameters(made):
+        name = parameter["name"]
+        used |= {name, f"{operation}.{name}", f"{path.partition(f'/{{{name}}}')[0].rpartition('/')[2]}/{{{name}}}"}
+    assert set(DESCRIPTIONS) - used == set()
 
 
 def test_no_property_has_a_default_by_which_generated_clients_would_take_it_as_required(made: dict[str, Any]) -> None:

@@ -24,7 +24,8 @@ from confab.domain.message_parts import ShapeError
 
 MAX_NOTES: Final = 20
 """Warnings about what was not kept; one more counts the rest."""
-_OBJECTS: Final = {"type": "array", "items": {"type": "object"}}
+_OBJECT: Final = {"type": "object", "additionalProperties": True}
+_OBJECTS: Final = {"type": "array", "items": _OBJECT}
 _MORE: Final[Mapping[str, Any]] = {
     "type": {"type": "string", "description": "Who speaks, or what item it is, where there is no role."},
     "parts": {**_OBJECTS, "description": "Content parts of Gemini or of the AI SDK."},
@@ -47,7 +48,7 @@ AnyContent = Annotated[
             "description": "A text, or content parts; null where a message has tool calls alone.",
             "anyOf": [
                 {"type": "string", "minLength": 1, "maxLength": CONTENT_CHARACTERS},
-                {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}},
+                {"type": "array", "items": {"anyOf": [{"type": "string"}, _OBJECT]}},
                 {"type": "null"},
             ],
         }
