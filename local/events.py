@@ -65,7 +65,7 @@ def samples() -> Iterator[tuple[str, Event]]:
     for operation in OPERATIONS:
         words = re.findall(r"\w+", f"{operation.method} {operation.route}")
         yield f"{operation.served.function}-{'-'.join(words).lower()}", route_event(operation)
-    yield "insights-unknown-path", http_event("$default", "GET", "/no/such/path")
+    yield "reading-unknown-path", http_event("$default", "GET", "/no/such/path")
     for function, body in RECORDS.items():
         yield f"{function}-sqs", queue_event(function, body)
     yield "maintenance-schedule", schedule_event()

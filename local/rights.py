@@ -35,7 +35,7 @@ USER_ERASURE_RIGHTS = {
 TABLE_RIGHTS = {
     "CaptureFunction": CAPTURE_RIGHTS,
     "TrackFunction": CAPTURE_RIGHTS,
-    "ConversationsFunction": ERASURE_RIGHTS
+    "LogConversationFunction": ERASURE_RIGHTS
     | {
         *REDACTION_RIGHTS,
         *CURSOR_RIGHTS,
@@ -49,7 +49,7 @@ TABLE_RIGHTS = {
         *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
         *(("UpdateItem", key) for key in ("RATE#*", "IDEM#*")),
     },
-    "ManagementFunction": ERASURE_RIGHTS
+    "ConversationManagementFunction": ERASURE_RIGHTS
     | {
         *REDACTION_RIGHTS,
         *CURSOR_RIGHTS,
@@ -96,7 +96,7 @@ TABLE_RIGHTS = {
         *(("DeleteItem", key) for key in ("KEY#*", "WS#*")),
         *(("DeleteItem", key) for key in ("STAT#*", "BUDGET#*", "FIELDS#*", "SEARCH#*", "BOT#*", "DELETED#*")),
     },
-    "InsightsFunction": KEY_RIGHTS
+    "ReadingFunction": KEY_RIGHTS
     | CURSOR_RIGHTS
     | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*", "GSI2:MOVES#*")}
     | {("Query", f"GSI1:{key}") for key in ("LIST#*", "USERLIST#*", "ORGLIST#*")}
@@ -114,13 +114,13 @@ CONSUME = {"ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQue
 QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "CaptureFunction": {"AnalysisQueue": {SEND}},
     "TrackFunction": {"AnalysisQueue": {SEND}},
-    "ConversationsFunction": {"AnalysisQueue": {SEND}},
-    "ManagementFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": {SEND}},
+    "LogConversationFunction": {"AnalysisQueue": {SEND}},
+    "ConversationManagementFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": {SEND}},
     "DeliveryFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": CONSUME},
     "AnalysisFunction": {"AnalysisQueue": {SEND, *CONSUME}},
     "AdminFunction": {"AnalysisQueue": {SEND}},
     "MaintenanceFunction": {"AnalysisQueue": {SEND}},
-    "InsightsFunction": {},
+    "ReadingFunction": {},
 }
 # A consumer also needs the address to say when a message comes again.
 QUEUE_ADDRESSES = {"AnalysisQueue": "CONFAB_ANALYSIS_QUEUE_URL", "DeliveryQueue": "CONFAB_DELIVERY_QUEUE_URL"}

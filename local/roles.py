@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from local.function_names import folder_name
 from local.rights import KEY_SCANNERS, QUEUE_RIGHTS, TABLE_RIGHTS
 
 FILE = Path(__file__).resolve().parents[1] / "roles.yaml"
@@ -120,12 +121,12 @@ def _role(function: str) -> str:
     managed = ["        - !If [UseKmsKey, !Ref TableKeyPolicy, !Ref AWS::NoValue]"]
     if function in MODEL_CALLERS:
         managed.append("        - !If [UseBedrock, !Ref BedrockPolicy, !Ref AWS::NoValue]")
-    head = _ROLE.format(name=name, service=name.lower(), managed="\n".join(managed))
+    head = _ROLE.format(name=name, service=folder_name(function), managed="\n".join(managed))
     return head + "".join(_statements(function))
 
 
 def _statements(function: str) -> Iterator[str]:
-    service = _name_of(function).lower()
+    service = folder_name(function)
     logs = ["logs:CreateLogStream", "logs:PutLogEvents"]
     yield _statement(logs, f"!Sub '${{LogGroups}}-{service}:*'")
     rights = TABLE_RIGHTS[function]

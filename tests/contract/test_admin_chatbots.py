@@ -240,7 +240,7 @@ def test_given_another_method_when_called_then_405_says_which(
     world: World, tenant: Tenant, method: str, path: str, allowed: str
 ) -> None:
     event = http_event(method, "/api/v1/chatbots" + path.format(id=tenant.id), tenant.admin)
-    answer = world.call("insights", event)
+    answer = world.call("reading", event)
     assert_error(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == allowed
 

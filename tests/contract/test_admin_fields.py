@@ -170,7 +170,7 @@ def test_given_keys_that_may_not_or_other_tenants_when_called_then_401_403_404(
 @pytest.mark.parametrize(("method", "path"), [("PATCH", ""), ("GET", "/deny")])
 def test_given_another_method_when_called_then_405(world: World, tenant: Tenant, method: str, path: str) -> None:
     event = http_event(method, f"/api/v1/chatbots/{tenant.id}/fields{path}", tenant.admin)
-    assert_error(world.call("insights", event), 405, "method_not_allowed")
+    assert_error(world.call("reading", event), 405, "method_not_allowed")
 
 
 def test_given_changes_of_fields_when_the_log_is_read_then_it_names_field_and_what_changed(fresh: World) -> None:

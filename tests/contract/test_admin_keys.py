@@ -229,7 +229,7 @@ def test_given_another_tenants_chatbot_or_key_when_called_then_404(
 @pytest.mark.parametrize(("method", "path"), [("PATCH", "/keys"), ("GET", "/keys/{key}"), ("PATCH", "/audit")])
 def test_given_another_method_when_called_then_405(world: World, tenant: Tenant, method: str, path: str) -> None:
     event = http_event(method, "/api/v1" + path.format(key=UNKNOWN), tenant.admin)
-    assert_error(world.call("insights", event), 405, "method_not_allowed")
+    assert_error(world.call("reading", event), 405, "method_not_allowed")
 
 
 class TestNobodyGrantsMoreThanTheyHold:

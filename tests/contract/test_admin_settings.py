@@ -139,4 +139,4 @@ def test_given_keys_that_may_not_or_other_tenants_when_called_then_401_403_404(
 def test_given_another_method_when_called_then_405(world: World, path: str) -> None:
     tenant = world.tenant()
     event = http_event("PUT", f"/api/v1/chatbots/{tenant.id}{path}", tenant.admin)
-    assert_error(world.call("insights", event), 405, "method_not_allowed")
+    assert_error(world.call("reading", event), 405, "method_not_allowed")

@@ -146,7 +146,7 @@ def test_given_keys_that_may_not_or_other_tenants_when_called_then_401_403_404(
 def test_given_another_method_when_called_then_405(world: World, method: str, path: str) -> None:
     tenant = world.tenant()
     event = http_event(method, f"/api/v1/chatbots/{tenant.id}/topics{path}", tenant.admin)
-    assert_error(world.call("insights", event), 405, "method_not_allowed")
+    assert_error(world.call("reading", event), 405, "method_not_allowed")
 
 
 def test_given_a_declared_topic_when_a_message_has_its_phrase_then_it_counts_under_the_id_whatever_the_name(
@@ -162,5 +162,5 @@ def test_given_a_declared_topic_when_a_message_has_its_phrase_then_it_counts_und
         clocked.capture(tenant.ingest, {"conversationId": name, "messages": [message]})
         assert clocked.analyse_queued() == []
     event = http_event("GET", "/v1/insights/topics", tenant.admin, query={"chatbotId": tenant.id})
-    ranked = clocked.call("insights", event).body["topics"]
+    ranked = clocked.call("reading", event).body["topics"]
     assert ("money", "Refunds", 2) in [(topic["id"], topic["name"], topic["messages"]) for topic in ranked]

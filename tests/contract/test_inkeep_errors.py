@@ -253,7 +253,7 @@ def test_given_an_unknown_id_with_odd_characters_when_read_then_404_names_the_pa
 
 def test_given_a_table_that_does_not_answer_when_read_then_503_in_the_dialects_body(world: World) -> None:
     event = http_event("GET", "/conversations/x", "ob_live_" + "2" * 32)
-    answer = _broken_world(world).call("conversations", event)
+    answer = _broken_world(world).call("log_conversation", event)
     assert answer.status == 503
     assert answer.headers["retry-after"] == "1"
     assert Problem.model_validate(answer.body).code == "service_unavailable"

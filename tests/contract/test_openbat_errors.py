@@ -169,12 +169,12 @@ def test_given_unknown_fields_when_captured_then_they_are_ignored(world: World, 
         pytest.param({"x-openbat-key": "ob_live_" + "1" * 32}, id="unknown in the other header"),
     ],
 )
-@pytest.mark.parametrize("function", ["capture", "track", "insights"])
+@pytest.mark.parametrize("function", ["capture", "track", "reading"])
 def test_given_no_valid_key_when_called_then_401(world: World, headers: dict[str, str], function: str) -> None:
     method, path = {
         "capture": ("POST", "/api/v1/capture"),
         "track": ("POST", "/v1/track"),
-        "insights": ("GET", "/api/v1/conversations"),
+        "reading": ("GET", "/api/v1/conversations"),
     }[function]
     answer = world.call(function, http_event(method, path, None, _body(), headers=headers))
     assert_error(answer, 401, "unauthorized", success="success" if function == "track" else "ok")

@@ -189,8 +189,8 @@ def test_given_a_model_that_answers_half_of_a_pair_when_analysed_then_its_result
 ROUTES = [
     pytest.param("capture", "/api/v1/capture", id="capture"),
     pytest.param("track", "/v1/track", id="track"),
-    pytest.param("conversations", "/conversations", id="Inkeep"),
-    pytest.param("management", "/v1/chatbots/{id}/conversations/handle", id="ChatCaptain"),
+    pytest.param("log_conversation", "/conversations", id="Inkeep"),
+    pytest.param("conversation_management", "/v1/chatbots/{id}/conversations/handle", id="ChatCaptain"),
     pytest.param("admin", "/api/v1/chatbots/{id}/topics", id="administration"),
 ]
 NAMES = iter(range(1000))
@@ -201,15 +201,15 @@ def _body(function: str) -> bytes:
     name = f"packed {next(NAMES)}"
     message = {"role": "user", "content": "hello"}
     bodies: dict[str, dict[str, Any]] = {
-        "conversations": {"type": "openai", "messages": [message]},
-        "management": {**CHANNEL, "providerId": name, "message": "hello"},
+        "log_conversation": {"type": "openai", "messages": [message]},
+        "conversation_management": {**CHANNEL, "providerId": name, "message": "hello"},
         "admin": {"name": name},
     }
     return json.dumps(bodies.get(function, {"conversationId": name, "messages": [message]})).encode()
 
 
 def _post(world: World, tenant: Tenant, function: str, path: str, **event: Any) -> Answer:
-    key = tenant.admin if function in ("admin", "management") else world.key(tenant, "api")
+    key = tenant.admin if function in ("admin", "conversation_management") else world.key(tenant, "api")
     return world.call(function, http_event("POST", path.format(id=tenant.id), key, **event))
 
 

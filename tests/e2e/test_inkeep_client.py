@@ -61,7 +61,7 @@ def test_given_the_official_client_when_it_is_used_then_every_call_and_every_typ
     with running_engine() as engine:
         world = World(engine)
         tenant, other = world.tenant(), world.tenant()
-        with served(world, "conversations") as base_url:
+        with served(world, "log_conversation") as base_url:
             keys = {
                 "API_KEY": world.key(tenant, "api"),
                 "WEB_KEY": world.key(tenant, "web", "WEB"),

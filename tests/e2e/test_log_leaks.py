@@ -21,7 +21,16 @@ NAME = "Annabella Leakington"
 WRONG_KEY = "ob_live_" + "5ec2e7" * 5 + "aa"
 PERSON = {"id": EMAIL, "name": NAME, "email": EMAIL}
 SPOKEN = f"{TEXT}. I am {NAME}, {EMAIL}, {PHONE}."
-FUNCTIONS = {"capture", "track", "conversations", "management", "insights", "admin", "analysis", "delivery"}
+FUNCTIONS = {
+    "capture",
+    "track",
+    "log_conversation",
+    "conversation_management",
+    "reading",
+    "admin",
+    "analysis",
+    "delivery",
+}
 
 
 class Talk:

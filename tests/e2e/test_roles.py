@@ -18,6 +18,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from local.function_names import logical_name
 from tests.e2e.stack import ROOT, LocalStack, eventually
 from tests.e2e.test_chatcaptain import Bot, scripted
 from tests.e2e.test_operations import Operator
@@ -152,11 +153,11 @@ DRIVES: dict[str, Callable[[Bot], None]] = {
     "admin": _admin,
     "analysis": _analysis,
     "capture": _capture,
-    "conversations": _conversations,
+    "log_conversation": _conversations,
     "delivery": _delivery,
-    "insights": _insights,
+    "reading": _insights,
     "maintenance": _maintenance,
-    "management": _management,
+    "conversation_management": _management,
     "track": _track,
 }
 
@@ -188,7 +189,7 @@ def test_given_the_sample_of_every_route_when_sent_then_no_function_lacks_a_righ
 
 def _role_clients(operator: Operator, function: str, secret: str | None = None) -> Clients:
     """Clients with a session of a function's role; with another secret than its own if one is given."""
-    name = operator.resource(f"{function.title()}Role")
+    name = operator.resource(logical_name(function, "Role"))
     arn = operator.client("iam").get_role(RoleName=name)["Role"]["Arn"]
     given = operator.client("sts").assume_role(RoleArn=arn, RoleSessionName="probe")["Credentials"]
     session = botocore.session.Session()
@@ -278,7 +279,7 @@ def test_given_a_functions_role_when_every_call_is_tried_then_those_outside_of_i
 @contextmanager
 def _without_policy(operator: Operator, function: str) -> Iterator[None]:
     iam = operator.client("iam")
-    policy = {"RoleName": operator.resource(f"{function.title()}Role"), "PolicyName": function}
+    policy = {"RoleName": operator.resource(logical_name(function, "Role")), "PolicyName": function}
     document = iam.get_role_policy(**policy)["PolicyDocument"]
     iam.delete_role_policy(**policy)
     try:
@@ -292,7 +293,7 @@ def _fails(operator: Operator, function: str) -> bool:
     sample = json.loads(min((ROOT / "events").glob(f"{function}-*.json")).read_text(encoding="utf-8"))
     if "headers" in sample:
         sample["headers"]["authorization"] = f"Bearer ob_live_{uuid4().hex}"
-    name = operator.resource(f"{function.title()}Function")
+    name = operator.resource(logical_name(function))
     called = operator.client("lambda").invoke(FunctionName=name, Payload=json.dumps(sample).encode())
     answer = json.loads(called["Payload"].read())
     return "FunctionError" in called or bool(answer.get("batchItemFailures")) or answer.get("statusCode") == 500
@@ -309,7 +310,7 @@ def test_given_a_function_whose_role_allows_nothing_when_it_is_called_then_it_fa
 
 
 def test_given_a_session_of_a_role_when_its_secret_is_wrong_then_the_signature_is_refused(operator: Operator) -> None:
-    client = _role_clients(operator, "insights", secret="wrong")("dynamodb")
+    client = _role_clients(operator, "reading", secret="wrong")("dynamodb")
     with pytest.raises(ClientError, match="InvalidSignatureException"):
         client.get_item(TableName=operator.resource("Table"), Key=ITEM)
 
@@ -318,6 +319,6 @@ def test_given_a_session_of_a_role_when_its_secret_is_wrong_then_the_signature_i
     strict=True, reason="this engine does not look at dynamodb:LeadingKeys; tests/unit/template/test_roles.py does"
 )
 def test_given_a_key_that_a_role_may_not_touch_when_asked_for_then_it_is_denied(operator: Operator) -> None:
-    client = _role_clients(operator, "insights")("dynamodb")
+    client = _role_clients(operator, "reading")("dynamodb")
     key = {"pk": {"S": "OTHER#1"}, "sk": {"S": "OTHER"}}
     assert _denied(lambda: client.get_item(TableName=operator.resource("Table"), Key=key))

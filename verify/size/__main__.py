@@ -44,8 +44,9 @@ class Bounds:
         return needed.cpu / self.share
 
 
+OF_API: Final = ("capture", "log_conversation", "conversation_management", "reading", "admin")
 BOUNDS: Final[Mapping[str, Bounds]] = {
-    **{name: Bounds(512, 20) for name in ("capture", "conversations", "insights", "management", "admin")},
+    **dict.fromkeys(OF_API, Bounds(512, 20)),
     "analysis": Bounds(1_024, 120),
 }
 

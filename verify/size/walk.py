@@ -89,9 +89,9 @@ class Walk:
         self._call("capture", "capture", http_event("POST", "/api/v1/capture", tenant.ingest, body))
         key = self.world.key(tenant, "api")
         logged = {"id": PICTURES, "type": "openai", "messages": [_image(0)], "userProperties": {"id": USER}}
-        self._call("history", "conversations", http_event("POST", "/conversations", key, logged))
+        self._call("history", "log_conversation", http_event("POST", "/conversations", key, logged))
         given = {"id": "f", "type": "negative", "messageId": "image0"}
-        self._call("feedback", "conversations", http_event("POST", "/feedback", key, given))
+        self._call("feedback", "log_conversation", http_event("POST", "/feedback", key, given))
         self._analyse()
 
     def _seen(self, tenant: Tenant) -> list[Any]:
@@ -110,9 +110,9 @@ class Walk:
             numbers = range(start, min(self.images, start + IMAGES_A_REQUEST))
             logged = {"id": PICTURES, "type": "openai", "messages": [_image(number) for number in numbers]}
             body = {**logged, "userProperties": {"id": USER}}
-            self._call("log 4 images", "conversations", http_event("POST", "/conversations", key, body))
+            self._call("log 4 images", "log_conversation", http_event("POST", "/conversations", key, body))
         given = {"id": "f", "type": "negative", "messageId": f"image{self.images - 1}"}
-        self._call("give feedback", "conversations", http_event("POST", "/feedback", key, given))
+        self._call("give feedback", "log_conversation", http_event("POST", "/feedback", key, given))
 
     def _analyse(self) -> None:
         while records := self.world.queued():
@@ -167,8 +167,8 @@ class Walk:
         key = self.world.key(tenant, "api")
         place = conversation_id(tenant.id, PICTURES)
         path = f"/v1/chatbots/{tenant.id}/conversations/{place}"
-        self._call("delete images", "management", http_event("DELETE", path, tenant.admin))
-        self._call("delete messages", "conversations", http_event("DELETE", f"/conversations/{LONG}", key))
+        self._call("delete images", "conversation_management", http_event("DELETE", path, tenant.admin))
+        self._call("delete messages", "log_conversation", http_event("DELETE", f"/conversations/{LONG}", key))
         self._analyse()
         user = http_event("DELETE", f"/api/v1/chatbots/{tenant.id}/users/{USER}", tenant.admin)
         erased = self._call("erase the user", "admin", user).body
@@ -187,12 +187,15 @@ def _routes(tenant: Tenant, key: str) -> dict[str, tuple[str, dict[str, Any]]]:
     """Every route that reads conversations, with the function that serves it, by a name that begins with which."""
     of = {"chatbotId": tenant.id}
     routes: dict[str, tuple[str, dict[str, Any]]] = {
-        "list by activity": ("insights", http_event("GET", "/api/v1/conversations", tenant.admin)),
-        "search": ("insights", http_event("GET", "/v1/insights/conversations", tenant.admin, query=of)),
-        "list histories": ("conversations", http_event("GET", "/conversations", key)),
-        "list feedback": ("conversations", http_event("GET", "/feedback", key)),
-        "feedback": ("conversations", http_event("GET", "/feedback/f", key)),
-        "list managed": ("management", http_event("GET", f"/v1/chatbots/{tenant.id}/conversations", tenant.admin)),
+        "list by activity": ("reading", http_event("GET", "/api/v1/conversations", tenant.admin)),
+        "search": ("reading", http_event("GET", "/v1/insights/conversations", tenant.admin, query=of)),
+        "list histories": ("log_conversation", http_event("GET", "/conversations", key)),
+        "list feedback": ("log_conversation", http_event("GET", "/feedback", key)),
+        "feedback": ("log_conversation", http_event("GET", "/feedback/f", key)),
+        "list managed": (
+            "conversation_management",
+            http_event("GET", f"/v1/chatbots/{tenant.id}/conversations", tenant.admin),
+        ),
     }
     for name in (LONG, PICTURES):
         place = conversation_id(tenant.id, name)
@@ -201,11 +204,11 @@ def _routes(tenant: Tenant, key: str) -> dict[str, tuple[str, dict[str, Any]]]:
         analysis = f"/v1/insights/conversations/{place}/analysis"
         messages = http_event("GET", f"{managed}/messages", tenant.admin, query={"limit": "1000"})
         routes |= {
-            f"managed {name}": ("management", http_event("GET", managed, tenant.admin)),
-            f"{name} transcript": ("insights", http_event("GET", read, tenant.admin)),
-            f"{name} analysis": ("insights", http_event("GET", analysis, tenant.admin)),
-            f"{name} history": ("conversations", http_event("GET", f"/conversations/{name}", key)),
-            f"{name} managed messages": ("management", messages),
+            f"managed {name}": ("conversation_management", http_event("GET", managed, tenant.admin)),
+            f"{name} transcript": ("reading", http_event("GET", read, tenant.admin)),
+            f"{name} analysis": ("reading", http_event("GET", analysis, tenant.admin)),
+            f"{name} history": ("log_conversation", http_event("GET", f"/conversations/{name}", key)),
+            f"{name} managed messages": ("conversation_management", messages),
         }
     return routes
 

@@ -87,7 +87,7 @@ def _row(world: World, tenant: Tenant, send: Sender) -> dict[str, Any]:
 
 def _insights(world: World, tenant: Tenant, path: str, **query: str) -> Any:
     event = http_event("GET", f"/v1/insights/{path}", tenant.admin, query={"chatbotId": tenant.id, **query})
-    return world.call("insights", event)
+    return world.call("reading", event)
 
 
 def _user_data(world: World, tenant: Tenant, method: str, user: str) -> Any:

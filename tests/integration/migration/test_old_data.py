@@ -41,7 +41,7 @@ def _confab(old: Old, *arguments: str, code: int = 0) -> Result:
 
 def _found(old: Old, **query: str) -> set[str]:
     event = http_event("GET", "/v1/insights/conversations", old.admin, query={"chatbotId": old.chatbot, **query})
-    return {row["id"] for row in old.world.call("insights", event).body["conversations"]}
+    return {row["id"] for row in old.world.call("reading", event).body["conversations"]}
 
 
 def _scan(old: Old) -> list[Any]:

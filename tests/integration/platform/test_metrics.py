@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from confab.analysis import wiring as analysis_wiring
 from confab.deployment import Deployment
 
+from local.function_names import logical_name
 from local.template import load
 from tests.support.chatcaptain import handle, handle_body, responder
 from tests.support.deployment import Tenant
@@ -83,7 +84,7 @@ def _sweep(world: World, _: Tenant) -> None:
 SERVICES: dict[str, Callable[[World, Tenant], None]] = {
     "capture": _capture,
     "track": _track,
-    "management": _manage,
+    "conversation_management": _manage,
     "delivery": _deliver,
     "analysis": _analyse,
     "maintenance": _sweep,
@@ -96,7 +97,7 @@ def test_given_alarms_and_dashboard_when_the_functions_work_then_every_metric_of
     template = load(ROOT / "template.yaml")
     written: set[Metric] = set()
     for service, work in SERVICES.items():
-        variables = template["Resources"][f"{service.title()}Function"]["Properties"]["Environment"]["Variables"]
+        variables = template["Resources"][logical_name(service)]["Properties"]["Environment"]["Variables"]
         monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", variables["POWERTOOLS_SERVICE_NAME"])
         monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", OWN)
         clients = {"dynamodb": Contended(fresh.dynamodb), "sqs": fresh.sqs}

@@ -102,9 +102,9 @@ def _read(busy: tuple[World, Tenant], path: str, **query: str) -> tuple[dict[str
     """The answer of a warm function, and what it read."""
     world, tenant = busy
     event = http_event("GET", path, tenant.admin, query={"chatbotId": tenant.id, **query})
-    world.call("insights", event)
+    world.call("reading", event)
     meter = Meter(world.dynamodb)
-    answer = world.call("insights", event)
+    answer = world.call("reading", event)
     assert answer.status == 200, answer.body
     return answer.body, meter
 

@@ -15,6 +15,7 @@ from confab.platform.routes import Route, Routes
 from confab.platform.settings import Settings
 
 from local.events import samples
+from local.function_names import folder_name
 from local.template import Template
 from openapi.examples import BODIES
 from openapi.operations import OPERATIONS
@@ -27,7 +28,7 @@ FUNCTIONS = sorted({route.function for route in ROUTES})
 def _events(template: Template, kind: str) -> list[tuple[str, dict[str, Any]]]:
     """The events of a kind that the template has, each with its function's name."""
     return [
-        (name.removesuffix("Function").lower(), event["Properties"])
+        (folder_name(name), event["Properties"])
         for name, resource in template["Resources"].items()
         if resource["Type"] == "AWS::Serverless::Function"
         for event in resource["Properties"].get("Events", {}).values()

@@ -10,6 +10,7 @@ from typing import Any
 import botocore.session
 import pytest
 
+from local.function_names import logical_name
 from local.rights import QUEUE_RIGHTS, TABLE_RIGHTS
 from tests.support.roles import Access, Enforcement, Grant, NotAllowed, accesses, allows, template_roles
 
@@ -42,7 +43,7 @@ def _asked(action: str, kind: str) -> Access:
 def test_given_a_role_when_every_action_on_every_kind_of_key_is_asked_for_then_it_gives_what_is_listed_and_no_more(
     function: str,
 ) -> None:
-    listed = TABLE_RIGHTS[f"{function.title()}Function"]
+    listed = TABLE_RIGHTS[logical_name(function)]
     asked = [(action, kind) for action in ACTIONS for kind in _kinds()]
     given = {(action, kind) for action, kind in asked if allows(ROLES[function], _asked(action, kind))}
     assert given == {
@@ -57,9 +58,7 @@ def test_given_a_role_when_every_action_on_every_kind_of_key_is_asked_for_then_i
 def test_given_a_role_when_every_action_on_every_queue_is_asked_for_then_it_gives_what_is_listed_and_no_more(
     function: str,
 ) -> None:
-    listed = {
-        (action, queue) for queue, actions in QUEUE_RIGHTS[f"{function.title()}Function"].items() for action in actions
-    }
+    listed = {(action, queue) for queue, actions in QUEUE_RIGHTS[logical_name(function)].items() for action in actions}
     given = {
         (action, queue)
         for action in QUEUE_ACTIONS
@@ -170,9 +169,9 @@ class TestEnforcement:
         def handler(event: dict[str, Any], _: Any) -> Any:
             return client.get_item(TableName="t", Key=_item(event["pk"]))
 
-        assert enforcement.as_function("insights", handler)({"pk": "CONV#1"}, None) == {}
-        with pytest.raises(NotAllowed, match="insights may not dynamodb:GetItem on Table"):
-            enforcement.as_function("insights", handler)({"pk": "OTHER#1"}, None)
+        assert enforcement.as_function("reading", handler)({"pk": "CONV#1"}, None) == {}
+        with pytest.raises(NotAllowed, match="reading may not dynamodb:GetItem on Table"):
+            enforcement.as_function("reading", handler)({"pk": "OTHER#1"}, None)
         assert handler({"pk": "OTHER#1"}, None) == {}, "a test's own call"
 
     def test_given_a_handler_when_it_works_in_a_pool_then_that_is_held_to_its_role_too(
@@ -184,4 +183,4 @@ class TestEnforcement:
 
         assert enforcement.as_function("capture", handler)({}, None) == [{}]
         with pytest.raises(NotAllowed):
-            enforcement.as_function("insights", handler)({}, None)
+            enforcement.as_function("reading", handler)({}, None)

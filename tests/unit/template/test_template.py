@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from local.function_names import folder_name
 from local.rights import QUEUE_ADDRESSES, QUEUE_RIGHTS
 from local.template import Template
 from tests.support.engine import TABLE
@@ -124,7 +125,7 @@ class TestFunctions:
         for name, function in properties_of(resources, "AWS::Lambda::Function").items():
             group = function["LoggingConfig"]["LogGroup"]["Ref"]
             used.append(group)
-            service = name.removesuffix("Function").lower()
+            service = folder_name(name)
             assert groups[group]["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/${{AWS::StackName}}-{service}"
         used.append(
             resources["HttpApiApiGatewayDefaultStage"]["Properties"]["AccessLogSettings"]["DestinationArn"][
@@ -142,7 +143,7 @@ class TestFunctions:
         for name, function in properties_of(resources, "AWS::Lambda::Function").items():
             layers = [layer["Ref"] for layer in function["Layers"]]
             assert [layer.startswith(wanted) for layer, wanted in zip(layers, ("Dependencies", "Confab"), strict=True)]
-            service = name.removesuffix("Function").lower()
+            service = folder_name(name)
             variables = function["Environment"]["Variables"]
             assert variables["POWERTOOLS_SERVICE_NAME"] == service
             assert variables["CONFAB_TABLE"] == {"Fn::If": ["OwnTable", {"Ref": "Table"}, {"Ref": "ExistingTable"}]}

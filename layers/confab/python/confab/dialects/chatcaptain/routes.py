@@ -17,7 +17,7 @@ def _route(
     method: str, path: str, handler: str, summary: str, permission: str, answer: str, *bodies: str, status: int = 200
 ) -> Route:
     models = tuple(f"{_MODELS}.{body}" for body in bodies)
-    return Route(method, path, "management", handler, permission, summary, {status: answer}, bodies=models)
+    return Route(method, path, "conversation_management", handler, permission, summary, {status: answer}, bodies=models)
 
 
 def _read(path: str, handler: str, summary: str, permission: str, answer: str, query: str = "") -> Route:

@@ -11,7 +11,7 @@ _MODELS: Final = "inkeep.models"
 
 
 def _route(method: str, path: str, handler: str, summary: str, permission: str, answer: str) -> Route:
-    return Route(method, path, "conversations", handler, permission, summary, {200: answer})
+    return Route(method, path, "log_conversation", handler, permission, summary, {200: answer})
 
 
 def _write(path: str, handler: str, summary: str, permission: str, answer: str, *bodies: str) -> Route:

@@ -12,7 +12,7 @@ _TRANSCRIPT: Final = "pages.TranscriptQuery"
 
 
 def _read(path: str, handler: str, summary: str, answer: str, query: str) -> Route:
-    return Route("GET", f"/v1/insights/{path}", "insights", handler, READ, summary, {200: answer}, query=query)
+    return Route("GET", f"/v1/insights/{path}", "reading", handler, READ, summary, {200: answer}, query=query)
 
 
 ROUTES: Final = (

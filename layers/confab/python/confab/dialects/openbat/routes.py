@@ -13,7 +13,7 @@ _HEADERS: Final = "openbat.parts.CLIENT_HEADERS"
 
 
 def _read(path: str, handler: str, summary: str, answer: str, query: str) -> Route:
-    return Route("GET", path, "insights", handler, READ, summary, {200: answer}, query=query)
+    return Route("GET", path, "reading", handler, READ, summary, {200: answer}, query=query)
 
 
 _capture = partial(
