@@ -3,6 +3,7 @@
 .DEFAULT_GOAL := help
 
 include mk/venv.mk
+include mk/dashboard.mk
 include mk/local.mk
 include mk/sam.mk
 include mk/checks.mk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from confab.admin import wiring as admin_wiring
@@ -9,10 +10,12 @@ from confab.deployment import Deployment
 from confab.platform import aws
 from confab.platform.credentials import ROLES, hash_key
 from confab.platform.settings import Settings
+from confab.serving import sessions
 
 from local.instance import read_json, write_private_json
 
 Demo = dict[str, str]
+LINK_LIFETIME = timedelta(days=1)
 SAMPLE_FIELDS = {"app_version": "string", "locale": "string"}
 
 
@@ -25,6 +28,13 @@ def ensure(demo_file: Path, base_url: str, endpoint: str, table: str) -> tuple[D
     if demo != kept:
         write_private_json(demo_file, demo)
     return demo, not known
+
+
+def sign_in_link(demo: Demo, endpoint: str, table: str) -> str:
+    """The address that signs one browser in to the demo's dashboard, once. The key itself is not in it."""
+    deployment = Deployment(Settings(table=table), client=aws.Clients(endpoint))
+    token = sessions(deployment).offer_link(demo["workspaceId"], hash_key(demo["adminKey"]), LINK_LIFETIME)
+    return f"{demo['baseUrl']}/dashboard#signin={token}"
 
 
 def _create(deployment: Deployment) -> Demo:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from confab.dialects.dashboard.routes import FILES
+
 from openapi.examples import BODIES
 from openapi.operation import Operation
 from openapi.operations import OPERATIONS
@@ -63,12 +65,19 @@ Event = dict[str, Any]
 def samples() -> Iterator[tuple[str, Event]]:
     """Each sample with its name, which begins with the function's."""
     for operation in OPERATIONS:
-        words = re.findall(r"\w+", f"{operation.method} {operation.route}")
-        yield f"{operation.served.function}-{'-'.join(words).lower()}", route_event(operation)
+        yield f"{operation.served.function}-{_named(operation.method, operation.route)}", route_event(operation)
+    for route in FILES:
+        path = route.path.replace("{path+}", "conversations")
+        event = http_event(f"{route.method} {route.path}", route.method, path)
+        yield f"{route.function}-{_named(route.method, path)}", event
     yield "reading-unknown-path", http_event("$default", "GET", "/no/such/path")
     for function, body in RECORDS.items():
         yield f"{function}-sqs", queue_event(function, body)
     yield "maintenance-schedule", schedule_event()
+
+
+def _named(method: str, route: str) -> str:
+    return "-".join(re.findall(r"\w+", f"{method} {route}")).lower()
 
 
 def route_event(operation: Operation) -> Event:

@@ -6,6 +6,8 @@ from __future__ import annotations
 KEY_RIGHTS = {("GetItem", "KEY#*"), ("GetItem", "BOT#*"), ("UpdateItem", "RATE#*")}
 REDACTION_RIGHTS = {("GetItem", "SECRET#privacy"), ("PutItem", "SECRET#privacy")}
 CURSOR_RIGHTS = {("GetItem", "SECRET#cursor"), ("PutItem", "SECRET#cursor")}
+# The dashboard's sessions: who takes them notes now and then that one is still used.
+SESSION_RIGHTS = {("GetItem", "SESSION#*"), ("UpdateItem", "SESSION#*")}
 CAPTURE_RIGHTS = (
     KEY_RIGHTS
     | REDACTION_RIGHTS
@@ -36,6 +38,7 @@ TABLE_RIGHTS = {
     "CaptureFunction": CAPTURE_RIGHTS,
     "TrackFunction": CAPTURE_RIGHTS,
     "LogConversationFunction": ERASURE_RIGHTS
+    | SESSION_RIGHTS
     | {
         *REDACTION_RIGHTS,
         *CURSOR_RIGHTS,
@@ -73,6 +76,8 @@ TABLE_RIGHTS = {
     },
     "AdminFunction": ERASURE_RIGHTS
     | USER_ERASURE_RIGHTS
+    | SESSION_RIGHTS
+    | {("PutItem", "SESSION#*"), ("DeleteItem", "SESSION#*")}
     | {
         *CURSOR_RIGHTS,
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*")),
@@ -98,6 +103,7 @@ TABLE_RIGHTS = {
     },
     "ReadingFunction": KEY_RIGHTS
     | CURSOR_RIGHTS
+    | SESSION_RIGHTS
     | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*", "GSI2:MOVES#*")}
     | {("Query", f"GSI1:{key}") for key in ("LIST#*", "USERLIST#*", "ORGLIST#*")}
     | {("Query", AGES)}
@@ -106,6 +112,7 @@ TABLE_RIGHTS = {
         for action in ("Query", "GetItem", "BatchGetItem")
         for key in ("CONV#*", "STAT#*", "USER#*", "ORG#*")
     },
+    "DashboardFunction": set(),
 }
 # What has no row is found by nothing but a scan; it may name keys only.
 KEY_SCANNERS = frozenset({"MaintenanceFunction"})
@@ -121,6 +128,7 @@ QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "AdminFunction": {"AnalysisQueue": {SEND}},
     "MaintenanceFunction": {"AnalysisQueue": {SEND}},
     "ReadingFunction": {},
+    "DashboardFunction": {},
 }
 # A consumer also needs the address to say when a message comes again.
 QUEUE_ADDRESSES = {"AnalysisQueue": "CONFAB_ANALYSIS_QUEUE_URL", "DeliveryQueue": "CONFAB_DELIVERY_QUEUE_URL"}

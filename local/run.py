@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from local import demo_chatbot
+from local.dashboard import has_dashboard
 from local.deploy import Clients, deploy, remember
 from local.emulator import Emulator, log_to, prepare_environment
 from local.instance import Instance, listen, listen_remembered
@@ -102,7 +103,8 @@ class Service:
                 stack=STACK_NAME,
                 ready=True,
             )
-            _greet(demo, self._settings, time.monotonic() - self._started)
+            link = demo_chatbot.sign_in_link(demo, self._endpoint, deployment.table) if has_dashboard() else ""
+            _greet(demo, link, self._settings, time.monotonic() - self._started)
         except Exception as error:
             _log.exception("the start failed")
             what = str(error) if isinstance(error, StackError) else f"{type(error).__name__}: {error}"
@@ -119,15 +121,16 @@ class Service:
         os._exit(self._code)
 
 
-def _greet(demo: dict[str, str], settings: Settings, seconds: float) -> None:
+def _greet(demo: dict[str, str], link: str, settings: Settings, seconds: float) -> None:
     message = '{"id":"m1","role":"user","content":"Where is my order? I am waiting!"}'
+    dashboard = f"\nDashboard, signed in by this link once: {link}\n" if link else ""
     _say(
         f"""
 Confab runs at {demo["baseUrl"]} (ready after {seconds:.1f} s). Try it:
 
 curl -s {demo["baseUrl"]}/api/v1/capture -H 'authorization: Bearer {demo["apiKey"]}' \\
   -H 'content-type: application/json' -d '{{"conversationId":"hello-1","messages":[{message}]}}'
-
+{dashboard}
 Keys and ids: {settings.demo_file}   Log: {settings.log_file}   Sample conversations: make demo   Stop: Ctrl-C"""
     )
 

@@ -4,7 +4,9 @@ LOCAL = PYTHONPATH=layers/confab/python exec $(VENV)/bin/python -m
 
 .PHONY: run demo stop events
 
-run: $(RUN_ENV) $(VENV)/bin/confab ## Start everything on this machine; Ctrl-C stops it
+# The service is of use without its dashboard, which needs packages of a registry of its own.
+run: DASHBOARD_OPTIONS = --optional
+run: $(RUN_ENV) $(VENV)/bin/confab dashboard ## Start everything on this machine; Ctrl-C stops it
 	@$(LOCAL) local.run
 
 demo: $(RUN_ENV) ## Replay sample conversations into the running service and show what was analysed

@@ -34,7 +34,7 @@ check-template: $(SAM_STAMP) ## Every check of the template that needs no AWS ac
 	@$(SAM_VENV)/bin/python -m local.check_template
 
 # SAM's cache knows the sources, not the script that builds from them.
-sam-build: $(SAM_STAMP)
+sam-build: $(SAM_STAMP) dashboard
 	@[ .aws-sam/build/template.yaml -nt local/build_layers.py ] || rm -rf .aws-sam/cache
 	@RUNTIME=$(sam_runtime) ARCHITECTURE=$(sam_arch) PYTHON= $(SAM) build \
 	    --parameter-overrides Runtime=$(sam_runtime) Architecture=$(sam_arch)

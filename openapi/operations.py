@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from confab.dialects.chatcaptain import routes as chatcaptain
+from confab.dialects.dashboard import routes as dashboard
 from confab.dialects.error_answers import ChatCaptainError, OpenBatError, Problem, TrackError
 from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
@@ -23,6 +24,7 @@ ADMINISTRATION: Final = Dialect("Administration", OpenBatError, "confab.dialects
 INSIGHTS: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.answers")
 INKEEP: Final = Dialect("Inkeep", Problem, "confab.dialects.inkeep.answers", PROBLEM, 422)
 CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError, "confab.dialects.chatcaptain.answers")
+SESSIONS: Final = Dialect("Dashboard", OpenBatError, "confab.dialects.dashboard.answers")
 
 
 def _operations(dialect: Dialect, routes: Iterable[Route]) -> Iterator[Operation]:
@@ -55,4 +57,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *_operations(CHATCAPTAIN, chatcaptain.ROUTES),
     *_operations(INSIGHTS, insights.ROUTES),
     *_operations(INKEEP, inkeep.ROUTES),
+    *_operations(SESSIONS, dashboard.SESSIONS),
 )

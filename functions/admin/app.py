@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from confab.admin import wiring
 from confab.deployment import Deployment, entry_point
+from confab.dialects.dashboard.routes import SESSIONS
+from confab.dialects.dashboard.session import NO_COOKIE, cookie_of, session_answer
 from confab.dialects.openbat.admin import (
     AnalyzerPatch,
     AuditQuery,
@@ -39,17 +42,19 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.merge import json_bytes
 from confab.erasure import wiring as erasure_wiring
 from confab.erasure.personal_export import page_of
+from confab.platform.auth import secret_of
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
-from confab.platform.errors import NotFound
+from confab.platform.errors import NotFound, Unauthorized
 from confab.platform.http import Handler, HttpFunction, parse
-from confab.serving import http_function
+from confab.platform.sessions import token_of
+from confab.serving import http_function, sessions
 
 DONE: Final = {"ok": True}
 
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body("ok"), ROUTES)
+    http = http_function(deployment, error_body("ok"), (*ROUTES, *SESSIONS), takes_sessions=True)
     _chatbots(http, deployment)
     _chatbot(http, deployment)
     _keys(http, deployment)
@@ -59,6 +64,7 @@ def build(deployment: Deployment) -> Handler:
     _analyzer(http, deployment)
     _users(http, deployment)
     _audit(http, deployment)
+    _session(http, deployment)
     return http.handler()
 
 
@@ -316,6 +322,31 @@ def _audit(http: HttpFunction, deployment: Deployment) -> None:
         if page.position is not None:
             answer["nextCursor"] = cursors.write(scope, [page.position])
         return http.answer(answer)
+
+
+def _session(http: HttpFunction, deployment: Deployment) -> None:
+    kept, administration = sessions(deployment), wiring.administration(deployment)
+
+    def signed_in(by: ApiKey, token: str | None, headers: Mapping[str, str] | None = None) -> Response[Any]:
+        return http.answer(session_answer(by, administration.chatbots(by.workspace_id), token), headers=headers)
+
+    @http.serves
+    def start_session() -> Response[Any]:
+        if secret_of(http.headers) is None:
+            raise Unauthorized("Send the key, or a sign-in link's token, as 'Authorization: Bearer <key>'.")
+        by = http.caller()
+        started = kept.start(by.workspace_id, by.hash, http.headers)
+        return signed_in(by, started.token, cookie_of(started.token))
+
+    @http.serves
+    def get_session() -> Response[Any]:
+        return signed_in(http.caller(), None if secret_of(http.headers) else token_of(http.headers))
+
+    @http.serves
+    def end_session() -> Response[Any]:
+        http.caller()
+        kept.end(http.headers)
+        return http.answer(DONE, headers=NO_COOKIE)
 
 
 __getattr__ = entry_point(globals(), build)

@@ -51,7 +51,7 @@ from confab.storage.values import Place
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body, ROUTES, RULES)
+    http = http_function(deployment, error_body, ROUTES, RULES, takes_sessions=True)
     for body in BODIES:
         body.model_rebuild()
     _conversations(http, deployment)

@@ -11,12 +11,14 @@ from confab.deployment import Deployment, entry_point
 from confab.dialects.insights.conversation_analysis import judgements_answer
 from confab.dialects.insights.conversations import found_answer
 from confab.dialects.insights.figures import flags_answer, outcomes_answer, topics_answer
+from confab.dialects.insights.figures import overview_answer as period_answer
 from confab.dialects.insights.people import person_answer
-from confab.dialects.insights.queries import PageQuery, PeriodQuery, Query, SearchQuery, TopicsQuery
+from confab.dialects.insights.queries import OverviewQuery, PageQuery, PeriodQuery, Query, SearchQuery, TopicsQuery
 from confab.dialects.insights.routes import ROUTES
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
-from confab.dialects.openbat.queries import ListQuery, OverviewQuery, SentimentQuery, require_period
+from confab.dialects.openbat.queries import ListQuery, SentimentQuery, require_period
+from confab.dialects.openbat.queries import OverviewQuery as AllTimeQuery
 from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.dialects.openbat.routes import READING
 from confab.dialects.pages import Pages, TranscriptQuery
@@ -28,7 +30,7 @@ from confab.storage import wiring as storage_wiring
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body("ok"), (*READING, *ROUTES))
+    http = http_function(deployment, error_body("ok"), (*READING, *ROUTES), takes_sessions=True)
     _conversations(http, deployment)
     _analytics(http, deployment)
     _figures(http, deployment)
@@ -73,7 +75,7 @@ def _analytics(http: HttpFunction, deployment: Deployment) -> None:
     @http.serves
     def get_overview() -> Response[Any]:
         key = http.caller()
-        query = parse(OverviewQuery, http.query)
+        query = parse(AllTimeQuery, http.query)
         return http.answer(overview_answer(figures.overview(key, query.chatbotId)))
 
     @http.serves
@@ -91,6 +93,14 @@ def _figures(http: HttpFunction, deployment: Deployment) -> None:
         key = http.caller()
         query = parse(TopicsQuery, http.query)
         return http.answer(topics_answer(topics(chatbots.meant(key, query.chatbotId), query.weeks, query.limit)))
+
+    @http.serves
+    def get_period() -> Response[Any]:
+        key = http.caller()
+        query = parse(OverviewQuery, http.query)
+        chatbot = chatbots.meant(key, query.chatbotId)
+        waiting = deployment.conversations.count_beside([chatbot.id])
+        return http.answer(period_answer(figures.period(chatbot.id, 2 * query.days), max(waiting, 0)))
 
     @http.serves
     def list_flags() -> Response[Any]:

@@ -14,6 +14,7 @@ from openapi.descriptions.administration import ADMINISTRATION
 from openapi.descriptions.analysis import ANALYSIS
 from openapi.descriptions.channels import CHANNELS
 from openapi.descriptions.conversations import CONVERSATIONS
+from openapi.descriptions.dashboard import DASHBOARD
 from openapi.descriptions.described import Described
 from openapi.descriptions.privacy import PRIVACY
 from openapi.descriptions.shared import SHARED
@@ -25,4 +26,5 @@ DESCRIPTIONS: Final[Mapping[str, Described]] = {
     **CHANNELS,
     **ADMINISTRATION,
     **PRIVACY,
+    **DASHBOARD,
 }

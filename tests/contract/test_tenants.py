@@ -18,6 +18,7 @@ NAMES_NOTHING = {"/api/v1/capture", "/v1/capture", "/v1/track", "/conversations"
     "/api/v1/chatbots",
     "/api/v1/keys",
     "/api/v1/audit",
+    "/v1/session",
 }
 """Paths that name no object: a caller always gets, or makes, something of its own there."""
 

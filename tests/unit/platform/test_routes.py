@@ -10,7 +10,7 @@ from unittest.mock import MagicMock
 import pytest
 from aws_lambda_powertools.event_handler import Response
 from confab.deployment import Deployment
-from confab.dialects.routes import ROUTES, methods_of
+from confab.dialects.routes import ROUTES, SERVED, methods_of
 from confab.platform.routes import Route, Routes
 from confab.platform.settings import Settings
 
@@ -55,7 +55,7 @@ def _ask(routes: Routes, method: str, path: str) -> Any:
 
 def test_the_template_gives_each_function_the_routes_of_the_table(template: Template) -> None:
     served = [(name, each.get("Method"), each["Path"]) for name, each in _events(template, "HttpApi") if "Path" in each]
-    assert sorted(served) == sorted((route.function, route.method, route.path) for route in ROUTES)
+    assert sorted(served) == sorted((route.function, route.method, route.path) for route in SERVED)
 
 
 def test_the_sample_events_are_those_that_the_routes_make() -> None:

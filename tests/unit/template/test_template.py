@@ -200,7 +200,8 @@ class TestApi:
         paths = resources["HttpApi"]["Properties"]["Body"]["paths"]
         for path, methods in paths.items():
             for method in methods.values():
-                integration = method["x-amazon-apigateway-integration"]
+                served = method["Fn::If"][1] if "Fn::If" in method else method
+                integration = served["x-amazon-apigateway-integration"]
                 assert integration["payloadFormatVersion"] == "2.0", path
         assert "/$default" in paths
 
@@ -272,3 +273,21 @@ class TestTemplate:
         for name, parameter in template["Parameters"].items():
             assert "Default" in parameter, name
             assert parameter["Description"].endswith("."), name
+
+
+class TestDashboard:
+    def test_the_dashboard_can_be_left_out_and_nothing_else_goes_with_it(self, template: Template) -> None:
+        conditional = [
+            name for name, each in template["Resources"].items() if each.get("Condition") == "ServeDashboard"
+        ]
+        assert conditional == ["DashboardFunction"]
+        assert template["Conditions"]["ServeDashboard"] == {"Fn::Equals": [{"Ref": "Dashboard"}, "true"]}
+        assert template["Parameters"]["Dashboard"]["Default"] == "true"
+
+    def test_without_the_dashboard_its_routes_go_too(self, resources: dict[str, Any]) -> None:
+        paths = resources["HttpApi"]["Properties"]["Body"]["paths"]
+        for path in ("/dashboard", "/dashboard/{path+}"):
+            condition, served, otherwise = paths[path]["get"]["Fn::If"]
+            assert condition == "ServeDashboard"
+            assert "x-amazon-apigateway-integration" in served
+            assert otherwise == {"Ref": "AWS::NoValue"}

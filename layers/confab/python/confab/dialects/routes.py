@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from confab.dialects.chatcaptain import routes as chatcaptain
+from confab.dialects.dashboard import routes as dashboard
 from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
 from confab.dialects.openbat import admin_routes as admin
@@ -19,9 +20,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     *chatcaptain.ROUTES,
     *insights.ROUTES,
     *inkeep.ROUTES,
+    *dashboard.SESSIONS,
 )
+"""The API."""
+SERVED: Final = (*ROUTES, *dashboard.FILES)
+"""The API, and the dashboard's files."""
 
 
 def methods_of(path: str) -> list[str]:
     """The methods that a path is served with; empty when it is not served at all."""
-    return sorted({route.method for route in ROUTES if route.takes(path)})
+    return sorted({route.method for route in SERVED if route.takes(path)})

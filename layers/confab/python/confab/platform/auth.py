@@ -1,5 +1,8 @@
 """Authentication: a request's key is found by its hash and kept for a minute in the warm function.
 
+In functions that the dashboard calls, a session's cookie stands for the key that it was exchanged for, and the token of
+a sign-in link for its key, once. A key in a header goes before a cookie.
+
 An unknown hash is kept for as long, so that a client with a wrong key costs one read of the table a minute. The store
 is read consistently: a client that sends a key has been shown it, so the key was stored before and is found.
 """
@@ -15,6 +18,7 @@ from typing import Final, Protocol
 from confab.platform.cache import Cache
 from confab.platform.credentials import ApiKey, hash_key
 from confab.platform.errors import Forbidden, Unauthorized
+from confab.platform.sessions import LINK_PREFIX, Sessions, token_of
 
 KEPT: Final = timedelta(seconds=60)
 KEYS_KEPT: Final = 1000
@@ -36,36 +40,56 @@ class Authenticator:
     Args:
         store: looks keys up by hash.
         now: the clock.
+        sessions: finds the key of a session; None where cookies are not taken.
     """
 
-    def __init__(self, store: KeyStore, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: KeyStore, *, now: Callable[[], datetime], sessions: Sessions | None = None) -> None:
         self._store = store
         self._now = now
+        self._sessions = sessions
         self._known: Cache[str, ApiKey] = Cache(KEYS_KEPT, now=now, lifetime=KEPT)
         self._unknown: Cache[str, None] = Cache(UNKNOWN_KEPT, now=now, lifetime=KEPT)
 
-    def authenticate(self, headers: Mapping[str, str]) -> ApiKey:
-        """The valid key that a request carries.
+    def authenticate(self, headers: Mapping[str, str], method: str = "GET") -> ApiKey:
+        """The valid key that a request carries, or that its session stands for.
 
         Args:
             headers: with lower-case names.
+            method: of the request.
 
         Raises:
-            Unauthorized: no key, or one that is malformed, unknown or expired.
+            Unauthorized: no key, or one that is malformed, unknown or expired; or a session that has ended.
+            Forbidden: a session is used by a page of another site, or without its header for a change.
         """
         secret = secret_of(headers)
         if secret is None:
-            raise Unauthorized(
-                "No API key was sent. Send it as 'Authorization: Bearer <key>' or 'x-openbat-key: <key>'."
-            )
+            return self._of_session(headers, method)
+        if self._sessions is not None and secret.startswith(LINK_PREFIX):
+            return self.of_hash(self._sessions.take_link(secret))
         if not _KEY_FORM.fullmatch(secret):
             raise Unauthorized("The API key is malformed: it is 'ob_live_' and 32 hexadecimal digits.")
-        key = self._find(hash_key(secret))
+        return self.of_hash(hash_key(secret))
+
+    def of_hash(self, key_hash: str) -> ApiKey:
+        """The valid key of a hash.
+
+        Raises:
+            Unauthorized: it is unknown or expired.
+        """
+        key = self._find(key_hash)
         if key is None:
             raise Unauthorized("The API key is unknown.")
         if key.expires_at is not None and key.expires_at <= self._now():
             raise Unauthorized("The API key has expired.")
         return key
+
+    def _of_session(self, headers: Mapping[str, str], method: str) -> ApiKey:
+        token = token_of(headers) if self._sessions is not None else None
+        if self._sessions is None or token is None:
+            raise Unauthorized(
+                "No API key was sent. Send it as 'Authorization: Bearer <key>' or 'x-openbat-key: <key>'."
+            )
+        return self.of_hash(self._sessions.of(token, headers, method).key_hash)
 
     def _find(self, key_hash: str) -> ApiKey | None:
         known = self._known.get(key_hash)
@@ -86,6 +110,11 @@ def secret_of(headers: Mapping[str, str]) -> str | None:
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
     return next((headers[name].strip() for name in KEY_HEADERS if headers.get(name, "").strip()), None)
+
+
+def shown_by(headers: Mapping[str, str]) -> str:
+    """The secret that only a request's caller knows: its key, else its session's token; empty without one."""
+    return secret_of(headers) or token_of(headers) or ""
 
 
 def require(key: ApiKey, permission: str) -> None:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from confab.platform.attempts import HEADER as IDEMPOTENCY_KEY
 from confab.platform.attempts import Attempt, Attempts
-from confab.platform.auth import Authenticator, require, secret_of
+from confab.platform.auth import Authenticator, require, shown_by
 from confab.platform.bodies import OverLimit, read_json, text_of, unpacked
 from confab.platform.credentials import ApiKey
 from confab.platform.deadline import Deadline
@@ -138,8 +138,10 @@ class HttpFunction:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The request's headers, names in lower case."""
-        return {name.lower(): value for name, value in (self.app.current_event.raw_event.get("headers") or {}).items()}
+        """The request's headers, names in lower case. API Gateway takes the cookies out of them; here they are back."""
+        event = self.app.current_event.raw_event
+        cookies = {"cookie": "; ".join(event["cookies"])} if event.get("cookies") else {}
+        return {name.lower(): value for name, value in (event.get("headers") or {}).items()} | cookies
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -160,7 +162,7 @@ class HttpFunction:
         return key
 
     def _admitted(self) -> ApiKey:
-        key = self._key = self._authenticator.authenticate(self.headers)
+        key = self._key = self._authenticator.authenticate(self.headers, self.app.current_event.http_method)
         require_origin(key, self.headers)
         try:
             self._limiter.admit(key, self._sent_bytes)
@@ -269,16 +271,18 @@ class HttpFunction:
         if not sent:
             return None
         request = f"{self.app.current_event.http_method} {self.app.current_event.path}"
-        caller, web = secret_of(self.headers) or "", self._key is not None and self._key.web
+        caller, web = shown_by(self.headers), self._key is not None and self._key.web
         return self._attempts.begin(tenant_id, sent, request, self._body, caller=caller, web=web)
 
-    def answer(self, body: Mapping[str, Any] | Sequence[Any], status: int = 200) -> Response[str]:
+    def answer(
+        self, body: Mapping[str, Any] | Sequence[Any], status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Response[str]:
         """A JSON answer with the request's id.
 
         Raises:
             InternalError: it is larger than a function can hand over.
         """
-        return self._respond(status, body, {})
+        return self._respond(status, body, headers or {})
 
     def handler(self) -> Handler:
         """The entry point of the function.

@@ -113,6 +113,11 @@ def key_entry(key_id: str) -> str:
     return KEY_ENTRY + key_id
 
 
+def sessions(workspace_id: str) -> str:
+    """Partition of the dashboard's sessions of a workspace."""
+    return f"SESSION#{workspace_id}"
+
+
 def audit(workspace_id: str) -> str:
     return f"AUDIT#{workspace_id}"
 

@@ -143,6 +143,34 @@ class MessageDay(TypedDict):
     messages: Count
 
 
+class FeedbackCounts(TypedDict):
+    """Feedback by kind."""
+
+    positive: Count
+    negative: Count
+
+
+class PeriodSummary(Period, Summary):
+    """The figures of a period."""
+
+    feedback: FeedbackCounts
+
+
+class DaySummary(Summary):
+    """The figures of a day that has any."""
+
+    date: Day
+
+
+class PeriodOverview(TypedDict):
+    """The figures of a period, of the one before it, and of each of its days."""
+
+    current: PeriodSummary
+    previous: PeriodSummary
+    days: list[DaySummary]
+    waiting: Count
+
+
 class OutcomeFigures(TypedDict):
     """How often conversations ended so."""
 
@@ -326,13 +354,6 @@ class FlagCount(TypedDict):
     flag: str
     conversations: Count
     messages: Count
-
-
-class FeedbackCounts(TypedDict):
-    """Feedback by kind."""
-
-    positive: Count
-    negative: Count
 
 
 class PersonFigures(Summary):

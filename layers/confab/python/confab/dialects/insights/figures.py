@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from confab.dialects.fields import iso
 from confab.dialects.figures import distribution, mean, rounded, share
 from confab.domain.conversation import Conversation
+from confab.domain.feedback import KINDS
 from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES
 from confab.domain.statistics import (
     Counters,
     behaviour_counter,
+    feedback_counter,
     flag_counter,
     flagged_counter,
     outcome_counter,
@@ -71,6 +73,31 @@ def summary(counters: Counters) -> answers.Summary:
         "outcomes": _outcomes(counters),
         "resolutionRate": rounded(resolution_rate(counters)),
     }
+
+
+def overview_answer(period: Period, waiting: int) -> answers.PeriodOverview:
+    """The answer of the overview.
+
+    Args:
+        period: two periods of one length, the later one being the one that is asked for.
+        waiting: how many conversations the statistics have not counted yet.
+    """
+    days = (period.last - period.first).days + 1
+    middle = period.first + timedelta(days=days // 2)
+    now = {day: counters for day, counters in period.by_day.items() if day >= middle}
+    before = {day: counters for day, counters in period.by_day.items() if day < middle}
+    return {
+        "current": _period(Period(middle, period.last, now)),
+        "previous": _period(Period(period.first, middle - timedelta(days=1), before)),
+        "days": [{"date": day.isoformat(), **summary(counters)} for day, counters in now.items()],
+        "waiting": waiting,
+    }
+
+
+def _period(period: Period) -> answers.PeriodSummary:
+    total = period.total
+    feedback = {kind: total.get(feedback_counter(kind), 0) for kind in KINDS}
+    return {**_bounds(period), **summary(total), "feedback": cast("answers.FeedbackCounts", feedback)}
 
 
 def _sample(row: Conversation) -> answers.Sample:

@@ -48,6 +48,12 @@ class PeriodQuery(Query):
     days: Annotated[int, Field(ge=1, le=365)] = 30
 
 
+class OverviewQuery(Query):
+    """The query of ``GET /v1/insights/overview``; the period before is as long."""
+
+    days: Annotated[int, Field(ge=1, le=182)] = 30
+
+
 class PageQuery(Query):
     """The query of ``GET /v1/insights/users`` and ``/organizations``."""
 

@@ -1,0 +1,301 @@
+// Charts: SVG drawn for the width that there is, each with the same figures as a table.
+import type { ComponentChildren, JSX, RefObject } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { Go } from "./ui.tsx";
+import { go } from "./route.ts";
+
+const UNKNOWN_WIDTH = 640;
+const LEFT = 40;
+const BOTTOM = 22;
+const TOP = 8;
+const TICKS = 4;
+
+export interface Point {
+  label: string;
+  name: string;
+  value: number | null;
+  shown: string;
+  to?: string;
+}
+
+/** A chart with its title, and a switch to its table. */
+export function Figure(props: { title: string; note?: ComponentChildren; points: Point[]; unit: string; children: ComponentChildren }): JSX.Element {
+  const [table, set] = useState(false);
+  const id = useId();
+  return (
+    <figure class="figure" aria-labelledby={id}>
+      <div class="figure-head">
+        <figcaption id={id}>
+          {props.title}
+          {props.note && <span class="note"> {props.note}</span>}
+        </figcaption>
+        <button type="button" class="quiet" aria-pressed={table} onClick={() => set(!table)}>
+          {table ? "Chart" : "Table"}
+          <span class="hidden"> of {props.title}</span>
+        </button>
+      </div>
+      {table ? <PointTable title={props.title} points={props.points} unit={props.unit} /> : props.children}
+    </figure>
+  );
+}
+
+function PointTable({ title, points, unit }: { title: string; points: Point[]; unit: string }): JSX.Element {
+  return (
+    <div class="scroll short" tabIndex={0} role="region" aria-label={title}>
+      <table>
+        <caption class="hidden">{title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Day (UTC)</th>
+            <th scope="col" class="number">
+              {unit}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {points.map((point) => (
+            <tr key={point.name}>
+              <th scope="row">{point.to ? <Go to={point.to}>{point.name}</Go> : point.name}</th>
+              <td class="number">{point.shown}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The width of an element, followed as it changes. */
+export function useWidth(ref: RefObject<Element | null>): number {
+  const [width, set] = useState(UNKNOWN_WIDTH);
+  useEffect(() => {
+    const element = ref.current;
+    if (!element || typeof ResizeObserver === "undefined") return undefined;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry && entry.contentRect.width > 0) set(Math.round(entry.contentRect.width));
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return width;
+}
+
+/** The top of an axis and its step: 1, 2 or 5 times a power of ten. */
+export function scale(most: number): { top: number; step: number } {
+  const rough = Math.max(most, 1) / TICKS;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, [1, 2, 5, 10].map((times) => times * power).find((each) => each >= rough) ?? rough);
+  return { top: Math.ceil(Math.max(most, 1) / step) * step, step };
+}
+
+/** Which of some labels are written below an axis so that none covers another. */
+function written(points: Point[], width: number): Set<number> {
+  const every = Math.max(1, Math.ceil(points.length / Math.max(2, Math.floor(width / 64))));
+  return new Set(points.map((_, index) => index).filter((index) => (points.length - 1 - index) % every === 0));
+}
+
+function Days({ points, width, height, at }: { points: Point[]; width: number; height: number; at: (index: number) => number }): JSX.Element {
+  const shown = written(points, width);
+  return (
+    <g class="axis">
+      {points.map((point, index) => {
+        if (!shown.has(index)) return null;
+        const x = Math.min(Math.max(at(index), LEFT + 14), width - 18);
+        return (
+          <text key={point.name} x={x} y={height - 6} text-anchor="middle">
+            {point.label}
+          </text>
+        );
+      })}
+    </g>
+  );
+}
+
+/** What is said of the point below the pointer, or of the last one. */
+function Readout({ point }: { point: Point | undefined }): JSX.Element {
+  return (
+    <p class="readout" aria-hidden="true">
+      {point ? (
+        <>
+          {point.name} <b>{point.shown}</b>
+        </>
+      ) : (
+        " "
+      )}
+    </p>
+  );
+}
+
+/** Counts by day as bars; each opens what it counts. */
+export function Bars({ points, label, height = 180 }: { points: Point[]; label: string; height?: number }): JSX.Element {
+  const ref = useRef<HTMLDivElement>(null);
+  const width = useWidth(ref);
+  const [over, set] = useState<number | null>(null);
+  const { top, step } = scale(Math.max(...points.map((point) => point.value ?? 0), 0));
+  const slot = (width - LEFT) / Math.max(points.length, 1);
+  const y = (value: number) => TOP + (height - TOP - BOTTOM) * (1 - value / top);
+  const ticks = Array.from({ length: Math.round(top / step) + 1 }, (_, index) => index * step);
+  return (
+    <div ref={ref}>
+      <svg class="chart" width={width} height={height} role="img" aria-label={label} onPointerLeave={() => set(null)}>
+        <g class="grid">
+          {ticks.map((tick) => (
+            <g key={tick}>
+              <line x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} />
+              <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
+                {tick}
+              </text>
+            </g>
+          ))}
+        </g>
+        {points.map((point, index) => (
+          <g key={point.name} class={over === index ? "bar over" : "bar"} onPointerEnter={() => set(index)} onClick={() => point.to && go(point.to)}>
+            <rect class="slot" x={LEFT + slot * index} y={TOP} width={slot} height={height - TOP - BOTTOM} />
+            <rect
+              class="value"
+              x={LEFT + slot * index + Math.min(slot * 0.15, 6)}
+              y={y(point.value ?? 0)}
+              width={Math.max(slot - 2 * Math.min(slot * 0.15, 6), 1)}
+              height={height - BOTTOM - y(point.value ?? 0)}
+              rx={Math.min(3, slot / 4)}
+            />
+          </g>
+        ))}
+        <Days points={points} width={width} height={height} at={(index) => LEFT + slot * (index + 0.5)} />
+      </svg>
+      <Readout point={points[over ?? -1]} />
+    </div>
+  );
+}
+
+/** Sentiment by day as a line between -1 and +1; days without any are left out. */
+export function Line({ points, label, height = 180 }: { points: Point[]; label: string; height?: number }): JSX.Element {
+  const ref = useRef<HTMLDivElement>(null);
+  const width = useWidth(ref);
+  const [over, set] = useState<number | null>(null);
+  const slot = (width - LEFT) / Math.max(points.length, 1);
+  const x = (index: number) => LEFT + slot * (index + 0.5);
+  const most = Math.max(0.5, ...points.map((point) => Math.abs(point.value ?? 0))) > 0.5 ? 1 : 0.5;
+  const y = (value: number) => TOP + ((height - TOP - BOTTOM) * (most - value)) / (2 * most);
+  const known = points.flatMap((point, index) => (point.value === null ? [] : [{ index, value: point.value }]));
+  const path = known.map(({ index, value }, place) => `${place ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join("");
+  return (
+    <div ref={ref}>
+      <svg class="chart" width={width} height={height} role="img" aria-label={label} onPointerLeave={() => set(null)}>
+        <g class="grid">
+          {[most, 0, -most].map((tick) => (
+            <g key={tick} class={tick === 0 ? "zero" : ""}>
+              <line x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} />
+              <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
+                {tick > 0 ? `+${tick}` : tick < 0 ? `−${-tick}` : "0"}
+              </text>
+            </g>
+          ))}
+        </g>
+        <path class="line" d={path} />
+        {points.map((point, index) => (
+          <g key={point.name} class={over === index ? "dot over" : "dot"} onPointerEnter={() => set(index)} onClick={() => point.to && go(point.to)}>
+            <rect class="slot" x={LEFT + slot * index} y={TOP} width={slot} height={height - TOP - BOTTOM} />
+            {point.value !== null && <circle cx={x(index)} cy={y(point.value)} r={points.length > 60 ? 2 : 3.5} />}
+          </g>
+        ))}
+        <Days points={points} width={width} height={height} at={x} />
+      </svg>
+      <Readout point={points[over ?? -1]} />
+    </div>
+  );
+}
+
+/** A line without axes beside a figure that says the same. */
+export function Spark({ values }: { values: number[] }): JSX.Element | null {
+  if (values.length < 2) return null;
+  const most = Math.max(...values);
+  const least = Math.min(...values);
+  const points = values.map((value, index) => {
+    const x = 1 + (index * 78) / (values.length - 1);
+    const y = most === least ? 12 : 22 - (20 * (value - least)) / (most - least);
+    return `${x.toFixed(1)},${y.toFixed(1)}`;
+  });
+  return (
+    <svg class="spark" viewBox="0 0 80 24" width="80" height="24" aria-hidden="true">
+      <polyline points={points.join(" ")} />
+    </svg>
+  );
+}
+
+export interface Part {
+  name: string;
+  value: number;
+  shown: string;
+  detail?: string;
+  to?: string;
+  tone?: string;
+}
+
+/** Figures by name as bars that lie; a list that reads by itself. */
+export function Parts({ parts, empty }: { parts: Part[]; empty: string }): JSX.Element {
+  const most = Math.max(...parts.map((part) => part.value), 0);
+  if (most === 0) return <p class="note">{empty}</p>;
+  return (
+    <ul class="parts">
+      {parts.map((part) => (
+        <li key={part.name}>
+          <span class="part-name">{part.to ? <Go to={part.to}>{part.name}</Go> : part.name}</span>
+          <span class={`part-bar ${part.tone ?? ""}`} aria-hidden="true">
+            <span style={{ width: `${(100 * part.value) / most}%` }} />
+          </span>
+          <span class="part-value">
+            {part.shown}
+            {part.detail && <span class="note"> {part.detail}</span>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/** How many of some times fall into each hour of each weekday, in the viewer's zone: a table whose cells are shaded. */
+export function Heatmap({ times, label }: { times: string[]; label: string }): JSX.Element {
+  const cells = WEEKDAYS.map(() => Array.from({ length: 24 }, () => 0));
+  for (const time of times) {
+    const at = new Date(time);
+    const row = cells[(at.getDay() + 6) % 7];
+    if (row) row[at.getHours()] = (row[at.getHours()] ?? 0) + 1;
+  }
+  const most = Math.max(...cells.flat(), 1);
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      <table class="heatmap">
+        <caption class="hidden">{label}</caption>
+        <thead>
+          <tr>
+            <td />
+            {cells[0]?.map((_, hour) => (
+              <th key={hour} scope="col">
+                <span class={hour % 3 ? "hidden" : ""}>{String(hour).padStart(2, "0")}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {cells.map((row, day) => (
+            <tr key={day}>
+              <th scope="row" aria-label={WEEKDAYS[day]}>
+                {WEEKDAYS[day]?.slice(0, 3)}
+              </th>
+              {row.map((value, hour) => (
+                <td key={hour} title={`${WEEKDAYS[day]} ${String(hour).padStart(2, "0")}:00: ${value}`}>
+                  <span class={`heat heat-${value === 0 ? 0 : Math.ceil((5 * value) / most)}`}>
+                    <span class="hidden">{value}</span>
+                  </span>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
