@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterable, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from local.emulator_patches import apply_patches
 from local.gateway import Gateway
-from local.haste import hasten
 from local.settings import HOST, REGION, Settings
 
 # What requests of clients and functions change; the rest changes with a deployment only.
@@ -81,7 +81,7 @@ class Emulator:
         self._app = importlib.import_module("ministack.app")
         self._persistence = importlib.import_module("ministack.core.persistence")
         self._workers = importlib.import_module("ministack.core.lambda_runtime")
-        hasten()
+        apply_patches()
         self._sockets = (public, internal)
         self._changed = 0.0
         self._finished = threading.Event()

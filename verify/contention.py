@@ -25,9 +25,9 @@ from confab.domain.identity import conversation_id
 from local.settings import REGION
 from tests.e2e.stack import LocalStack
 from tests.support.engine import CREDENTIALS
+from verify.consistency import findings
 from verify.load.run import RunningStack, http_client, rested
 from verify.table import scan
-from verify.walk import findings
 
 CAPTURE: Final = "/api/v1/capture"
 TRACK: Final = "/v1/track"

@@ -37,7 +37,7 @@ def build(deployment: Deployment) -> Handler:
             # The chatbot's fields are its team's: a browser neither adds to them nor hears of them.
             captured, wrong = _of_browsers(deployment)(chatbot.id, request), []
         else:
-            custom = request.facets.get(CUSTOM, {})
+            custom = request.attributes.get(CUSTOM, {})
             wrong = fields.warnings(chatbot, custom)
             captured = store(chatbot.id, request)
             wrong += fields.missing(chatbot, custom, captured)

@@ -13,16 +13,16 @@ from confab.dialects.inkeep.feedback import (
     event_answer,
     event_of,
     feedback_answer,
+    feedback_detail_answer,
     feedback_fields,
     feedback_list_answer,
-    judged_answer,
     optional_time,
 )
 from confab.dialects.inkeep.mapping import (
     conversation_answer,
+    history_answer,
+    history_request,
     list_answer,
-    log_request,
-    logged_answer,
     shown_answer,
 )
 from confab.dialects.inkeep.models import (
@@ -70,11 +70,11 @@ def _conversations(http: HttpFunction, deployment: Deployment) -> None:
         key = http.caller()
         chatbot_id = chatbots.writable(key).id
         body = http.json_object()
-        request = log_request(http.checked(conversation_model(body), body), http.attempt(chatbot_id))
-        logged = store(chatbot_id, request, reach_of(key))
-        deployment.telemetry.count(logged=1)
-        shown = logged_answer(logged, request, key, deployment.now())
-        return http.answer(_pages(deployment, logged.stored.place).linked(shown.answer, shown.position))
+        request = history_request(http.checked(conversation_model(body), body), http.attempt(chatbot_id))
+        result = store(chatbot_id, request, reach_of(key))
+        deployment.telemetry.count(histories=1)
+        shown = history_answer(result, request, key, deployment.now())
+        return http.answer(_pages(deployment, result.stored.place).linked(shown.answer, shown.position))
 
     @http.serves
     def list_conversations() -> Response[Any]:
@@ -161,7 +161,7 @@ def _feedback(http: HttpFunction, deployment: Deployment) -> None:
 
     @http.serves
     def get_feedback(feedback_id: str) -> Response[Any]:
-        return http.answer(judged_answer(read(http.caller(), feedback_id)))
+        return http.answer(feedback_detail_answer(read(http.caller(), feedback_id)))
 
     @http.serves
     def delete_feedback(feedback_id: str) -> Response[Any]:

@@ -8,8 +8,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from confab.analysis.people import People
 from confab.deployment import Deployment, entry_point
-from confab.dialects.insights.conversation_analysis import judgements_answer
-from confab.dialects.insights.conversations import found_answer
+from confab.dialects.insights.conversation_analysis import analysis_answer
+from confab.dialects.insights.conversations import search_answer
 from confab.dialects.insights.figures import flags_answer, outcomes_answer, topics_answer
 from confab.dialects.insights.figures import overview_answer as period_answer
 from confab.dialects.insights.people import person_answer
@@ -164,7 +164,7 @@ def _search(http: HttpFunction, deployment: Deployment) -> None:
         scope = ("search", chatbot.id, *map(repr, astuple(filters)))
         (position,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
         found = search(chatbot, filters, position, query.limit)
-        answer = found_answer(found)
+        answer = search_answer(found)
         if found.position is not None:
             answer["nextCursor"] = cursors.write(scope, [found.position])
         return http.answer(answer)
@@ -174,7 +174,7 @@ def _search(http: HttpFunction, deployment: Deployment) -> None:
         key, query = http.caller(), parse(TranscriptQuery, http.query)
         pages = Pages(deployment.cursors, ("analysis", key.workspace_id, conversation_id))
         span = pages.span(query)
-        return http.answer(pages.linked(*judgements_answer(conversation_analysis(key, conversation_id, span), span)))
+        return http.answer(pages.linked(*analysis_answer(conversation_analysis(key, conversation_id, span), span)))
 
 
 __getattr__ = entry_point(globals(), build)

@@ -33,7 +33,7 @@ def build(deployment: Deployment) -> Handler:
         body = http.body(TrackBody)
         request = track_request(body, client)
         cut = track_warnings(body)
-        wrong = fields.warnings(chatbot, request.facets.get(CUSTOM, {}))
+        wrong = fields.warnings(chatbot, request.attributes.get(CUSTOM, {}))
         captured = store(chatbot.id, request)
         warnings = [*wrong, *captured.warnings, *cut]
         deployment.telemetry.count(**captured.counts, warnings=len(warnings))

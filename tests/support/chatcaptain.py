@@ -8,7 +8,7 @@ from typing import Any
 
 from confab.admin import wiring as admin_wiring
 from confab.channels import wiring as channels_wiring
-from confab.channels.handle import Handled
+from confab.channels.handle import ChannelResult
 from confab.dialects.chatcaptain.models import BODIES, HandleBody
 from confab.dialects.chatcaptain.writing import channel_conversation, handled_draft
 
@@ -43,7 +43,7 @@ def handle(world: World, tenant: Tenant, body: Mapping[str, Any] | None = None, 
     return world.manage(tenant.admin, "POST", tenant.id, "/handle", body or handle_body(**changes))
 
 
-def handle_beside(world: World, tenant: Tenant, body: Mapping[str, Any]) -> Handled:
+def handle_beside(world: World, tenant: Tenant, body: Mapping[str, Any]) -> ChannelResult:
     """Handle below the resolver, which serves one request a process: for channels side by side in one process."""
     for model in BODIES:
         model.model_rebuild()

@@ -7,7 +7,7 @@ from typing import Any
 
 from confab.storage.table import Table
 from confab.storage.values import Item
-from confab.storage.writes import Having
+from confab.storage.writes import EntryFilter
 
 
 class LaggingTable:
@@ -43,7 +43,7 @@ class LaggingTable:
         upto: str | None = None,
         before: str | None = None,
         descending: bool = True,
-        having: Having | None = None,
+        having: EntryFilter | None = None,
     ) -> Iterator[Item]:
         if self._seen is None:
             bounds: dict[str, Any] = {"upto": upto, "before": before, "descending": descending, "having": having}
@@ -60,7 +60,7 @@ class LaggingTable:
         return list(self.index_run(index, pk, ahead=limit, **bounds))[:limit]
 
 
-def _has(item: Item, having: Having) -> bool:
+def _has(item: Item, having: EntryFilter) -> bool:
     name, value = having.equals
     held, texts = having.holds
     return item.get(name) == value or not item.get(held, frozenset()).isdisjoint(texts)

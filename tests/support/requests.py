@@ -10,7 +10,7 @@ from confab.capture import wiring as capture_wiring
 from confab.capture.reach import BROWSERS, SERVERS
 from confab.dialects.chatcaptain import routes as chatcaptain
 from confab.dialects.inkeep import routes as inkeep
-from confab.dialects.inkeep.mapping import conversation_answer, log_request
+from confab.dialects.inkeep.mapping import conversation_answer, history_request
 from confab.dialects.inkeep.models import conversation_model
 from confab.dialects.openbat.capture import CaptureBody, capture_answer, capture_request
 from confab.dialects.openbat.track import TrackBody, track_request
@@ -47,7 +47,7 @@ class Requests(LocalDeployment):
 
     def log_directly(self, tenant: Tenant, body: dict[str, Any], *, web: bool = False) -> dict[str, Any]:
         """As ``capture_directly``, for a whole history, with the key of a server or of a browser."""
-        request = log_request(conversation_model(body).model_validate(body))
+        request = history_request(conversation_model(body).model_validate(body))
         log_conversation = history_wiring.log_conversation(self.deployment, conversation_wiring.erase(self.deployment))
         logged = log_conversation(tenant.id, request, BROWSERS if web else SERVERS)
         return dict(conversation_answer(logged.stored).answer)

@@ -30,10 +30,10 @@ from tests.support.clock import Clock
 from tests.support.lambda_events import CONTEXT, sqs_record
 from tests.support.processes import serving_here
 from tests.support.world import World
+from verify.consistency import findings
 from verify.faults.injection import Died, Fault, Injector, OneAtATime
 from verify.ledger import Ledger
 from verify.table import scan
-from verify.walk import findings
 
 MAX_RECEIVES: Final = Settings(table="").max_receives
 REST_ROUNDS: Final = 8

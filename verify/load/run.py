@@ -24,11 +24,11 @@ from confab.storage import keys
 from samples.responder.responder import serve
 from tests.e2e.stack import LocalStack
 from tests.support.processes import free_port
+from verify.consistency import findings
 from verify.load.clients import Client, Seen
 from verify.load.faults import FaultProxy, Killer, fault_proxy, fault_rules
 from verify.load.workload import Workload
 from verify.table import scan
-from verify.walk import findings
 
 REST_SECONDS: Final = 420.0
 """How long the queues may take to drain: a sweep comes every minute, and a lease may double twice."""

@@ -21,7 +21,7 @@ from rich.table import Table
 from tests.support.engine import CREDENTIALS, Choice, running_engine
 from tests.support.world import World
 from verify.size.functions import Functions, Needed, functions
-from verify.size.walk import Walk
+from verify.size.scenario import Scenario
 
 FULL_PROCESSOR: Final = 1_769
 """MiB of memory for which Lambda gives a whole processor."""
@@ -80,8 +80,8 @@ class Meter:
 
 
 def main() -> int:
-    """Walk, report, and return the exit code."""
-    parser = argparse.ArgumentParser(description="Walk with conversations of the largest size.")
+    """Play it, report, and return the exit code."""
+    parser = argparse.ArgumentParser(description="Play a scenario with conversations of the largest size.")
     parser.add_argument("--messages", type=int, default=75_000)
     parser.add_argument("--images", type=int, default=40)
     parser.add_argument("--pages", type=int, help="of each route at most; all without it")
@@ -92,7 +92,7 @@ def main() -> int:
         world = World(engine, roles=False)
         with functions(engine, world.deployment.settings) as running:
             meter = Meter(running)
-            walk = Walk(world, meter, options.messages, options.images, options.pages)
+            walk = Scenario(world, meter, options.messages, options.images, options.pages)
             walk()
     Console(width=120).print(meter.report())
     wrong = [*walk.wrong, *meter.wrong]

@@ -40,7 +40,7 @@ from tests.support.planting import (
     user_call,
 )
 from tests.support.world import World
-from verify.walk import findings
+from verify.consistency import findings
 
 
 def _user_objects(model: type[BaseModel]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from confab.platform.errors import Unavailable
 from confab.storage.values import Item
 
 from tests.support.engine import Engine
+from verify.consistency import findings
 from verify.faults.actions import capture, feedback, log
 from verify.faults.channels import handle
 from verify.faults.injection import Died, Fault, Kind, hasty_sdk
@@ -18,7 +19,6 @@ from verify.faults.known import KNOWN
 from verify.faults.matrix import BY_NAME, WRITES, Case, alone, calls_of, overtaken, play, sampled
 from verify.faults.queues import at_rest
 from verify.faults.stage import Site, Stage, answering
-from verify.walk import findings
 
 SEED = 7
 OPERATIONS = [

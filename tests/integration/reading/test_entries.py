@@ -13,7 +13,7 @@ from confab.domain.identity import channel_conversation_id, conversation_id
 from confab.erasure import conversation_wiring
 from confab.storage import keys
 from confab.storage.conversation_row import ENTRIES as ENTRIES_OF_ROW
-from confab.storage.conversation_row import LOGGED
+from confab.storage.conversation_row import HISTORY_FIELD
 from confab.storage.counting import entry_key, read_counted
 from confab.storage.entries import Entries
 from confab.storage.histories import EXTERNAL_ID
@@ -162,8 +162,8 @@ def _named(item: dict[str, Any]) -> set[tuple[str, str]]:
     if item["sk"] == keys.HEAD:
         entries = Entries.unpacked(item.get(ENTRIES_OF_ROW))
         named.update(entries.keys(*place) if entries else ())
-        if LOGGED + EXTERNAL_ID in item:
-            named.add((keys.external(place[0], item[LOGGED + EXTERNAL_ID]), keys.external_entry(place[1])))
+        if HISTORY_FIELD + EXTERNAL_ID in item:
+            named.add((keys.external(place[0], item[HISTORY_FIELD + EXTERNAL_ID]), keys.external_entry(place[1])))
     elif item["sk"] == keys.COUNTED:
         counted, _ = read_counted([item])
         named.update(entry_key(place, facet, counted.time) for facet in counted.facets)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from confab.channels import wiring as channels_wiring
-from confab.storage.list_walks import Position, Step, Walked
+from confab.storage.list_walks import ListPage, PageEntry, Position
 
 from tests.support.answers import Answer
 from tests.support.chatcaptain import handle_beside, handle_body
@@ -265,9 +265,12 @@ def test_given_a_cursor_of_another_list_when_sent_then_400(clocked: World) -> No
 
 
 def test_given_fewer_steps_taken_than_a_page_has_then_the_position_is_behind_the_last_one() -> None:
-    moved, listed = Step(("9", "a"), None, 70, moved=True), [Step((str(5 - n), f"b{n}"), None) for n in range(3)]
+    moved, listed = (
+        PageEntry(("9", "a"), None, 70, moved=True),
+        [PageEntry((str(5 - n), f"b{n}"), None) for n in range(3)],
+    )
     before = Position(("6", "z"), 60)
-    walked = Walked([moved, *listed], True, before, 100)
+    walked = ListPage([moved, *listed], True, before, 100)
     assert walked.position == walked.after(4)
     assert walked.after(4).last == ("3", "b2")
     assert walked.after(2).last == ("5", "b0")

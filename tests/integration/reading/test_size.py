@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.lambda_events import CONTEXT
 from tests.support.world import World
-from verify.size.walk import Walk
+from verify.size.scenario import Scenario
 
 
 def test_large_conversations_are_captured_read_analysed_exported_and_deleted_beside_another_tenant(
@@ -20,6 +20,6 @@ def test_large_conversations_are_captured_read_analysed_exported_and_deleted_bes
     def ask(_what: str, function: str, event: Mapping[str, Any]) -> Any:
         return fresh.handler(function)(dict(event), CONTEXT)
 
-    walk = Walk(fresh, ask, messages=300, images=12)
+    walk = Scenario(fresh, ask, messages=300, images=12)
     walk()
     assert not walk.wrong

@@ -71,7 +71,7 @@ def test_given_a_probe_when_counted_then_it_stays_out_of_the_days() -> None:
 
 
 def test_given_all_that_can_be_known_when_counted_then_it_counts_in_its_places() -> None:
-    conversation = replace(_conversation(), facets={"user": {"id": 7}, "organization": {"id": "acme"}})
+    conversation = replace(_conversation(), attributes={"user": {"id": 7}, "organization": {"id": "acme"}})
     messages = [_message("a", "user"), _message("b", "assistant", 1), _message("c", "user", 2)]
     insights = {
         "a": MessageInsight(key="a", score=-0.75, topics=["refund", "delivery"], flags=["churn_risk"]),

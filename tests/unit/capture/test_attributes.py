@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from confab.dialects.chatcaptain.models import Contact
-from confab.dialects.inkeep.mapping import FACET_FIELDS
+from confab.dialects.inkeep.mapping import ATTRIBUTE_FIELDS
 from confab.dialects.openbat.parts import Organization, User
 from confab.storage.attributes import FIELDS, FORMER_USER, attribute_change
 from confab.storage.writes import Change
@@ -29,7 +29,7 @@ def _after(row: dict[str, Any], groups: Any, *, known: bool = True, **defaults: 
 
 
 def test_every_field_of_a_dialect_goes_with_its_group() -> None:
-    assert set(User.model_fields) | set(Contact.model_fields) | set(FACET_FIELDS) == set(FIELDS["user"])
+    assert set(User.model_fields) | set(Contact.model_fields) | set(ATTRIBUTE_FIELDS) == set(FIELDS["user"])
     assert set(Organization.model_fields) == set(FIELDS["organization"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from confab.domain.fingerprints import LOGGED, Fingerprints
+from confab.domain.fingerprints import HISTORY_EXTRAS, Fingerprints
 from confab.domain.message import Draft
 
 EARLIER = ["735707f7c733e19365e388d8", "29561ef97761b48437386e56", "9cd5817c013984260659445c"]
@@ -56,7 +56,7 @@ def test_given_a_redacted_message_when_asked_then_it_answers_as_the_one_that_was
 
 def test_given_parts_of_content_when_recognised_then_tool_calls_count_and_dates_do_not() -> None:
     def logged(**own: object) -> bytes:
-        return KEYED.said(Draft(role="assistant", content="x", extras={LOGGED: own}))
+        return KEYED.said(Draft(role="assistant", content="x", extras={HISTORY_EXTRAS: own}))
 
     assert logged(createdAt="2026-01-01") == logged()
     assert logged(tool_calls=[{"id": "1"}]) != logged()
@@ -83,6 +83,6 @@ def test_given_a_text_with_tools_when_recognised_then_the_tools_may_come_later()
 
 def test_given_the_shapes_of_earlier_versions_then_their_digests_are_as_they_were() -> None:
     plain = Draft(role="user", content="hello")
-    logged = Draft(role="assistant", content="", extras={LOGGED: {"tool_calls": [{"id": "1"}]}})
+    logged = Draft(role="assistant", content="", extras={HISTORY_EXTRAS: {"tool_calls": [{"id": "1"}]}})
     channel = Draft(role="user", content="", extras={"chatcaptain": {"content": {"file": {"url": "u"}}}})
     assert [KEYED.said(each).hex() for each in (plain, logged, channel)] == EARLIER

@@ -14,10 +14,10 @@ from confab.domain.history import once_each, plan_of
 from confab.domain.message import Draft, Message
 from confab.domain.web_access import (
     View,
+    attributes_added,
     cannot_be_guessed,
     continuation,
     extended,
-    facets_added,
     fields_added,
     view_of,
 )
@@ -50,7 +50,7 @@ def _conversation(*, web: bool, **logged: str) -> Conversation:
         last_message_at=NOW,
         message_count=1,
         version=1,
-        logged=logged,
+        history_fields=logged,
         web=web,
     )
 
@@ -207,13 +207,13 @@ def test_given_a_visibility_when_sent_then_a_conversation_is_shared_and_never_hi
     assert fields_added(stored, {"visibility": sent}) == added
 
 
-def test_given_facets_when_added_then_a_known_person_stays_and_other_groups_are_filled() -> None:
+def test_given_attributes_when_added_then_a_known_person_stays_and_other_groups_are_filled() -> None:
     stored = {"user": {"id": "ann"}, "custom": {"page": "/a"}}
     sent = {
         "user": {"id": "bob", "email": "b@example.com"},
         "custom": {"page": "/b", "cart": 3},
         "session": {"id": "s"},
     }
-    assert facets_added(stored, sent) == {"custom": {"cart": 3}, "session": {"id": "s"}}
-    assert facets_added({}, sent) == sent
-    assert facets_added({"custom": {"page": "/a"}}, {"custom": {"page": None, "cart": None}}) == {}
+    assert attributes_added(stored, sent) == {"custom": {"cart": 3}, "session": {"id": "s"}}
+    assert attributes_added({}, sent) == sent
+    assert attributes_added({"custom": {"page": "/a"}}, {"custom": {"page": None, "cart": None}}) == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from confab.storage.ratings import JUDGE, JUDGED_AT, OVER, Settled, settle
+from confab.storage.ratings import JUDGE, JUDGED_AT, OVER, RatingChange, settle
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,7 @@ def _item(name: str, kind: str, at: int, judge: str | None = "ann", message: str
     return {"pk": PK, "sk": sk, "id": name, "kind": kind, "mid": message, "at": at, "st": at, "rev": b"r", **judged}
 
 
-def _apply(known: Mapping[str, Any], sk: str, settled: Settled) -> dict[str, Any]:
+def _apply(known: Mapping[str, Any], sk: str, settled: RatingChange) -> dict[str, Any]:
     after = {name: item for name, item in known.items() if name != sk}
     for change in settled.others:
         assert change.allowed_by(after[change.key[1]])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from confab.domain.alignment import Said, TranscriptState, align
-from confab.domain.fingerprints import LOGGED, Fingerprints
+from confab.domain.fingerprints import HISTORY_EXTRAS, Fingerprints
 from confab.domain.history import plan_of
 from confab.domain.message import USER, Draft, Message, transcript_order
 from confab.redaction.detection import KINDS, Detector
@@ -110,13 +110,13 @@ def test_given_what_is_known_of_a_user_when_redacted_then_the_choice_for_users_c
     fields = {"name": "+49 171 1234567", "variables": {"mail": "jane@example.com"}, "channelId": "203.0.113.7"}
     properties = {"userProperties": {"mail": "jane@example.com"}, "properties": {"mail": "jane@example.com"}}
     left, taken = redactor(), redactor(users=True, **ALL_MASKED)
-    assert left.facets(known) == {
+    assert left.attributes(known) == {
         "user": known["user"],
         "session": {"id": "1.2.3.4", "pageUrl": "https://x.example/?m=[email]"},
         "custom": {"note": "[email]", "n": 5},
         "client": {"userAgent": "Chrome/120.0.0.0", "forwardedFor": "[ip], [ip]"},
     }
-    assert taken.facets(known)["user"] == {"id": "jane@example.com", "email": "[email]"}
+    assert taken.attributes(known)["user"] == {"id": "jane@example.com", "email": "[email]"}
     assert left.fields(fields) == {**fields, "variables": {"mail": "[email]"}}
     assert taken.fields(fields)["name"] == "[phone]"
     assert left.body(properties) == {**properties, "properties": {"mail": "[email]"}}
@@ -185,7 +185,9 @@ def test_given_histories_when_logged_after_redaction_then_they_leave_what_they_l
     plain, stored = _Logged(None), _Logged(marked)
     for post in posts:
         drafts = [
-            Draft(role="user", content=text, id=id_, extras={LOGGED: {"links": [{"url": text}]}} if linked else {})
+            Draft(
+                role="user", content=text, id=id_, extras={HISTORY_EXTRAS: {"links": [{"url": text}]}} if linked else {}
+            )
             for id_, text, linked in post
         ]
         plain.post(drafts)

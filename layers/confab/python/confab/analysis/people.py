@@ -27,7 +27,7 @@ class People:
         """
         conversation = findings.conversation
         for group, prefix in KINDS.items():
-            known: Mapping[str, Any] = conversation.facets.get(group, {})
+            known: Mapping[str, Any] = conversation.attributes.get(group, {})
             statistic = person_statistic(prefix, str(known["id"])) if "id" in known else None
             if statistic in counted.people:
                 said = {**known, **dict.fromkeys(conversation.cleared.get(group, ()))}

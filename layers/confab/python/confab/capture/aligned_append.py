@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from confab.capture.identified_write import Identified
+from confab.capture.identified_write import IdentifiedOutcome
 from confab.capture.intake import Intake
 from confab.domain.alignment import Alignment, HistoryNeeded, Progress, Said, align
 from confab.domain.identity import position_key
@@ -28,7 +28,7 @@ BUSY: Final = Retries(12, first=0.01, cap=0.64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Appended:
+class AppendOutcome:
     """What became of them so far.
 
     Attributes:
@@ -65,7 +65,7 @@ class AlignedAppend:
         self._lease = lease_micros
         self._sleep = sleep
 
-    def __call__(self, intake: Intake, identified: Identified) -> Appended:
+    def __call__(self, intake: Intake, identified: IdentifiedOutcome) -> AppendOutcome:
         """Append what is new; the first append also counts what was written with an identity.
 
         Raises:
@@ -74,7 +74,7 @@ class AlignedAppend:
             Unavailable: the table did not answer, or the conversation stayed busy. What was appended stays, and
                 sending the request again goes on behind it.
         """
-        done = Appended()
+        done = AppendOutcome()
         for pause in BUSY.pauses(self._sleep):
             try:
                 # Each step is settled before the next one is tried.
@@ -88,7 +88,7 @@ class AlignedAppend:
                 pause()
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def _steps(self, intake: Intake, identified: Identified, done: Appended) -> Iterator[Appended]:
+    def _steps(self, intake: Intake, identified: IdentifiedOutcome, done: AppendOutcome) -> Iterator[AppendOutcome]:
         if not identified.rest:
             return
         said = [intake.said(intake.request.drafts[index]) for index in identified.rest]
@@ -107,13 +107,18 @@ class AlignedAppend:
         messages = _placed(intake, identified.rest[len(done.verdicts) :], said[len(done.verdicts) :], snapshot)
         if done.touched is None and messages:
             self._conversations.require_room(snapshot.row, [*identified.stored, *messages])
-        for group in transaction_groups(intake.place, messages, intake.token):
+        for group in transaction_groups(intake.place, messages, intake.request_token):
             done, snapshot = self._append(intake, identified, done, group, snapshot)
             yield done
 
     def _append(
-        self, intake: Intake, identified: Identified, done: Appended, group: Sequence[Message], snapshot: Snapshot
-    ) -> tuple[Appended, Snapshot]:
+        self,
+        intake: Intake,
+        identified: IdentifiedOutcome,
+        done: AppendOutcome,
+        group: Sequence[Message],
+        snapshot: Snapshot,
+    ) -> tuple[AppendOutcome, Snapshot]:
         first = done.touched is None
         uncounted = identified.stored if first else ()
         update = intake.row_update(
@@ -123,7 +128,10 @@ class AlignedAppend:
         )
         after = snapshot.state.extended([intake.said(message) for message in group], group[-1].created_at)
         touched, snapshot = self._conversations.append(
-            *intake.place, Append(group, update, snapshot, after), writer=intake.token, lease_micros=self._lease
+            *intake.place,
+            Append(group, update, snapshot, after),
+            request_token=intake.request_token,
+            lease_micros=self._lease,
         )
         queue = touched.queue or (done.touched is not None and done.touched.queue)
         appended = replace(
@@ -135,7 +143,7 @@ class AlignedAppend:
         )
         return appended, snapshot
 
-    def _align(self, intake: Intake, snapshot: Snapshot, said: Sequence[Said], done: Appended) -> Alignment:
+    def _align(self, intake: Intake, snapshot: Snapshot, said: Sequence[Said], done: AppendOutcome) -> Alignment:
         progress = None if done.count is None else Progress(len(done.verdicts), done.count)
         try:
             return align(snapshot.state, said, progress=progress)
@@ -147,12 +155,12 @@ class AlignedAppend:
         return align(snapshot.state, said, history[: snapshot.state.count], progress)
 
 
-def _from_here(done: Appended, snapshot: Snapshot) -> Appended:
+def _from_here(done: AppendOutcome, snapshot: Snapshot) -> AppendOutcome:
     """What is settled in the conversation as it stands: nothing that was only found, where it was erased meanwhile."""
     if done.count is None or done.touched is not None:
         return done
     same = done.began == snapshot.row.began_at and snapshot.state.count >= done.count
-    return done if same or not done.count else Appended(metadata_kept=done.metadata_kept)
+    return done if same or not done.count else AppendOutcome(metadata_kept=done.metadata_kept)
 
 
 def _verdict(place: int | None, said: Said) -> Verdict:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from confab.capture.capture import Capture, Captured
+from confab.capture.capture import Capture, CaptureResult
 from confab.capture.reach import BROWSERS, check_continuation
 from confab.domain.fingerprints import Fingerprints
-from confab.domain.web_access import cannot_be_guessed, facets_added
+from confab.domain.web_access import attributes_added, cannot_be_guessed
 from confab.redaction.redactors import Redactors
 from confab.storage.row import NO_ROW, ConversationRow
 from confab.storage.row_updates import Expiring, RowChange, RowFields
@@ -38,7 +38,7 @@ class BrowserCapture:
         self._partitions = partitions
         self._redactors = redactors
 
-    def __call__(self, chatbot_id: str, request: CaptureRequest) -> Captured:
+    def __call__(self, chatbot_id: str, request: CaptureRequest) -> CaptureResult:
         """Store what is new, change nothing, and queue the analysis.
 
         Under an id that cannot be guessed any messages are taken; under another one the whole history is needed.
@@ -55,14 +55,16 @@ class BrowserCapture:
             request,
             conversation_id=place[1],
             drafts=redactor.messages([replace(draft, final=True) for draft in request.drafts]),
-            facets=redactor.facets(request.facets),
+            attributes=redactor.attributes(request.attributes),
             row=RowChange(first=RowFields(web=True)),
             redacted=True,
         )
         row = self._row(place)
         if row and not cannot_be_guessed(identifier):
             self._check_known(place, request, redactor.fingerprints)
-        return self._capture(chatbot_id, replace(request, facets=facets_added(row.facets, request.facets)))
+        return self._capture(
+            chatbot_id, replace(request, attributes=attributes_added(row.attributes, request.attributes))
+        )
 
     def _row(self, place: Place) -> ConversationRow:
         """The conversation's row; false where none can be read."""

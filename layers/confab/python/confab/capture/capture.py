@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from confab.capture.aligned_append import AlignedAppend, Appended
-from confab.capture.identified_write import Identified, identities, write_identified
+from confab.capture.aligned_append import AlignedAppend, AppendOutcome
+from confab.capture.identified_write import IdentifiedOutcome, identities, write_identified
 from confab.capture.intake import CaptureRequest, Intake
 from confab.capture.message_store import MessageStore
 from confab.domain.message import Message
@@ -45,7 +45,7 @@ RECOUNT_MARGIN: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Captured:
+class CaptureResult:
     """The outcome: one verdict per message, in the order sent.
 
     Attributes:
@@ -89,7 +89,7 @@ class Capture:
         enqueue_analysis: queues the conversation for analysis.
         redactors: what the chatbots want redacted.
         now: the clock.
-        token: gives a random mark for each request.
+        request_token: gives a random mark for each request.
         lease: after how long a conversation that still waits is queued again.
         sleep: waits between attempts, in seconds.
     """
@@ -102,7 +102,7 @@ class Capture:
         redactors: Redactors,
         *,
         now: Callable[[], datetime],
-        token: Callable[[], bytes],
+        request_token: Callable[[], bytes],
         lease: timedelta,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -111,13 +111,13 @@ class Capture:
         self._enqueue_analysis = enqueue_analysis
         self._redactors = redactors
         self._now = now
-        self._token = token
+        self._request_token = request_token
         self._lease = lease // timedelta(microseconds=1)
         self._sleep = sleep
         self._full: Cache[Place, None] = Cache(MAX_FULL)
         self._append = AlignedAppend(conversations, self._lease, sleep)
 
-    def __call__(self, chatbot_id: str, request: CaptureRequest) -> Captured:
+    def __call__(self, chatbot_id: str, request: CaptureRequest) -> CaptureResult:
         """Store what is new and queue the analysis.
 
         Raises:
@@ -128,27 +128,27 @@ class Capture:
         """
         redactor = self._redactors.of(chatbot_id)
         if not request.redacted:
-            facets = redactor.facets(request.facets)
-            request = replace(request, drafts=redactor.messages(request.drafts), facets=facets)
+            attributes = redactor.attributes(request.attributes)
+            request = replace(request, drafts=redactor.messages(request.drafts), attributes=attributes)
         # One token for all tries: what an earlier one wrote is this request's own, not a duplicate.
-        token = self._token()
+        request_token = self._request_token()
         for wait in ERASURE_WAITS:
-            intake = Intake.of(chatbot_id, request, redactor.fingerprints, self._now(), token)
+            intake = Intake.of(chatbot_id, request, redactor.fingerprints, self._now(), request_token)
             try:
                 return self._store(intake)
             except Expiring:
                 self._enqueue_analysis(*intake.place, at_once=True)
                 self._sleep(wait)
-        return self._store(Intake.of(chatbot_id, request, redactor.fingerprints, self._now(), token))
+        return self._store(Intake.of(chatbot_id, request, redactor.fingerprints, self._now(), request_token))
 
-    def _store(self, intake: Intake) -> Captured:
+    def _store(self, intake: Intake) -> CaptureResult:
         if intake.place in self._full:
             self._require_room(intake)
         identified = write_identified(intake, self._messages)
         try:
             appended, touched, kept = self._count(intake, identified)
         except RowGone:
-            self._messages.take_back(intake.place, identified.stored, intake.token)
+            self._messages.take_back(intake.place, identified.stored, intake.request_token)
             raise
         except ConversationFull:
             self._full.put(intake.place, None)
@@ -158,7 +158,7 @@ class Capture:
             return self._store(intake)
         self._keep(intake, identified, touched)
         verdicts = {**identified.verdicts, **dict(zip(identified.rest, appended.verdicts, strict=True))}
-        return Captured(
+        return CaptureResult(
             conversation_id=intake.place[1],
             verdicts=[verdicts[index] for index in range(len(intake.request.drafts))],
             analysis_queued=self._queue_analysis(intake, identified, appended, touched),
@@ -168,7 +168,7 @@ class Capture:
             touched=touched,
         )
 
-    def _stay(self, intake: Intake, identified: Identified, row: ConversationRow) -> bool:
+    def _stay(self, intake: Intake, identified: IdentifiedOutcome, row: ConversationRow) -> bool:
         """Whether messages that were there already are there for good, by the row that was found after them.
 
         Where there was none the sweep may just have removed them; now that there is one it does so no more.
@@ -192,7 +192,7 @@ class Capture:
         if missing:
             self._full.forget(intake.place)
 
-    def _count(self, intake: Intake, identified: Identified) -> tuple[Appended, UpdatedRow, bool]:
+    def _count(self, intake: Intake, identified: IdentifiedOutcome) -> tuple[AppendOutcome, UpdatedRow, bool]:
         """Append what has no identity and count it all; also whether the row has room for what was sent beside it."""
         appended = self._append(intake, identified)
         kept = appended.metadata_kept
@@ -203,9 +203,9 @@ class Capture:
         except ItemTooLarge:
             return appended, self._touch(intake.without_metadata(), identified), False
 
-    def _take_back(self, intake: Intake, identified: Identified) -> None:
+    def _take_back(self, intake: Intake, identified: IdentifiedOutcome) -> None:
         """Leave nothing of what was written to a conversation that is full; what was replaced stays, and is counted."""
-        self._messages.take_back(intake.place, identified.stored, intake.token)
+        self._messages.take_back(intake.place, identified.stored, intake.request_token)
         queue = bool(identified.stored) and self._conversations.taken_back(*intake.place, intake.now, self._now())
         if identified.replaced:
             size = identified.size - sum(map(message_bytes, identified.stored))
@@ -213,7 +213,7 @@ class Capture:
         if queue:
             self._enqueue_analysis(*intake.place)
 
-    def _keep(self, intake: Intake, identified: Identified, touched: UpdatedRow) -> None:
+    def _keep(self, intake: Intake, identified: IdentifiedOutcome, touched: UpdatedRow) -> None:
         """See that no request to a conversation that is full takes back what this one found.
 
         Raises:
@@ -222,21 +222,25 @@ class Capture:
         young = [name for name, at in identified.found.items() if at + RECOUNT_MARGIN >= intake.now]
         if not young or not self._conversations.is_nearly_full(touched.before):
             return
-        if not self._messages.keep(intake.place, young, intake.token):
+        if not self._messages.keep(intake.place, young, intake.request_token):
             raise Unavailable("The conversation is about to be full; try again.")
 
-    def _touch(self, intake: Intake, identified: Identified) -> UpdatedRow:
+    def _touch(self, intake: Intake, identified: IdentifiedOutcome) -> UpdatedRow:
         update = intake.row_update(identified.stored, replaced=identified.replaced, size=identified.size)
         return self._conversations.touch(*intake.place, update, self._lease)
 
-    def _queue_analysis(self, intake: Intake, identified: Identified, appended: Appended, touched: UpdatedRow) -> bool:
+    def _queue_analysis(
+        self, intake: Intake, identified: IdentifiedOutcome, appended: AppendOutcome, touched: UpdatedRow
+    ) -> bool:
         """Queue the conversation where that is needed; whether it waits in the queue now."""
         changed = bool(identified.stored) or identified.replaced > 0 or appended.stored > 0
         if touched.queue or self._recount_waits(intake, identified, touched, changed=changed):
             return self._enqueue_analysis(*intake.place)
         return touched.pending or changed
 
-    def _recount_waits(self, intake: Intake, identified: Identified, touched: UpdatedRow, *, changed: bool) -> bool:
+    def _recount_waits(
+        self, intake: Intake, identified: IdentifiedOutcome, touched: UpdatedRow, *, changed: bool
+    ) -> bool:
         """Whether the conversation waits from now on because its statistics are off.
 
         That is so when a request that stored nothing finds messages which a crash left uncounted, and when the user or

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from confab.capture.capture import Captured
+from confab.capture.capture import CaptureResult
 from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Scalar
 from confab.domain.custom_fields import field_warnings, missing_warnings
@@ -47,9 +47,9 @@ class CustomFields:
         return field_warnings(custom, chatbot.fields)
 
     @staticmethod
-    def missing(chatbot: Chatbot, custom: Mapping[str, Scalar | None], captured: Captured) -> list[str]:
+    def missing(chatbot: Chatbot, custom: Mapping[str, Scalar | None], captured: CaptureResult) -> list[str]:
         """The warnings for required fields that the conversation does not have after a capture."""
-        known = captured.touched.before.facets.get(CUSTOM, {}) if captured.touched is not None else {}
+        known = captured.touched.before.attributes.get(CUSTOM, {}) if captured.touched is not None else {}
         after = {**known, **custom}
         return missing_warnings(chatbot.required, {name: value for name, value in after.items() if value is not None})
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from confab.capture.reach import SERVERS, Reach
-from confab.domain.conversation import FacetChanges
+from confab.domain.conversation import SentAttributes
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.history import Plan, once_each
 from confab.domain.identity import is_uuid
@@ -26,7 +26,7 @@ from confab.platform.retries import Retries
 from confab.redaction.redactor import Redactor
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import EnqueueAnalysis
-from confab.storage.histories import HistoryStore, Log
+from confab.storage.histories import HistoryChanges, HistoryStore
 from confab.storage.partition import NOTHING_STORED, ConversationPartition, written_history
 from confab.storage.partition_reader import PartitionReader
 from confab.storage.row_updates import VersionMoved
@@ -47,7 +47,7 @@ class HistoryRequest:
         drafts: the history, in order; at least one message.
         fields: small fields that were sent; None removes one, and what was not sent stays.
         properties: large fields that were sent; likewise.
-        facets: what is said of the user.
+        attributes: what is said of the user.
         updated_at: when the caller says it changed; None for now.
         attempt: the request as one that may have been tried before.
     """
@@ -57,13 +57,13 @@ class HistoryRequest:
     drafts: Sequence[Draft]
     fields: Mapping[str, str | None] = field(default_factory=dict)
     properties: Mapping[str, Any] = field(default_factory=dict)
-    facets: FacetChanges = field(default_factory=dict)
+    attributes: SentAttributes = field(default_factory=dict)
     updated_at: datetime | None = None
     attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Logged:
+class HistoryResult:
     """The outcome of a request.
 
     Attributes:
@@ -103,7 +103,7 @@ class LogConversation:
         now: the clock.
         new_id: gives an id for a message without one.
         new_conversation_id: gives an id for a conversation without one.
-        writer: gives a random mark for each request.
+        request_token: gives a random mark for each request.
         lease: after how long a conversation that still waits is queued again.
         sleep: waits between attempts, in seconds.
     """
@@ -119,7 +119,7 @@ class LogConversation:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         new_conversation_id: Callable[[], str],
-        writer: Callable[[], bytes],
+        request_token: Callable[[], bytes],
         lease: timedelta,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -131,11 +131,11 @@ class LogConversation:
         self._now = now
         self._new_id = new_id
         self._new_conversation_id = new_conversation_id
-        self._writer = writer
+        self._request_token = request_token
         self._lease = lease // timedelta(microseconds=1)
         self._sleep = sleep
 
-    def __call__(self, chatbot_id: str, request: HistoryRequest, reach: Reach = SERVERS) -> Logged:
+    def __call__(self, chatbot_id: str, request: HistoryRequest, reach: Reach = SERVERS) -> HistoryResult:
         """Store what is new or changed, and queue the analysis.
 
         Args:
@@ -156,7 +156,7 @@ class LogConversation:
                 break
             except ItemTooLarge:
                 # The row is full of what other requests said of the user: the messages count more.
-                request = replace(request, facets={})
+                request = replace(request, attributes={})
             except VersionMoved as moved:
                 queue = queue or moved.queue
                 pause()
@@ -165,7 +165,7 @@ class LogConversation:
             raise Unavailable("The conversation stayed busy; try again.")
         if queue:
             self._enqueue_analysis(chatbot_id, conversation)
-        return Logged(stored=written.stored, echo=self._echo(place, request, written.plan))
+        return HistoryResult(stored=written.stored, echo=self._echo(place, request, written.plan))
 
     def _find(self, chatbot_id: str, request: HistoryRequest, reach: Reach) -> tuple[str, ConversationPartition]:
         """The conversation of an id that came: the caller's own first, then the service's."""
@@ -213,22 +213,24 @@ class LogConversation:
         plan = replace(plan, changed=plan.changed | before.unindexed)
         fields = _changed_fields(before, request.fields)
         properties = _changed_properties(before.properties, request.properties)
-        moved = before.row.changed_by(request.facets)
+        moved = before.row.changed_by(request.attributes)
         if before.row and not (plan.to_write or fields or moved or properties is not None):
             return _Written(before, plan, queue=False)
         if request.updated_at is None:
             fields[UPDATED_AT] = None
-        log = Log(
+        changes = HistoryChanges(
             external_id=None if place[1] == request.id else request.id,
             dialect=request.dialect,
             now=now,
             updated_at=not_ahead(request.updated_at, now),
             fields=fields,
             properties=properties,
-            facets=request.facets,
+            attributes=request.attributes,
             web=reach.web,
         )
-        row, queue = self._histories.write(place, before, plan, log, writer=self._writer(), lease_micros=self._lease)
+        row, queue = self._histories.write(
+            place, before, plan, changes, request_token=self._request_token(), lease_micros=self._lease
+        )
         kept = before.properties if properties is None else properties
         return _Written(written_history(row, plan.messages, kept), plan, queue)
 
@@ -248,16 +250,16 @@ class LogConversation:
             )
             for draft, identifier in zip(drafts, plan.listed, strict=True)
         ]
-        log = Log(
+        changes = HistoryChanges(
             external_id=None if place[1] == request.id else request.id,
             dialect=request.dialect,
             now=now,
             updated_at=request.updated_at or now,
             fields=request.fields,
-            facets=request.facets,
+            attributes=request.attributes,
         )
         sent = {name: value for name, value in request.properties.items() if value is not None}
-        return written_history(self._histories.new_row(place, messages, log), messages, sent)
+        return written_history(self._histories.new_row(place, messages, changes), messages, sent)
 
 
 def _redacted(request: HistoryRequest, redactor: Redactor) -> HistoryRequest:
@@ -266,12 +268,12 @@ def _redacted(request: HistoryRequest, redactor: Redactor) -> HistoryRequest:
         drafts=redactor.messages(request.drafts),
         fields=redactor.fields(request.fields),
         properties=redactor.body(request.properties),
-        facets=redactor.facets(request.facets),
+        attributes=redactor.attributes(request.attributes),
     )
 
 
 def _changed_fields(before: ConversationPartition, sent: Mapping[str, str | None]) -> dict[str, str | None]:
-    logged = before.conversation.logged if before.row else {}
+    logged = before.conversation.history_fields if before.row else {}
     return {name: value for name, value in sent.items() if logged.get(name) != value}
 
 

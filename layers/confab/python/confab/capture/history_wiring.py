@@ -21,7 +21,7 @@ def log_conversation(deployment: Deployment, eraser: Eraser) -> LogConversation:
         now=deployment.now,
         new_id=deployment.new_id,
         new_conversation_id=deployment.new_timed_id,
-        writer=deployment.request_token,
+        request_token=deployment.request_token,
         lease=deployment.settings.lease,
         sleep=deployment.deadline.sleep,
     )

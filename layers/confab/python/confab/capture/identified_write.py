@@ -11,11 +11,11 @@ from confab.capture.message_store import MessageStore
 from confab.domain.message import Draft, Message
 from confab.domain.placing import Neighbour, in_order_sent
 from confab.domain.verdict import CONFLICT, DUPLICATE, REPLACED, STORED, Verdict
-from confab.storage.row_updates import Written
+from confab.storage.row_updates import WriteResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identified:
+class IdentifiedOutcome:
     """What became of them.
 
     Attributes:
@@ -49,7 +49,7 @@ class _Version:
     refused: list[int] = field(default_factory=list)
 
 
-def write_identified(intake: Intake, store: MessageStore) -> Identified:
+def write_identified(intake: Intake, store: MessageStore) -> IdentifiedOutcome:
     """Write the messages that carry their own identity.
 
     Raises:
@@ -57,7 +57,7 @@ def write_identified(intake: Intake, store: MessageStore) -> Identified:
     """
     versions, rest = _versions(intake)
     messages = _messages(intake, versions)
-    written = store.write(intake.place, messages, intake.token, intake.fingerprints.same)
+    written = store.write(intake.place, messages, intake.request_token, intake.fingerprints.same)
     messages = _in_order_sent(intake, list(versions.values()), messages, written, store)
     verdicts: dict[int, Verdict] = {}
     for version, message, result in zip(versions.values(), messages, written, strict=True):
@@ -70,7 +70,7 @@ def write_identified(intake: Intake, store: MessageStore) -> Identified:
         for message, result in zip(messages, written, strict=True)
         if result.status in (DUPLICATE, CONFLICT)
     }
-    return Identified(
+    return IdentifiedOutcome(
         verdicts=verdicts,
         messages=messages,
         stored=[message for message, result in zip(messages, written, strict=True) if result.status == STORED],
@@ -127,7 +127,7 @@ def _in_order_sent(
     intake: Intake,
     versions: Sequence[_Version],
     messages: Sequence[Message],
-    written: Sequence[Written],
+    written: Sequence[WriteResult],
     store: MessageStore,
 ) -> list[Message]:
     """Move what is new before what an earlier try of the request has stored of its end."""
@@ -146,5 +146,5 @@ def _in_order_sent(
     ]
     moved = [after for before, after in zip(messages, placed, strict=True) if after is not before]
     if moved:
-        store.move(intake.place, moved, intake.token)
+        store.move(intake.place, moved, intake.request_token)
     return placed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from confab.domain.alignment import Said
-from confab.domain.conversation import ORGANIC, FacetChanges
+from confab.domain.conversation import ORGANIC, SentAttributes
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.identity import DIGEST_BYTES, conversation_id
 from confab.domain.message import TICK, USER, Draft, Message
@@ -23,7 +23,7 @@ class CaptureRequest:
     Attributes:
         external_id: the caller's id of the conversation.
         drafts: the messages, in the order sent.
-        facets: what is said around the conversation (user, organization, session, custom, client).
+        attributes: what is said around the conversation (user, organization, session, custom, client).
         conversation_id: the conversation, when the caller's id does not give it.
         row: what the dialect keeps on the row.
         redacted: whether all of it went through the chatbot's redaction already.
@@ -33,7 +33,7 @@ class CaptureRequest:
     dialect: str
     drafts: Sequence[Draft]
     kind: str = ORGANIC
-    facets: FacetChanges = field(default_factory=dict)
+    attributes: SentAttributes = field(default_factory=dict)
     conversation_id: str | None = None
     row: RowChange = PLAIN_ROW
     redacted: bool = False
@@ -47,7 +47,7 @@ class Intake:
         place: the conversation.
         fingerprints: recognise the chatbot's messages.
         now: the time of arrival.
-        token: a random mark of the request, by which its own writes are recognised.
+        request_token: a random mark of the request, by which its own writes are recognised.
         times: the place in time of each message.
     """
 
@@ -55,12 +55,12 @@ class Intake:
     request: CaptureRequest
     fingerprints: Fingerprints
     now: datetime
-    token: bytes
+    request_token: bytes
     times: Sequence[datetime]
 
     @classmethod
     def of(
-        cls, chatbot_id: str, request: CaptureRequest, fingerprints: Fingerprints, now: datetime, token: bytes
+        cls, chatbot_id: str, request: CaptureRequest, fingerprints: Fingerprints, now: datetime, request_token: bytes
     ) -> Intake:
         """A request that arrives now."""
         conversation = request.conversation_id or conversation_id(chatbot_id, request.external_id or "")
@@ -69,7 +69,7 @@ class Intake:
             request=request,
             fingerprints=fingerprints,
             now=now,
-            token=token,
+            request_token=request_token,
             times=place_in_time(request.drafts, now),
         )
 
@@ -103,7 +103,7 @@ class Intake:
 
     def without_metadata(self) -> Intake:
         """The request without what was sent beside the messages, for a row that has no more room for it."""
-        return replace(self, request=replace(self.request, facets={}))
+        return replace(self, request=replace(self.request, attributes={}))
 
     def row_update(self, stored: Sequence[Message], *, replaced: int, size: int) -> RowUpdate:
         """What the row must be told once these messages are stored, so many replaced, and so many bytes added."""
@@ -113,7 +113,7 @@ class Intake:
             dialect=self.request.dialect,
             kind=self.request.kind,
             now=self.now,
-            facets=self.request.facets,
+            attributes=self.request.attributes,
             stored=len(stored),
             replaced=replaced,
             size=size,

@@ -13,7 +13,7 @@ from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import to_micros
 from confab.storage.messages import STATE, message_bytes, message_items, read_message
-from confab.storage.row_updates import Written
+from confab.storage.row_updates import WriteResult
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item, Place
 from confab.storage.writes import Change, Delete, Put
@@ -35,11 +35,11 @@ class MessageStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def write(self, place: Place, messages: Sequence[Message], token: bytes, same: Same) -> list[Written]:
+    def write(self, place: Place, messages: Sequence[Message], request_token: bytes, same: Same) -> list[WriteResult]:
         """Write messages with distinct keys side by side, each where its key is free or holds one that is not final.
 
         Args:
-            token: a random mark of this request.
+            request_token: a random mark of this request.
             same: whether a stored message and one of these say the same.
 
         Raises:
@@ -47,23 +47,23 @@ class MessageStore:
         """
         pk = keys.conversation(*place)
         if len(messages) == 1:
-            return [self._write(pk, messages[0], token, same)]
-        return list(self._table.pool.map(lambda message: self._write(pk, message, token, same), messages))
+            return [self._write(pk, messages[0], request_token, same)]
+        return list(self._table.pool.map(lambda message: self._write(pk, message, request_token, same), messages))
 
-    def _write(self, pk: str, message: Message, token: bytes, same: Same) -> Written:
-        item, *parts = message_items(pk, message, token)
+    def _write(self, pk: str, message: Message, request_token: bytes, same: Same) -> WriteResult:
+        item, *parts = message_items(pk, message, request_token)
         for part in parts:
             self._table.put(part)
         try:
             self._table.put_if_absent(item)
         except ConditionFailed as refused:
             assert refused.found is not None
-            if refused.found.get("w") == token:
-                return Written(STORED, message.stored_at, message.created_at, message_bytes(message))
-            return self._meet(refused.found, message, token, same)
-        return Written(STORED, message.stored_at, message.created_at, message_bytes(message))
+            if refused.found.get("w") == request_token:
+                return WriteResult(STORED, message.stored_at, message.created_at, message_bytes(message))
+            return self._meet(refused.found, message, request_token, same)
+        return WriteResult(STORED, message.stored_at, message.created_at, message_bytes(message))
 
-    def _meet(self, found: Item, message: Message, token: bytes, same: Same) -> Written:
+    def _meet(self, found: Item, message: Message, request_token: bytes, same: Same) -> WriteResult:
         """What becomes of a message whose key holds another.
 
         Raises:
@@ -74,24 +74,24 @@ class MessageStore:
             if first.final or not _goes_on(first, message, same):
                 both_final = first.final and message.final
                 status = CONFLICT if both_final and not same(first, message) else DUPLICATE
-                return Written(status, first.stored_at, first.created_at)
+                return WriteResult(status, first.stored_at, first.created_at)
             status = DUPLICATE if same(first, message) else REPLACED
             more = message_bytes(message) - message_bytes(first)
             try:
-                self._replace(found, first, message, token)
-                return Written(status, first.stored_at, first.created_at, more)
+                self._replace(found, first, message, request_token)
+                return WriteResult(status, first.stored_at, first.created_at, more)
             except ConditionFailed as refused:
                 if refused.found is None:
                     raise Unavailable("The message was erased meanwhile; try again.") from refused
-                if refused.found.get("w") == token:
-                    return Written(status, first.stored_at, first.created_at, more)
+                if refused.found.get("w") == request_token:
+                    return WriteResult(status, first.stored_at, first.created_at, more)
                 found = refused.found
         raise Unavailable("The message kept changing; try again.")
 
-    def _replace(self, found: Item, first: Message, message: Message, token: bytes) -> None:
+    def _replace(self, found: Item, first: Message, message: Message, request_token: bytes) -> None:
         kept = {name: value for name, value in found.items() if name in _INDEXED or name.startswith(STATE)}
         later = replace(message, created_at=first.created_at, stored_at=first.stored_at)
-        item, *parts = message_items(found["pk"], later, token)
+        item, *parts = message_items(found["pk"], later, request_token)
         for part in parts:
             self._table.put(part)
         self._table.put_if(Put({**item, **kept}, equals={"w": found["w"]}))
@@ -111,17 +111,17 @@ class MessageStore:
         parts = self._table.query(item["pk"], f"{keys.PART}{item['pn']}#", consistent=True)
         return read_message(item, {part["sk"]: part["b"] for part in parts})
 
-    def move(self, place: Place, messages: Sequence[Message], token: bytes) -> None:
+    def move(self, place: Place, messages: Sequence[Message], request_token: bytes) -> None:
         """Give messages that this request wrote another place in time; one that is gone stays gone.
 
         Raises:
             Unavailable: a write failed; the others have been stored.
         """
         pk = keys.conversation(*place)
-        list(self._table.pool.map(lambda message: self._move(pk, message, token), messages))
+        list(self._table.pool.map(lambda message: self._move(pk, message, request_token), messages))
 
-    def _move(self, pk: str, message: Message, token: bytes) -> None:
-        change = Change((pk, keys.MESSAGE + message.key), must_exist=True, equals={"w": token})
+    def _move(self, pk: str, message: Message, request_token: bytes) -> None:
+        change = Change((pk, keys.MESSAGE + message.key), must_exist=True, equals={"w": request_token})
         change.sets = {"at": to_micros(message.created_at), "st": to_micros(message.stored_at)}
         with suppress(ConditionFailed):
             self._table.change(change)
@@ -132,28 +132,28 @@ class MessageStore:
         found = self._table.get_many([(pk, keys.MESSAGE + message.key) for message in messages], consistent=True)
         return [message for message in messages if (pk, keys.MESSAGE + message.key) not in found]
 
-    def keep(self, place: Place, names: Sequence[str], token: bytes) -> bool:
+    def keep(self, place: Place, names: Sequence[str], request_token: bytes) -> bool:
         """Make messages this request's own, so that the one that wrote them cannot take them back; False if one did.
 
         Args:
             names: the messages' keys.
-            token: a random mark of this request.
+            request_token: a random mark of this request.
         """
         pk = keys.conversation(*place)
         try:
             for name in names:
-                self._table.change(Change((pk, keys.MESSAGE + name), must_exist=True, sets={"w": token}))
+                self._table.change(Change((pk, keys.MESSAGE + name), must_exist=True, sets={"w": request_token}))
         except ConditionFailed:
             return False
         return True
 
-    def take_back(self, place: Place, messages: Sequence[Message], token: bytes) -> None:
+    def take_back(self, place: Place, messages: Sequence[Message], request_token: bytes) -> None:
         """Remove messages that this request wrote to a conversation that turned out to be gone, or full."""
         pk = keys.conversation(*place)
         for message in messages:
-            item, *parts = message_items(pk, message, token)
+            item, *parts = message_items(pk, message, request_token)
             with suppress(ConditionFailed):
-                self._table.delete_if(Delete((pk, item["sk"]), {"w": token}))
+                self._table.delete_if(Delete((pk, item["sk"]), {"w": request_token}))
             for part in parts:
                 self._table.delete((pk, part["sk"]))
 

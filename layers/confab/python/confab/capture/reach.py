@@ -17,10 +17,10 @@ from confab.domain.identity import conversation_id, is_uuid, web_conversation_id
 from confab.domain.message import Draft, Message
 from confab.domain.web_access import (
     View,
+    attributes_added,
     cannot_be_guessed,
     continuation,
     extended,
-    facets_added,
     fields_added,
     view_of,
 )
@@ -141,13 +141,13 @@ class Browsers:
     def request(self, before: ConversationPartition, request: HistoryRequest) -> HistoryRequest:
         if not before.row:
             return request
-        logged = before.conversation.logged
+        logged = before.conversation.history_fields
         known = {name: logged.get(name) for name in request.fields}
         return replace(
             request,
             fields=fields_added(known, request.fields),
             properties=fields_added(before.properties, request.properties),
-            facets=facets_added(before.conversation.facets, request.facets),
+            attributes=attributes_added(before.conversation.attributes, request.attributes),
             updated_at=None,
         )
 

@@ -19,7 +19,7 @@ def capture(deployment: Deployment) -> Capture:
         deployment.enqueue_analysis,
         redaction_wiring.redactors(deployment),
         now=deployment.now,
-        token=deployment.request_token,
+        request_token=deployment.request_token,
         lease=deployment.settings.lease,
         sleep=deployment.deadline.sleep,
     )

@@ -12,7 +12,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.identity import channel_conversation_id, is_uuid
 from confab.domain.message import Message
 from confab.platform.errors import NotFound
-from confab.storage.list_walks import ListWalks, Position, Walked
+from confab.storage.list_walks import ListPage, ListWalks, Position
 from confab.storage.partition import ConversationPartition
 from confab.storage.partition_reader import PartitionReader
 from confab.storage.previews import shows_last
@@ -50,7 +50,7 @@ class ManagedConversations:
         channel_id: str | None,
         position: Sequence[str] | None,
         limit: int,
-    ) -> Walked:
+    ) -> ListPage:
         """A page of conversations, the last updated first."""
         now = self._now()
         at = None if position is None else Position.of(position)

@@ -58,7 +58,7 @@ def failure_of(webhook_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ResponderAnswer:
     """A checked answer of a responder: drafts of the messages to store, and its faults."""
 
     messages: Sequence[Draft]
@@ -83,7 +83,7 @@ class Wording(Protocol):
 
     def delivery(self, conversation: Conversation, subject: Message | Event, now: datetime) -> bytes: ...
 
-    def answer(self, body: bytes) -> Taken: ...
+    def answer(self, body: bytes) -> ResponderAnswer: ...
 
 
 class Sender(Protocol):

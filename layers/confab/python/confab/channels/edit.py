@@ -26,7 +26,7 @@ class EditMessage:
         catalogue: finds the message.
         rows: lets the consumer look at the conversation again.
         redactors: what the chatbots want redacted.
-        token: gives a random mark for each write.
+        request_token: gives a random mark for each write.
     """
 
     def __init__(
@@ -37,14 +37,14 @@ class EditMessage:
         rows: ManagedRows,
         redactors: Redactors,
         *,
-        token: Callable[[], bytes],
+        request_token: Callable[[], bytes],
     ) -> None:
         self._store = store
         self._conversations = conversations
         self._catalogue = catalogue
         self._rows = rows
         self._redactors = redactors
-        self._token = token
+        self._request_token = request_token
 
     def __call__(
         self,
@@ -72,7 +72,7 @@ class EditMessage:
         if rewritten is None:
             return conversation, message
         message = replace(rewritten, state=message.state)
-        if not self._store.rewrite_message(place, message, self._token()):
+        if not self._store.rewrite_message(place, message, self._request_token()):
             raise NotFound("There is no such message.")
         self._rows.recount(place, edited(message, conversation))
         return conversation, message

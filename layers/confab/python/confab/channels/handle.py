@@ -14,7 +14,7 @@ from confab.channels.change import ChangeConversations
 from confab.channels.deliver import EVENT, MESSAGE, Respond, Work
 from confab.channels.new_conversation import NewConversation
 from confab.channels.receive import ReceiveMessages
-from confab.channels.results import Stored
+from confab.channels.results import ReceivedMessage
 from confab.channels.store import ManagementStore
 from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
@@ -37,7 +37,7 @@ CONVERSATION: Final = "conversation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handled:
+class ChannelResult:
     """The result of a message or event from a channel.
 
     Attributes:
@@ -102,7 +102,7 @@ class Handle:
         *,
         in_background: bool,
         attempt: Attempt | None = None,
-    ) -> Handled:
+    ) -> ChannelResult:
         """A new incoming message: stored once, then answered.
 
         Args:
@@ -112,10 +112,10 @@ class Handle:
             Unavailable: the table did not take it; sending it again repairs that.
         """
         received = self._messages.receive(chatbot.id, new, draft, attempt)
-        if not isinstance(received, Stored):
-            return Handled(conversation=received.conversation, subject=None)
+        if not isinstance(received, ReceivedMessage):
+            return ChannelResult(conversation=received.conversation, subject=None)
         error = "A message with this id says something else; the first one stays." if received.conflict else None
-        handled = Handled(
+        handled = ChannelResult(
             conversation=received.conversation,
             subject=received.message,
             duplicate=received.duplicate,
@@ -135,7 +135,7 @@ class Handle:
         *,
         in_background: bool,
         attempt: Attempt | None = None,
-    ) -> Handled:
+    ) -> ChannelResult:
         """Something that happened on a channel; a conversation that nobody knows yet begins with it.
 
         Args:
@@ -150,7 +150,9 @@ class Handle:
             conversation = self._conversations.note(chatbot.id, new, changes).conversation
             with suppress(Refused):
                 event = self._put(conversation, name, body, attempt)
-                return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
+                return self._answered_event(
+                    chatbot, ChannelResult(conversation=conversation, subject=event), in_background
+                )
             # Someone erases the conversation at this moment; the next round begins a new one.
             pause()
         raise Unavailable("The conversation stayed busy; try again.")
@@ -165,7 +167,7 @@ class Handle:
         step: str | None = None,
         in_background: bool,
         attempt: Attempt | None = None,
-    ) -> Handled:
+    ) -> ChannelResult:
         """An event or a step payload in a conversation that is known.
 
         Args:
@@ -189,17 +191,21 @@ class Handle:
                 conversation = self._conversations.patch(chatbot.id, conversation_id, fields).conversation
             with suppress(Refused):
                 event = self._put(conversation, name, body, attempt)
-                return self._answered_event(chatbot, Handled(conversation=conversation, subject=event), in_background)
+                return self._answered_event(
+                    chatbot, ChannelResult(conversation=conversation, subject=event), in_background
+                )
             pause()
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def _known(self, place: Place, attempt: Attempt | None) -> Handled | None:
+    def _known(self, place: Place, attempt: Attempt | None) -> ChannelResult | None:
         """What an earlier try has stored; None when there was none, or it did not come so far."""
         if attempt is None or not attempt.again:
             return None
         conversation = self._store.conversation(place)
         event = None if conversation is None else self._events.get(place, attempt.id(EVENT))
-        return None if conversation is None or event is None else Handled(conversation=conversation, subject=event)
+        return (
+            None if conversation is None or event is None else ChannelResult(conversation=conversation, subject=event)
+        )
 
     def _put(self, conversation: Conversation, name: str, body: Mapping[str, Any], attempt: Attempt | None) -> Event:
         place = conversation.chatbot_id, conversation.id
@@ -216,12 +222,14 @@ class Handle:
         return event
 
     def _answered_event(
-        self, chatbot: Chatbot, handled: Handled, in_background: bool, *, again: bool = False
-    ) -> Handled:
+        self, chatbot: Chatbot, handled: ChannelResult, in_background: bool, *, again: bool = False
+    ) -> ChannelResult:
         assert isinstance(handled.subject, Event)
         return self._answered(chatbot, handled, Work(EVENT, handled.subject.id), in_background, again=again)
 
-    def _answered(self, chatbot: Chatbot, handled: Handled, work: Work, in_background: bool, *, again: bool) -> Handled:
+    def _answered(
+        self, chatbot: Chatbot, handled: ChannelResult, work: Work, in_background: bool, *, again: bool
+    ) -> ChannelResult:
         """Hand it to the responder, if the chatbot has one: now, or through the queue."""
         responder = Responder.of(chatbot.settings)
         if responder is None or not responder.enabled or handled.subject is None:

@@ -44,7 +44,7 @@ class NewConversation:
 
     def redacted(self, redactor: Redactor) -> NewConversation:
         """The same with marks for what the chatbot wants redacted."""
-        user = redactor.facets({"user": self.user})["user"]
+        user = redactor.attributes({"user": self.user})["user"]
         return replace(self, fields=redactor.fields(self.fields), user=user)
 
     def entries(self, now: datetime) -> Entries:

@@ -10,7 +10,7 @@ from confab.capture.capture import Capture
 from confab.capture.intake import CaptureRequest
 from confab.channels.catalogue import DIALECT, unknown
 from confab.channels.new_conversation import NewConversation
-from confab.channels.results import Detail, Stored
+from confab.channels.results import Detail, ReceivedMessage
 from confab.channels.rows import ManagedRows
 from confab.channels.store import ManagementStore
 from confab.domain.channel_media import BODY
@@ -57,7 +57,7 @@ class ReceiveMessages:
 
     def receive(
         self, chatbot_id: str, new: NewConversation, draft: Draft | None, attempt: Attempt | None = None
-    ) -> Stored | Detail:
+    ) -> ReceivedMessage | Detail:
         """Take what a channel hands over: find or make the conversation, and store the message once.
 
         Args:
@@ -78,7 +78,9 @@ class ReceiveMessages:
         assert stored is not None
         return stored
 
-    def add(self, chatbot_id: str, conversation_id: str, draft: Draft, attempt: Attempt | None = None) -> Stored:
+    def add(
+        self, chatbot_id: str, conversation_id: str, draft: Draft, attempt: Attempt | None = None
+    ) -> ReceivedMessage:
         """Store a message in a conversation that is there.
 
         Args:
@@ -107,7 +109,7 @@ class ReceiveMessages:
         row: RowChange,
         user: Mapping[str, Scalar | None],
         attempt: Attempt | None,
-    ) -> Stored | None:
+    ) -> ReceivedMessage | None:
         """Store one message and what it changes on the row; None when there is no such conversation.
 
         Args:
@@ -124,7 +126,7 @@ class ReceiveMessages:
             conversation_id=place[1],
             dialect=DIALECT,
             drafts=[draft],
-            facets={"user": user} if user else {},
+            attributes={"user": user} if user else {},
             row=showing(row, key or draft.key or "", content),
             redacted=True,
         )
@@ -143,7 +145,7 @@ class ReceiveMessages:
             sessions = conversation.managed.get("sessions", 0) + 1
             conversation = replace(conversation, managed={**conversation.managed, "sessions": sessions})
         own = attempt is not None and attempt.made(message.stored_at)
-        return Stored(
+        return ReceivedMessage(
             message=message,
             conversation=conversation,
             duplicate=verdict.status != STORED and not own,

@@ -26,7 +26,7 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class ReceivedMessage:
     """A message that came, and the conversation with it.
 
     Attributes:

@@ -43,8 +43,8 @@ class ManagedRows:
             Expiring: its retention has passed; it is queued to be erased.
             Unavailable: the table did not take it.
         """
-        facets = {"user": user} if user else {}
-        update = RowUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, facets=facets, row=row)
+        attributes = {"user": user} if user else {}
+        update = RowUpdate(external_id=None, dialect=DIALECT, kind=ORGANIC, now=now, attributes=attributes, row=row)
         try:
             touched = self._conversations.touch(*place, update, 0)
         except Expiring:

@@ -134,9 +134,9 @@ class ManagementStore:
             return False
         return True
 
-    def rewrite_message(self, place: Place, message: Message, writer: bytes) -> bool:
+    def rewrite_message(self, place: Place, message: Message, request_token: bytes) -> bool:
         """Give a message another text and other extras; its state and its time stay. False when it is gone."""
-        head, *parts = message_items(keys.conversation(*place), message, writer)
+        head, *parts = message_items(keys.conversation(*place), message, request_token)
         for part in parts:
             self._table.put(part)
         change = Change((head["pk"], head["sk"]), must_exist=True)

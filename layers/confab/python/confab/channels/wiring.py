@@ -78,7 +78,7 @@ def edit_message(deployment: Deployment) -> EditMessage:
         managed_conversations(deployment),
         rows(deployment),
         redaction_wiring.redactors(deployment),
-        token=deployment.request_token,
+        request_token=deployment.request_token,
     )
 
 

@@ -40,7 +40,7 @@ class Signer(Protocol):
     def read(self, scope: Sequence[str], cursor: str) -> list[str]: ...
 
 
-class Asked(Protocol):
+class CursorQuery(Protocol):
     """A query that may have a cursor."""
 
     cursor: str | None
@@ -57,7 +57,7 @@ class Pages:
     signer: Signer
     scope: Sequence[str]
 
-    def position(self, query: Asked) -> Position | None:
+    def position(self, query: CursorQuery) -> Position | None:
         """Where the page that a query asks for begins; None for the beginning.
 
         Raises:

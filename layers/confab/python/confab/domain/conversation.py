@@ -14,13 +14,13 @@ ORGANIC: Final = "organic"
 PROBE: Final = "probe"
 
 Scalar = str | int | float | bool
-Facets = Mapping[str, Mapping[str, Scalar]]
+Attributes = Mapping[str, Mapping[str, Scalar]]
 """What is known around a conversation, by group (user, organization, session, custom, client) and field."""
-FacetChanges = Mapping[str, Mapping[str, Scalar | None]]
+SentAttributes = Mapping[str, Mapping[str, Scalar | None]]
 """What a request says of it. A value replaces an older one field by field, and null clears it; what is not sent stays.
 Another id of the user or of the organization starts that group afresh; null as its id forgets the group."""
 
-FACETS: Final = ("user", "organization", "session", "custom", "client")
+ATTRIBUTE_GROUPS: Final = ("user", "organization", "session", "custom", "client")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +33,13 @@ class Conversation:
         dialect: the dialect that created it.
         kind: ``organic`` or ``probe``; probes stay out of the statistics.
         version: moves with every change of the messages.
-        cleared: fields of ``facets`` that were cleared, by group, as far as profiles show them.
+        cleared: fields of ``attributes`` that were cleared, by group, as far as profiles show them.
         pending_since: since when messages wait for analysis; None when nothing waits.
         analysis_failed: why the analysis gave up; None when it did not.
         sentiment: mean score of the user messages, -1 to 1; None before the first analysis.
         transcript: the state that arrays without ids are aligned against.
-        updated_at: when it was last logged whole; None when it never was.
-        logged: small fields that came with it when it was logged whole, by their names in that request.
+        updated_at: when its whole history was last sent; None when it never was.
+        history_fields: small fields that came with its whole history, by their names in that request.
         managed: what a channel or an operator keeps on it (channel, name, tags, ...), by the names in that dialect.
         entries: where it can be found by contact and channel, packed (``storage.entries``); None for nowhere.
         topics, flags: what its user's messages were found to have.
@@ -58,7 +58,7 @@ class Conversation:
     last_message_at: datetime | None
     message_count: int
     version: int
-    facets: Facets = field(default_factory=dict)
+    attributes: Attributes = field(default_factory=dict)
     cleared: Mapping[str, Sequence[str]] = field(default_factory=dict)
     pending_since: datetime | None = None
     counted_at: datetime | None = None
@@ -67,7 +67,7 @@ class Conversation:
     outcome: str | None = None
     transcript: TranscriptState = EMPTY
     updated_at: datetime | None = None
-    logged: Mapping[str, str] = field(default_factory=dict)
+    history_fields: Mapping[str, str] = field(default_factory=dict)
     managed: Mapping[str, Any] = field(default_factory=dict)
     entries: str | None = None
     topics: Sequence[str] = ()
@@ -85,12 +85,12 @@ class Conversation:
     @property
     def external_user_id(self) -> str | None:
         """The id of the user that the caller gave, as text."""
-        return _text(self.facets.get("user", {}).get("id"))
+        return _text(self.attributes.get("user", {}).get("id"))
 
     @property
     def external_organization_id(self) -> str | None:
         """The id of the organization that the caller gave, as text."""
-        return _text(self.facets.get("organization", {}).get("id"))
+        return _text(self.attributes.get("organization", {}).get("id"))
 
     @property
     def channel_id(self) -> str | None:

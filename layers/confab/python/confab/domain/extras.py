@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from confab.domain.channel_media import BODY, media_of
-from confab.domain.fingerprints import LOGGED
+from confab.domain.fingerprints import HISTORY_EXTRAS
 from confab.domain.media import ATTACHMENTS
 from confab.domain.message import USER, Message
 from confab.domain.message_bounds import TOOLS
@@ -27,7 +27,7 @@ def attachments_of(message: Message) -> Sequence[Mapping[str, Any]]:
 
 def _logged(message: Message) -> Mapping[str, Any]:
     """What belongs to a message of a logged history, which keeps its shape as it was sent."""
-    own = message.extras.get(LOGGED)
+    own = message.extras.get(HISTORY_EXTRAS)
     if not own:
         return {}
     role = message.role if known_role(message.role) else USER

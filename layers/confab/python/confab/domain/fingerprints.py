@@ -14,7 +14,7 @@ from confab.domain.message import SYSTEM, Draft, Message, Origin
 from confab.domain.message_bounds import TOOLS
 from confab.domain.message_forms import TOOL
 
-LOGGED: Final = "inkeep"
+HISTORY_EXTRAS: Final = "inkeep"
 """The group of a message's extras that holds what came with it when it was logged: content parts, links, dates."""
 DIGEST_BYTES: Final = 12
 
@@ -36,7 +36,7 @@ class Fingerprints:
         """
         if message.origin is not None:
             return message.origin.said
-        own: Mapping[str, Any] = message.extras.get(LOGGED, {})
+        own: Mapping[str, Any] = message.extras.get(HISTORY_EXTRAS, {})
         said = [message.role, own.get("content", message.content), own.get("tool_calls")]
         beside = _without_words(message)
         return self._digest("said", [*said, beside] if beside else said)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from confab.domain.fingerprints import LOGGED
+from confab.domain.fingerprints import HISTORY_EXTRAS
 from confab.domain.identity import external_key
 from confab.domain.message import TICK, Draft, Message, transcript_order
 
@@ -150,12 +150,12 @@ def _updated(old: Message, draft: Draft, now: datetime, said: Said) -> Message:
 
     Where redaction made two texts one, the draft's is the one that the message is recognised by from now on.
     """
-    own, sent = old.extras.get(LOGGED, {}), draft.extras.get(LOGGED, {})
-    others = {name: value for name, value in old.extras.items() if name != LOGGED}
+    own, sent = old.extras.get(HISTORY_EXTRAS, {}), draft.extras.get(HISTORY_EXTRAS, {})
+    others = {name: value for name, value in old.extras.items() if name != HISTORY_EXTRAS}
 
     def extras(*kept: str) -> dict[str, Any]:
         merged = {**{name: own[name] for name in kept if name in own}, **sent}
-        return {**others, **({LOGGED: merged} if merged else {})}
+        return {**others, **({HISTORY_EXTRAS: merged} if merged else {})}
 
     reads_same = (old.role, old.content, dict(old.extras)) == (
         draft.role,

@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from confab.domain.conversation import Conversation, FacetChanges, Facets, Scalar
+from confab.domain.conversation import Attributes, Conversation, Scalar, SentAttributes
 from confab.domain.history import Plan, Said, plan_of
 from confab.domain.message import Draft, Message
 
@@ -46,7 +46,7 @@ def cannot_be_guessed(identifier: str) -> bool:
 
 def view_of(conversation: Conversation, identifier: str) -> View:
     """What a browser's key sees of a conversation that it names by an id."""
-    if conversation.logged.get(VISIBILITY) == PUBLIC:
+    if conversation.history_fields.get(VISIBILITY) == PUBLIC:
         return View.SHARED
     return View.WHOLE if conversation.web and cannot_be_guessed(identifier) else View.NOTHING
 
@@ -133,7 +133,7 @@ def fields_added(stored: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str
     return {**added, VISIBILITY: PUBLIC} if shares else added
 
 
-def facets_added(stored: Facets, sent: FacetChanges) -> dict[str, Mapping[str, Scalar]]:
+def attributes_added(stored: Attributes, sent: SentAttributes) -> dict[str, Mapping[str, Scalar]]:
     """What a browser's key adds to what is known around a conversation; a known person stays that person."""
     added: dict[str, Mapping[str, Scalar]] = {}
     for group, values in sent.items():

@@ -17,7 +17,16 @@ from confab.erasure.deletion_records import deletion_item
 from confab.storage import keys
 from confab.storage.ages import age_attributes, erasing_age
 from confab.storage.clocks import from_micros, to_micros
-from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, EXPIRED, LEFT, LOGGED, PEOPLE, waiting_attributes
+from confab.storage.conversation_row import (
+    ACTIVE,
+    ENTRIES,
+    ERASING,
+    EXPIRED,
+    HISTORY_FIELD,
+    LEFT,
+    PEOPLE,
+    waiting_attributes,
+)
 from confab.storage.counting import NOTHING, read_counted, step
 from confab.storage.entries import removals
 from confab.storage.histories import EXTERNAL_ID
@@ -84,7 +93,7 @@ class ErasureStore:
         }
         unchanged = {name: row.get(name) for name in ("version", ENTRIES, ACTIVE)}
         actions: list[Action] = [Put(bare, equals=unchanged), *removals(place, row.get(ENTRIES))]
-        external = row.get(LOGGED + EXTERNAL_ID)
+        external = row.get(HISTORY_FIELD + EXTERNAL_ID)
         if external is not None:
             actions.append(Delete((keys.external(place[0], external), keys.external_entry(place[1]))))
         actions += self._uncount(place, items, bare, TRANSACTION_ACTIONS - len(actions))

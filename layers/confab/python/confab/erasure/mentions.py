@@ -13,14 +13,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from confab.domain.fingerprints import LOGGED
+from confab.domain.fingerprints import HISTORY_EXTRAS
 from confab.domain.limits import EVENTS
 from confab.domain.message import Message
 from confab.domain.persons import USER_PROPERTIES, Person
 from confab.erasure.subjects import large_fields
 from confab.storage import keys
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
-from confab.storage.conversation_row import ERASING, read_facets, read_managed
+from confab.storage.conversation_row import ERASING, read_attributes, read_managed
 from confab.storage.given import GIVEN
 from confab.storage.given_writes import COUNT
 from confab.storage.messages import message_items, read_messages
@@ -95,7 +95,7 @@ def addresses_in(row: Item, items: Mapping[str, Item], person: Person) -> set[st
     """The addresses that a conversation gives together with the user's id."""
     bodies = (read_blob(item, items) for sk, item in items.items() if sk.startswith((keys.FEEDBACK, keys.EVENT)))
     messages = (beside(message) for message in read_messages(items.values()))
-    found = person.addresses_in(read_facets(row).get("user", {}), users=True)
+    found = person.addresses_in(read_attributes(row).get("user", {}), users=True)
     for value in (large_fields(items), *bodies, *messages):
         found |= person.addresses_in(value)
     return found
@@ -126,7 +126,7 @@ def _messages(
     parts = [item for sk, item in items.items() if sk.startswith(keys.PART)]
     changed: list[tuple[Item, Message]] = []
     for message in read_messages([*stored.values(), *parts]):
-        own = message.extras.get(LOGGED, {})
+        own = message.extras.get(HISTORY_EXTRAS, {})
         parts_of_it = beside(message)
         left = person.removed_from(parts_of_it)
         if left is parts_of_it:
@@ -134,9 +134,9 @@ def _messages(
         kept = {name: value for name, value in own.items() if name not in BESIDE} | left
         if USER_PROPERTIES in parts_of_it and USER_PROPERTIES not in left:
             kept.pop(_AUTHOR, None)
-        others = {name: value for name, value in message.extras.items() if name != LOGGED}
+        others = {name: value for name, value in message.extras.items() if name != HISTORY_EXTRAS}
         sk = keys.MESSAGE + message.key
-        changed.append((stored[sk], replace(message, extras={**others, **({LOGGED: kept} if kept else {})})))
+        changed.append((stored[sk], replace(message, extras={**others, **({HISTORY_EXTRAS: kept} if kept else {})})))
         said[sk] = _difference(own, kept)
     return changed
 
@@ -153,7 +153,7 @@ def _fields(items: Mapping[str, Item], person: Person, said: dict[str, Any]) -> 
 def _attributes(row: Item, person: Person, said: dict[str, Any]) -> dict[str, Any]:
     """Custom fields, variables and tags that name the user; the others stay."""
     changed: dict[str, Any] = {}
-    custom = read_facets(row).get("custom", {})
+    custom = read_attributes(row).get("custom", {})
     left = person.removed_from(custom)
     changed |= {f"custom.{name}": None for name in custom if name not in left}
     managed = read_managed(row)

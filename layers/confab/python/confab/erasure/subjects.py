@@ -16,7 +16,7 @@ from confab.domain.persons import USER_PROPERTIES, Person, bucket_of
 from confab.storage import keys
 from confab.storage.attributes import FORMER_USER
 from confab.storage.blobs import chunk_keys, read_blob
-from confab.storage.conversation_row import ENTRIES, ERASING, LOGGED, any_head_of, read_facets
+from confab.storage.conversation_row import ENTRIES, ERASING, HISTORY_FIELD, any_head_of, read_attributes
 from confab.storage.counting import read_counted
 from confab.storage.data_marker import DataMarker
 from confab.storage.entries import Entries, conversation_of
@@ -25,7 +25,7 @@ from confab.storage.messages import unpack_json, without_text
 from confab.storage.named import NAMED
 from confab.storage.table import BATCH_GET_KEYS, Table
 from confab.storage.values import Item
-from confab.storage.writes import Having
+from confab.storage.writes import EntryFilter
 
 AHEAD: Final = 5000
 USER_ID: Final = "user.id"
@@ -74,7 +74,7 @@ class SubjectStore:
     def _runs(self, partitions: Sequence[str], person: Person) -> list[Item]:
         """Entries of the index of ages that have the user or a note of the user."""
         buckets = sorted({bucket_of(identifier) for identifier in person.identifiers})
-        having = Having((USER_ID, person.id), (NAMED, buckets))
+        having = EntryFilter((USER_ID, person.id), (NAMED, buckets))
         runs = self._table.pool.map(
             lambda pk: list(self._table.index_run(keys.AGE_INDEX, pk, ahead=AHEAD, having=having)), partitions
         )
@@ -106,7 +106,7 @@ class SubjectStore:
 
 def is_users(row: Item, person: Person) -> bool:
     """Whether a conversation is the user's, as far as its row says: it is with the user, or with an address alone."""
-    return person.is_meant(read_facets(row).get("user", {}), users=True)
+    return person.is_meant(read_attributes(row).get("user", {}), users=True)
 
 
 def is_logged_of(row: Item, items: Mapping[str, Item], person: Person) -> bool:
@@ -136,5 +136,5 @@ def counts_of(items: Sequence[Item]) -> dict[str, int]:
         "conversations": 1,
         **{name: sum(item["sk"].startswith(prefix) for item in items) for name, prefix in prefixes.items()},
         "results": len({result["key"] for result in chain.from_iterable(judged)}),
-        "entries": len(read_counted(items)[0].facets) + listed + (LOGGED + EXTERNAL_ID in row),
+        "entries": len(read_counted(items)[0].facets) + listed + (HISTORY_FIELD + EXTERNAL_ID in row),
     }

@@ -74,7 +74,7 @@ class GiveFeedback:
         redactors: what the chatbots want redacted.
         now: the clock.
         new_id: gives an id for feedback without one.
-        token: gives a random mark for each write.
+        request_token: gives a random mark for each write.
         sleep: waits between attempts, in seconds.
     """
 
@@ -86,7 +86,7 @@ class GiveFeedback:
         *,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
-        token: Callable[[], bytes],
+        request_token: Callable[[], bytes],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._feedback = feedback
@@ -95,7 +95,7 @@ class GiveFeedback:
         self._redactors = redactors
         self._now = now
         self._new_id = new_id
-        self._token = token
+        self._request_token = request_token
         self._sleep = sleep
 
     def __call__(self, chatbot_id: str, request: FeedbackRequest, reach: Reach = SERVERS) -> Feedback:
@@ -135,7 +135,7 @@ class GiveFeedback:
                 row=row,
                 feedback=feedback,
                 now=now,
-                token=self._token(),
+                request_token=self._request_token(),
                 before=before,
                 moved=moved,
                 web=reach.web,

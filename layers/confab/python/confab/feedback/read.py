@@ -25,7 +25,7 @@ READ_AHEAD: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class FeedbackDetail:
     """Feedback with the message and the conversation that it is about."""
 
     feedback: Feedback
@@ -42,7 +42,7 @@ class FeedbackPage:
         position: where the next page begins; None at the end.
     """
 
-    entries: Iterator[tuple[list[str], Judged]]
+    entries: Iterator[tuple[list[str], FeedbackDetail]]
     counts: dict[str, int]
     position: list[str] | None
 
@@ -69,7 +69,7 @@ class ReadFeedback:
         self._credentials = credentials
         self._pool = pool
 
-    def __call__(self, key: ApiKey, feedback_id: str) -> Judged:
+    def __call__(self, key: ApiKey, feedback_id: str) -> FeedbackDetail:
         """Feedback with what it is about.
 
         Raises:
@@ -96,19 +96,19 @@ class ReadFeedback:
         ends = list(page[-1][0]) if len(found) > limit else None
         return FeedbackPage(entries=self._all_judged(page), counts=counts, position=ends)
 
-    def _judged(self, places: Sequence[FeedbackPlace]) -> dict[FeedbackPlace, Judged]:
+    def _judged(self, places: Sequence[FeedbackPlace]) -> dict[FeedbackPlace, FeedbackDetail]:
         """Feedback of one conversation with its messages, those of which neither is gone; one query."""
         wanted = Span(judged=frozenset(place.name for place in places))
         stored = self._partitions.read(places[0].conversation, wanted)
-        judged: dict[FeedbackPlace, Judged] = {}
+        judged: dict[FeedbackPlace, FeedbackDetail] = {}
         for place in places if stored.readable else ():
             feedback = stored.feedback(place.name)
             message = stored.further.get(feedback.message_id) if feedback is not None else None
             if feedback is not None and message is not None:
-                judged[place] = Judged(feedback=feedback, message=message, stored=stored)
+                judged[place] = FeedbackDetail(feedback=feedback, message=message, stored=stored)
         return judged
 
-    def _all_judged(self, found: Sequence[Listed]) -> Iterator[tuple[list[str], Judged]]:
+    def _all_judged(self, found: Sequence[Listed]) -> Iterator[tuple[list[str], FeedbackDetail]]:
         for start in range(0, len(found), READ_AHEAD):
             ahead = found[start : start + READ_AHEAD]
             of_each: defaultdict[Place, list[FeedbackPlace]] = defaultdict(list)

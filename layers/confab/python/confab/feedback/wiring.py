@@ -21,7 +21,7 @@ def give_feedback(deployment: Deployment) -> GiveFeedback:
         redaction_wiring.redactors(deployment),
         now=deployment.now,
         new_id=deployment.new_id,
-        token=deployment.request_token,
+        request_token=deployment.request_token,
     )
 
 

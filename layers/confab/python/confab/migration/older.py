@@ -14,7 +14,7 @@ from confab.storage import keys
 from confab.storage.ages import entered, search_age
 from confab.storage.blobs import read_blob
 from confab.storage.clocks import from_micros
-from confab.storage.conversation_row import ERASING, read_facets, read_managed
+from confab.storage.conversation_row import ERASING, read_attributes, read_managed
 from confab.storage.messages import read_messages
 from confab.storage.named import NAMED, named_in
 from confab.storage.table import ConditionFailed, Table
@@ -122,7 +122,7 @@ class OlderStore:
 def _named(row: Item, items: dict[str, Item]) -> frozenset[str]:
     """The notes of a conversation, from all that it holds."""
     values = [read_blob(item, items) for sk, item in items.items() if sk.startswith(_BLOBS)]
-    return named_in(read_messages(items.values()), read_facets(row), read_managed(row), *values)
+    return named_in(read_messages(items.values()), read_attributes(row), read_managed(row), *values)
 
 
 def _partitions(chatbot_id: str) -> list[tuple[str | None, str]]:

@@ -10,14 +10,14 @@ from confab.domain.insight import ConversationInsight, Judge, MessageInsight
 from confab.domain.message import Message
 from confab.domain.topics import Topic, by_id
 from confab.platform.credentials import ApiKey
-from confab.reading.conversations import Reading
+from confab.reading.conversations import ReadConversations
 from confab.storage.chatbot_lookup import Chatbots
 from confab.storage.topics import TopicStore
 from confab.storage.transcripts import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgements:
+class AnalysisPage:
     """The results of a part of a conversation.
 
     Attributes:
@@ -42,7 +42,7 @@ class Judgements:
     topics: Mapping[str, Topic]
 
 
-class ReadJudgements:
+class ReadConversationAnalysis:
     """Reads the results of a part of a conversation, of the whole conversation, and which analyzer gave them.
 
     Args:
@@ -50,12 +50,12 @@ class ReadJudgements:
         chatbots, topics: know the names of topics.
     """
 
-    def __init__(self, reading: Reading, chatbots: Chatbots, topics: TopicStore) -> None:
+    def __init__(self, reading: ReadConversations, chatbots: Chatbots, topics: TopicStore) -> None:
         self._reading = reading
         self._chatbots = chatbots
         self._topics = topics
 
-    def __call__(self, key: ApiKey, conversation_id: str, span: Span) -> Judgements:
+    def __call__(self, key: ApiKey, conversation_id: str, span: Span) -> AnalysisPage:
         """The results of a part of a conversation; a message that was not judged yet, or cannot be, has none.
 
         Raises:
@@ -68,7 +68,7 @@ class ReadJudgements:
         bad = overall.first_bad_turn
         chatbot = self._chatbots.get(conversation.chatbot_id)
         declared = chatbot.topics if chatbot else ()
-        return Judgements(
+        return AnalysisPage(
             conversation=conversation,
             messages=partition.messages,
             more=partition.more,

@@ -60,7 +60,7 @@ class Transcript:
     more: bool
 
 
-class Reading:
+class ReadConversations:
     """Lists the conversations that a key reaches, and reads one of them with messages and results, a part at a time.
 
     Args:

@@ -40,7 +40,7 @@ class Period:
         return added(self.by_day.values())
 
 
-class Measuring:
+class ReadFigures:
     """Reads the figures of one chatbot, or of all that a key reaches, from statistics only, never from conversations.
 
     Args:

@@ -72,6 +72,6 @@ class Filters:
 
 
 def _texts(row: Conversation) -> Iterator[str]:
-    user = row.facets.get("user", {})
+    user = row.attributes.get("user", {})
     found = (user.get("name"), user.get("email"), row.external_user_id, row.external_id, row.id)
     return (str(text) for text in found if text is not None)

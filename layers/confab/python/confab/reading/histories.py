@@ -15,7 +15,7 @@ from confab.domain.web_access import View
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.storage.credentials import CredentialStore
 from confab.storage.histories import HistoryStore
-from confab.storage.list_walks import ListWalks, Position, Step, Walked
+from confab.storage.list_walks import ListPage, ListWalks, PageEntry, Position
 from confab.storage.lists import ConversationLists
 from confab.storage.partition import ConversationPartition
 from confab.storage.partition_reader import PartitionReader
@@ -40,7 +40,7 @@ class HistoryPage:
     """
 
     conversations: Iterator[tuple[int, ConversationPartition]]
-    walked: Walked
+    walked: ListPage
     total: int
 
 
@@ -168,7 +168,7 @@ class ReadHistories:
         walked = self._walks.active(chatbots, at, limit, now, offset=0 if at else offset)
         return HistoryPage(conversations=self._read(walked.steps), walked=walked, total=beside + counted)
 
-    def _read(self, steps: Sequence[Step]) -> Iterator[tuple[int, ConversationPartition]]:
+    def _read(self, steps: Sequence[PageEntry]) -> Iterator[tuple[int, ConversationPartition]]:
         there = [(number, step.row) for number, step in enumerate(steps, 1) if step.row is not None]
         while there:
             ahead = there[: _read_ahead([row for _, row in there])]

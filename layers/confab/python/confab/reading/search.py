@@ -22,7 +22,7 @@ ROUNDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SearchPage:
     """A page of conversations, those that began last first.
 
     Attributes:
@@ -47,7 +47,7 @@ class FindConversations:
         self._conversations = conversations
         self._topics = topics
 
-    def __call__(self, chatbot: Chatbot, filters: Filters, position: str | None, limit: int) -> Found:
+    def __call__(self, chatbot: Chatbot, filters: Filters, position: str | None, limit: int) -> SearchPage:
         """A page of the conversations that were analysed and have what is asked for; probes are not among them.
 
         It walks the entries of the most selective filter and looks at the rows for the others.
@@ -57,7 +57,7 @@ class FindConversations:
         """
         rows, position = self._walk(chatbot.id, filters, position, limit)
         topics = by_id(self._topics.found(chatbot.id), chatbot.topics) if any(row.topics for row in rows) else {}
-        return Found(conversations=rows, position=position, topics=topics)
+        return SearchPage(conversations=rows, position=position, topics=topics)
 
     def _walk(
         self, chatbot_id: str, filters: Filters, position: str | None, limit: int

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from confab.deployment import Deployment, shared
-from confab.reading.conversation_analysis import ReadJudgements
-from confab.reading.conversations import Reading
-from confab.reading.figures import Measuring
+from confab.reading.conversation_analysis import ReadConversationAnalysis
+from confab.reading.conversations import ReadConversations
+from confab.reading.figures import ReadFigures
 from confab.reading.search import FindConversations
 from confab.reading.search_index import SearchIndex
 from confab.reading.topics import RankTopics
@@ -13,9 +13,9 @@ from confab.storage import wiring as storage_wiring
 
 
 @shared
-def conversations(deployment: Deployment) -> Reading:
+def conversations(deployment: Deployment) -> ReadConversations:
     """Lists and reads conversations."""
-    return Reading(
+    return ReadConversations(
         deployment.conversations,
         storage_wiring.partitions(deployment),
         storage_wiring.list_walks(deployment),
@@ -26,15 +26,15 @@ def conversations(deployment: Deployment) -> Reading:
 
 
 @shared
-def conversation_analysis(deployment: Deployment) -> ReadJudgements:
+def conversation_analysis(deployment: Deployment) -> ReadConversationAnalysis:
     """Reads the results of a conversation's analysis."""
-    return ReadJudgements(conversations(deployment), deployment.chatbots, storage_wiring.topics(deployment))
+    return ReadConversationAnalysis(conversations(deployment), deployment.chatbots, storage_wiring.topics(deployment))
 
 
 @shared
-def figures(deployment: Deployment) -> Measuring:
+def figures(deployment: Deployment) -> ReadFigures:
     """Reads the statistics."""
-    return Measuring(storage_wiring.statistics(deployment), deployment.credentials, now=deployment.now)
+    return ReadFigures(storage_wiring.statistics(deployment), deployment.credentials, now=deployment.now)
 
 
 @shared

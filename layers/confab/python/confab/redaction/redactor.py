@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from confab.domain.conversation import FacetChanges, Scalar
+from confab.domain.conversation import Scalar, SentAttributes
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.message import Draft, Message
 from confab.domain.persons import USER_PROPERTIES
@@ -154,11 +154,11 @@ class Redactor:
         """Several messages, as ``message``."""
         return drafts if self.idle else [self.message(draft) for draft in drafts]
 
-    def facets(self, facets: FacetChanges) -> FacetChanges:
+    def attributes(self, attributes: SentAttributes) -> SentAttributes:
         """What is known around a conversation: identifiers stay, the user's fields follow the choice for users."""
         if self.idle:
-            return facets
-        return {group: self._group(group, fields) for group, fields in facets.items()}
+            return attributes
+        return {group: self._group(group, fields) for group, fields in attributes.items()}
 
     def _group(self, group: str, fields: Mapping[str, Scalar | None]) -> Mapping[str, Scalar | None]:
         if group == "user" and not self._rules.users:

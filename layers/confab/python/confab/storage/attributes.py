@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from confab.domain.conversation import FacetChanges
+from confab.domain.conversation import SentAttributes
 from confab.storage.values import Item
 from confab.storage.writes import Change
 
@@ -53,17 +53,17 @@ class AttributeChange:
         added = any(name not in row or row[name] != value for name, value in self.sets.items())
         return added or any(name in row for name in self.removes)
 
-    def apply_to(self, change: Change, *, logged: bool = False) -> None:
+    def apply_to(self, change: Change, *, with_history: bool = False) -> None:
         """Make it a part of a change of the row.
 
         What a new row begins with stands for what goes: the contact of a channel is called by the channel's own id
         again. What the change itself sets is not removed.
 
         Args:
-            logged: whether the conversation's large fields are written with it, so that none of a former user stay.
+            with_history: whether the conversation's large fields are written too, so that none of a former user stay.
         """
         change.sets = {**self.sets, **change.sets}
-        if self.user_leaves and not logged:
+        if self.user_leaves and not with_history:
             change.sets[FORMER_USER] = True
         change.equals |= self.equals
         change.either |= self.either
@@ -74,7 +74,7 @@ class AttributeChange:
                 change.removes.append(name)
 
 
-def attribute_change(groups: FacetChanges, row: Item | None) -> AttributeChange:
+def attribute_change(groups: SentAttributes, row: Item | None) -> AttributeChange:
     """The change that some groups of fields make.
 
     Args:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.alignment import TranscriptState
-from confab.domain.conversation import FACETS, Conversation
+from confab.domain.conversation import ATTRIBUTE_GROUPS, Conversation
 from confab.domain.identity import DIGEST_BYTES
 from confab.storage import keys
 from confab.storage.clocks import from_micros, index_time, optional_time, to_micros
@@ -29,7 +29,7 @@ COUNTED_AT: Final = "countedAt"
 """Attribute with the time at which the consumer read what it counted last, in microseconds."""
 BYTES: Final = "bytes"
 """Attribute with what the messages hold, text and what belongs to it; absent where it was not counted yet."""
-LOGGED: Final = "log."
+HISTORY_FIELD: Final = "log."
 MANAGED: Final = "c."
 MANAGED_JSON: Final = "cj."
 """Prefixes of what a channel or an operator keeps on a conversation: one attribute each, lists and objects as JSON."""
@@ -122,28 +122,28 @@ def read_transcript(item: Mapping[str, Any]) -> TranscriptState:
     )
 
 
-def read_facets(item: Item) -> dict[str, dict[str, Any]]:
-    """The facets of a HEAD item, by group and field."""
-    facets: dict[str, dict[str, Any]] = {}
-    for group, name, value in _facets(item):
+def read_attributes(item: Item) -> dict[str, dict[str, Any]]:
+    """The attributes of a HEAD item, by group and field."""
+    attributes: dict[str, dict[str, Any]] = {}
+    for group, name, value in _attributes(item):
         if value is not None:
-            facets.setdefault(group, {})[name] = value
-    return facets
+            attributes.setdefault(group, {})[name] = value
+    return attributes
 
 
 def read_cleared(item: Item) -> dict[str, list[str]]:
-    """The fields of the facets of a HEAD item that were cleared and are remembered, by group."""
+    """The fields of the attributes of a HEAD item that were cleared and are remembered, by group."""
     cleared: dict[str, list[str]] = {}
-    for group, name, value in _facets(item):
+    for group, name, value in _attributes(item):
         if value is None:
             cleared.setdefault(group, []).append(name)
     return cleared
 
 
-def _facets(item: Item) -> Iterator[tuple[str, str, Any]]:
+def _attributes(item: Item) -> Iterator[tuple[str, str, Any]]:
     for attribute, value in item.items():
         group, dot, name = attribute.partition(".")
-        if dot and group in FACETS:
+        if dot and group in ATTRIBUTE_GROUPS:
             yield group, name, value
 
 
@@ -162,7 +162,7 @@ def read_head(item: Item) -> Conversation:
         last_message_at=optional_time(item.get("lastAt")),
         message_count=item.get("messages", 0),
         version=item.get("version", 0),
-        facets=read_facets(item),
+        attributes=read_attributes(item),
         cleared=read_cleared(item),
         pending_since=optional_time(item.get("pendingSince")),
         counted_at=optional_time(item.get("countedAt")),
@@ -175,7 +175,9 @@ def read_head(item: Item) -> Conversation:
         entries=item.get(ENTRIES),
         topics=item.get("topics", ()),
         flags=item.get("flags", ()),
-        logged={name[len(LOGGED) :]: value for name, value in item.items() if name.startswith(LOGGED)},
+        history_fields={
+            name[len(HISTORY_FIELD) :]: value for name, value in item.items() if name.startswith(HISTORY_FIELD)
+        },
         web=item.get(WEB, False),
         given=read_given(item),
         size=item.get(BYTES, 0),

@@ -112,7 +112,7 @@ class ConversationStore(ConversationLists):
         entered = entries is None or entries.packed is None or ENTRIES in row
         if ERASING in row or "dialect" not in row or update.row.always.attributes or not entered:
             return False
-        said = {group: fields for group, fields in update.facets.items() if group != "client"}
+        said = {group: fields for group, fields in update.attributes.items() if group != "client"}
         return not attribute_change(said, row).alters(row)
 
     def _change_row(self, place: Place, update: RowUpdate, row: Item | None) -> tuple[Change, Item]:
@@ -231,7 +231,7 @@ class ConversationStore(ConversationLists):
         return [fingerprint for _, fingerprint in sorted(place for place in placed if place is not None)]
 
     def append(
-        self, chatbot_id: str, conversation_id: str, append: Append, *, writer: bytes, lease_micros: int
+        self, chatbot_id: str, conversation_id: str, append: Append, *, request_token: bytes, lease_micros: int
     ) -> tuple[UpdatedRow, Snapshot]:
         """Write aligned messages and the row together: all of them or nothing.
 
@@ -249,7 +249,7 @@ class ConversationStore(ConversationLists):
             change.equals[attribute] = before.get(attribute)
         puts: list[Put] = []
         for message in append.messages:
-            head, *parts = message_items(change.key[0], message, writer)
+            head, *parts = message_items(change.key[0], message, request_token)
             for part in parts:
                 self._table.put(part)
             puts.append(Put(head))
@@ -262,13 +262,13 @@ class ConversationStore(ConversationLists):
         return UpdatedRow(queue, append.before.row), after
 
 
-def transaction_groups(place: Place, messages: Sequence[Message], writer: bytes) -> list[list[Message]]:
+def transaction_groups(place: Place, messages: Sequence[Message], request_token: bytes) -> list[list[Message]]:
     """Cut messages into runs that each fit into one transaction beside the row, by number and by size."""
     pk = keys.conversation(*place)
     groups: list[list[Message]] = []
     size = 0
     for message in messages:
-        length = item_size(message_items(pk, message, writer)[0])
+        length = item_size(message_items(pk, message, request_token)[0])
         if not groups or len(groups[-1]) == TRANSACTION_ACTIONS - 1 or size + length > TRANSACTION_BYTES:
             groups.append([])
             size = 0

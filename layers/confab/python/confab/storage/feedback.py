@@ -36,7 +36,7 @@ class FeedbackWrite:
         place: where it goes.
         row: of the conversation, as it was read before the feedback was.
         now: the time of the write (UTC).
-        token: a random mark of this write.
+        request_token: a random mark of this write.
         before: what stands at the place; None for nothing.
         moved: the same feedback on another conversation, which goes; None for none.
         web: whether a browser's key gives it.
@@ -46,7 +46,7 @@ class FeedbackWrite:
     row: ConversationRow
     feedback: Feedback
     now: datetime
-    token: bytes
+    request_token: bytes
     before: StoredFeedback | None = None
     moved: StoredFeedback | None = None
     web: bool = False
@@ -200,7 +200,7 @@ def _item(write: FeedbackWrite) -> Item:
         "at": to_micros(feedback.created_at),
         "up": to_micros(feedback.updated_at),
         "st": to_micros(write.now),
-        "rev": write.token,
+        "rev": write.request_token,
         BYTES: json_bytes(feedback.body),
         "g2pk": keys.feedback_lookup(write.place.chatbot_id, feedback.id, web=write.web),
         # A browser says what time it likes, and of one id the feedback that came first is meant.

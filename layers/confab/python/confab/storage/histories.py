@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from confab.domain.conversation import ORGANIC, FacetChanges
+from confab.domain.conversation import ORGANIC, SentAttributes
 from confab.domain.history import Plan
 from confab.domain.limits import Limits
 from confab.domain.message import Message
@@ -21,7 +21,7 @@ from confab.storage.conversation_row import (
     ACTIVE,
     BYTES,
     ERASING,
-    LOGGED,
+    HISTORY_FIELD,
     WEB,
     await_consumer,
     waiting_attributes,
@@ -41,7 +41,7 @@ EXTERNAL_ID: Final = "externalId"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Log:
+class HistoryChanges:
     """The changes of a request other than messages.
 
     Attributes:
@@ -49,7 +49,7 @@ class Log:
         updated_at: when the conversation counts as changed.
         fields: small fields that change; None removes one.
         properties: all large fields as they will be; None when they do not change.
-        facets: what is said of the user.
+        attributes: what is said of the user.
         web: whether a browser's key logs, which marks a conversation that begins.
     """
 
@@ -59,7 +59,7 @@ class Log:
     updated_at: datetime
     fields: Mapping[str, str | None] = field(default_factory=dict)
     properties: Mapping[str, Any] | None = None
-    facets: FacetChanges = field(default_factory=dict)
+    attributes: SentAttributes = field(default_factory=dict)
     web: bool = False
 
 
@@ -80,9 +80,9 @@ class HistoryStore:
         place: Place,
         before: ConversationPartition,
         plan: Plan,
-        log: Log,
+        changes: HistoryChanges,
         *,
-        writer: bytes,
+        request_token: bytes,
         lease_micros: int,
     ) -> tuple[ConversationRow, bool]:
         """Write a plan and the row: in one transaction when it fits, else in several, each of which moves the version.
@@ -90,7 +90,7 @@ class HistoryStore:
         Args:
             place: chatbot and conversation.
             before: what the plan was made from: the whole conversation.
-            writer: a random mark of this request.
+            request_token: a random mark of this request.
             lease_micros: after how long a conversation that still waits is to be queued again.
 
         Returns:
@@ -105,13 +105,13 @@ class HistoryStore:
         row = before.row.item
         size, more = _sizes(before, plan)
         require_growth({**row, BYTES: size}, len(plan.new), more, self._limits)
-        change = self._row_change(place, row, plan.messages, log)
+        change = self._row_change(place, row, plan.messages, changes)
         change.sets[BYTES] = size + more
-        queue = await_consumer(change, row, place[1], log.now, lease_micros)
-        change.joins[NAMED] = named_in(plan.to_write, log.properties, log.facets)
-        first: list[Action] = [change, *self._beside(pk, place, before, log)]
+        queue = await_consumer(change, row, place[1], changes.now, lease_micros)
+        change.joins[NAMED] = named_in(plan.to_write, changes.properties, changes.attributes)
+        first: list[Action] = [change, *self._beside(pk, place, before, changes)]
         after = change.applied(row)
-        groups = self._groups(pk, place[0], plan, first, writer, web=WEB in after)
+        groups = self._groups(pk, place[0], plan, first, request_token, web=WEB in after)
         for number, group in enumerate(groups):
             if number:
                 group.insert(0, _next_version(after))
@@ -122,66 +122,66 @@ class HistoryStore:
                 raise VersionMoved(queue=queue and number > 0) from refused
         return ConversationRow(after), queue
 
-    def new_row(self, place: Place, messages: Sequence[Message], log: Log) -> ConversationRow:
+    def new_row(self, place: Place, messages: Sequence[Message], changes: HistoryChanges) -> ConversationRow:
         """The row of a conversation that begins with these messages; nothing is written."""
-        item = self._row_change(place, {}, messages, log).applied({})
-        return ConversationRow({**item, **waiting_attributes(place[1], log.now)})
+        item = self._row_change(place, {}, messages, changes).applied({})
+        return ConversationRow({**item, **waiting_attributes(place[1], changes.now)})
 
-    def _row_change(self, place: Place, row: Item, messages: Sequence[Message], log: Log) -> Change:
+    def _row_change(self, place: Place, row: Item, messages: Sequence[Message], changes: HistoryChanges) -> Change:
         change = Change((keys.conversation(*place), keys.HEAD))
         change.equals = {"version": row.get("version"), ERASING: None}
         first, last = messages[0].created_at, messages[-1].created_at
         change.defaults = {
-            "dialect": log.dialect,
+            "dialect": changes.dialect,
             "kind": ORGANIC,
-            "createdAt": to_micros(log.now),
+            "createdAt": to_micros(changes.now),
             "g1pk": keys.listed_new(place[0], keys.shard_of(place[1])),
-            "g1sk": index_time(max(last, log.updated_at)),
-            **age_attributes(*place, log.now),
+            "g1sk": index_time(max(last, changes.updated_at)),
+            **age_attributes(*place, changes.now),
             MARK: VERSION,
         }
-        if log.external_id is not None:
-            change.defaults["externalId"] = log.external_id
-        if log.web and not row:
+        if changes.external_id is not None:
+            change.defaults["externalId"] = changes.external_id
+        if changes.web and not row:
             change.defaults[WEB] = True
         change.sets = {
-            **{LOGGED + name: value for name, value in log.fields.items() if value is not None},
-            "updatedAt": to_micros(log.updated_at),
-            ACTIVE: to_micros(log.now),
+            **{HISTORY_FIELD + name: value for name, value in changes.fields.items() if value is not None},
+            "updatedAt": to_micros(changes.updated_at),
+            ACTIVE: to_micros(changes.now),
             "messages": len(messages),
             "firstAt": to_micros(first),
             "lastAt": to_micros(last),
         }
         change.adds = {"version": 1}
-        change.removes = [LOGGED + name for name, value in log.fields.items() if value is None]
-        if FORMER_USER in row and log.properties is not None:
+        change.removes = [HISTORY_FIELD + name for name, value in changes.fields.items() if value is None]
+        if FORMER_USER in row and changes.properties is not None:
             change.removes.append(FORMER_USER)
-        attribute_change(log.facets, row).apply_to(change, logged=True)
+        attribute_change(changes.attributes, row).apply_to(change, with_history=True)
         if "analysisFailed" in row:
             change.removes.append("analysisFailed")
         return change
 
-    def _beside(self, pk: str, place: Place, before: ConversationPartition, log: Log) -> list[Action]:
+    def _beside(self, pk: str, place: Place, before: ConversationPartition, changes: HistoryChanges) -> list[Action]:
         """The large fields and the note of the external id, where they change."""
         actions: list[Action] = []
-        if log.properties is not None:
-            items = blob_items({"pk": pk, "sk": keys.PROPERTIES}, log.properties)
+        if changes.properties is not None:
+            items = blob_items({"pk": pk, "sk": keys.PROPERTIES}, changes.properties)
             actions += [Put(item, only_if_absent=False) for item in items]
             actions += [Delete(key) for key in before.further_properties(len(items))]
-        if EXTERNAL_ID in log.fields:
-            new, known = log.fields[EXTERNAL_ID], before.row.item.get(LOGGED + EXTERNAL_ID)
+        if EXTERNAL_ID in changes.fields:
+            new, known = changes.fields[EXTERNAL_ID], before.row.item.get(HISTORY_FIELD + EXTERNAL_ID)
             entry = keys.external_entry(place[1])
             if known is not None and known != new:
                 actions.append(Delete((keys.external(place[0], known), entry)))
             if new is not None and known != new:
-                noted: Item = {"pk": keys.external(place[0], new), "sk": entry, "at": to_micros(log.now)}
-                if before.row.web or log.web:
+                noted: Item = {"pk": keys.external(place[0], new), "sk": entry, "at": to_micros(changes.now)}
+                if before.row.web or changes.web:
                     noted[WEB] = True
                 actions.append(Put(noted, only_if_absent=False))
         return actions
 
     def _groups(
-        self, pk: str, chatbot_id: str, plan: Plan, first: list[Action], writer: bytes, *, web: bool
+        self, pk: str, chatbot_id: str, plan: Plan, first: list[Action], request_token: bytes, *, web: bool
     ) -> list[list[Action]]:
         """Cut the writes into runs that each fit into one transaction, by number and by size."""
         groups = [first]
@@ -189,7 +189,7 @@ class HistoryStore:
         for message in plan.to_write:
             lookup = keys.message_lookup(chatbot_id, message.id, web=web)
             index = {"g2pk": lookup, "g2sk": index_time(message.stored_at)}
-            head, *parts = message_items(pk, message, writer, index)
+            head, *parts = message_items(pk, message, request_token, index)
             for part in parts:
                 self._table.put(part)
             length = item_size(head)

@@ -64,7 +64,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PageEntry:
     """A conversation of a page.
 
     Attributes:
@@ -81,7 +81,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Walked:
+class ListPage:
     """A page.
 
     Attributes:
@@ -93,7 +93,7 @@ class Walked:
         looked_at: up to where the list was looked through for a filter, when that is further than the last step.
     """
 
-    steps: Sequence[Step]
+    steps: Sequence[PageEntry]
     more: bool
     before: Position | None
     read_at: int
@@ -158,7 +158,7 @@ class ListWalks:
         offset: int = 0,
         since: datetime | None = None,
         until: datetime | None = None,
-    ) -> Walked:
+    ) -> ListPage:
         """A page of the conversations of some chatbots, the last active first.
 
         Reads ``offset + limit`` keys of each list shard side by side, then the page's rows: its cost is linear in the
@@ -214,7 +214,7 @@ class ListWalks:
         position: Position | None,
         limit: int,
         now: datetime,
-    ) -> Walked:
+    ) -> ListPage:
         """A page of the conversations of a contact, of a channel, or of both, the last active first: one query for one.
 
         With both the contact's entries are looked through for the channel, at most ``FILTER_ROUNDS`` queries; a page
@@ -249,7 +249,7 @@ class ListWalks:
         place: Callable[[Item], Entry | None],
         *,
         entered: bool = False,
-    ) -> list[Step]:
+    ) -> list[PageEntry]:
         """The conversations that moved from below a position to above it since its page was read, in this order.
 
         To be asked after the list was read: what was not there any more has a note by now.
@@ -264,27 +264,27 @@ class ListWalks:
         lowest = self._moves.since(chatbot_ids, from_micros(earliest), entered=entered)
         below = [pk for pk, was in lowest.items() if (was, pk) < position.last]
         wanted = [(pk, keys.HEAD) for pk in below if digest_of(pk) not in position.included]
-        steps: list[Step] = []
+        steps: list[PageEntry] = []
         for row in self._table.get_many(wanted, consistent=True).values():
             entry = place(row) if self._visibility.readable(row) else None
             if entry is not None and entry >= position.last and row.get(LISTED_AT, 0) >= earliest:
-                steps.append(Step(entry, read_head(row), row[LISTED_AT], moved=True))
+                steps.append(PageEntry(entry, read_head(row), row[LISTED_AT], moved=True))
         return sorted(steps, key=lambda step: step.listed_at)
 
     def _page(
         self,
         entries: Sequence[Entry],
-        moved: Sequence[Step],
+        moved: Sequence[PageEntry],
         limit: int,
         before: Position | None,
         now: datetime,
         looked_at: Entry | None = None,
-    ) -> Walked:
+    ) -> ListPage:
         first = list(moved[:limit])
         known = {step.entry[1] for step in first}
         shown = entries[: limit - len(first)]
         found = self._table.get_many([(pk, keys.HEAD) for _, pk in shown if pk not in known])
-        return Walked(
+        return ListPage(
             steps=[*first, *(self._step(entry, found.get((entry[1], keys.HEAD))) for entry in shown)],
             more=len(entries) > len(shown) or len(moved) > limit or looked_at is not None,
             before=before,
@@ -293,10 +293,10 @@ class ListWalks:
             looked_at=looked_at if len(entries) <= len(shown) else None,
         )
 
-    def _step(self, entry: Entry, row: Item | None) -> Step:
+    def _step(self, entry: Entry, row: Item | None) -> PageEntry:
         if row is None or not self._visibility.readable(row):
-            return Step(entry, None)
-        return Step(entry, read_head(row), row.get(LISTED_AT, 0))
+            return PageEntry(entry, None)
+        return PageEntry(entry, read_head(row), row.get(LISTED_AT, 0))
 
 
 def _once(entries: Iterable[Entry]) -> Iterator[Entry]:

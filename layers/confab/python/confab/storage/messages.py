@@ -73,12 +73,14 @@ def _extras_json(message: Message) -> str:
     return json.dumps(message.extras, ensure_ascii=False, separators=(",", ":"))
 
 
-def message_items(pk: str, message: Message, writer: bytes, index: Mapping[str, str] | None = None) -> list[Item]:
+def message_items(
+    pk: str, message: Message, request_token: bytes, index: Mapping[str, str] | None = None
+) -> list[Item]:
     """The items of a message: the message itself first, then its parts, if it has any.
 
     Args:
         pk: the conversation's partition key.
-        writer: a random mark of this attempt, by which a write whose answer was lost is recognised as one's own.
+        request_token: a random mark of this attempt, by which a write whose answer was lost is recognised as one's own.
         index: keys under which an index finds the message.
     """
     item: Item = {
@@ -87,7 +89,7 @@ def message_items(pk: str, message: Message, writer: bytes, index: Mapping[str, 
         "role": message.role,
         "at": to_micros(message.created_at),
         "st": to_micros(message.stored_at),
-        "w": writer,
+        "w": request_token,
         **(index or {}),
     }
     if message.external_id is not None and not message.key.startswith("i:"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from confab.domain.fingerprints import LOGGED
+from confab.domain.fingerprints import HISTORY_EXTRAS
 from confab.domain.message import Draft, Message
 from confab.domain.persons import USER_PROPERTIES, buckets_in
 
@@ -21,7 +21,7 @@ BESIDE: Final = (USER_PROPERTIES, "properties")
 
 def beside(message: Draft | Message) -> dict[str, Any]:
     """What came with a message beside what it says."""
-    own: Mapping[str, Any] = message.extras.get(LOGGED, {})
+    own: Mapping[str, Any] = message.extras.get(HISTORY_EXTRAS, {})
     return {name: own[name] for name in BESIDE if name in own}
 
 

@@ -28,7 +28,7 @@ FORGET_ROUNDS: Final = 5
 CLAIMED: Final = "claimed"
 """Attribute of a profile that only browsers have spoken of."""
 KINDS: Final[Mapping[str, str]] = {"user": USER_PREFIX, "organization": ORGANIZATION_PREFIX}
-"""The statistics of people, by the group of facets that they come from."""
+"""The statistics of people, by the group of attributes that they come from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

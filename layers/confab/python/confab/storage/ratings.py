@@ -29,7 +29,7 @@ MAX_SETTLED: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class RatingChange:
     """The effect of a change of one item of feedback.
 
     Attributes:
@@ -43,7 +43,7 @@ class Settled:
     counts: Mapping[str, int]
 
 
-def settle(known: Mapping[str, Item], sk: str, item: Item | None) -> Settled:
+def settle(known: Mapping[str, Item], sk: str, item: Item | None) -> RatingChange:
     """Put, change or remove an item among the feedback of its conversation.
 
     Args:
@@ -62,9 +62,9 @@ def settle(known: Mapping[str, Item], sk: str, item: Item | None) -> Settled:
     if sk in known:
         counts[known[sk]["kind"]] -= OVER not in known[sk]
     if item is None:
-        return Settled(None, others, counts)
+        return RatingChange(None, others, counts)
     counts[item["kind"]] += sk not in over
-    return Settled({**item, **({OVER: over[sk]} if sk in over else listed(item))}, others, counts)
+    return RatingChange({**item, **({OVER: over[sk]} if sk in over else listed(item))}, others, counts)
 
 
 def listed(item: Item) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from confab.domain.conversation import Conversation, FacetChanges, Facets
+from confab.domain.conversation import Attributes, Conversation, SentAttributes
 from confab.domain.limits import Given
 from confab.storage import keys
 from confab.storage.attributes import FORMER_USER, attribute_change
 from confab.storage.clocks import optional_time
-from confab.storage.conversation_row import COUNTED_AT, ERASING, EXPIRED, PEOPLE, WEB, read_facets, read_head
+from confab.storage.conversation_row import COUNTED_AT, ERASING, EXPIRED, PEOPLE, WEB, read_attributes, read_head
 from confab.storage.given import read_given
 from confab.storage.values import Item, Place
 
@@ -94,18 +94,18 @@ class ConversationRow:
         return read_given(self.item)
 
     @property
-    def facets(self) -> Facets:
+    def attributes(self) -> Attributes:
         """What is known of user, organization, session, custom and client."""
-        return read_facets(self.item)
+        return read_attributes(self.item)
 
     @property
     def user_moved(self) -> bool:
         """Whether the large fields were logged about an earlier user than the one that the row names."""
         return FORMER_USER in self.item
 
-    def changed_by(self, facets: FacetChanges) -> bool:
-        """Whether the row would be another one with these changes of its facets."""
-        return attribute_change(facets, self.item).alters(self.item)
+    def changed_by(self, attributes: SentAttributes) -> bool:
+        """Whether the row would be another one with these changes of its attributes."""
+        return attribute_change(attributes, self.item).alters(self.item)
 
 
 NO_ROW: Final = ConversationRow()

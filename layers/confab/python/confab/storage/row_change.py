@@ -42,9 +42,9 @@ def row_change(place: Place, update: RowUpdate, row: Item | None, limits: Limits
     elif not update.waits:
         change.sets.update({**update.row.said.attributes, **age_attributes(*place, update.now)})
     kept = {**update.row.first.managed, **update.row.always.managed, **update.row.said.managed}
-    change.joins[NAMED] = named_in((), update.facets, kept)
+    change.joins[NAMED] = named_in((), update.attributes, kept)
     follow_transcript(change, update, row)
-    attribute_change(update.facets, row).apply_to(change)
+    attribute_change(update.attributes, row).apply_to(change)
     # An update sets an attribute once; what is set for good needs no default.
     change.defaults = {name: value for name, value in change.defaults.items() if name not in change.sets}
     return change

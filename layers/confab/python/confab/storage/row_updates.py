@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.alignment import TranscriptState
-from confab.domain.conversation import PROBE, FacetChanges
+from confab.domain.conversation import PROBE, SentAttributes
 from confab.domain.message import Message
 from confab.domain.statistics import people_of
 from confab.platform.errors import Unavailable
@@ -87,7 +87,7 @@ class RowUpdate:
     """The changes of one request on a conversation's row.
 
     Attributes:
-        facets: what is said of user, organization, session, custom and client.
+        attributes: what is said of user, organization, session, custom and client.
         stored: how many messages the request stored.
         replaced: how many messages that were not final it replaced; like a new one, such a message waits for analysis.
         size: how many bytes more the messages hold.
@@ -99,7 +99,7 @@ class RowUpdate:
     dialect: str
     kind: str
     now: datetime
-    facets: FacetChanges = field(default_factory=dict)
+    attributes: SentAttributes = field(default_factory=dict)
     stored: int = 0
     replaced: int = 0
     size: int = 0
@@ -166,7 +166,7 @@ def _profiles(row: Item) -> list[Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     """The result of writing one message.
 
     Attributes:

@@ -21,7 +21,7 @@ from confab.storage.refusals import (
     translated,
 )
 from confab.storage.values import Item, Key, from_attributes, to_attributes
-from confab.storage.writes import Action, Change, Delete, Having, Put, key_attributes, put_attributes
+from confab.storage.writes import Action, Change, Delete, EntryFilter, Put, key_attributes, put_attributes
 
 __all__ = ["ConditionFailed", "ItemTooLarge", "Table", "Throttled", "TransactionRefused"]
 
@@ -245,7 +245,7 @@ class Table:
         upto: str | None = None,
         before: str | None = None,
         descending: bool = True,
-        having: Having | None = None,
+        having: EntryFilter | None = None,
     ) -> Iterator[Item]:
         """The entries of an index partition in order of its sort key.
 

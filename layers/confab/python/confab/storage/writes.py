@@ -129,7 +129,7 @@ Action = Change | Put | Delete
 
 
 @dataclass(frozen=True, slots=True)
-class Having:
+class EntryFilter:
     """What entries of an index are wanted that have one of some things.
 
     Attributes:

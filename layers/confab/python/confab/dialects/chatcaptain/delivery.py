@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from confab.channels.deliver import Taken
+from confab.channels.deliver import ResponderAnswer
 from confab.dialects.chatcaptain.models import AnyContent, MessageBody, Persona, Word, size_of
 from confab.dialects.chatcaptain.reading import conversation_value, event_value, message_value
 from confab.dialects.chatcaptain.writing import content_value, written_draft
@@ -52,7 +52,7 @@ class Wording:
         body = {"type": kind, "timestamp": iso(now), "data": data}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
-    def answer(self, body: bytes) -> Taken:
+    def answer(self, body: bytes) -> ResponderAnswer:
         """What an answer wants to say: at most 100 messages and 256 KB, with a note of what was left out.
 
         Raises:
@@ -68,8 +68,8 @@ class Wording:
                 break
             taken.append(written_draft(MessageBody.model_validate(reply)))
         if len(taken) == len(messages):
-            return Taken(taken, None)
-        return Taken(
+            return ResponderAnswer(taken, None)
+        return ResponderAnswer(
             taken,
             f"The responder answered {len(messages)} messages; the first {len(taken)} were stored, because an answer "
             f"has at most {MAX_REPLIES} messages and {MAX_TAKEN} bytes.",

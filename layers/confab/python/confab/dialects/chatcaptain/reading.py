@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from confab.channels.handle import Handled
-from confab.channels.results import Detail, Stored
+from confab.channels.handle import ChannelResult
+from confab.channels.results import Detail, ReceivedMessage
 from confab.dialects.chatcaptain.writing import message_id
 from confab.dialects.fields import iso
 from confab.dialects.pages import ROOM, Position, messages_as, run_of
@@ -40,7 +40,7 @@ def detail_value(detail: Detail) -> answers.Conversation:
 def conversation_value(conversation: Conversation) -> answers.Conversation:
     """A conversation as its row knows it."""
     managed = conversation.managed
-    user = conversation.facets.get("user", {})
+    user = conversation.attributes.get("user", {})
     value: answers.Conversation = {
         "id": conversation.id,
         "chatbotId": conversation.chatbot_id,
@@ -119,28 +119,28 @@ def event_value(event: Event) -> answers.ChannelEvent:
     return cast("answers.ChannelEvent", value)
 
 
-def handled_message(handled: Handled) -> answers.HandledMessage:
+def handled_message(handled: ChannelResult) -> answers.HandledMessage:
     """What became of a message."""
     subject = handled.subject
     shown = message_value(subject, handled.conversation) if isinstance(subject, Message) else None
     return {**_handled(handled), "message": shown}
 
 
-def handled_event(handled: Handled) -> answers.HandledEvent:
+def handled_event(handled: ChannelResult) -> answers.HandledEvent:
     """What became of an event."""
     return {**_handled(handled), "event": _event_of(handled)}
 
 
-def handled_payload(handled: Handled) -> answers.HandledPayload:
+def handled_payload(handled: ChannelResult) -> answers.HandledPayload:
     """What became of a step payload."""
     return {**_handled(handled), "payload": _event_of(handled)}
 
 
-def _event_of(handled: Handled) -> answers.ChannelEvent | None:
+def _event_of(handled: ChannelResult) -> answers.ChannelEvent | None:
     return event_value(handled.subject) if isinstance(handled.subject, Event) else None
 
 
-def _handled(handled: Handled) -> answers.Handled:
+def _handled(handled: ChannelResult) -> answers.Handled:
     """What is the same for all that a channel hands over."""
     conversation = handled.conversation
     answer: answers.Handled = {
@@ -156,7 +156,7 @@ def _handled(handled: Handled) -> answers.Handled:
     return answer
 
 
-def stored_answer(stored: Stored) -> answers.OneMessage:
+def stored_answer(stored: ReceivedMessage) -> answers.OneMessage:
     """A message that was written to a conversation."""
     answer: answers.OneMessage = {"message": message_value(stored.message, stored.conversation)}
     if stored.duplicate:

@@ -13,7 +13,7 @@ from confab.dialects.times import read_time
 from confab.domain.feedback import NEGATIVE, POSITIVE, Event, Feedback
 from confab.domain.merge import json_bytes
 from confab.domain.placing import not_ahead
-from confab.feedback.read import FeedbackPage, Judged
+from confab.feedback.read import FeedbackDetail, FeedbackPage
 
 if TYPE_CHECKING:
     from confab.dialects.inkeep import answers
@@ -50,10 +50,10 @@ def feedback_answer(feedback: Feedback) -> answers.GivenFeedback:
     return cast("answers.GivenFeedback", answer)
 
 
-def judged_answer(judged: Judged) -> answers.FeedbackEntry:
+def feedback_detail_answer(judged: FeedbackDetail) -> answers.FeedbackEntry:
     """Feedback with its message whole, and its conversation whole or, where that does not fit, shortened."""
     conversation = judged.stored.conversation
-    kind = conversation.logged.get("type", OPENAI)
+    kind = conversation.history_fields.get("type", OPENAI)
     feedback = feedback_answer(judged.feedback)
     message = message_answer(judged.message, shown_id(conversation), kind)
     room = max(ROOM - json_bytes(feedback) - json_bytes(message), 0)
@@ -69,7 +69,7 @@ def feedback_list_answer(page: FeedbackPage) -> tuple[answers.FeedbackPage, list
     size, ends = 0, page.position
     taken: list[str] | None = None
     for position, judged in page.entries:
-        row = judged_answer(judged)
+        row = feedback_detail_answer(judged)
         size += json_bytes(row)
         if size > ROOM and any(lists.values()):
             ends = taken

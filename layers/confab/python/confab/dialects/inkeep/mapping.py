@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from confab.capture.history import HistoryRequest, Logged
+from confab.capture.history import HistoryRequest, HistoryResult
 from confab.capture.reach import Reach, reach_of
 from confab.dialects.fields import iso
 from confab.dialects.inkeep.media import shown_content
@@ -24,7 +24,7 @@ from confab.dialects.inkeep.models import (
 from confab.dialects.pages import ROOM, Position, messages_as, run_of
 from confab.dialects.times import read_time
 from confab.domain.conversation import Conversation
-from confab.domain.fingerprints import LOGGED
+from confab.domain.fingerprints import HISTORY_EXTRAS
 from confab.domain.media import first_text
 from confab.domain.merge import json_bytes
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message
@@ -57,15 +57,15 @@ SMALL_FIELDS: Final = (
     "integrationId",
     "visibility",
 )
-FACET_FIELDS: Final = {"name": "name", "email": "email"}
+ATTRIBUTE_FIELDS: Final = {"name": "name", "email": "email"}
 LARGE_SHARE: Final = 8
 """Where the large fields of a conversation take more than half of an answer, each takes at most this part of it."""
 SMALL_ROOM: Final = 16_384
 """Bytes that the small fields of a conversation take at most."""
-_MAX_FACET: Final = 256
+_MAX_ATTRIBUTE: Final = 256
 
 
-def log_request(body: OpenAIConversation | SupportConversation, attempt: Attempt | None = None) -> HistoryRequest:
+def history_request(body: OpenAIConversation | SupportConversation, attempt: Attempt | None = None) -> HistoryRequest:
     """What a conversation's body says, in the domain's words. A key that was not sent leaves what is stored."""
     sent = body.model_dump(exclude_unset=True, include={*SMALL_FIELDS, *LARGE_FIELDS})
     for name in ("createdAt", "updatedAt", USERS):
@@ -77,13 +77,13 @@ def log_request(body: OpenAIConversation | SupportConversation, attempt: Attempt
         drafts=[_draft(message) for message in body.messages],
         fields={"type": body.type, **{name: sent[name] for name in SMALL_FIELDS if name in sent}},
         properties={name: sent[name] for name in LARGE_FIELDS if name in sent},
-        facets=_facets(body.userProperties),
+        attributes=_attributes(body.userProperties),
         updated_at=None if body.updatedAt is None else read_time(body.updatedAt),
         attempt=attempt,
     )
 
 
-def _facets(user: UserProperties | None) -> dict[str, dict[str, str | None]]:
+def _attributes(user: UserProperties | None) -> dict[str, dict[str, str | None]]:
     """What the other dialects know of a user, where it is short enough for a row; null clears it there too.
 
     Whoever has an id that is too long is somebody without one: not the one of before.
@@ -91,7 +91,7 @@ def _facets(user: UserProperties | None) -> dict[str, dict[str, str | None]]:
     if user is None:
         return {}
     extra = user.model_extra or {}
-    sent = {facet: extra[name] for name, facet in FACET_FIELDS.items() if name in extra}
+    sent = {attribute: extra[name] for name, attribute in ATTRIBUTE_FIELDS.items() if name in extra}
     known = {name: value for name, value in sent.items() if value is None or _fits(value)}
     given = [user.userId if user.userId != "" else None, user.id if user.id != "" else None]
     identifier = next((str(each) for each in given if each is not None), None)
@@ -103,7 +103,7 @@ def _facets(user: UserProperties | None) -> dict[str, dict[str, str | None]]:
 
 
 def _fits(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= _MAX_FACET
+    return isinstance(value, str) and 0 < len(value) <= _MAX_ATTRIBUTE
 
 
 def _draft(message: SupportMessage) -> Draft:
@@ -118,7 +118,7 @@ def _draft(message: SupportMessage) -> Draft:
         content=_text(message.content),
         id=message.id,
         sent_at=None if message.createdAt is None else read_time(message.createdAt),
-        extras={LOGGED: own} if own else {},
+        extras={HISTORY_EXTRAS: own} if own else {},
     )
 
 
@@ -132,7 +132,7 @@ def _text(content: str | Sequence[Part] | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class AnswerPage:
     """A conversation, or a page of it.
 
     Attributes:
@@ -143,7 +143,7 @@ class Shown:
     position: Position | None
 
 
-def conversation_answer(stored: ConversationPartition, span: Span = FIRST_PAGE, *, room: int = ROOM) -> Shown:
+def conversation_answer(stored: ConversationPartition, span: Span = FIRST_PAGE, *, room: int = ROOM) -> AnswerPage:
     """A conversation with everything that the client's validators want to see (inkeep.md, section 8).
 
     What does not fit into an answer is left out, and ``shortened`` says so: first the repetition of its messages in
@@ -154,7 +154,8 @@ def conversation_answer(stored: ConversationPartition, span: Span = FIRST_PAGE, 
         room: how many bytes it may take.
     """
     conversation = stored.conversation
-    kind = conversation.logged.get("type", OPENAI)
+    fields = conversation.history_fields
+    kind = fields.get("type", OPENAI)
     shown = shown_id(conversation)
     large = _large_fields(conversation, stored)
     kept = large if json_bytes(large) <= room // 2 else _small_of(large, room // LARGE_SHARE)
@@ -164,10 +165,10 @@ def conversation_answer(stored: ConversationPartition, span: Span = FIRST_PAGE, 
     answer: dict[str, Any] = {
         "id": shown,
         "type": kind,
-        **{name: conversation.logged.get(name) for name in SMALL_FIELDS},
-        "createdAt": conversation.logged.get("createdAt") or iso(conversation.created_at),
-        "updatedAt": conversation.logged.get("updatedAt") or iso(conversation.updated_at or conversation.active_at),
-        "projectId": conversation.logged.get("projectId") or conversation.chatbot_id,
+        **{name: fields.get(name) for name in SMALL_FIELDS},
+        "createdAt": fields.get("createdAt") or iso(conversation.created_at),
+        "updatedAt": fields.get("updatedAt") or iso(conversation.updated_at or conversation.active_at),
+        "projectId": fields.get("projectId") or conversation.chatbot_id,
         **kept,
         "messages": messages,
     }
@@ -177,7 +178,7 @@ def conversation_answer(stored: ConversationPartition, span: Span = FIRST_PAGE, 
         answer["messagesOpenAIFormat"] = twice if fits else []
     if not (run.whole and fits and kept == large):
         answer |= {"shortened": True, "messageCount": stored.message_count}
-    return Shown(cast("answers.LoggedConversation", answer), run.position)
+    return AnswerPage(cast("answers.LoggedConversation", answer), run.position)
 
 
 def _small_of(large: Mapping[str, Any], most: int) -> dict[str, Any]:
@@ -185,7 +186,7 @@ def _small_of(large: Mapping[str, Any], most: int) -> dict[str, Any]:
     return {name: value if json_bytes(value) <= most else None for name, value in large.items()}
 
 
-def logged_answer(logged: Logged, request: HistoryRequest, key: ApiKey, now: datetime) -> Shown:
+def history_answer(logged: HistoryResult, request: HistoryRequest, key: ApiKey, now: datetime) -> AnswerPage:
     """The answer to a history: the conversation as it stands for a key that may read all of it, else what was sent.
 
     What its caller should know of the times it sent is said beyond the contract.
@@ -201,16 +202,18 @@ def logged_answer(logged: Logged, request: HistoryRequest, key: ApiKey, now: dat
     return shown
 
 
-def shown_answer(stored: ConversationPartition, reach: Reach, wanted: str, span: Span) -> Shown:
+def shown_answer(stored: ConversationPartition, reach: Reach, wanted: str, span: Span) -> AnswerPage:
     """A conversation that is named by an id, as far as a key is shown it."""
     if reach.view(stored.conversation, wanted) is View.WHOLE:
         return conversation_answer(stored, span)
     return _shared_answer(stored, span)
 
 
-def _shared_answer(stored: ConversationPartition, span: Span) -> Shown:
+def _shared_answer(stored: ConversationPartition, span: Span) -> AnswerPage:
     """A conversation that somebody shared: what was said; not who said it, nor with which captured tools."""
-    messages = [replace(message, extras={LOGGED: message.extras.get(LOGGED, {})}) for message in stored.messages]
+    messages = [
+        replace(message, extras={HISTORY_EXTRAS: message.extras.get(HISTORY_EXTRAS, {})}) for message in stored.messages
+    ]
     shown = conversation_answer(replace(stored, messages=messages), span)
     answer: dict[str, Any] = {**shown.answer, **dict.fromkeys(LARGE_FIELDS)}
     for form in {"messages", "messagesOpenAIFormat"} & answer.keys():
@@ -252,7 +255,7 @@ def _large_fields(conversation: Conversation, stored: ConversationPartition) -> 
     """The large fields as logged; what the other dialects know instead of a conversation that was captured, and of a
     user who came after the one that was logged.
     """
-    user, custom = dict(conversation.facets.get("user", {})), dict(conversation.facets.get("custom", {}))
+    user, custom = dict(conversation.attributes.get("user", {})), dict(conversation.attributes.get("custom", {}))
     if conversation.updated_at is None:
         return {"properties": custom or None, USERS: user or None, "tags": None}
     logged = {name: stored.properties.get(name) for name in LARGE_FIELDS}
@@ -261,7 +264,7 @@ def _large_fields(conversation: Conversation, stored: ConversationPartition) -> 
 
 def message_answer(message: Message, conversation_id: str, kind: str) -> answers.LoggedMessage:
     """A message of a conversation of a type."""
-    own = message.extras.get(LOGGED, {})
+    own = message.extras.get(HISTORY_EXTRAS, {})
     content, links = shown_content(message, own.get("content", message.content), in_parts=kind == OPENAI)
     role = message.role
     if kind == OPENAI:

@@ -12,14 +12,14 @@ from confab.domain.identity import message_uuid
 from confab.domain.insight import Judge, MessageInsight
 from confab.domain.labels import label_of
 from confab.domain.message import ASSISTANT, Message
-from confab.reading.conversation_analysis import Judgements
+from confab.reading.conversation_analysis import AnalysisPage
 from confab.storage.transcripts import Span
 
 if TYPE_CHECKING:
     from confab.dialects.insights import answers
 
 
-def judgements_answer(judged: Judgements, span: Span) -> tuple[answers.AnalysisDetail, Position | None]:
+def analysis_answer(judged: AnalysisPage, span: Span) -> tuple[answers.AnalysisDetail, Position | None]:
     """The answer of a conversation's analysis, or of a page of it, and where the next page begins."""
     row, overall = judged.conversation, judged.overall
     entries = messages_as(judged.messages, lambda message: _message(judged, message))
@@ -58,7 +58,7 @@ def _judge(judge: Judge | None) -> answers.Judge:
     }
 
 
-def _message(judged: Judgements, message: Message) -> answers.JudgedMessage:
+def _message(judged: AnalysisPage, message: Message) -> answers.JudgedMessage:
     insight = judged.insights.get(message.key)
     return {
         **_identity(judged.conversation.id, message),
@@ -69,7 +69,7 @@ def _message(judged: Judgements, message: Message) -> answers.JudgedMessage:
 
 
 def _result(
-    judged: Judgements, message: Message, insight: MessageInsight
+    judged: AnalysisPage, message: Message, insight: MessageInsight
 ) -> answers.UserJudgement | answers.AssistantJudgement:
     by = _judge(judged.judges.get(message.key))
     if message.role == ASSISTANT:

@@ -11,13 +11,13 @@ from confab.dialects.insights.people import KNOWN
 from confab.domain.conversation import Conversation
 from confab.domain.labels import label_of
 from confab.domain.topics import Topic
-from confab.reading.search import Found
+from confab.reading.search import SearchPage
 
 if TYPE_CHECKING:
     from confab.dialects.insights import answers
 
 
-def found_answer(found: Found) -> answers.FoundConversations:
+def search_answer(found: SearchPage) -> answers.FoundConversations:
     """The answer of a search, without the cursor."""
     return {"conversations": [row_answer(row, found.topics) for row in found.conversations]}
 
@@ -53,7 +53,7 @@ def row_answer(row: Conversation, topics: Mapping[str, Topic]) -> answers.FoundC
 
 def _person(row: Conversation, group: str, identifier: str | None) -> dict[str, Any] | None:
     """What is known of the user or the organization; None when nothing is."""
-    known = row.facets.get(group, {})
+    known = row.attributes.get(group, {})
     return {"id": identifier, **{name: known.get(name) for name in KNOWN[group]}} if known else None
 
 

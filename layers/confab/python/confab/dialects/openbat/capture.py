@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
-from confab.capture.capture import Captured
+from confab.capture.capture import CaptureResult
 from confab.capture.intake import CaptureRequest
 from confab.dialects.fields import Custom, EmptyAsAbsent, Group, Identifier, Name, Request, Url, said
 from confab.dialects.openbat.messages import ChatMessage, warnings_of
@@ -16,7 +16,7 @@ from confab.dialects.openbat.parts import (
     PROBE_PREFIX,
     Organization,
     User,
-    facets_of,
+    attributes_of,
     message_warnings,
     results_of,
 )
@@ -97,7 +97,7 @@ def capture_request(body: CaptureBody, client: Mapping[str, str]) -> CaptureRequ
         dialect=DIALECT,
         kind=PROBE if probe else ORGANIC,
         drafts=[_draft(index, message) for index, message in enumerate(body.messages)],
-        facets=facets_of(
+        attributes=attributes_of(
             user=user,
             organization=said(body.organization),
             session=said(body.session),
@@ -120,7 +120,7 @@ def capture_warnings(body: CaptureBody) -> list[str]:
     return warnings_of([message.notes(message.own) for message in body.messages])
 
 
-def capture_answer(captured: Captured, warnings: Sequence[str]) -> answers.Captured:
+def capture_answer(captured: CaptureResult, warnings: Sequence[str]) -> answers.Captured:
     """The answer of a capture."""
     return {
         "ok": True,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field, model_validator
 
-from confab.capture.capture import Captured
+from confab.capture.capture import CaptureResult
 from confab.dialects.fields import Email, Group, Identifier, Name, Number, Plan, Request
 from confab.domain.placing import ahead_warning
 from confab.domain.verdict import CONFLICT
@@ -68,19 +68,19 @@ class Growing(Request):
         return self
 
 
-def results_of(captured: Captured) -> list[Verdict]:
+def results_of(captured: CaptureResult) -> list[Verdict]:
     """The verdict of each message, in the order sent."""
     return [{"id": verdict.id, "status": verdict.status} for verdict in captured.verdicts]
 
 
-def message_warnings(captured: Captured) -> list[str]:
+def message_warnings(captured: CaptureResult) -> list[str]:
     """Warnings of messages whose time was not taken, or that were not stored because something else stands there."""
     kept = [KEPT_FIRST.format(index=i) for i, verdict in enumerate(captured.verdicts) if verdict.status == CONFLICT]
     return [*(ahead_warning(f"messages.{index}.sentAt") for index in captured.ahead), *kept]
 
 
-def facets_of(**groups: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The groups of facets that have any field."""
+def attributes_of(**groups: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The groups of attributes that have any field."""
     return {name: fields for name, fields in groups.items() if fields}
 
 

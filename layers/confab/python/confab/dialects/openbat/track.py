@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
 
-from confab.capture.capture import Captured
+from confab.capture.capture import CaptureResult
 from confab.capture.intake import CaptureRequest
 from confab.dialects.fields import Custom, Identifier, Request, said
 from confab.dialects.openbat.messages import ChatMessage, warnings_of
@@ -16,7 +16,7 @@ from confab.dialects.openbat.parts import (
     PROBE_PREFIX,
     Organization,
     User,
-    facets_of,
+    attributes_of,
     message_warnings,
     results_of,
 )
@@ -45,7 +45,7 @@ def track_request(body: TrackBody, client: Mapping[str, str]) -> CaptureRequest:
         dialect=DIALECT,
         kind=PROBE if body.conversationId.startswith(PROBE_PREFIX) else ORGANIC,
         drafts=[message.draft({}) for message in body.messages],
-        facets=facets_of(
+        attributes=attributes_of(
             user=said(body.user),
             organization=said(body.organization),
             custom=body.metadata or {},
@@ -59,7 +59,7 @@ def track_warnings(body: TrackBody) -> list[str]:
     return warnings_of([message.notes({}) for message in body.messages])
 
 
-def track_answer(conversation: str, captured: Captured, warnings: Sequence[str]) -> Tracked:
+def track_answer(conversation: str, captured: CaptureResult, warnings: Sequence[str]) -> Tracked:
     """The answer of a track; what became of each message is said beyond the contract."""
     return {
         "success": True,

@@ -12,7 +12,7 @@ import importlib
 _EXPRESSIONS_KEPT = 1024
 
 
-def hasten() -> None:
+def apply_patches() -> None:
     """Apply both."""
     _collect_logs_sooner()
     _parse_expressions_once()

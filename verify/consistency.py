@@ -17,7 +17,7 @@ from confab.domain.message import Message, transcript_order
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys
 from confab.storage.clocks import from_micros, index_time, to_micros
-from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, LOGGED, any_head_of, read_head
+from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, HISTORY_FIELD, any_head_of, read_head
 from confab.storage.counting import Counted, entry_key, read_counted, statistic_key
 from confab.storage.entries import Entries
 from confab.storage.feedback_items import read_all_feedback
@@ -172,7 +172,7 @@ def _look_ups(partitions: Mapping[str, Partition], conversations: Mapping[str, P
         place, head = keys.split_conversation(pk), any_head_of(list(partition.values())) or {}
         entries = Entries.unpacked(head.get(ENTRIES))
         wanted.update(entries.keys(*place) if entries else ())
-        if external := head.get(LOGGED + EXTERNAL_ID):
+        if external := head.get(HISTORY_FIELD + EXTERNAL_ID):
             wanted.add((keys.external(place[0], external), keys.external_entry(place[1])))
     for place, counted in _counted(conversations):
         wanted.update(entry_key(place, facet, counted.time) for facet in counted.facets)

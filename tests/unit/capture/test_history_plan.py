@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from confab.domain.fingerprints import LOGGED, Fingerprints
+from confab.domain.fingerprints import HISTORY_EXTRAS, Fingerprints
 from confab.domain.history import Plan, plan_of
 from confab.domain.message import Draft, Message, transcript_order
 from hypothesis import given, settings
@@ -123,10 +123,10 @@ def test_given_one_id_twice_in_a_list_when_posted_then_the_last_text_stands_at_t
 def test_given_dates_that_a_later_post_leaves_out_then_the_creation_stays_and_an_edit_moves_the_change() -> None:
     conversation = Conversation()
     dates = {"createdAt": "2020-01-01", "updatedAt": "2020-01-02"}
-    conversation.post(_says("a", "1", extras={LOGGED: dates}))
+    conversation.post(_says("a", "1", extras={HISTORY_EXTRAS: dates}))
     assert conversation.post(_says("a", "1")).to_write == []
     conversation.post(_says("b", "1"))
-    assert conversation.messages["i:1"].extras == {LOGGED: {"createdAt": "2020-01-01"}}
+    assert conversation.messages["i:1"].extras == {HISTORY_EXTRAS: {"createdAt": "2020-01-01"}}
 
 
 def test_given_equal_texts_without_ids_when_reordered_then_none_is_doubled() -> None:

@@ -1,4 +1,4 @@
-"""One walk: two conversations of the largest size are captured, analysed, listed, read, exported and deleted."""
+"""Two conversations of the largest size are captured, analysed, listed, read, exported and deleted."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ Ask = Callable[[str, str, Mapping[str, Any]], Any]
 
 
 @dataclass(slots=True)
-class Walk:
-    """The walk.
+class Scenario:
+    """What the two conversations go through.
 
     Attributes:
         pages: how many pages of each route are read at most; None for all.
