@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
@@ -25,19 +25,30 @@ from confab.dialects.openbat.admin import (
     TopicBody,
     TopicPatch,
     analyzer_answer,
-    audit_row,
     chatbot_row,
-    field_row,
     key_row,
     named_chatbot,
     responder_row,
-    running_row,
     schema_answer,
     topic_row,
+)
+from confab.dialects.openbat.admin_results import (
+    audit_page,
+    chatbot_with_key,
+    declared_field,
+    declared_topic,
+    done,
+    erased,
+    erasure_running,
+    exported_page,
+    issued_key,
+    receipts_answer,
+    stored_responder,
 )
 from confab.dialects.openbat.admin_routes import ROUTES
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.export import line_of
+from confab.dialects.pages import Pages
 from confab.domain.chatbot import Chatbot
 from confab.domain.merge import json_bytes
 from confab.erasure import wiring as erasure_wiring
@@ -49,12 +60,10 @@ from confab.platform.http import Handler, HttpFunction, parse
 from confab.platform.sessions import token_of
 from confab.serving import http_function, sessions
 
-DONE: Final = {"ok": True}
-
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body("ok"), (*ROUTES, *SESSIONS), takes_sessions=True)
+    http = http_function(deployment, error_body, (*ROUTES, *SESSIONS), takes_sessions=True)
     _chatbots(http, deployment)
     _chatbot(http, deployment)
     _keys(http, deployment)
@@ -82,14 +91,14 @@ def _chatbots(http: HttpFunction, deployment: Deployment) -> None:
     def create_chatbot() -> Response[Any]:
         by = http.caller()
         chatbot, issued = administration.open_chatbot(by, http.body(ChatbotBody).name, http.attempt(by.workspace_id))
-        return http.answer({**DONE, "chatbot": chatbot_row(chatbot, issued.key.prefix), "apiKey": issued.secret})
+        return http.answer(chatbot_with_key(chatbot, issued))
 
     @http.serves
     def rotate_chatbot_key(chatbot_id: str) -> Response[Any]:
         by = http.caller()
         chatbot = wiring.configure(deployment).chatbot(by, chatbot_id)
         chatbot, issued = administration.rotate_chatbot_key(by, chatbot, http.attempt(by.workspace_id))
-        return http.answer({**DONE, "chatbot": chatbot_row(chatbot, issued.key.prefix), "apiKey": issued.secret})
+        return http.answer(chatbot_with_key(chatbot, issued))
 
 
 def _chatbot(http: HttpFunction, deployment: Deployment) -> None:
@@ -113,7 +122,7 @@ def _chatbot(http: HttpFunction, deployment: Deployment) -> None:
     @http.serves
     def delete_chatbot(chatbot_id: str) -> Response[Any]:
         erasure_wiring.delete_chatbot(deployment)(http.caller(), chatbot_id)
-        return http.answer(DONE)
+        return http.answer(done())
 
 
 def _keys(http: HttpFunction, deployment: Deployment) -> None:
@@ -151,20 +160,20 @@ def _keys(http: HttpFunction, deployment: Deployment) -> None:
             by=by,
             attempt=http.attempt(by.workspace_id),
         )
-        return http.answer({**DONE, "key": key_row(issued.key), "apiKey": issued.secret})
+        return http.answer(issued_key(issued))
 
     @http.serves
     def rotate_key(key_id: str, chatbot_id: str | None = None) -> Response[Any]:
         by = http.caller()
         within, attempt = scope(by, chatbot_id), http.attempt(by.workspace_id)
         issued = administration.rotate_key(by.workspace_id, key_id, chatbot_id=within, by=by, attempt=attempt)
-        return http.answer({**DONE, "key": key_row(issued.key), "apiKey": issued.secret})
+        return http.answer(issued_key(issued))
 
     @http.serves
     def revoke_key(key_id: str, chatbot_id: str | None = None) -> Response[Any]:
         by = http.caller()
         administration.revoke_key(by.workspace_id, key_id, chatbot_id=scope(by, chatbot_id), by=by)
-        return http.answer(DONE)
+        return http.answer(done())
 
 
 def _fields(http: HttpFunction, deployment: Deployment) -> None:
@@ -179,19 +188,19 @@ def _fields(http: HttpFunction, deployment: Deployment) -> None:
         by = http.caller()
         body = http.body(FieldBody)
         chatbot = schema.declare(chatbot_id, body.name, body.type, required=body.required, by=by)
-        return http.answer({**DONE, "field": field_row(chatbot, body.name)})
+        return http.answer(declared_field(chatbot, body.name))
 
     @http.serves
     def deny_field(chatbot_id: str) -> Response[Any]:
         by = http.caller()
         schema.deny(chatbot_id, http.body(FieldNameBody).name, by=by)
-        return http.answer(DONE)
+        return http.answer(done())
 
     @http.serves
     def remove_field(chatbot_id: str) -> Response[Any]:
         by = http.caller()
         schema.remove(chatbot_id, parse(FieldQuery, http.query).name, by=by)
-        return http.answer(DONE)
+        return http.answer(done())
 
 
 def _topics(http: HttpFunction, deployment: Deployment) -> None:
@@ -210,7 +219,7 @@ def _topics(http: HttpFunction, deployment: Deployment) -> None:
         topic = taxonomy.declare(
             chatbot_id, body.name, phrases=body.phrases, parent_id=body.parentId, by=by, again=again
         )
-        return http.answer({**DONE, "topic": topic_row(topic)})
+        return http.answer(declared_topic(topic))
 
     @http.serves
     def patch_topic(chatbot_id: str, topic_id: str) -> Response[Any]:
@@ -230,7 +239,7 @@ def _topics(http: HttpFunction, deployment: Deployment) -> None:
     @http.serves
     def delete_topic(chatbot_id: str, topic_id: str) -> Response[Any]:
         taxonomy.remove(chatbot_id, unquote(topic_id), by=http.caller())
-        return http.answer(DONE)
+        return http.answer(done())
 
 
 def _responder(http: HttpFunction, deployment: Deployment) -> None:
@@ -249,19 +258,18 @@ def _responder(http: HttpFunction, deployment: Deployment) -> None:
         body = http.body(ResponderBody)
         known = responders.show(chatbot_id, by=by)
         stored = responders.put(chatbot_id, body.url, enabled=body.enabled, by=by)
-        secret = {"secret": stored.secret} if known is None else {}
-        return http.answer({**DONE, "responder": responder_row(stored), **secret})
+        return http.answer(stored_responder(stored, with_secret=known is None))
 
     @http.serves
     def rotate_secret(chatbot_id: str) -> Response[Any]:
         by = http.caller()
         stored = responders.rotate_secret(chatbot_id, by=by, attempt=http.attempt(by.workspace_id))
-        return http.answer({**DONE, "responder": responder_row(stored), "secret": stored.secret})
+        return http.answer(stored_responder(stored, with_secret=True))
 
     @http.serves
     def delete_responder(chatbot_id: str) -> Response[Any]:
         responders.remove(chatbot_id, by=http.caller())
-        return http.answer(DONE)
+        return http.answer(done())
 
 
 def _analyzer(http: HttpFunction, deployment: Deployment) -> None:
@@ -279,49 +287,41 @@ def _analyzer(http: HttpFunction, deployment: Deployment) -> None:
 
 
 def _users(http: HttpFunction, deployment: Deployment) -> None:
-    cursors = deployment.cursors
     erase, export = erasure_wiring.erase_user(deployment), erasure_wiring.export_user(deployment)
 
     @http.serves
     def export_user(chatbot_id: str, user_id: str) -> Response[Any]:
         by = http.caller()
         query = parse(ExportQuery, http.query)
-        scope = ("export", chatbot_id, user_id)
-        after = cursors.read(scope, query.cursor) if query.cursor else None
-        page, position = page_of(export(by, chatbot_id, user_id, after), line_of, json_bytes)
-        answer: dict[str, Any] = {"data": page}
-        if position is not None:
-            answer["nextCursor"] = cursors.write(scope, position)
-        return http.answer(answer)
+        pages = Pages(deployment.cursors, ("export", chatbot_id, user_id))
+        parts = export(by, chatbot_id, user_id, pages.position(query))
+        lines, position = page_of(parts, line_of, json_bytes)
+        return http.answer(pages.linked(exported_page(lines), position))
 
     @http.serves
     def erase_user(chatbot_id: str, user_id: str) -> Response[Any]:
         progress = erase(http.caller(), chatbot_id, user_id)
         if progress.receipt is None:
-            return http.answer({**DONE, **running_row(progress)}, 202)
-        return http.answer({**DONE, "erasureId": progress.id, "status": "done", "receipt": progress.receipt})
+            return http.answer(erasure_running(progress), 202)
+        return http.answer(erased(progress, progress.receipt))
 
     @http.serves
     def list_receipts(chatbot_id: str) -> Response[Any]:
         by = http.caller()
-        running = [running_row(progress) for progress in erase.running(by, chatbot_id)]
-        return http.answer({"receipts": list(erase.receipts(by, chatbot_id)), "running": running})
+        running = erase.running(by, chatbot_id)
+        return http.answer(receipts_answer(erase.receipts(by, chatbot_id), running))
 
 
 def _audit(http: HttpFunction, deployment: Deployment) -> None:
-    audit, cursors = wiring.audit(deployment), deployment.cursors
+    audit = wiring.audit(deployment)
 
     @http.serves
     def list_entries() -> Response[Any]:
         by = http.caller()
         query = parse(AuditQuery, http.query)
-        scope = ("audit", by.workspace_id)
-        (before,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
-        page = audit.page(by.workspace_id, before, query.limit, by=by)
-        answer: dict[str, Any] = {"entries": [audit_row(entry) for entry in page.entries]}
-        if page.position is not None:
-            answer["nextCursor"] = cursors.write(scope, [page.position])
-        return http.answer(answer)
+        pages = Pages(deployment.cursors, ("audit", by.workspace_id))
+        page = audit.page(by.workspace_id, pages.mark(query), query.limit, by=by)
+        return http.answer(pages.linked(audit_page(page.entries), page.position))
 
 
 def _session(http: HttpFunction, deployment: Deployment) -> None:
@@ -346,7 +346,7 @@ def _session(http: HttpFunction, deployment: Deployment) -> None:
     def end_session() -> Response[Any]:
         http.caller()
         kept.end(http.headers)
-        return http.answer(DONE, headers=NO_COOKIE)
+        return http.answer(done(), headers=NO_COOKIE)
 
 
 __getattr__ = entry_point(globals(), build)

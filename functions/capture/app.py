@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body("ok"), CAPTURE)
+    http = http_function(deployment, error_body, CAPTURE)
     fields, store = wiring.custom_fields(deployment), wiring.capture(deployment)
     CaptureBody.model_rebuild()
 

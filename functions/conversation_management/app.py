@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from confab.channels import wiring
@@ -23,13 +23,15 @@ from confab.dialects.chatcaptain.models import (
     PayloadBody,
 )
 from confab.dialects.chatcaptain.reading import (
-    conversation_value,
-    detail_value,
+    conversations_answer,
+    created_answer,
+    deleted_answer,
+    detail_answer,
     handled_event,
     handled_message,
     handled_payload,
-    message_page,
-    message_value,
+    message_answer,
+    messages_answer,
     stored_answer,
 )
 from confab.dialects.chatcaptain.routes import ROUTES
@@ -45,6 +47,7 @@ from confab.dialects.chatcaptain.writing import (
     required_conversation,
     written_draft,
 )
+from confab.dialects.pages import Pages
 from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
 from confab.erasure import conversation_wiring
@@ -52,8 +55,6 @@ from confab.platform.http import Handler, HttpFunction, parse
 from confab.serving import http_function
 from confab.storage.chatbot_lookup import require_writable
 from confab.storage.transcripts import Span, read_order
-
-EXISTS: Final = "The channel knows this conversation already; it is given back as it is."
 
 
 def build(deployment: Deployment) -> Handler:
@@ -170,30 +171,28 @@ def _custom_events(http: HttpFunction, deployment: Deployment) -> None:
 
 
 def _list(http: HttpFunction, deployment: Deployment) -> None:
-    managed, cursors = wiring.managed_conversations(deployment), deployment.cursors
+    managed = wiring.managed_conversations(deployment)
 
     @http.serves
     def list_conversations(chatbot_id: str) -> Response[Any]:
         _caller(http, deployment, chatbot_id)
         query = parse(ListQuery, http.query)
-        scope = ("walk", chatbot_id, query.contactId or "", query.channelId or "")
+        pages = Pages(deployment.cursors, ("walk", chatbot_id, query.contactId or "", query.channelId or ""))
         page = managed.page(
             chatbot_id,
             contact_id=query.contactId,
             channel_id=query.channelId,
-            position=cursors.read(scope, query.cursor) if query.cursor else None,
+            position=pages.position(query),
             limit=query.limit,
         )
-        answer: dict[str, Any] = {"conversations": [conversation_value(row) for row in page.rows]}
-        if page.position is not None:
-            answer["nextCursor"] = cursors.write(scope, page.position.parts)
-        return http.answer(answer)
+        position = page.position.parts if page.position else None
+        return http.answer(pages.linked(conversations_answer(page.rows), position))
 
     @http.serves
     def find_conversation(chatbot_id: str) -> Response[Any]:
         _caller(http, deployment, chatbot_id)
         query = parse(FindQuery, http.query)
-        return http.answer({"conversation": detail_value(managed.find(chatbot_id, query.channelId, query.providerId))})
+        return http.answer(detail_answer(managed.find(chatbot_id, query.channelId, query.providerId)))
 
     @http.serves
     def create_conversation(chatbot_id: str) -> Response[Any]:
@@ -203,8 +202,7 @@ def _list(http: HttpFunction, deployment: Deployment) -> None:
         detail = wiring.change_conversations(deployment).create(
             chatbot_id, created_conversation(body.conversation), http.attempt(chatbot_id)
         )
-        answer: dict[str, Any] = {"conversation": detail_value(detail)}
-        return http.answer(answer if detail.created else {**answer, "error": EXISTS}, 201)
+        return http.answer(created_answer(detail), 201)
 
 
 def _conversations(http: HttpFunction, deployment: Deployment) -> None:
@@ -213,7 +211,7 @@ def _conversations(http: HttpFunction, deployment: Deployment) -> None:
     @http.serves
     def get_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
         _caller(http, deployment, chatbot_id)
-        return http.answer({"conversation": detail_value(managed.get(chatbot_id, conversation_id))})
+        return http.answer(detail_answer(managed.get(chatbot_id, conversation_id)))
 
     @http.serves
     def patch_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
@@ -221,7 +219,7 @@ def _conversations(http: HttpFunction, deployment: Deployment) -> None:
         body = http.json_object()
         require_same("chatbotId", body.get("chatbotId"), chatbot_id)
         fields, user = patched_fields(conversation_patch(http.checked, body))
-        return http.answer({"conversation": detail_value(change.patch(chatbot_id, conversation_id, fields, user))})
+        return http.answer(detail_answer(change.patch(chatbot_id, conversation_id, fields, user)))
 
     @http.serves
     def delete_conversation(chatbot_id: str, conversation_id: str) -> Response[Any]:
@@ -233,24 +231,20 @@ def _conversations(http: HttpFunction, deployment: Deployment) -> None:
         if not erased and not erase.once_more(chatbot_id, conversation_id):
             raise unknown()
         deployment.telemetry.count(erased=1)
-        return http.answer({"deleted": True})
+        return http.answer(deleted_answer())
 
 
 def _messages(http: HttpFunction, deployment: Deployment) -> None:
-    managed, cursors = wiring.managed_conversations(deployment), deployment.cursors
+    managed = wiring.managed_conversations(deployment)
 
     @http.serves
     def list_messages(chatbot_id: str, conversation_id: str) -> Response[Any]:
         _caller(http, deployment, chatbot_id)
         query = parse(MessagesQuery, http.query)
-        scope = ("messages", chatbot_id, conversation_id)
-        position = cursors.read(scope, query.cursor) if query.cursor else None
+        pages = Pages(deployment.cursors, ("messages", chatbot_id, conversation_id))
+        position = pages.position(query)
         span = Span(after=read_order(position) if position else None, limit=query.limit)
-        page, following = message_page(managed.messages(chatbot_id, conversation_id, span), span)
-        answer: dict[str, Any] = {"messages": page}
-        if following is not None:
-            answer["nextCursor"] = cursors.write(scope, following)
-        return http.answer(answer)
+        return http.answer(pages.linked(*messages_answer(managed.messages(chatbot_id, conversation_id, span), span)))
 
     @http.serves
     def create_message(chatbot_id: str, conversation_id: str) -> Response[Any]:
@@ -264,7 +258,7 @@ def _messages(http: HttpFunction, deployment: Deployment) -> None:
     def get_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
         _caller(http, deployment, chatbot_id)
         conversation, message = managed.message(chatbot_id, conversation_id, message_key(message_id))
-        return http.answer({"message": message_value(message, conversation)})
+        return http.answer(message_answer(message, conversation))
 
     @http.serves
     def patch_message(chatbot_id: str, conversation_id: str, message_id: str) -> Response[Any]:
@@ -273,7 +267,7 @@ def _messages(http: HttpFunction, deployment: Deployment) -> None:
         conversation, message = wiring.edit_message(deployment)(
             chatbot_id, conversation_id, message_key(message_id), state, content
         )
-        return http.answer({"message": message_value(message, conversation)})
+        return http.answer(message_answer(message, conversation))
 
 
 __getattr__ = entry_point(globals(), build)

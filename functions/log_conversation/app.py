@@ -20,6 +20,7 @@ from confab.dialects.inkeep.feedback import (
 )
 from confab.dialects.inkeep.mapping import (
     conversation_answer,
+    deleted_answer,
     history_answer,
     history_request,
     list_answer,
@@ -114,7 +115,7 @@ def _conversations(http: HttpFunction, deployment: Deployment) -> None:
         if not any(erased):
             raise NotFound("There is no such conversation.")
         deployment.telemetry.count(erased=sum(erased))
-        return http.answer({"success": True, "message": "The conversation was deleted."})
+        return http.answer(deleted_answer("conversation"))
 
 
 def _span(deployment: Deployment, key: ApiKey, wanted: str, query: TranscriptQuery) -> Span:
@@ -166,7 +167,7 @@ def _feedback(http: HttpFunction, deployment: Deployment) -> None:
     @http.serves
     def delete_feedback(feedback_id: str) -> Response[Any]:
         give.take_back(http.caller().one_chatbot(), feedback_id)
-        return http.answer({"success": True, "message": "The feedback was deleted."})
+        return http.answer(deleted_answer("feedback"))
 
 
 def _events(http: HttpFunction, deployment: Deployment) -> None:

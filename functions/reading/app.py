@@ -12,7 +12,7 @@ from confab.dialects.insights.conversation_analysis import analysis_answer
 from confab.dialects.insights.conversations import search_answer
 from confab.dialects.insights.figures import flags_answer, outcomes_answer, topics_answer
 from confab.dialects.insights.figures import overview_answer as period_answer
-from confab.dialects.insights.people import person_answer
+from confab.dialects.insights.people import people_answer, person_answer
 from confab.dialects.insights.queries import OverviewQuery, PageQuery, PeriodQuery, Query, SearchQuery, TopicsQuery
 from confab.dialects.insights.routes import ROUTES
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
@@ -30,7 +30,7 @@ from confab.storage import wiring as storage_wiring
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body("ok"), (*READING, *ROUTES), takes_sessions=True)
+    http = http_function(deployment, error_body, (*READING, *ROUTES), takes_sessions=True)
     _conversations(http, deployment)
     _analytics(http, deployment)
     _figures(http, deployment)
@@ -116,19 +116,15 @@ def _figures(http: HttpFunction, deployment: Deployment) -> None:
 
 
 def _people(http: HttpFunction, deployment: Deployment) -> None:
-    chatbots, people, cursors = deployment.chatbots, People(storage_wiring.people(deployment)), deployment.cursors
+    chatbots, people = deployment.chatbots, People(storage_wiring.people(deployment))
 
     def page_of(group: str) -> Response[Any]:
         key = http.caller()
         query = parse(PageQuery, http.query)
         chatbot = chatbots.meant(key, query.chatbotId)
-        scope = (group, chatbot.id)
-        (before,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
-        page = people.page(chatbot.id, group, before, query.limit)
-        answer: dict[str, Any] = {f"{group}s": [person_answer(group, person) for person in page.people]}
-        if page.position is not None:
-            answer["nextCursor"] = cursors.write(scope, [page.position])
-        return http.answer(answer)
+        pages = Pages(deployment.cursors, (group, chatbot.id))
+        page = people.page(chatbot.id, group, pages.mark(query), query.limit)
+        return http.answer(pages.linked(people_answer(group, page.people), page.position))
 
     def one_of(group: str, person_id: str) -> Response[Any]:
         key = http.caller()
@@ -153,7 +149,7 @@ def _people(http: HttpFunction, deployment: Deployment) -> None:
 
 
 def _search(http: HttpFunction, deployment: Deployment) -> None:
-    chatbots, cursors, search = deployment.chatbots, deployment.cursors, wiring.search(deployment)
+    chatbots, search = deployment.chatbots, wiring.search(deployment)
     conversation_analysis = wiring.conversation_analysis(deployment)
 
     @http.serves
@@ -161,13 +157,9 @@ def _search(http: HttpFunction, deployment: Deployment) -> None:
         key = http.caller()
         query = parse(SearchQuery, http.query)
         chatbot, filters = chatbots.meant(key, query.chatbotId), query.filters()
-        scope = ("search", chatbot.id, *map(repr, astuple(filters)))
-        (position,) = cursors.read(scope, query.cursor) if query.cursor else (None,)
-        found = search(chatbot, filters, position, query.limit)
-        answer = search_answer(found)
-        if found.position is not None:
-            answer["nextCursor"] = cursors.write(scope, [found.position])
-        return http.answer(answer)
+        pages = Pages(deployment.cursors, ("search", chatbot.id, *map(repr, astuple(filters))))
+        found = search(chatbot, filters, pages.mark(query), query.limit)
+        return http.answer(pages.linked(search_answer(found), found.position))
 
     @http.serves
     def get_analysis(conversation_id: str) -> Response[Any]:

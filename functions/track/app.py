@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from confab.capture import wiring
 from confab.capture.custom_fields import CUSTOM
 from confab.deployment import Deployment, entry_point
-from confab.dialects.openbat.errors import error_body
+from confab.dialects.openbat.errors import track_error_body
 from confab.dialects.openbat.parts import client_of
 from confab.dialects.openbat.routes import TRACK
 from confab.dialects.openbat.track import TrackBody, track_answer, track_request, track_warnings
@@ -20,7 +20,7 @@ from confab.serving import http_function
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body("success"), TRACK)
+    http = http_function(deployment, track_error_body, TRACK)
     fields, store = wiring.custom_fields(deployment), wiring.capture(deployment)
     TrackBody.model_rebuild()
 

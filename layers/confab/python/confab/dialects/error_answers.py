@@ -1,10 +1,12 @@
-"""The error bodies of the three dialects: the document is made from these types, and the tests hold errors to them."""
+"""The error bodies of the dialects: types that hold the builders, and that the document is made from."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from typing_extensions import TypedDict
+
+from confab.platform.errors import Code
 
 
 class Detail(TypedDict):
@@ -16,19 +18,7 @@ class Detail(TypedDict):
 
 class _OpenBatError(TypedDict):
     error: str
-    code: Literal[
-        "invalid_request",
-        "unauthorized",
-        "forbidden",
-        "chatbot_archived",
-        "not_found",
-        "method_not_allowed",
-        "unprocessable_entity",
-        "conversation_full",
-        "rate_limited",
-        "internal_error",
-        "unavailable",
-    ]
+    code: Code
     details: list[Detail]
     requestId: str
 

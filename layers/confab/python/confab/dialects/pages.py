@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Final, NamedTuple, Protocol
+from typing import Annotated, Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from confab.domain.merge import json_bytes
 from confab.domain.message import Message
 from confab.storage.transcripts import Order, Span, order_beside, order_of, read_order, written_order
+
+Answer = TypeVar("Answer", bound=Mapping[str, Any])
 
 ROOM: Final = 5_000_000
 """Bytes of an answer's JSON."""
@@ -65,6 +67,15 @@ class Pages:
         """
         return None if query.cursor is None else self.signer.read(self.scope, query.cursor)
 
+    def mark(self, query: Asked) -> str | None:
+        """As ``position``, of a list whose positions have one part.
+
+        Raises:
+            InvalidRequest: the cursor is not one of this list's.
+        """
+        (mark,) = self.position(query) or (None,)
+        return mark
+
     def span(self, query: TranscriptQuery) -> Span:
         """The messages that the page has which a query asks for.
 
@@ -74,9 +85,16 @@ class Pages:
         position = self.position(query)
         return Span(after=None if position is None else read_order(position), limit=query.limit)
 
-    def linked(self, answer: Mapping[str, Any], position: Position | None) -> Mapping[str, Any]:
-        """An answer with the cursor of the page that begins at a position; as it is where there is none."""
-        return answer if position is None else {**answer, "nextCursor": self.signer.write(self.scope, position)}
+    def linked(self, answer: Answer, position: Position | str | None) -> Answer:
+        """An answer with the cursor of the page that begins at a position; as it is where there is none.
+
+        Args:
+            position: a text is a position of one part, as ``mark`` gives it.
+        """
+        if position is None:
+            return answer
+        parts = [position] if isinstance(position, str) else position
+        return cast("Answer", {**answer, "nextCursor": self.signer.write(self.scope, parts)})
 
 
 class Entry(NamedTuple):

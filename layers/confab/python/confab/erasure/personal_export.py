@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from confab.admin.chatbot_settings import Configure
 from confab.domain.chatbot import Chatbot
@@ -80,6 +80,7 @@ class Mention:
 Part = Profile | ConversationPart | Mention | Event
 """A part of what is handed out: the profile, a conversation, what names the user elsewhere, a search."""
 Position = Sequence[str]
+Line = TypeVar("Line", bound=Mapping[str, Any])
 """Where a part stands: its place among all, and of a conversation's part the place in that."""
 
 
@@ -259,8 +260,8 @@ def _beside(stored: ConversationPartition, after: str) -> list[tuple[str, list[F
 
 
 def page_of(
-    parts: Iterator[tuple[Position, Part]], value: Callable[[Part], Mapping[str, Any]], size: Callable[[Any], int]
-) -> tuple[list[Mapping[str, Any]], Position | None]:
+    parts: Iterator[tuple[Position, Part]], value: Callable[[Part], Line], size: Callable[[Any], int]
+) -> tuple[list[Line], Position | None]:
     """The next parts as far as an answer holds them, and the position of the last one; None at the end.
 
     A page that is full may be the last one all the same: then the next one is empty.
@@ -269,7 +270,7 @@ def page_of(
         value: a part as JSON.
         size: the bytes of a JSON value.
     """
-    page: list[Mapping[str, Any]] = []
+    page: list[Line] = []
     total = 0
     last: Position | None = None
     for position, part in parts:

@@ -21,7 +21,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+Code = Literal[
+    "invalid_request",
+    "unauthorized",
+    "forbidden",
+    "chatbot_archived",
+    "not_found",
+    "method_not_allowed",
+    "unprocessable_entity",
+    "conversation_full",
+    "rate_limited",
+    "internal_error",
+    "unavailable",
+]
+"""The kind of an error, as a word that does not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +51,7 @@ class ConfabError(Exception):
     """The root of all errors that a caller is told about."""
 
     status: ClassVar[int] = 500
-    code: ClassVar[str] = "internal_error"
+    code: ClassVar[Code] = "internal_error"
 
     def __init__(self, message: str, details: Sequence[Fault] = ()) -> None:
         super().__init__(message)
@@ -99,7 +114,7 @@ class UnprocessableEntity(ConfabError):
     """The body is a JSON object that breaks the dialect's schema, or names something that does not exist."""
 
     status = 422
-    code = "unprocessable_entity"
+    code: ClassVar[Code] = "unprocessable_entity"
 
 
 class ConversationFull(UnprocessableEntity):

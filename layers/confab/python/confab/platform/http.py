@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 Handler = Callable[[dict[str, Any], "LambdaContext"], dict[str, Any]]
-ErrorBody = Callable[[ConfabError, str], dict[str, Any]]
+ErrorBody = Callable[[ConfabError, str, str], Mapping[str, Any]]
+"""Makes the body of an error from the error, the request's id and its path."""
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_BODY: Final = 4 * 1024 * 1024
@@ -69,8 +70,7 @@ class HttpRules:
 
     Attributes:
         largest_body: in bytes.
-        error_type: the content type of errors; with ``application/problem+json`` their body also names the request's
-            path as ``instance`` (RFC 9457).
+        error_type: the content type of errors.
         schema_error: what a JSON object against the model is refused with.
     """
 
@@ -346,10 +346,8 @@ class HttpFunction:
         self.telemetry.count(**{f"errors{error.status}": 1})
         if error.status in REFUSALS:
             self.telemetry.count(refused=1)
-        body, content_type = self._error_body(error, self.request_id), self._rules.error_type
-        if content_type == PROBLEM:
-            body["instance"] = self.app.current_event.path
-        return self._respond(error.status, body, headers, content_type)
+        body = self._error_body(error, self.request_id, self.app.current_event.path)
+        return self._respond(error.status, body, headers, self._rules.error_type)
 
     def _respond(
         self,

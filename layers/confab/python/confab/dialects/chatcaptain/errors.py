@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING
 
 from confab.platform.errors import ConfabError, Forbidden, InvalidRequest
 
+if TYPE_CHECKING:
+    from confab.dialects.error_answers import ChatCaptainError
 
-def error_body(error: ConfabError, request_id: str) -> dict[str, Any]:
+
+def error_body(error: ConfabError, request_id: str, _path: str) -> ChatCaptainError:
     """The body of an error."""
     message: str | list[str] = error.message
     if isinstance(error, InvalidRequest):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from confab.channels.handle import ChannelResult
@@ -23,8 +23,32 @@ from confab.storage.transcripts import Span
 if TYPE_CHECKING:
     from confab.dialects.chatcaptain import answers
 
+EXISTS: Final = "The channel knows this conversation already; it is given back as it is."
 SEEN: Final = "seenAt"
 """Managed field: until when the contact has seen outgoing messages, in microseconds."""
+
+
+def conversations_answer(rows: Iterable[Conversation]) -> answers.Conversations:
+    """A page of conversations, without the cursor."""
+    return {"conversations": [conversation_value(row) for row in rows]}
+
+
+def detail_answer(detail: Detail) -> answers.OneConversation:
+    """A single conversation."""
+    return {"conversation": detail_value(detail)}
+
+
+def created_answer(detail: Detail) -> answers.OneConversation:
+    """The conversation that a request creates, or that the channel has already."""
+    answer = detail_answer(detail)
+    if not detail.created:
+        answer["error"] = EXISTS
+    return answer
+
+
+def deleted_answer() -> answers.ConversationDeleted:
+    """A conversation was deleted."""
+    return {"deleted": True}
 
 
 def detail_value(detail: Detail) -> answers.Conversation:
@@ -166,9 +190,14 @@ def stored_answer(stored: ReceivedMessage) -> answers.OneMessage:
     return answer
 
 
-def message_page(partition: ConversationPartition, span: Span) -> tuple[list[answers.ChannelMessage], Position | None]:
+def messages_answer(partition: ConversationPartition, span: Span) -> tuple[answers.Messages, Position | None]:
     """The messages of a page, as many as fit into an answer, and where the next page begins."""
     conversation = partition.conversation
     entries = messages_as(partition.messages, lambda message: message_value(message, conversation))
     run = run_of(entries, span, room=ROOM, more=partition.more)
-    return run.of("messages"), run.position
+    return {"messages": run.of("messages")}, run.position
+
+
+def message_answer(message: Message, conversation: Conversation) -> answers.OneMessage:
+    """A single message."""
+    return {"message": message_value(message, conversation)}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from confab.platform.errors import ConfabError, UnprocessableEntity
 from confab.platform.http import PROBLEM, HttpRules
+
+if TYPE_CHECKING:
+    from confab.dialects.error_answers import Problem
 
 MAX_BODY: Final = 2 * 1024 * 1024
 RULES: Final = HttpRules(
@@ -28,13 +31,14 @@ _NAMES: Final[Mapping[int, tuple[str, str]]] = {
 }
 
 
-def error_body(error: ConfabError, request_id: str) -> dict[str, Any]:
+def error_body(error: ConfabError, request_id: str, path: str) -> Problem:
     """The body of an error. The client refuses a code that is not the status's own, so both come from one list."""
     code, title = _NAMES[error.status]
     return {
         "title": title,
         "status": error.status,
         "detail": error.message,
+        "instance": path,
         "requestId": request_id,
         "code": code,
         "error": {"code": code, "message": error.message},

@@ -246,6 +246,11 @@ def list_answer(page: HistoryPage, limit: int) -> tuple[answers.LoggedConversati
     }, ends.parts if ends else None
 
 
+def deleted_answer(kind: str) -> answers.Deleted:
+    """A conversation, or feedback, was deleted."""
+    return {"success": True, "message": f"The {kind} was deleted."}
+
+
 def shown_id(conversation: Conversation) -> str:
     """The id of a conversation in this dialect: the caller's own when it has one."""
     return conversation.id if conversation.external_id is None else conversation.external_id

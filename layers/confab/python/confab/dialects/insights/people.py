@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
 from confab.dialects.fields import iso
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 KNOWN: Final[Mapping[str, Sequence[str]]] = {"user": ("name", "email", "plan"), "organization": ("name", "plan")}
 """What is shown of a profile beside the id, by group."""
+
+
+def people_answer(group: str, people: Iterable[Person]) -> answers.Users | answers.Organizations:
+    """A page of users or of organizations, without the cursor."""
+    rows = [person_answer(group, person) for person in people]
+    return cast("answers.Users | answers.Organizations", {f"{group}s": rows})
 
 
 def person_answer(group: str, person: Person) -> answers.UserFigures | answers.OrganizationFigures:

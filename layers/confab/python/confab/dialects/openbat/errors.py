@@ -1,25 +1,36 @@
-"""OpenBat's error body (openbat.md, "Errors")."""
+"""OpenBat's error bodies (openbat.md, "Errors")."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from confab.platform.errors import ConfabError
 
-ErrorBody = Callable[[ConfabError, str], dict[str, Any]]
+if TYPE_CHECKING:
+    from confab.dialects.error_answers import Detail, OpenBatError, TrackError
 
 
-def error_body(success_key: str) -> ErrorBody:
-    """The body of an error; ``success_key`` is ``ok`` for capture and reads, ``success`` for track."""
+def error_body(error: ConfabError, request_id: str, _path: str) -> OpenBatError:
+    """The body of an error of capture, of the reads and of the administration."""
+    return {
+        "ok": False,
+        "error": error.message,
+        "code": error.code,
+        "details": _details(error),
+        "requestId": request_id,
+    }
 
-    def body(error: ConfabError, request_id: str) -> dict[str, Any]:
-        return {
-            success_key: False,
-            "error": error.message,
-            "code": error.code,
-            "details": [{"path": fault.path, "message": fault.message} for fault in error.details],
-            "requestId": request_id,
-        }
 
-    return body
+def track_error_body(error: ConfabError, request_id: str, _path: str) -> TrackError:
+    """The body of an error of track."""
+    return {
+        "success": False,
+        "error": error.message,
+        "code": error.code,
+        "details": _details(error),
+        "requestId": request_id,
+    }
+
+
+def _details(error: ConfabError) -> list[Detail]:
+    return [{"path": fault.path, "message": fault.message} for fault in error.details]
