@@ -67,7 +67,7 @@ class Pages:
         """
         return None if query.cursor is None else self.signer.read(self.scope, query.cursor)
 
-    def mark(self, query: Asked) -> str | None:
+    def mark(self, query: CursorQuery) -> str | None:
         """As ``position``, of a list whose positions have one part.
 
         Raises:
