@@ -62,8 +62,8 @@ def reapply(context: typer.Context, former_table: str | None, file: str | None, 
 
 def print_records(deployment: Deployment) -> None:
     """Print every receipt, and a record of every deletion, as JSON Lines: what ``--receipts`` takes."""
-    from confab.erasure.deletion_records import DeletionRecordStore
     from confab.erasure.receipt_store import ReceiptStore
+    from confab.erasure.record_store import DeletionRecordStore
 
     receipts = reapply_wiring.reapply_erasures(deployment).receipts_of(ReceiptStore(deployment.table))
     deletions = reapply_wiring.reapply_deletions(deployment).records_of(DeletionRecordStore(deployment.table))

@@ -25,7 +25,7 @@ class Steps(ErasureStore):
     """The steps of an erasure, with something that happens before each of them."""
 
     def __init__(self, world: World, before: Callable[[str], None]) -> None:
-        super().__init__(world.table)
+        super().__init__(world.table, NO_RETENTION)
         self._before = before
 
     def places(self, *place: Any) -> Any:
@@ -66,7 +66,6 @@ def eraser(world: World, before: Callable[[str], None]) -> Erase:
         made.enqueue_analysis,
         analysis_wiring.people(made),
         storage_wiring.topics(made),
-        NO_RETENTION,
         now=world.now,
         sleep=lambda _: None,
     )

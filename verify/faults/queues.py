@@ -6,7 +6,7 @@ from typing import Final
 
 from confab.domain.identity import conversation_id
 from confab.erasure.conversation_store import ErasureStore
-from confab.storage.conversation_row import any_head_of
+from confab.storage.visibility import NO_RETENTION
 
 from tests.support.world import World
 from verify.faults.stage import MAX_RECEIVES, Attempt, Record, Stage, repeated_text
@@ -103,11 +103,8 @@ def _lost(stage: Stage, *, minutes: int) -> Attempt:
 def erasing(stage: Stage, process: World) -> Attempt:
     """An erasure whose process died right after it had begun."""
     place = stage.chatbot_id, conversation_id(stage.chatbot_id, "c")
-    store = ErasureStore(process.table)
-    items = store.items(*place)
-    row = any_head_of(items)
-    assert row is not None
-    store.mark(place, items, row, process.now())
+    store = ErasureStore(process.table, NO_RETENTION)
+    store.mark(store.items(*place), process.now())
     ledger = stage.ledger(own(stage))
     ledger.confirm(ledger.attempt(empty))
     stage.records.append(Record("analysis", {"chatbotId": place[0], "conversationId": place[1]}))

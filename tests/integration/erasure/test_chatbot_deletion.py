@@ -146,7 +146,7 @@ class Dying(ErasureStore):
     """The steps of an erasure, one of which the process does not survive."""
 
     def __init__(self, world: World, step: Callable[[], None]) -> None:
-        super().__init__(world.table)
+        super().__init__(world.table, world.composition.visibility)
         self._step = step
 
     def mark(self, *given: Any) -> None:

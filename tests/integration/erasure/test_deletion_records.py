@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from confab.erasure import conversation_wiring, reapply_wiring
 from confab.erasure import wiring as erasure_wiring
-from confab.erasure.deletion_records import DeletionRecordStore
+from confab.erasure.record_store import DeletionRecordStore
 from confab.storage import keys
 from confab_cli.main import app
 from typer.testing import CliRunner, Result

@@ -311,11 +311,10 @@ def test_an_erasure_that_runs_out_of_time_goes_on_in_the_next_delivery(world: Wo
             return next(pieces, True)
 
     erase = Erase(
-        ErasureStore(parts.table),
+        ErasureStore(parts.table, NO_RETENTION),
         parts.enqueue_analysis,
         analysis_wiring.people(parts),
         storage_wiring.topics(parts),
-        NO_RETENTION,
         deadline=Short(),
         now=world.now,
     )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from confab.erasure import reapply_wiring
 from confab.erasure import wiring as erasure_wiring
-from confab.erasure.identifiers import IdentifierStore
+from confab.erasure.identifier_store import IdentifierStore
 from confab_cli.main import app
 from typer.testing import CliRunner, Result
 

@@ -10,8 +10,7 @@ import pytest
 from confab.analysis import recount_wiring
 from confab.dialects.inkeep import models as inkeep
 from confab.erasure import wiring as erasure_wiring
-from confab.erasure.mentions import TraceStore
-from confab.storage.values import Item
+from confab.erasure.trace_store import TraceStore
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -177,7 +176,7 @@ def test_a_history_that_is_logged_meanwhile_is_not_lost_and_the_rest_goes_next(
     bobs(fresh, tenant, "c", userProperties=of_jane())
     remove = TraceStore.remove
 
-    def overtaken(store: TraceStore, row: Item, traces: Any) -> None:
+    def overtaken(store: TraceStore, row: Any, traces: Any) -> None:
         monkeypatch.setattr(TraceStore, "remove", remove)
         messages = [{"id": "c-m", "role": "user", "content": "c hello"}, {"id": "n", "role": "user", "content": "and"}]
         messages[0] = {**messages[0], "userProperties": of_jane()}  # type: ignore[dict-item]

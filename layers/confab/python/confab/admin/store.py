@@ -63,8 +63,15 @@ class AdminStore:
         """Whether a workspace exists."""
         return self._table.get((keys.workspace(workspace_id), keys.WORKSPACE), consistent=True) is not None
 
-    def count(self, workspace_id: str, entries: str) -> int:
-        """How many chatbots (``keys.BOT_ENTRY``) or keys (``keys.KEY_ENTRY``) a workspace has."""
+    def count_chatbots(self, workspace_id: str) -> int:
+        """How many chatbots a workspace has."""
+        return self._count(workspace_id, keys.BOT_ENTRY)
+
+    def count_keys(self, workspace_id: str) -> int:
+        """How many API keys a workspace has."""
+        return self._count(workspace_id, keys.KEY_ENTRY)
+
+    def _count(self, workspace_id: str, entries: str) -> int:
         found = self._table.query(keys.workspace(workspace_id), entries, consistent=True, attributes=("sk",))
         return sum(1 for _ in found)
 

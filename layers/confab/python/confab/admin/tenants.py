@@ -29,7 +29,6 @@ from confab.platform.credentials import (
 )
 from confab.platform.errors import Forbidden, InvalidRequest, NotFound, Unavailable, UnprocessableEntity
 from confab.platform.retries import Retries
-from confab.storage import keys
 from confab.storage.attempts import finished
 from confab.storage.table import ConditionFailed
 
@@ -181,7 +180,7 @@ class Administration:
                 raise NotFound(f"There is no chatbot {chatbot_id} in this workspace.")
         if (made := self._reissued(workspace_id, attempt)) is not None:
             return made
-        if self._store.count(workspace_id, keys.KEY_ENTRY) >= MAX_KEYS:
+        if self._store.count_keys(workspace_id) >= MAX_KEYS:
             raise InvalidRequest(f"A workspace has at most {MAX_KEYS} keys; revoke some that nobody uses.")
         name = checked_name(name)
         issued = self._issue(by, workspace_id, chatbot_id, attempt, name=name, permissions=permissions, **traits)
@@ -312,7 +311,7 @@ class Administration:
 
     def _new_chatbot(self, workspace_id: str, name: str, attempt: Attempt | None = None) -> Chatbot:
         self._require_workspace(workspace_id)
-        if self._store.count(workspace_id, keys.BOT_ENTRY) >= MAX_CHATBOTS:
+        if self._store.count_chatbots(workspace_id) >= MAX_CHATBOTS:
             raise InvalidRequest(f"A workspace has at most {MAX_CHATBOTS} chatbots.")
         chatbot_id = self._new_id() if attempt is None else attempt.id(CHATBOT)
         return Chatbot(id=chatbot_id, workspace_id=workspace_id, name=checked_name(name), created_at=self._now())

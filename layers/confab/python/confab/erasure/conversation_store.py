@@ -7,16 +7,17 @@ finishes what a crashed request began.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from confab.domain.statistics import KEPT
-from confab.erasure.deletion_records import deletion_item
+from confab.erasure.record_store import deletion_item
 from confab.storage import keys
 from confab.storage.ages import age_attributes, erasing_age
-from confab.storage.clocks import from_micros, to_micros
+from confab.storage.clocks import from_micros, optional_time, to_micros
 from confab.storage.conversation_row import (
     ACTIVE,
     ENTRIES,
@@ -25,20 +26,77 @@ from confab.storage.conversation_row import (
     HISTORY_FIELD,
     LEFT,
     PEOPLE,
+    any_head_of,
     waiting_attributes,
 )
 from confab.storage.counting import NOTHING, read_counted, step
 from confab.storage.entries import removals
 from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import without_text
+from confab.storage.row import ConversationRow
 from confab.storage.row_updates import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
 from confab.storage.values import Item, Place
+from confab.storage.visibility import Visibility
 from confab.storage.writes import Action, Change, Delete, Put
 
 MARKED_VERSION: Final = "erasedVersion"
 """The version that the mark left: a higher one says that something came afterwards."""
 TOPICS: Final = "topics"
+OF_MARKED: Final = tuple(prefix for sk in (keys.FEEDBACK, keys.EVENT) for prefix in (sk, keys.blob_prefix(sk)))
+"""What only a conversation without the mark of an erasure is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """All that stands in a conversation's partition, as one consistent read found it.
+
+    Attributes:
+        place: the ids of the chatbot and of the conversation.
+        row: the conversation's row; false where there is none.
+        items: for stores alone: the items, in the order of their sort keys.
+    """
+
+    place: Place
+    row: ConversationRow
+    items: Sequence[Item]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def youngest(self) -> datetime:
+        """When the last of it was stored (UTC); 1970 where nothing says so."""
+        return from_micros(max((item.get("st", 0) for item in self.items), default=0))
+
+    @property
+    def people(self) -> Sequence[str]:
+        """Whom a marked conversation was counted for."""
+        return cast(Sequence[str], self.row.item[PEOPLE])
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """What a marked conversation was counted by."""
+        return cast(Sequence[str], self.row.item[TOPICS])
+
+    @property
+    def others(self) -> list[Item]:
+        """Everything but the row."""
+        return [item for item in self.items if item["sk"] != keys.HEAD]
+
+    @property
+    def doomed(self) -> list[Item]:
+        """What was there before a marked conversation was marked, but for the row.
+
+        Nobody gives feedback or an event to a marked conversation, so these are from before, whatever a clock said.
+        """
+        since = self.row.item[ERASING]
+        return [item for item in self.others if item.get("st", 0) <= since or item["sk"].startswith(OF_MARKED)]
+
+    @property
+    def came_since(self) -> bool:
+        """Whether something came to a marked conversation after the mark."""
+        return bool(self.row.item["version"] != self.row.item[MARKED_VERSION])
 
 
 class ErasureStore:
@@ -46,24 +104,31 @@ class ErasureStore:
 
     Args:
         table: the one table.
+        visibility: tells which conversations have expired.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, visibility: Visibility) -> None:
         self._table = table
+        self._visibility = visibility
 
-    def items(self, chatbot_id: str, conversation_id: str) -> list[Item]:
+    def items(self, chatbot_id: str, conversation_id: str) -> Remains:
         """Everything in a conversation's partition, read consistently, without the texts of messages."""
-        pk = keys.conversation(chatbot_id, conversation_id)
-        return list(map(without_text, self._table.query(pk, consistent=True)))
+        return self._remains((chatbot_id, conversation_id), without_text)
 
-    def places(self, chatbot_id: str, conversation_id: str) -> list[Item]:
+    def places(self, chatbot_id: str, conversation_id: str) -> Remains:
         """As ``items``; whole are the row and what it is counted by, of the rest there are keys and times alone."""
-        pk = keys.conversation(chatbot_id, conversation_id)
-        return [_place_of(item, pk) for item in self._table.query(pk, consistent=True)]
+        return self._remains((chatbot_id, conversation_id), _place_of)
 
-    def mark(
-        self, place: tuple[str, str], items: Sequence[Item], row: Item, now: datetime, until: datetime | None = None
-    ) -> None:
+    def _remains(self, place: Place, kept: Callable[[Item], Item]) -> Remains:
+        items = [kept(item) for item in self._table.query(keys.conversation(*place), consistent=True)]
+        return Remains(place, ConversationRow(any_head_of(items) or {}), items)
+
+    def expired_until(self, remains: Remains) -> datetime | None:
+        """Up to when what was stored goes for its age (UTC); None where the retention has not passed."""
+        cutoff = self._visibility.cutoff(remains.place[0])
+        return optional_time(cutoff) if cutoff is not None and self._visibility.expired(remains.row.item) else None
+
+    def mark(self, remains: Remains, now: datetime, until: datetime | None = None) -> None:
         """Mark a conversation, and take it out of lists, look-ups and statistics.
 
         The row keeps nothing of what it knew but its topics and the digests of its people, which may have to go with
@@ -75,6 +140,7 @@ class ErasureStore:
         Raises:
             VersionMoved: the conversation changed since it was read.
         """
+        place, items, row = remains.place, remains.items, remains.row.item
         version = row.get("version", 0) + 1
         counted, _ = read_counted(items)
         stored = [item["st"] for item in items if "st" in item]
@@ -100,11 +166,11 @@ class ErasureStore:
         with version_kept():
             self._table.commit(actions)
 
-    def mark_orphaned(self, place: Place, until: int, now: datetime) -> bool:
+    def mark_orphaned(self, place: Place, until: datetime, now: datetime) -> bool:
         """Give what stands without a row one that is marked, so that all up to a time goes and what comes now stays.
 
         Args:
-            until: in microseconds.
+            until: when the last of what goes was stored (UTC).
 
         Returns:
             Whether there still was no row.
@@ -112,7 +178,7 @@ class ErasureStore:
         marked: Item = {
             "pk": keys.conversation(*place),
             "sk": keys.HEAD,
-            ERASING: until,
+            ERASING: to_micros(until),
             MARKED_VERSION: 1,
             "version": 1,
             PEOPLE: [],
@@ -127,13 +193,14 @@ class ErasureStore:
             return False
         return True
 
-    def uncount(self, place: tuple[str, str], items: Sequence[Item], row: Item) -> bool:
+    def uncount(self, remains: Remains) -> bool:
         """Take a further part of a marked conversation out of the statistics; False when none is left in them.
 
         Raises:
             VersionMoved: the conversation changed since it was read.
         """
-        part = self._uncount(place, items, row, TRANSACTION_ACTIONS - 1)
+        row = remains.row.item
+        part = self._uncount(remains.place, remains.items, row, TRANSACTION_ACTIONS - 1)
         if not part:
             return False
         moved = Change((row["pk"], keys.HEAD), adds={"version": 1, MARKED_VERSION: 1}, equals=_unchanged(row))
@@ -142,7 +209,7 @@ class ErasureStore:
         return True
 
     @staticmethod
-    def _uncount(place: tuple[str, str], items: Sequence[Item], row: Item, room: int) -> Sequence[Action]:
+    def _uncount(place: Place, items: Sequence[Item], row: Item, room: int) -> Sequence[Action]:
         """What takes a conversation out of statistics and entries, or a part of that; nothing when it is in none."""
         # The consumer counts without moving the version, so the contribution must be the one that was read.
         counted, mark = read_counted(items)
@@ -151,12 +218,12 @@ class ErasureStore:
         part = step(place, counted, mark, counted.figures, room).actions
         return part or [_kept(action) for action in step(place, counted, mark, NOTHING, room).actions]
 
-    def record(self, row: Item) -> None:
+    def record(self, row: ConversationRow) -> None:
         """Note that a marked conversation was deleted, for restores. Of one that expired nothing is noted: in a table
         that is restored it has expired, too.
         """
-        if EXPIRED not in row:
-            self._table.put(deletion_item(keys.split_conversation(row["pk"]), from_micros(row[ERASING])))
+        if not row.expiring:
+            self._table.put(deletion_item(row.place, from_micros(row.item[ERASING])))
 
     def remove(self, items: Sequence[Item]) -> None:
         """Remove items as they were read, side by side; one that was written again meanwhile stays."""
@@ -166,33 +233,35 @@ class ErasureStore:
         with suppress(ConditionFailed):
             self._table.delete_if(Delete((item["pk"], item["sk"]), {"st": item["st"]} if "st" in item else {}))
 
-    def remove_row(self, row: Item) -> None:
+    def remove_row(self, row: ConversationRow) -> None:
         """Remove the row as it was read: the end of the erasure.
 
         Raises:
             VersionMoved: it changed.
         """
-        place = keys.split_conversation(row["pk"])
+        item = row.item
         with version_kept():
-            self._table.commit([Delete((row["pk"], keys.HEAD), _unchanged(row)), *removals(place, row.get(ENTRIES))])
+            gone = Delete((item["pk"], keys.HEAD), _unchanged(item))
+            self._table.commit([gone, *removals(row.place, item.get(ENTRIES))])
 
-    def revive(self, row: Item) -> None:
+    def revive(self, row: ConversationRow) -> None:
         """Take the mark from a conversation that got new messages meanwhile; it waits for analysis.
 
         Raises:
             VersionMoved: it changed.
         """
-        change = Change((row["pk"], keys.HEAD), adds={"version": 1}, equals=_unchanged(row))
-        change.sets.update(age_attributes(*keys.split_conversation(row["pk"]), from_micros(row[ACTIVE])))
+        item = row.item
+        change = Change((item["pk"], keys.HEAD), adds={"version": 1}, equals=_unchanged(item))
+        change.sets.update(age_attributes(*row.place, from_micros(item[ACTIVE])))
         change.removes = [ERASING, MARKED_VERSION, PEOPLE, TOPICS, EXPIRED]
         with version_kept():
             self._table.change(change)
 
 
-def _place_of(item: Item, pk: str) -> Item:
+def _place_of(item: Item) -> Item:
     if item["sk"] in (keys.HEAD, keys.COUNTED):
         return item
-    return {"pk": pk, "sk": item["sk"], **({"st": item["st"]} if "st" in item else {})}
+    return {"pk": item["pk"], "sk": item["sk"], **({"st": item["st"]} if "st" in item else {})}
 
 
 def _kept(action: Action) -> Action:

@@ -13,11 +13,10 @@ from confab.storage import wiring as storage_wiring
 def erase(deployment: Deployment) -> Erase:
     """Erases conversations."""
     return Erase(
-        ErasureStore(deployment.table),
+        ErasureStore(deployment.table, deployment.visibility),
         deployment.enqueue_analysis,
         People(storage_wiring.people(deployment)),
         storage_wiring.topics(deployment),
-        deployment.visibility,
         deadline=deployment.deadline,
         now=deployment.now,
         sleep=deployment.deadline.sleep,

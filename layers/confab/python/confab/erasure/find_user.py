@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from confab.domain.persons import USER_PROPERTIES, Person
-from confab.erasure.mentions import Traces, addresses_in, traces_of
-from confab.erasure.subjects import SubjectStore, is_logged_of, is_users
-from confab.storage import keys
-from confab.storage.blobs import read_blob
-from confab.storage.clocks import to_micros
-from confab.storage.values import Item
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """A search of a user, or one that names the user.
-
-    Attributes:
-        items: the event first, then the rest of its body.
-        body: what it says.
-        left: the body without the user; None when the whole search is the user's.
-    """
-
-    items: Sequence[Item]
-    body: Mapping[str, Any]
-    left: Mapping[str, Any] | None
+from confab.erasure.subject_store import Search, Subject, SubjectStore, is_logged_of, is_users
+from confab.erasure.trace_store import Traces, addresses_in, traces_of
+from confab.storage.row import NO_ROW, ConversationRow
+from confab.storage.values import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +19,14 @@ class UserData:
 
     Attributes:
         person: with all addresses that were found.
-        own: rows of the user's conversations.
+        own: the user's conversations.
         others: conversations of others that name the user.
         complete: whether that is all; otherwise there are more conversations of the user's, and nothing else was
             looked for.
     """
 
     person: Person
-    own: Sequence[Item] = ()
+    own: Sequence[str] = ()
     others: Sequence[str] = ()
     searches: Sequence[Search] = ()
     complete: bool = True
@@ -72,50 +54,53 @@ class FindUser:
             most: stop at more conversations of the user's than this.
         """
         while True:
-            found = self._found(chatbot_id, person, to_micros(until), most)
+            found = self._found(chatbot_id, person, until, most)
             if found.person == person or not found.complete:
                 return found
             person = found.person
 
-    def _found(self, chatbot_id: str, person: Person, until: int, most: int | None) -> UserData:
-        own: list[Item] = []
+    def _found(self, chatbot_id: str, person: Person, until: datetime, most: int | None) -> UserData:
+        own: list[str] = []
         others: list[str] = []
         known = person
-        rest: list[Item] = []
-        for row in self._subjects.rows(chatbot_id, person):
-            if not is_users(row, person):
-                rest.append(row)
-            elif row["createdAt"] <= until:
-                own.append(row)
-                known = known.with_addresses(addresses_in(row, {}, person))
+        rest: list[Subject] = []
+        for subject in self._subjects.rows(chatbot_id, person):
+            if not is_users(subject, person):
+                rest.append(subject)
+            elif _began(subject, until):
+                own.append(subject.conversation_id)
+                known = known.with_addresses(addresses_in(subject, person))
             if most is not None and len(own) > most:
                 return UserData(person=known, own=own, complete=False)
-        for row in rest:
-            items = self._subjects.items(row)
-            known = known.with_addresses(addresses_in(row, items, person))
-            if is_logged_of(row, items, person):
-                own += [row] if row["createdAt"] <= until else []
-            elif traces_of(row, items, person, until):
-                others.append(keys.split_conversation(row["pk"])[1])
+        for subject in map(self._subjects.whole, rest):
+            known = known.with_addresses(addresses_in(subject, person))
+            if is_logged_of(subject, person):
+                own += [subject.conversation_id] if _began(subject, until) else []
+            elif traces_of(subject, person, until):
+                others.append(subject.conversation_id)
         searches = self._searches(chatbot_id, person, until)
         for search in searches:
             known = known.with_addresses(person.addresses_in(search.body))
         return UserData(person=known, own=own, others=others, searches=searches)
 
-    def _searches(self, chatbot_id: str, person: Person, until: int) -> list[Search]:
+    def _searches(self, chatbot_id: str, person: Person, until: datetime) -> list[Search]:
         found: list[Search] = []
-        for items in self._subjects.searches(chatbot_id, person):
-            head = next(iter(items.values()))
-            body = read_blob(head, items)
-            left = person.removed_from(body)
-            theirs = person.is_meant(body.get(USER_PROPERTIES) or {}, users=True)
-            if head["st"] <= until and (theirs or left is not body):
-                found.append(Search(list(items.values()), body, None if theirs else left))
+        for search in self._subjects.searches(chatbot_id, person):
+            left = person.removed_from(search.body)
+            theirs = person.is_meant(search.body.get(USER_PROPERTIES) or {}, users=True)
+            if search.stored_at <= until and (theirs or left is not search.body):
+                found.append(replace(search, left=None if theirs else left))
         return found
 
-    def traces(self, chatbot_id: str, conversation_id: str, person: Person, until: datetime) -> tuple[Item, Traces]:
+    def traces(self, place: Place, person: Person, until: datetime) -> tuple[ConversationRow, Traces]:
         """What names a user in somebody else's conversation, with its row; nothing of one that is gone."""
-        row, items = self._subjects.conversation(chatbot_id, conversation_id)
-        if row is None or is_users(row, person):
-            return {}, Traces()
-        return row, traces_of(row, items, person, to_micros(until))
+        subject = self._subjects.conversation(place)
+        if subject is None or is_users(subject, person):
+            return NO_ROW, Traces()
+        return subject.row, traces_of(subject, person, until)
+
+
+def _began(subject: Subject, until: datetime) -> bool:
+    """Whether a conversation began at a time or before."""
+    began = subject.row.began_at
+    return began is not None and began <= until

@@ -16,12 +16,10 @@ from confab.domain.message import Message
 from confab.domain.persons import Person, addresses_among
 from confab.domain.statistics import USER_PREFIX, person_statistic
 from confab.erasure.find_user import FindUser, UserData
-from confab.erasure.subjects import SubjectStore
-from confab.migration.older import OlderStore
+from confab.erasure.subject_store import SubjectStore
+from confab.migration.older_store import OlderStore
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Unavailable
-from confab.storage import keys
-from confab.storage.feedback_items import search_of
 from confab.storage.messages import message_bytes
 from confab.storage.partition import ConversationPartition
 from confab.storage.partition_reader import PartitionReader
@@ -153,23 +151,21 @@ class ExportUser:
         person = Person(user_id, addresses_among(profile.profile.get("email") for profile in profiles.values()))
         now = self._now()
         found = self._find(chatbot.id, person, now)
-        for conversation in sorted(keys.split_conversation(row["pk"])[1] for row in found.own):
+        for conversation in sorted(found.own):
             if conversation > after or (conversation == after and inside):
                 yield from self._conversation(chatbot.id, conversation, inside if conversation == after else [])
         for conversation in sorted(found.others):
             if OTHERS + conversation > after:
-                row, traces = self._find.traces(chatbot.id, conversation, found.person, now)
-                if traces and self._visibility.readable(row):
+                row, traces = self._find.traces((chatbot.id, conversation), found.person, now)
+                if traces and self._visibility.shows(row):
                     yield [OTHERS + conversation], Mention(conversation, traces.said)
         yield from self._searches(chatbot, found, after)
 
     def _searches(self, chatbot: Chatbot, found: UserData, after: str) -> Iterator[tuple[Position, Part]]:
-        cutoff = self._visibility.cutoff(chatbot.id)
-        for search in sorted(found.searches, key=lambda each: each.items[0]["sk"]):
-            head = search.items[0]
-            position = SEARCHES + head["sk"]
-            if position > after and (cutoff is None or head["st"] > cutoff):
-                yield [position], search_of(search.items)
+        for search in sorted(found.searches, key=lambda each: each.place):
+            position = SEARCHES + search.place
+            if position > after and self._visibility.keeps(chatbot.id, search.stored_at):
+                yield [position], search.event
 
     def _conversation(
         self, chatbot_id: str, conversation: str, inside: Position

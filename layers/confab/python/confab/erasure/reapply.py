@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from confab.erasure.identifiers import IdentifierStore
+from confab.erasure.identifier_store import IdentifierStore
 from confab.erasure.receipt import subject_of
 from confab.erasure.receipt_store import ReceiptStore
 from confab.storage.conversations import ConversationStore

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from confab.erasure.chatbot import SIDE_BY_SIDE
-from confab.erasure.deletion_records import DeletionRecordStore
 from confab.erasure.receipt import deletion_value
+from confab.erasure.record_store import DeletionRecordStore
 from confab.storage.values import Place
 
 Record = Mapping[str, Any]

@@ -7,11 +7,11 @@ from itertools import chain
 from confab.admin import wiring as admin_wiring
 from confab.deployment import Deployment
 from confab.erasure import conversation_wiring, wiring
-from confab.erasure.deletion_records import DeletionRecordStore
-from confab.erasure.identifiers import IdentifierStore
+from confab.erasure.identifier_store import IdentifierStore
 from confab.erasure.reapply import ReapplyErasures
 from confab.erasure.reapply_deletions import ReapplyDeletions
 from confab.erasure.receipt_store import ReceiptStore
+from confab.erasure.record_store import DeletionRecordStore
 from confab.storage.secrets import PRIVACY
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from confab.erasure.chatbot import SIDE_BY_SIDE
-from confab.migration.older import OlderStore
+from confab.migration.older_store import OlderStore
 from confab.platform.pieces import Piece
 from confab.storage.ages import AgeStore
 from confab.storage.retentions import RetentionStore

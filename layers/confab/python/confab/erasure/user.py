@@ -24,24 +24,23 @@ from confab.domain.audit import COMMAND
 from confab.domain.persons import Person, addresses_among
 from confab.domain.statistics import USER_PREFIX, person_statistic
 from confab.erasure.chatbot import SIDE_BY_SIDE
-from confab.erasure.find_user import FindUser, Search, UserData
-from confab.erasure.mentions import Traces, TraceStore, addresses_in
+from confab.erasure.conversation_store import Remains
+from confab.erasure.find_user import FindUser, UserData
 from confab.erasure.receipt import Receipt, signature_of, subject_of, summed_counts
-from confab.erasure.subjects import SubjectStore, counts_of
+from confab.erasure.subject_store import Search, SubjectStore, counts_of, subject_of_remains
+from confab.erasure.trace_store import Traces, TraceStore, addresses_in
 from confab.erasure.user_store import UserErasure, UserErasureStore
-from confab.migration.older import OlderStore
+from confab.migration.older_store import OlderStore
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest, TimeOver, Unavailable
 from confab.platform.pieces import Piece
-from confab.storage import keys
 from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.feedback import FeedbackStore
-from confab.storage.feedback_items import StoredFeedback
 from confab.storage.given_writes import Refused
 from confab.storage.people import PeopleStore
+from confab.storage.row import ConversationRow
 from confab.storage.row_updates import VersionMoved
 from confab.storage.table import ConditionFailed
-from confab.storage.values import Item
 
 AT_ONCE: Final = 50
 """How many conversations are erased before a request is answered; the sweep does the rest."""
@@ -55,7 +54,7 @@ class Eraser(Protocol):
     """Erases conversations (``erasure.conversation.Erase``)."""
 
     def __call__(
-        self, chatbot_id: str, conversation_id: str, noting: Callable[[Sequence[Item]], None] | None = None
+        self, chatbot_id: str, conversation_id: str, noting: Callable[[Remains], None] | None = None
     ) -> bool: ...
 
     def finish(self, chatbot_id: str, conversation_id: str) -> None: ...
@@ -222,20 +221,17 @@ class EraseUser:
         return Piece()
 
     def _remove(self, erasure: UserErasure, found: UserData, budget: int) -> int:
-        own = [keys.split_conversation(row["pk"])[1] for row in found.own[:budget]]
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            erased = sum(pool.map(lambda conversation: self._erase_one(erasure, found.person, conversation), own))
+            erased = sum(pool.map(lambda each: self._erase_one(erasure, found.person, each), found.own[:budget]))
             list(pool.map(lambda each: self._take_away(erasure, found.person, each), found.others[:budget]))
         for search in found.searches:
             self._remove_search(erasure, search)
         return erased
 
     def _erase_one(self, erasure: UserErasure, person: Person, conversation: str) -> bool:
-        def noting(items: Sequence[Item]) -> None:
-            by_key = {item["sk"]: item for item in items}
-            addresses = addresses_in(by_key[keys.HEAD], by_key, person)
-            self._erasures.learn(erasure, frozenset(addresses))
-            self._erasures.note(erasure, conversation, counts_of(items), self._now())
+        def noting(remains: Remains) -> None:
+            self._erasures.learn(erasure, frozenset(addresses_in(subject_of_remains(remains), person)))
+            self._erasures.note(erasure, conversation, counts_of(remains), self._now())
 
         return self._erase(erasure.chatbot_id, conversation, noting)
 
@@ -246,7 +242,7 @@ class EraseUser:
             Unavailable: the conversation kept changing; the next look finds the rest.
         """
         for _ in range(ROUNDS):
-            row, traces = self._find.traces(erasure.chatbot_id, conversation, person, erasure.begun_at)
+            row, traces = self._find.traces((erasure.chatbot_id, conversation), person, erasure.begun_at)
             if not traces:
                 return
             for place in traces.places:
@@ -256,26 +252,25 @@ class EraseUser:
                 return
         raise Unavailable("The conversation stayed busy; try again.")
 
-    def _take(self, row: Item, traces: Traces) -> None:
-        place = keys.split_conversation(row["pk"])
-        queue = [self._stores.feedback.remove(StoredFeedback(item), self._now()) for item in traces.feedback]
+    def _take(self, row: ConversationRow, traces: Traces) -> None:
+        queue = [self._stores.feedback.remove(feedback, self._now()) for feedback in traces.feedback]
         if any(queue):
-            self._enqueue_analysis(*place)
+            self._enqueue_analysis(*row.place)
         if traces.feedback:
-            moved, _ = self._stores.subjects.conversation(*place)
+            moved = self._stores.subjects.conversation(row.place)
             if moved is None:
                 return
-            row = moved
+            row = moved.row
         self._stores.traces.remove(row, traces)
 
     def _remove_search(self, erasure: UserErasure, search: Search) -> None:
-        name = hashlib.sha256(search.items[0]["sk"].encode()).hexdigest()[:24]
+        name = hashlib.sha256(search.place.encode()).hexdigest()[:24]
         self._note_one(erasure, _SEARCHES if search.left is None else _MENTIONS, f"{_SEARCHES}#{name}")
         if search.left is None:
-            self._stores.subjects.remove(search.items)
+            self._stores.subjects.remove(search)
         else:
             with suppress(VersionMoved):
-                self._stores.traces.rewrite(search.items[0], search.left)
+                self._stores.traces.rewrite(search, search.left)
 
     def _note_one(self, erasure: UserErasure, kind: str, name: str) -> None:
         self._erasures.note(erasure, f"{kind}#{name}", {kind: 1}, self._now())

@@ -7,17 +7,17 @@ from confab.deployment import Deployment, shared
 from confab.erasure import conversation_wiring
 from confab.erasure.chatbot import DeleteChatbot, FinishChatbotDeletion
 from confab.erasure.chatbot_store import DeletionStore
-from confab.erasure.mentions import TraceStore
 from confab.erasure.orphan_store import OrphanStore
 from confab.erasure.orphans import RemoveOrphans
 from confab.erasure.personal_export import ExportUser
 from confab.erasure.retention import Expire
-from confab.erasure.subjects import SubjectStore
+from confab.erasure.subject_store import SubjectStore
+from confab.erasure.trace_store import TraceStore
 from confab.erasure.user import EraseStores, EraseUser
 from confab.erasure.user_store import UserErasureStore
 from confab.erasure.walks import Walks
 from confab.migration.index_older import IndexOlder
-from confab.migration.older import OlderStore
+from confab.migration.older_store import OlderStore
 from confab.storage import wiring as storage_wiring
 from confab.storage.ages import AgeStore
 from confab.storage.retentions import RetentionStore

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from confab.migration.older import OlderStore
+from confab.migration.older_store import OlderStore
 from confab.platform.pieces import Piece
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -20,7 +21,6 @@ from confab.storage.lists import ConversationLists
 from confab.storage.partition import ConversationPartition
 from confab.storage.partition_reader import PartitionReader
 from confab.storage.statistics import StatisticsStore
-from confab.storage.table import Table
 from confab.storage.transcripts import FIRST_PAGE, Span
 from confab.storage.values import Place
 
@@ -48,14 +48,14 @@ class ReadHistories:
     """Finds conversations by the caller's ids or by Confab's, and reads and lists them with all their fields.
 
     Args:
-        table: runs reads side by side.
+        pool: runs reads side by side.
         partitions, histories, conversations, walks, credentials, statistics: the stores.
         now: the clock.
     """
 
     def __init__(
         self,
-        table: Table,
+        pool: Executor,
         partitions: PartitionReader,
         histories: HistoryStore,
         conversations: ConversationLists,
@@ -65,7 +65,7 @@ class ReadHistories:
         *,
         now: Callable[[], datetime],
     ) -> None:
-        self._table = table
+        self._pool = pool
         self._partitions = partitions
         self._histories = histories
         self._conversations = conversations
@@ -173,7 +173,7 @@ class ReadHistories:
         while there:
             ahead = there[: _read_ahead([row for _, row in there])]
             del there[: len(ahead)]
-            loaded = self._table.pool.map(
+            loaded = self._pool.map(
                 lambda each: self._partitions.read((each[1].chatbot_id, each[1].id), FIRST_PAGE), ahead
             )
             for (number, _), stored in zip(ahead, loaded, strict=True):

@@ -11,7 +11,7 @@ from confab.storage import wiring as storage_wiring
 def read_histories(deployment: Deployment) -> ReadHistories:
     """Reads whole conversations."""
     return ReadHistories(
-        deployment.table,
+        deployment.table.pool,
         storage_wiring.partitions(deployment),
         storage_wiring.histories(deployment),
         deployment.conversations,

@@ -14,6 +14,7 @@ from typing import Final
 from confab.storage import keys
 from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import ACTIVE, ERASING
+from confab.storage.row import ConversationRow
 from confab.storage.values import Item
 
 
@@ -42,6 +43,15 @@ class Visibility:
     def readable(self, row: Item | None) -> bool:
         """Whether there is such a conversation for those who read."""
         return row is not None and ERASING not in row and not self.expired(row)
+
+    def shows(self, row: ConversationRow) -> bool:
+        """As ``readable``, of a row that was read; not of one that is not there."""
+        return bool(row) and self.readable(row.item)
+
+    def keeps(self, chatbot_id: str, stored_at: datetime) -> bool:
+        """Whether what belongs to no conversation and was stored at a time is still kept."""
+        cutoff = self.cutoff(chatbot_id)
+        return cutoff is None or to_micros(stored_at) > cutoff
 
 
 NO_RETENTION: Final = Visibility(lambda _: None, lambda: datetime.max.replace(tzinfo=UTC))

@@ -11,20 +11,24 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.fingerprints import HISTORY_EXTRAS
 from confab.domain.limits import EVENTS
 from confab.domain.message import Message
 from confab.domain.persons import USER_PROPERTIES, Person
-from confab.erasure.subjects import large_fields
+from confab.erasure.subject_store import Search, Subject, large_fields
 from confab.storage import keys
 from confab.storage.blobs import blob_items, chunk_keys, read_blob
+from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import ERASING, read_attributes, read_managed
+from confab.storage.feedback_items import StoredFeedback
 from confab.storage.given import GIVEN
 from confab.storage.given_writes import COUNT
 from confab.storage.messages import message_items, read_messages
 from confab.storage.named import BESIDE, beside
+from confab.storage.row import ConversationRow
 from confab.storage.row_updates import version_kept
 from confab.storage.table import Table
 from confab.storage.values import Item
@@ -40,7 +44,8 @@ class Traces:
     """What names a user in a conversation of somebody else.
 
     Attributes:
-        feedback, events: items that the user gave, which go.
+        feedback: what the user gave, which goes.
+        events: items of events that the user gave, which go.
         bodies: further items, each with its value as it will be: feedback and events that name the user beside.
         messages: items of messages, each with the message as it will be.
         shared: names of parts that other messages have too.
@@ -49,7 +54,7 @@ class Traces:
         said: what is about the user, by the sort key of the item that has it, to be handed out.
     """
 
-    feedback: Sequence[Item] = ()
+    feedback: Sequence[StoredFeedback] = ()
     events: Sequence[Item] = ()
     bodies: Sequence[tuple[Item, Any]] = ()
     messages: Sequence[tuple[Item, Message]] = ()
@@ -67,20 +72,21 @@ class Traces:
         return [hashlib.sha256(sk.encode()).hexdigest()[:24] for sk in self.said]
 
 
-def traces_of(row: Item, items: Mapping[str, Item], person: Person, before: int) -> Traces:
+def traces_of(subject: Subject, person: Person, before: datetime) -> Traces:
     """What names a user in a conversation of somebody else.
 
     Args:
-        items: all of its items, by sort key.
-        before: only feedback, events and messages that were stored at this time or before, in microseconds.
+        subject: the whole conversation.
+        before: only feedback, events and messages that were stored at this time (UTC) or before.
     """
-    there = [item for item in items.values() if item.get("st", 0) <= before]
+    row, items, until = subject.row.item, subject.items, to_micros(before)
+    there = [item for item in items.values() if item.get("st", 0) <= until]
     said: dict[str, Any] = {}
     gone, bodies = _bodies(there, items, person, said)
     messages = _messages(there, items, person, said)
     changed = {item["sk"] for item, _ in messages}
     return Traces(
-        feedback=[item for item in gone if item["sk"].startswith(keys.FEEDBACK)],
+        feedback=[StoredFeedback(item) for item in gone if item["sk"].startswith(keys.FEEDBACK)],
         events=[item for item in gone if item["sk"].startswith(keys.EVENT)],
         bodies=bodies,
         messages=messages,
@@ -91,11 +97,12 @@ def traces_of(row: Item, items: Mapping[str, Item], person: Person, before: int)
     )
 
 
-def addresses_in(row: Item, items: Mapping[str, Item], person: Person) -> set[str]:
-    """The addresses that a conversation gives together with the user's id."""
+def addresses_in(subject: Subject, person: Person) -> set[str]:
+    """The addresses that a conversation gives together with the user's id, as far as it was read."""
+    items = subject.items
     bodies = (read_blob(item, items) for sk, item in items.items() if sk.startswith((keys.FEEDBACK, keys.EVENT)))
     messages = (beside(message) for message in read_messages(items.values()))
-    found = person.addresses_in(read_attributes(row).get("user", {}), users=True)
+    found = person.addresses_in(subject.row.attributes.get("user", {}), users=True)
     for value in (large_fields(items), *bodies, *messages):
         found |= person.addresses_in(value)
     return found
@@ -180,15 +187,15 @@ class TraceStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def remove(self, row: Item, traces: Traces) -> None:
+    def remove(self, row: ConversationRow, traces: Traces) -> None:
         """Take away all but feedback, each in one transaction with the row, whose version moves.
 
         Raises:
             VersionMoved: the conversation changed since it was read; what was taken away so far is.
         """
-        version = row.get("version")
-        for counts, actions in self._steps(row, traces):
-            change = Change((row["pk"], keys.HEAD), must_exist=True, equals={"version": version, ERASING: None})
+        pk, version = row.item["pk"], row.item.get("version")
+        for counts, actions in self._steps(pk, traces):
+            change = Change((pk, keys.HEAD), must_exist=True, equals={"version": version, ERASING: None})
             change.adds = {"version": 1, **counts}
             if not actions:
                 change.sets = {name: value for name, value in traces.attributes.items() if value is not None}
@@ -197,16 +204,16 @@ class TraceStore:
                 self._table.commit([change, *actions])
             version = (version or 0) + 1
 
-    def rewrite(self, item: Item, body: Mapping[str, Any]) -> None:
+    def rewrite(self, search: Search, body: Mapping[str, Any]) -> None:
         """Give a search another body.
 
         Raises:
             VersionMoved: it changed since it was read.
         """
         with version_kept():
-            self._table.commit(_rewritten(item, body))
+            self._table.commit(_rewritten(search.items[0], body))
 
-    def _steps(self, row: Item, traces: Traces) -> list[tuple[dict[str, int], list[Action]]]:
+    def _steps(self, pk: str, traces: Traces) -> list[tuple[dict[str, int], list[Action]]]:
         steps: list[tuple[dict[str, int], list[Action]]] = []
         for item in traces.events:
             gone = [Delete((item["pk"], item["sk"])), *(Delete(key) for key in chunk_keys(item))]
@@ -214,13 +221,13 @@ class TraceStore:
         steps += [({}, _rewritten(item, body)) for item, body in traces.bodies]
         steps += [({}, _message(item, message, traces.shared)) for item, message in traces.messages]
         if traces.fields is not None:
-            steps.append(({}, self._large(row, traces.fields)))
+            steps.append(({}, self._large(pk, traces.fields)))
         if traces.attributes:
             steps.append(({}, []))
         return steps
 
-    def _large(self, row: Item, fields: Mapping[str, Any]) -> list[Action]:
-        old = self._table.get((row["pk"], keys.PROPERTIES), consistent=True)
+    def _large(self, pk: str, fields: Mapping[str, Any]) -> list[Action]:
+        old = self._table.get((pk, keys.PROPERTIES), consistent=True)
         return _rewritten(old, fields) if old is not None else []
 
 

@@ -7,28 +7,82 @@ names, and by the entries of those that are counted, which never lag. Nothing of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain
 from typing import Any, Final
 
+from confab.domain.feedback import Event
 from confab.domain.findings import PROBED
 from confab.domain.findings import USERS as COUNTED_USERS
 from confab.domain.persons import USER_PROPERTIES, Person, bucket_of
+from confab.erasure.conversation_store import Remains
 from confab.storage import keys
-from confab.storage.attributes import FORMER_USER
 from confab.storage.blobs import chunk_keys, read_blob
-from confab.storage.conversation_row import ENTRIES, ERASING, HISTORY_FIELD, any_head_of, read_attributes
+from confab.storage.clocks import from_micros
+from confab.storage.conversation_row import ENTRIES, HISTORY_FIELD
 from confab.storage.counting import read_counted
 from confab.storage.data_marker import DataMarker
 from confab.storage.entries import Entries, conversation_of
+from confab.storage.feedback_items import search_of
 from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import unpack_json, without_text
 from confab.storage.named import NAMED
+from confab.storage.row import ConversationRow
 from confab.storage.table import BATCH_GET_KEYS, Table
-from confab.storage.values import Item
+from confab.storage.values import Item, Place
 from confab.storage.writes import EntryFilter
 
 AHEAD: Final = 5000
 USER_ID: Final = "user.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A conversation that is the user's or may name the user.
+
+    Attributes:
+        row: the conversation's row.
+        items: for stores alone: all its items by sort key; empty where the row alone was read.
+    """
+
+    row: ConversationRow
+    items: Mapping[str, Item] = field(default_factory=dict)
+
+    @property
+    def conversation_id(self) -> str:
+        """The service's id of the conversation."""
+        return self.row.place[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search that may be the user's or name the user.
+
+    Attributes:
+        body: what it says.
+        items: for stores alone: the event first, then the rest of its body.
+        left: the body without the user; None when the whole search is the user's.
+    """
+
+    body: Mapping[str, Any]
+    items: Sequence[Item]
+    left: Mapping[str, Any] | None = None
+
+    @property
+    def place(self) -> str:
+        """Its place among the searches."""
+        return str(self.items[0]["sk"])
+
+    @property
+    def stored_at(self) -> datetime:
+        """When it was stored (UTC)."""
+        return from_micros(self.items[0]["st"])
+
+    @property
+    def event(self) -> Event:
+        """The search as an event."""
+        return search_of(self.items)
 
 
 class SubjectStore:
@@ -50,8 +104,8 @@ class SubjectStore:
         """
         self._marker.require_current()
 
-    def rows(self, chatbot_id: str, person: Person) -> Iterator[Item]:
-        """The rows of the conversations that are the user's or may name the user, as they stand.
+    def rows(self, chatbot_id: str, person: Person) -> Iterator[Subject]:
+        """The conversations that are the user's or may name the user, by their rows as they stand.
 
         Those among them whose retention has passed too; none that is being erased.
         """
@@ -59,7 +113,8 @@ class SubjectStore:
         places = [(keys.conversation(chatbot_id, conversation), keys.HEAD) for conversation in found]
         for start in range(0, len(places), BATCH_GET_KEYS):
             rows = self._table.get_many(places[start : start + BATCH_GET_KEYS], consistent=True)
-            yield from (row for row in rows.values() if ERASING not in row and "dialect" in row)
+            found_rows = map(ConversationRow, rows.values())
+            yield from (Subject(row) for row in found_rows if row.begun and not row.erasing)
 
     def _counted(self, chatbot_id: str, user_id: str) -> Iterator[str]:
         for kind in (COUNTED_USERS, PROBED):
@@ -80,41 +135,46 @@ class SubjectStore:
         )
         return list(chain.from_iterable(runs))
 
-    def items(self, row: Item) -> dict[str, Item]:
-        """All items of the conversation of a row, by sort key, without the texts of messages; read consistently."""
-        return {item["sk"]: without_text(item) for item in self._table.query(row["pk"], consistent=True)}
+    def whole(self, subject: Subject) -> Subject:
+        """A conversation with all that belongs to it but the texts of messages, read consistently."""
+        return Subject(subject.row, self._items(subject.row.place))
 
-    def conversation(self, chatbot_id: str, conversation_id: str) -> tuple[Item | None, dict[str, Item]]:
-        """The row of a conversation and all its items by sort key; None for one that is gone or being erased."""
-        items = self.items({"pk": keys.conversation(chatbot_id, conversation_id)})
-        row = items.get(keys.HEAD)
-        return (row, items) if row is not None and ERASING not in row and "dialect" in row else (None, {})
+    def _items(self, place: Place) -> dict[str, Item]:
+        items = self._table.query(keys.conversation(*place), consistent=True)
+        return {item["sk"]: without_text(item) for item in items}
 
-    def searches(self, chatbot_id: str, person: Person) -> Iterator[dict[str, Item]]:
-        """The searches that may be the user's or name the user, each with the items of its whole body by sort key."""
+    def conversation(self, place: Place) -> Subject | None:
+        """As ``whole``, with the row as it stands then; None for one that is gone or being erased."""
+        items = self._items(place)
+        row = ConversationRow(items.get(keys.HEAD, {}))
+        return Subject(row, items) if row.begun and not row.erasing else None
+
+    def searches(self, chatbot_id: str, person: Person) -> Iterator[Search]:
+        """The searches that may be the user's or name the user."""
         entries = self._runs([keys.aging_searches(chatbot_id, shard) for shard in range(keys.SHARDS)], person)
         found = self._table.get_many([(entry["pk"], entry["sk"]) for entry in entries], consistent=True)
         for item in found.values():
             further = [self._table.get(key, consistent=True) for key in chunk_keys(item)]
-            yield {part["sk"]: part for part in (item, *further) if part is not None}
+            items = {part["sk"]: part for part in (item, *further) if part is not None}
+            yield Search(read_blob(item, items), list(items.values()))
 
-    def remove(self, items: Sequence[Item]) -> None:
-        """Remove items."""
-        for item in items:
+    def remove(self, search: Search) -> None:
+        """Remove a search."""
+        for item in search.items:
             self._table.delete((item["pk"], item["sk"]))
 
 
-def is_users(row: Item, person: Person) -> bool:
+def is_users(subject: Subject, person: Person) -> bool:
     """Whether a conversation is the user's, as far as its row says: it is with the user, or with an address alone."""
-    return person.is_meant(read_attributes(row).get("user", {}), users=True)
+    return person.is_meant(subject.row.attributes.get("user", {}), users=True)
 
 
-def is_logged_of(row: Item, items: Mapping[str, Item], person: Person) -> bool:
+def is_logged_of(subject: Subject, person: Person) -> bool:
     """Whether a conversation whose row names nobody was logged with the user's properties."""
     return (
-        row.get(USER_ID) is None
-        and FORMER_USER not in row
-        and person.is_meant(large_fields(items).get(USER_PROPERTIES) or {}, users=True)
+        subject.row.item.get(USER_ID) is None
+        and not subject.row.user_moved
+        and person.is_meant(large_fields(subject.items).get(USER_PROPERTIES) or {}, users=True)
     )
 
 
@@ -125,9 +185,14 @@ def large_fields(items: Mapping[str, Item]) -> dict[str, Any]:
     return fields
 
 
-def counts_of(items: Sequence[Item]) -> dict[str, int]:
-    """How much a conversation's items hold of what a receipt counts."""
-    row = any_head_of(items) or {}
+def subject_of_remains(remains: Remains) -> Subject:
+    """A conversation that is about to be erased."""
+    return Subject(remains.row, {item["sk"]: item for item in remains.items})
+
+
+def counts_of(remains: Remains) -> dict[str, int]:
+    """How much a conversation holds of what a receipt counts."""
+    row, items = remains.row.item, remains.items
     prefixes = {"messages": keys.MESSAGE, "feedback": keys.FEEDBACK, "events": keys.EVENT}
     judged = (unpack_json(item["z"])["messages"] for item in items if item["sk"].startswith(keys.ANALYSIS))
     entries = Entries.unpacked(row.get(ENTRIES))
