@@ -146,7 +146,7 @@ class Dying(ErasureStore):
     """The steps of an erasure, one of which the process does not survive."""
 
     def __init__(self, world: World, step: Callable[[], None]) -> None:
-        super().__init__(world.table, world.composition.visibility)
+        super().__init__(world.table, NO_RETENTION)
         self._step = step
 
     def mark(self, *given: Any) -> None:
@@ -176,7 +176,7 @@ def test_given_a_crash_after_any_step_when_the_next_runs_come_then_nothing_is_le
             raise Crash
 
     deployment = clocked.deployment
-    forget = analysis_wiring.people(deployment), storage_wiring.topics(deployment), NO_RETENTION
+    forget = analysis_wiring.people(deployment), storage_wiring.topics(deployment)
     eraser = Erase(Dying(clocked, step), deployment.enqueue_analysis, *forget, now=clocked.now, sleep=lambda _: None)
     dying = FinishChatbotDeletion(DeletionStore(clocked.table), admin_wiring.store(deployment), eraser, now=clocked.now)
     with pytest.raises(Crash):

@@ -17,7 +17,7 @@ from confab.platform.deadline import Deadline
 from confab.platform.errors import Unavailable
 from confab.storage import wiring as storage_wiring
 from confab.storage.visibility import NO_RETENTION
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.deployment import Tenant
@@ -247,6 +247,7 @@ def test_given_captures_logs_and_deletes_at_once_when_all_rest_and_a_delete_foll
 OPERATION = st.sampled_from(["capture", "log", "analyse", "erase", "crash", "capture meanwhile", "analyse meanwhile"])
 
 
+@example(operations=[("log", 0), ("log", 0), ("analyse meanwhile", 1)])
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations=st.lists(st.tuples(OPERATION, st.integers(0, 5)), max_size=8))
 def test_given_any_interleaving_when_all_rests_then_statistics_equal_what_is_stored(

@@ -43,7 +43,8 @@ from confab.storage.writes import Action, Change, Delete, Put
 MARKED_VERSION: Final = "erasedVersion"
 """The version that the mark left: a higher one says that something came afterwards."""
 TOPICS: Final = "topics"
-OF_MARKED: Final = tuple(prefix for sk in (keys.FEEDBACK, keys.EVENT) for prefix in (sk, keys.blob_prefix(sk)))
+_GIVEN: Final = tuple(prefix for sk in (keys.FEEDBACK, keys.EVENT) for prefix in (sk, keys.blob_prefix(sk)))
+OF_UNMARKED: Final = (*_GIVEN, keys.MOVE)
 """What only a conversation without the mark of an erasure is given."""
 
 
@@ -88,10 +89,11 @@ class Remains:
     def doomed(self) -> list[Item]:
         """What was there before a marked conversation was marked, but for the row.
 
-        Nobody gives feedback or an event to a marked conversation, so these are from before, whatever a clock said.
+        A marked conversation is given no feedback and no event, and does not move in the lists; so these are from
+        before, whatever a clock said.
         """
         since = self.row.item[ERASING]
-        return [item for item in self.others if item.get("st", 0) <= since or item["sk"].startswith(OF_MARKED)]
+        return [item for item in self.others if item.get("st", 0) <= since or item["sk"].startswith(OF_UNMARKED)]
 
     @property
     def came_since(self) -> bool:
