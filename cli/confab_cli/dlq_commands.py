@@ -15,7 +15,7 @@ from confab_cli.output import one_line_errors, print_note, print_plain, print_ta
 if TYPE_CHECKING:
     from confab_cli.dead_letters import DeadLetter, DeadLetters
 
-MOST: Final = 1000
+MAX_LETTERS: Final = 1000
 
 
 class Queue(StrEnum):
@@ -61,7 +61,7 @@ def list_letters(
 def show_letter(
     context: typer.Context,
     letter_id: Annotated[str, typer.Argument(help="Id of the letter, as `list` shows it.")],
-    limit: Limit = MOST,
+    limit: Limit = MAX_LETTERS,
 ) -> None:
     """Show one dead letter: what the consumer was told, why it gave up, and how things stand now."""
     for name in Queue:
@@ -89,7 +89,7 @@ def redrive(
     ids: Ids = None,
     everything: All = False,
     dry_run: DryRun = False,
-    limit: Limit = MOST,
+    limit: Limit = MAX_LETTERS,
 ) -> None:
     """Give dead letters back to their queue, to be tried again. Mend the reason first."""
     with _dead_letters(context, queue) as letters:
@@ -104,7 +104,7 @@ def discard(
     everything: All = False,
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    limit: Limit = MOST,
+    limit: Limit = MAX_LETTERS,
 ) -> None:
     """Remove dead letters for good. Messages and conversations stay as they are."""
     if not (yes or dry_run):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from confab.domain.audit import KEPT
+from confab.domain.audit import AUDIT_RETENTION
 
 from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
@@ -81,13 +81,13 @@ def test_given_pages_of_any_size_when_followed_then_every_entry_comes_once_in_or
 def test_given_entries_past_their_time_when_read_then_they_are_not_shown(clocked: World) -> None:
     tenant = clocked.tenant()
     assert clocked.clock is not None
-    clocked.clock.advance(seconds=(KEPT - timedelta(seconds=1)).total_seconds())
+    clocked.clock.advance(seconds=(AUDIT_RETENTION - timedelta(seconds=1)).total_seconds())
     clocked.admin(tenant.admin, "PATCH", f"/chatbots/{tenant.id}", {"name": "later"})
     assert len(_entries(clocked, tenant)) == 5
     clocked.clock.advance(seconds=1)
     assert [row["action"] for row in _entries(clocked, tenant, limit="2")] == ["chatbot.update"]
     items = clocked.table.query(f"AUDIT#{tenant.workspace_id}")
-    assert all(item["expiresAt"] == item["at"] // 1_000_000 + KEPT.total_seconds() for item in items)
+    assert all(item["expiresAt"] == item["at"] // 1_000_000 + AUDIT_RETENTION.total_seconds() for item in items)
 
 
 def test_given_another_tenants_cursor_or_a_forged_one_when_followed_then_400(world: World) -> None:

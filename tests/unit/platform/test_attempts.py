@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from confab.domain.web_access import cannot_be_guessed
-from confab.platform.attempts import KEPT, Attempt, Attempts, Record
+from confab.platform.attempts import ATTEMPT_RETENTION, Attempt, Attempts, Record
 from confab.platform.errors import InvalidRequest, UnprocessableEntity
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -91,7 +91,7 @@ def test_given_another_request_under_a_key_when_it_is_sent_then_it_is_refused_fo
     clients: Clients, changes: dict[str, Any]
 ) -> None:
     clients.begin()
-    clients.time += KEPT
+    clients.time += ATTEMPT_RETENTION
     with pytest.raises(UnprocessableEntity, match="another request"):
         clients.begin(**changes)
     clients.time += timedelta(microseconds=1)

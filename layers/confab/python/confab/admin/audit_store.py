@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from confab.domain.audit import KEPT, AuditEntry
+from confab.domain.audit import AUDIT_RETENTION, AuditEntry
 from confab.storage import keys
 from confab.storage.clocks import from_micros, to_micros
 from confab.storage.table import Table
@@ -38,7 +38,7 @@ def noted(entry: AuditEntry) -> Put:
         "action": entry.action,
         "object": entry.object_id,
         "changed": list(entry.changed),
-        "expiresAt": int((entry.at + KEPT).timestamp()),
+        "expiresAt": int((entry.at + AUDIT_RETENTION).timestamp()),
     }
     given = {"prefix": entry.actor_prefix, "chatbot": entry.chatbot_id}
     item.update({name: value for name, value in given.items() if value is not None})

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from confab.domain.chatbot import Chatbot
-from confab.storage.chatbot_lookup import KEPT
+from confab.storage.chatbot_lookup import CACHE_TIME
 
-IN_FORCE: Final = KEPT + timedelta(seconds=1)
+IN_FORCE: Final = CACHE_TIME + timedelta(seconds=1)
 """How long after a change was written it holds everywhere: what functions keep, and a second for clocks that run slow.
 
 It is measured from the answer of the table to the one who changed, and kept by each function from before it asks: so no

@@ -11,11 +11,11 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Scalar
 from confab.domain.custom_fields import field_warnings, missing_warnings
 from confab.platform.cache import Cache
-from confab.storage.chatbot_lookup import CHATBOTS_KEPT
+from confab.storage.chatbot_lookup import MAX_CACHED_CHATBOTS
 from confab.storage.clocks import to_micros
 from confab.storage.credentials import CredentialStore
 
-KEPT: Final = timedelta(seconds=60)
+CACHE_TIME: Final = timedelta(seconds=60)
 MAX_DISCOVERED: Final = 200
 """Fields a chatbot can discover; more than that are values that were sent as names."""
 CUSTOM: Final = "custom"
@@ -32,7 +32,7 @@ class CustomFields:
     def __init__(self, credentials: CredentialStore, *, now: Callable[[], datetime]) -> None:
         self._credentials = credentials
         self._now = now
-        self._kept: Cache[str, set[str]] = Cache(CHATBOTS_KEPT, now=now, lifetime=KEPT)
+        self._kept: Cache[str, set[str]] = Cache(MAX_CACHED_CHATBOTS, now=now, lifetime=CACHE_TIME)
 
     def warnings(self, chatbot: Chatbot, sent: Mapping[str, Scalar | None]) -> list[str]:
         """The warnings for these fields; those nobody declared or denied are noted as discovered, each once."""

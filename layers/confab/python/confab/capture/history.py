@@ -76,7 +76,7 @@ class HistoryResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class _WriteOutcome:
     """The result of one attempt: the conversation, the changes, and whether it must be queued."""
 
     stored: ConversationPartition
@@ -194,7 +194,7 @@ class LogConversation:
         request: HistoryRequest,
         fingerprints: Fingerprints,
         reach: Reach,
-    ) -> _Written:
+    ) -> _WriteOutcome:
         """Make a plan and write it, if there is anything to write.
 
         Raises:
@@ -215,7 +215,7 @@ class LogConversation:
         properties = _changed_properties(before.properties, request.properties)
         moved = before.row.changed_by(request.attributes)
         if before.row and not (plan.to_write or fields or moved or properties is not None):
-            return _Written(before, plan, queue=False)
+            return _WriteOutcome(before, plan, queue=False)
         if request.updated_at is None:
             fields[UPDATED_AT] = None
         changes = HistoryChanges(
@@ -232,7 +232,7 @@ class LogConversation:
             place, before, plan, changes, request_token=self._request_token(), lease_micros=self._lease
         )
         kept = before.properties if properties is None else properties
-        return _Written(written_history(row, plan.messages, kept), plan, queue)
+        return _WriteOutcome(written_history(row, plan.messages, kept), plan, queue)
 
     def _echo(self, place: Place, request: HistoryRequest, plan: Plan) -> ConversationPartition:
         """What a request said, under the ids that it is stored by, as if there had been nothing before."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 COMMAND: Final = "cli"
 """Who acts when no key does: the operator's command."""
-KEPT: Final = timedelta(days=365)
+AUDIT_RETENTION: Final = timedelta(days=365)
 MAX_PATHS: Final = 50
 
 
@@ -39,7 +39,7 @@ class AuditEntry:
 
     def expired(self, now: datetime) -> bool:
         """Whether it is past its time; the table may keep it for some days more."""
-        return self.at + KEPT <= now
+        return self.at + AUDIT_RETENTION <= now
 
 
 def changed_paths(before: Mapping[str, Any], after: Mapping[str, Any], parent: str = "") -> list[str]:

@@ -21,7 +21,7 @@ from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item
 from confab.storage.writes import Change, Delete, Put
 
-NOTES_KEPT: Final = timedelta(days=7)
+NOTE_RETENTION: Final = timedelta(days=7)
 MAX_RECEIPTS: Final = 100
 MAX_ADDRESSES: Final = 50
 
@@ -129,7 +129,7 @@ class UserErasureStore:
     def note(self, erasure: UserErasure, what: str, counts: Mapping[str, int], now: datetime) -> None:
         """Note what is about to be removed with a conversation, or with anything else that has a name."""
         item: Item = {"pk": keys.erasure_notes(erasure.chatbot_id, erasure.id), "sk": what, **counts}
-        self._table.put({**item, "expiresAt": int((now + NOTES_KEPT).timestamp())})
+        self._table.put({**item, "expiresAt": int((now + NOTE_RETENTION).timestamp())})
 
     def notes(self, erasure: UserErasure) -> dict[str, Mapping[str, int]]:
         """All that was noted, by name."""

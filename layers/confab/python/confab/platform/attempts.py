@@ -22,7 +22,7 @@ from confab.platform.ids import RANDOM_BITS, timed_id
 HEADER: Final = "idempotency-key"
 MAX_KEY: Final = 255
 """Characters of a key."""
-KEPT: Final = timedelta(days=1)
+ATTEMPT_RETENTION: Final = timedelta(days=1)
 SECRET_DIGITS: Final = 32
 _CLOCKS: Final = timedelta(seconds=1)
 """How far functions' clocks may be apart."""
@@ -133,7 +133,7 @@ class Attempts:
         now = self._now()
         name = hashlib.sha256(f"{'web' if web else 'server'}\0{key}".encode()).hexdigest()
         record = Record(_digest(key, request, body), self._new_seed(), now)
-        found = self._store.first(tenant_id, name, record, now - KEPT)
+        found = self._store.first(tenant_id, name, record, now - ATTEMPT_RETENTION)
         if found.said != record.said:
             raise UnprocessableEntity(
                 f"{HEADER}: was used for another request within a day; a new request takes a new key.",

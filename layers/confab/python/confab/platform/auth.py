@@ -20,9 +20,9 @@ from confab.platform.credentials import ApiKey, hash_key
 from confab.platform.errors import Forbidden, Unauthorized
 from confab.platform.sessions import LINK_PREFIX, Sessions, token_of
 
-KEPT: Final = timedelta(seconds=60)
-KEYS_KEPT: Final = 1000
-UNKNOWN_KEPT: Final = 10_000
+CACHE_TIME: Final = timedelta(seconds=60)
+MAX_CACHED_KEYS: Final = 1000
+MAX_CACHED_UNKNOWN: Final = 10_000
 """Hashes that are nobody's: some 2 MB."""
 KEY_HEADERS: Final = ("x-openbat-key", "x-chatcaptain-key")
 _KEY_FORM: Final = re.compile(r"ob_live_[0-9a-f]{32}")
@@ -47,8 +47,8 @@ class Authenticator:
         self._store = store
         self._now = now
         self._sessions = sessions
-        self._known: Cache[str, ApiKey] = Cache(KEYS_KEPT, now=now, lifetime=KEPT)
-        self._unknown: Cache[str, None] = Cache(UNKNOWN_KEPT, now=now, lifetime=KEPT)
+        self._known: Cache[str, ApiKey] = Cache(MAX_CACHED_KEYS, now=now, lifetime=CACHE_TIME)
+        self._unknown: Cache[str, None] = Cache(MAX_CACHED_UNKNOWN, now=now, lifetime=CACHE_TIME)
 
     def authenticate(self, headers: Mapping[str, str], method: str = "GET") -> ApiKey:
         """The valid key that a request carries, or that its session stands for.

@@ -11,7 +11,7 @@ from typing import Final
 
 from confab.platform.errors import Fault, InvalidRequest
 
-LONGEST: Final = 2048
+MAX_CURSOR: Final = 2048
 
 
 class Cursors:
@@ -41,7 +41,7 @@ class Cursors:
             InvalidRequest: it is not one of ours, or belongs to another list.
         """
         try:
-            body, mac = (base64.urlsafe_b64decode(part + "==") for part in cursor[:LONGEST].split("."))
+            body, mac = (base64.urlsafe_b64decode(part + "==") for part in cursor[:MAX_CURSOR].split("."))
         except ValueError:
             raise _refused() from None
         if not hmac.compare_digest(mac, self._mac(scope, body)) or cursor != f"{_text(body)}.{_text(mac)}":

@@ -29,7 +29,7 @@ PARTS: Final = 20
 PARTS_OF_DAY: Final = 1000
 SHARED_BURST: Final = 20
 """A smaller burst is not given out in shares: a few functions would have all of it for a minute."""
-KEYS_KEPT: Final = 1000
+MAX_CACHED_KEYS: Final = 1000
 
 KEPT_OF_USUAL: Final = 0.9
 """What one request takes off the size that the next ones are expected to have."""
@@ -199,7 +199,7 @@ class RateLimiter:
         self._store = store
         self._now = now
         self._default = default_plan
-        self._usages: Cache[str, _Usage] = Cache(KEYS_KEPT)
+        self._usages: Cache[str, _Usage] = Cache(MAX_CACHED_KEYS)
 
     def admit(self, key: ApiKey, size: int = 0) -> None:
         """Count one request with a body of so many bytes.

@@ -14,7 +14,7 @@ from confab.platform.errors import InternalError
 from confab.redaction.detection import Detector, Finding
 from confab.redaction.redactor import NO_RULES, Redactor, Rules
 from confab.redaction.settings import OwnPattern, PrivacySettings
-from confab.storage.chatbot_lookup import CHATBOTS_KEPT, Chatbots
+from confab.storage.chatbot_lookup import MAX_CACHED_CHATBOTS, Chatbots
 
 
 class Redactors:
@@ -28,7 +28,7 @@ class Redactors:
     def __init__(self, chatbots: Chatbots, secret: Callable[[], bytes]) -> None:
         self._chatbots = chatbots
         self._secret = secret
-        self._kept: Cache[str, tuple[Chatbot | None, Redactor]] = Cache(CHATBOTS_KEPT)
+        self._kept: Cache[str, tuple[Chatbot | None, Redactor]] = Cache(MAX_CACHED_CHATBOTS)
 
     def of(self, chatbot_id: str) -> Redactor:
         """The redactor of a chatbot.

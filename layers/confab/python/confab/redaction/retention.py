@@ -7,7 +7,7 @@ from datetime import timedelta
 from confab.domain.chatbot import Chatbot
 from confab.platform.cache import Cache
 from confab.redaction.settings import PrivacySettings
-from confab.storage.chatbot_lookup import CHATBOTS_KEPT, Chatbots
+from confab.storage.chatbot_lookup import MAX_CACHED_CHATBOTS, Chatbots
 
 
 class Retentions:
@@ -19,7 +19,7 @@ class Retentions:
 
     def __init__(self, chatbots: Chatbots) -> None:
         self._chatbots = chatbots
-        self._kept: Cache[str, tuple[Chatbot | None, timedelta | None]] = Cache(CHATBOTS_KEPT)
+        self._kept: Cache[str, tuple[Chatbot | None, timedelta | None]] = Cache(MAX_CACHED_CHATBOTS)
 
     def of(self, chatbot_id: str) -> timedelta | None:
         """The retention of a chatbot; None for one that keeps for ever, and for settings that cannot be used."""

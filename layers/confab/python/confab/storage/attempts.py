@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from confab.platform.attempts import KEPT, Attempt, Record
+from confab.platform.attempts import ATTEMPT_RETENTION, Attempt, Record
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.clocks import from_micros, to_micros
@@ -37,7 +37,7 @@ class AttemptStore:
             "said": record.said,
             "seed": record.seed,
             "at": to_micros(record.at),
-            "expiresAt": int((record.at + KEPT).timestamp()),
+            "expiresAt": int((record.at + ATTEMPT_RETENTION).timestamp()),
         }
         for _ in range(ROUNDS):
             before = self._table.change(Change(key, defaults=attributes))

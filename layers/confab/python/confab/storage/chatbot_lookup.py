@@ -15,9 +15,9 @@ from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import ChatbotArchived, Fault, InvalidRequest, NotFound, Unauthorized
 from confab.storage.credentials import CredentialStore
 
-KEPT: Final = timedelta(seconds=10)
+CACHE_TIME: Final = timedelta(seconds=10)
 """For how long after its reading began a chatbot may be used. A change of privacy waits for that (``in_force``)."""
-CHATBOTS_KEPT: Final = 500
+MAX_CACHED_CHATBOTS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class _Known:
 
     def is_fresh(self, now: datetime, ticks: float) -> bool:
         """Whether it may still be used: by both clocks, because one may be set back and the other may stand still."""
-        return timedelta(0) <= now - self.read_at < KEPT and ticks - self.ticks < KEPT.total_seconds()
+        return timedelta(0) <= now - self.read_at < CACHE_TIME and ticks - self.ticks < CACHE_TIME.total_seconds()
 
 
 class Chatbots:
@@ -54,7 +54,7 @@ class Chatbots:
         self._credentials = credentials
         self._now = now
         self._ticks = ticks
-        self._known: Cache[str, _Known] = Cache(CHATBOTS_KEPT)
+        self._known: Cache[str, _Known] = Cache(MAX_CACHED_CHATBOTS)
 
     def reached(self, key: ApiKey, chatbot_id: str) -> Chatbot:
         """The chatbot, for a key that reaches it.

@@ -20,7 +20,7 @@ from confab.storage.writes import Put
 
 LISTED_AT: Final = "listedAt"
 """Attribute of a row: when it moved in the lists last, by the functions' own clock, in microseconds."""
-KEPT: Final = timedelta(days=1)
+MOVE_RETENTION: Final = timedelta(days=1)
 LATELY: Final = timedelta(minutes=1)
 """How long after its stamp a move may come to be seen: commits and indexes take time, and clocks differ."""
 _AHEAD: Final = 200
@@ -38,7 +38,7 @@ def move_note(row: Item, now: datetime) -> Put:
             "st": to_micros(now),
             "g2pk": keys.moves(chatbot_id),
             "g2sk": index_time(now),
-            "expiresAt": to_micros(now + KEPT) // 1_000_000,
+            "expiresAt": to_micros(now + MOVE_RETENTION) // 1_000_000,
         },
         only_if_absent=False,
     )

@@ -11,7 +11,7 @@ from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item
 
 ITEM: Final = "SECRET"
-SECRETS_KEPT: Final = 16
+MAX_CACHED_SECRETS: Final = 16
 PRIVACY: Final = "privacy"
 """Name of the deployment's secret that marks and digests are keyed by and receipts signed with."""
 
@@ -27,7 +27,7 @@ class SecretStore:
     def __init__(self, table: Table, new: Callable[[], bytes]) -> None:
         self._table = table
         self._new = new
-        self._kept: Cache[str, bytes] = Cache(SECRETS_KEPT)
+        self._kept: Cache[str, bytes] = Cache(MAX_CACHED_SECRETS)
 
     def __call__(self, name: str) -> bytes:
         """The secret of a name. Of functions that make it side by side, all get the one that came first."""

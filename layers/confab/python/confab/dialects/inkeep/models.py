@@ -244,7 +244,7 @@ class ListQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=0, le=100)] = 20
     offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    cursor: Annotated[str, Field(min_length=1, max_length=cursors.LONGEST)] | None = None
+    cursor: Annotated[str, Field(min_length=1, max_length=cursors.MAX_CURSOR)] | None = None
 
 
 class FeedbackQuery(ListQuery):

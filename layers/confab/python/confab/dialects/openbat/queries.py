@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from confab.dialects.times import DAY, read_time
-from confab.platform.cursors import LONGEST
+from confab.platform.cursors import MAX_CURSOR
 from confab.platform.errors import Fault, InvalidRequest
 
 _PLUS_LOST: Final = re.compile(r"(T[0-9:.,]+) ([0-9]{2}:?[0-9]{2})")
@@ -49,7 +49,7 @@ class ListQuery(BaseModel):
     chatbotId: Annotated[str, Field(min_length=1)] | None = None
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     limit: ListLimit = 20
-    cursor: Annotated[str, Field(min_length=1, max_length=LONGEST)] | None = None
+    cursor: Annotated[str, Field(min_length=1, max_length=MAX_CURSOR)] | None = None
     since: Since | None = Field(default=None, alias="from")
     until: Until | None = Field(default=None, alias="to")
 
