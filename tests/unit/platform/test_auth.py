@@ -76,7 +76,7 @@ def test_given_a_refused_key_when_it_exists_a_minute_later_then_it_is_taken() ->
 def test_given_a_flood_of_unknown_keys_when_it_passes_then_memory_is_bounded_and_known_keys_stay(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(auth, "UNKNOWN_KEPT", 20)
+    monkeypatch.setattr(auth, "MAX_CACHED_UNKNOWN", 20)
     keys = Keys()
     keys.add(SECRET)
     taken = Asking(keys)
