@@ -12,11 +12,15 @@ coverage: $(DEV_ENV) ## Say what the unit tests cover, and fail below the floor 
 	    $(VENV)/bin/python -m coverage run -m pytest tests/unit
 	@$(VENV)/bin/python -m coverage report
 
+# Where a version of Python is: on the path, or among pyenv's, whose shims stand for versions that are not active, too.
+find_python = { command -v python$$version; ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version.*/bin/python$$version; } \
+    2>/dev/null | while read -r found; do "$$found" -c '' >/dev/null 2>&1 && echo "$$found" && break; done
+
 # Each version has an environment of its own, .venv-py3.12 for example, which is made once and kept.
 test-pythons: ## Run the unit tests in every installed Python from 3.11 to 3.14
-	@missing=; for version in $(PYTHONS); do \
-	    if python$$version -c '' >/dev/null 2>&1; then \
-	        echo "python$$version"; \
-	        $(MAKE) --no-print-directory VENV=.venv-py$$version PYTHON=python$$version test-unit || exit 1; \
-	    else missing="$$missing python$$version"; fi; \
-	done; [ -z "$$missing" ] || echo "not installed, so not tested:$$missing"
+	@for version in $(PYTHONS); do \
+	    python=$$($(find_python)); \
+	    [ -n "$$python" ] || { echo "python$$version: skipped, because it is not installed"; continue; }; \
+	    echo "python$$version: $$python"; \
+	    $(MAKE) --no-print-directory VENV=.venv-py$$version PYTHON=$$python test-unit || exit 1; \
+	done
