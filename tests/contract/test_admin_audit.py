@@ -28,7 +28,7 @@ def _entries(world: World, tenant: Tenant, **query: str) -> list[dict[str, Any]]
         query = {**query, "cursor": answer.body["nextCursor"]}
 
 
-def test_given_changes_by_command_and_key_when_read_then_each_has_an_entry_that_says_who(fresh: World) -> None:
+def test_every_change_has_an_audit_entry_that_says_who(fresh: World) -> None:
     tenant = fresh.tenant()
     made = fresh.admin(tenant.admin, "POST", "/chatbots", {"name": "Shop"}).body
     bot = made["chatbot"]["id"]

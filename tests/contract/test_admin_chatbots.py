@@ -44,7 +44,7 @@ def _patch(world: World, tenant: Tenant, **body: Any) -> dict[str, Any]:
     return row
 
 
-def test_given_a_name_when_a_chatbot_is_created_then_it_comes_with_a_key_that_captures(world: World) -> None:
+def test_a_new_chatbot_comes_with_a_key_that_captures(world: World) -> None:
     tenant = world.tenant()
     made = _create(world, tenant.admin, "  Shop  ")
     assert made.keys() == {"ok", "chatbot", "apiKey"}
@@ -90,7 +90,7 @@ def test_given_a_patch_when_applied_then_the_settings_are_merged_deeply(world: W
     assert world.admin(tenant.admin, "GET", f"/chatbots/{tenant.id}").body == row
 
 
-def test_given_a_rotation_when_the_warm_minute_is_over_then_only_the_new_key_is_taken(clocked: World) -> None:
+def test_a_minute_after_a_rotation_only_the_new_key_is_taken(clocked: World) -> None:
     tenant = clocked.tenant()
     made = _create(clocked, tenant.admin)
     path = f"/chatbots/{made['chatbot']['id']}/rotate-key"
@@ -245,7 +245,7 @@ def test_given_another_method_when_called_then_405_says_which(
     assert answer.headers["allow"] == allowed
 
 
-def test_given_a_key_of_one_chatbot_when_it_administers_then_it_reaches_that_one_alone(world: World) -> None:
+def test_a_key_of_one_chatbot_administers_that_one_alone(world: World) -> None:
     tenant = world.tenant()
     second = _create(world, tenant.admin)["chatbot"]["id"]
     key = world.key(tenant, "admin")

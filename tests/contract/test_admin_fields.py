@@ -41,7 +41,7 @@ def _warnings(world: World, tenant: Tenant, conversation: str = "c", **custom: A
     return warnings
 
 
-def test_given_a_field_that_comes_undeclared_when_listed_then_it_is_discovered_with_its_type(clocked: World) -> None:
+def test_an_undeclared_field_is_discovered_with_its_type(clocked: World) -> None:
     tenant = clocked.tenant()
     assert _ask(clocked, tenant, "GET") == {"declared": [], "discovered": [], "denied": []}
     assert _warnings(clocked, tenant, seats=4) == ["Custom field 'seats' not in schema"]
@@ -61,7 +61,7 @@ def test_given_a_discovered_field_when_accepted_then_it_is_declared_with_its_typ
     assert _warnings(clocked, tenant, seats="x") == ["Custom field 'seats' expected number, got string"]
 
 
-def test_given_a_denied_field_when_it_comes_again_then_a_warning_and_its_value_but_no_discovery(
+def test_a_denied_field_is_stored_with_a_warning_and_not_discovered(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -73,7 +73,7 @@ def test_given_a_denied_field_when_it_comes_again_then_a_warning_and_its_value_b
     assert clocked.read(tenant.admin, row["id"]).body["custom"] == {"noise": 2}
 
 
-def test_given_a_declared_field_when_declared_anew_denied_or_removed_then_the_last_word_counts(clocked: World) -> None:
+def test_the_last_declaration_denial_or_removal_of_a_field_counts(clocked: World) -> None:
     tenant = clocked.tenant()
     _ask(clocked, tenant, "POST", body={"name": "plan", "type": "string", "required": True})
     field = {"name": "plan", "type": "number", "required": False}
@@ -88,7 +88,7 @@ def test_given_a_declared_field_when_declared_anew_denied_or_removed_then_the_la
     assert [found["name"] for found in _ask(clocked, tenant, "GET")["discovered"]] == ["plan"]
 
 
-def test_given_a_required_field_when_it_is_missing_then_a_warning_until_the_conversation_has_it(
+def test_a_missing_required_field_is_warned_of_until_the_conversation_has_it(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -101,9 +101,7 @@ def test_given_a_required_field_when_it_is_missing_then_a_warning_until_the_conv
     assert _warnings(clocked, tenant, "third", plan=7) == ["Custom field 'plan' expected string, got number"]
 
 
-def test_given_a_field_with_an_odd_name_when_declared_and_removed_then_it_is_that_field(
-    world: World, tenant: Tenant
-) -> None:
+def test_a_field_with_an_odd_name_is_declared_and_removed(world: World, tenant: Tenant) -> None:
     for name in ("a/b", "ü %2F?&", "x" * 128):
         assert _ask(world, tenant, "POST", body={"name": name, "type": "string"})["field"]["name"] == name
         _ask(world, tenant, "DELETE", query={"name": name})
@@ -146,9 +144,7 @@ def test_given_200_fields_when_one_more_is_declared_or_denied_then_400(world: Wo
     assert world.admin(tenant.admin, "POST", where, {"name": "f7", "type": "number"}).status == 200
 
 
-def test_given_a_field_that_is_not_there_when_removed_then_404_and_without_a_name_400(
-    world: World, tenant: Tenant
-) -> None:
+def test_removing_an_unknown_field_is_a_404_and_one_without_a_name_a_400(world: World, tenant: Tenant) -> None:
     path = f"/chatbots/{tenant.id}/fields"
     assert_error(world.admin(tenant.admin, "DELETE", path, query={"name": "nothing"}), 404, "not_found")
     assert_error(world.admin(tenant.admin, "DELETE", path), 400, "invalid_request")
@@ -173,7 +169,7 @@ def test_given_another_method_when_called_then_405(world: World, tenant: Tenant,
     assert_error(world.call("reading", event), 405, "method_not_allowed")
 
 
-def test_given_changes_of_fields_when_the_log_is_read_then_it_names_field_and_what_changed(fresh: World) -> None:
+def test_the_audit_log_names_the_field_and_its_change(fresh: World) -> None:
     tenant = fresh.tenant()
     _ask(fresh, tenant, "POST", body={"name": "seats", "type": "number", "required": True})
     _ask(fresh, tenant, "POST", "/deny", {"name": "seats"})

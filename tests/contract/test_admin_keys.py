@@ -116,9 +116,7 @@ def test_given_a_role_or_none_when_created_then_the_key_has_its_permissions(
     assert made["origins"] is None
 
 
-def test_given_origins_when_created_then_the_key_has_them_as_browsers_write_them_and_keeps_them(
-    world: World, tenant: Tenant
-) -> None:
+def test_a_key_keeps_its_origins_as_browsers_write_them(world: World, tenant: Tenant) -> None:
     path = f"/chatbots/{tenant.id}/keys"
     sent = ["HTTPS://Shop.Example/", "https://shop.example:443", "http://localhost:3000"]
     made = _create(world, tenant.admin, path, kind="WEB", origins=sent)["key"]
@@ -138,9 +136,7 @@ def test_given_a_chatbot_in_the_path_when_listed_then_its_own_keys_alone(world: 
 
 
 @pytest.mark.parametrize("base", ["/keys", "/chatbots/{id}/keys"])
-def test_given_a_key_when_rotated_and_revoked_then_only_the_latest_secret_works_and_then_none(
-    clocked: World, base: str
-) -> None:
+def test_only_the_latest_secret_of_a_key_works_and_none_after_its_revocation(clocked: World, base: str) -> None:
     tenant = clocked.tenant()
     path = base.format(id=tenant.id)
     made = _create(clocked, tenant.admin, f"/chatbots/{tenant.id}/keys")
@@ -242,7 +238,7 @@ class TestNobodyGrantsMoreThanTheyHold:
         for path, body in (("/keys", {"chatbotId": second.id}), (f"/chatbots/{second.id}/keys", {})):
             assert_error(world.admin(own, "POST", path, {"name": "k", **body}), 404, "not_found")
 
-    def test_given_a_key_of_one_chatbot_when_it_looks_for_others_then_they_are_not_there(self, world: World) -> None:
+    def test_a_key_of_one_chatbot_does_not_find_other_keys(self, world: World) -> None:
         tenant = world.tenant()
         second = admin_wiring.administration(world.deployment).create_chatbot(tenant.workspace_id, "Second")
         foreign = _create(world, tenant.admin, chatbotId=second.id)["key"]["id"]
@@ -265,25 +261,19 @@ class TestNobodyGrantsMoreThanTheyHold:
         assert f"'{grant}'" in answer.body["error"]
         assert _create(world, narrow, permissions=[READ])["key"]["permissions"] == [READ]
 
-    def test_given_a_prefix_that_is_held_when_a_part_of_it_is_granted_then_that_is_allowed(
-        self, world: World, tenant: Tenant
-    ) -> None:
+    def test_a_part_of_a_held_prefix_may_be_granted(self, world: World, tenant: Tenant) -> None:
         holder = _admin_key(world, tenant, "inkeep.*")
         parts = ["inkeep.conversations.*", "inkeep.events.write"]
         assert _create(world, holder, permissions=parts)["key"]["permissions"] == parts
         assert_error(world.admin(holder, "POST", "/keys", {"name": "k", "permissions": ["in*"]}), 403, "forbidden")
 
-    def test_given_a_stronger_key_when_a_weaker_one_rotates_it_then_403_and_it_still_works(
-        self, world: World, tenant: Tenant
-    ) -> None:
+    def test_a_weaker_key_cannot_rotate_a_stronger_one(self, world: World, tenant: Tenant) -> None:
         strong = _create(world, tenant.admin, role="admin")
         narrow = _admin_key(world, tenant, READ)
         assert_error(world.admin(narrow, "POST", f"/keys/{strong['key']['id']}/rotate"), 403, "forbidden")
         assert world.admin(strong["apiKey"], "GET", "/keys").status == 200
 
-    def test_given_a_key_that_expires_when_it_makes_one_that_administers_then_that_may_not_outlive_it(
-        self, clocked: World
-    ) -> None:
+    def test_an_administrators_key_may_not_outlive_its_expiring_maker(self, clocked: World) -> None:
         tenant = clocked.tenant()
         soon = clocked.now() + timedelta(hours=1)
         short = _admin_key(clocked, tenant, "*", expires_at=soon)
@@ -321,7 +311,7 @@ class TestNobodyGrantsMoreThanTheyHold:
         assert_error(answer, 403, "forbidden")
         assert "limits" in answer.body["error"]
 
-    def test_given_a_key_with_limits_when_it_makes_others_then_they_have_them_or_lower_ones(self, world: World) -> None:
+    def test_a_key_with_limits_gives_the_same_or_lower_ones(self, world: World) -> None:
         tenant = world.tenant()
         narrow = _admin_key(world, tenant, "*", plan="free", burst=5)
         own, lower = _create(world, narrow)["key"], _create(world, narrow, ratePerMinute=7)["key"]

@@ -31,7 +31,7 @@ def _ask(world: World, tenant: Tenant, method: str, path: str, body: Any = None)
     return answer.body
 
 
-def test_given_a_responder_when_set_changed_rotated_and_removed_then_its_secret_is_shown_when_it_is_new(
+def test_a_responders_secret_is_shown_only_when_it_is_new(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -54,7 +54,7 @@ def test_given_a_responder_when_set_changed_rotated_and_removed_then_its_secret_
     assert_error(world.admin(tenant.admin, "POST", f"/chatbots/{tenant.id}/responder/rotate-secret"), 404, "not_found")
 
 
-def test_given_a_responder_when_chatbot_and_log_are_read_then_neither_has_its_secret(world: World) -> None:
+def test_neither_chatbot_nor_audit_log_has_the_responders_secret(world: World) -> None:
     tenant = world.tenant()
     secret = _ask(world, tenant, "POST", "/responder", {"url": URL})["secret"]
     row = _ask(world, tenant, "PATCH", "", {"settings": {"a": 1}})
@@ -94,7 +94,7 @@ def test_given_a_responder_against_the_rules_when_set_then_400_names_the_field(
     assert [detail["path"] for detail in answer.body["details"]] == [fault]
 
 
-def test_given_analyzer_settings_when_changed_then_they_are_merged_and_shown_with_what_today_cost(world: World) -> None:
+def test_analyzer_settings_are_merged_and_shown_with_todays_cost(world: World) -> None:
     tenant = world.tenant()
     nothing = {"analyzer": {}, "today": {"spentUsd": 0, "calls": 0, "tokens": 0}}
     assert _ask(world, tenant, "GET", "/analyzer") == nothing
@@ -110,9 +110,7 @@ def test_given_analyzer_settings_when_changed_then_they_are_merged_and_shown_wit
     ("body", "fault"),
     [({"provider": "x"}, "provider"), ({"dailyBudgetUsd": -1}, "dailyBudgetUsd"), ({"colour": "red"}, "colour")],
 )
-def test_given_analyzer_settings_against_the_rules_when_changed_then_400_names_the_field(
-    world: World, body: dict[str, Any], fault: str
-) -> None:
+def test_wrong_analyzer_settings_are_a_400_that_names_the_field(world: World, body: dict[str, Any], fault: str) -> None:
     tenant = world.tenant()
     answer = world.admin(tenant.admin, "PATCH", f"/chatbots/{tenant.id}/analyzer", body)
     assert_error(answer, 400, "invalid_request")

@@ -47,7 +47,7 @@ def test_given_topics_when_declared_then_they_are_listed_in_order(world: World) 
     assert _ask(world, tenant, "GET") == [topic, below]
 
 
-def test_given_a_topic_when_renamed_then_its_id_stays_and_its_words_are_free_for_another(world: World) -> None:
+def test_a_renamed_topic_keeps_its_id_and_frees_its_words(world: World) -> None:
     tenant = world.tenant()
     _declare(world, tenant, "Billing", phrases=["invoice"])
     renamed = _ask(world, tenant, "PATCH", "/billing", {"name": "Payments"})
@@ -149,7 +149,7 @@ def test_given_another_method_when_called_then_405(world: World, method: str, pa
     assert_error(world.call("reading", event), 405, "method_not_allowed")
 
 
-def test_given_a_declared_topic_when_a_message_has_its_phrase_then_it_counts_under_the_id_whatever_the_name(
+def test_a_phrase_counts_under_its_topics_id_whatever_the_name(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()

@@ -104,7 +104,7 @@ def _tells_nothing(answer: Answer, *sent: Any) -> None:
 
 
 @pytest.mark.parametrize(("method", "route"), ROUTES, ids=[f"{method} {route}" for method, route in ROUTES])
-def test_given_a_browsers_key_when_it_asks_for_a_tenants_objects_on_any_route_then_nothing_is_read_or_changed(
+def test_a_browsers_key_reads_and_changes_nothing_on_any_route(
     scene: Scene, keys: dict[str, str], method: str, route: str
 ) -> None:
     before = scene.items()
@@ -186,9 +186,7 @@ def _reads(scene: Scene) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["every permission", "role web, kind not named"])
-def test_given_an_attacker_who_knows_ids_and_texts_when_everything_is_tried_then_servers_have_what_they_had(
-    engine: Engine, kind: str
-) -> None:
+def test_an_attacker_who_knows_ids_and_texts_changes_nothing_of_servers(engine: Engine, kind: str) -> None:
     scene = _large_scene(engine)
     owner, world = scene.owner, scene.world
     before, seen, key = scene.items(), _reads(scene), _keys(scene)[kind]
@@ -217,9 +215,7 @@ def _bare(item: dict[str, Any] | None) -> dict[str, Any] | None:
     return item and {name: value for name, value in item.items() if name != "rev"}
 
 
-def test_given_an_id_of_a_server_or_of_nobody_when_a_browser_asks_then_the_answers_are_the_same(
-    scene: Scene, keys: dict[str, str]
-) -> None:
+def test_a_browser_cannot_tell_a_servers_id_from_an_unknown_one(scene: Scene, keys: dict[str, str]) -> None:
     world, key = scene.world, keys["role web"]
     tries: list[Callable[[str, str], Answer]] = [
         lambda conversation, _: world.inkeep(key, "GET", f"/conversations/{conversation}"),
@@ -238,7 +234,7 @@ def test_given_an_id_of_a_server_or_of_nobody_when_a_browser_asks_then_the_answe
         assert words[0].replace("'q'", "'none'") == words[1]
 
 
-def test_given_origins_when_another_websites_page_calls_then_it_is_refused_on_every_open_route(scene: Scene) -> None:
+def test_another_websites_page_is_refused_on_every_open_route(scene: Scene) -> None:
     create = admin_wiring.administration(scene.world.deployment).create_key
     origins = ["https://shop.example"]
     issued = create(

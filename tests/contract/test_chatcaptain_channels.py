@@ -93,7 +93,7 @@ def test_given_no_message_id_when_the_same_is_said_twice_then_both_are_stored(wo
         ({}, None),
     ],
 )
-def test_given_a_pressed_button_when_handled_then_the_conversation_remembers_what_it_says(
+def test_the_conversation_remembers_the_button_that_was_pressed(
     world: World, tenant: Tenant, button: dict[str, Any], remembered: dict[str, str] | None
 ) -> None:
     content = {"selectedButton": button}
@@ -130,7 +130,7 @@ def test_given_a_pressed_button_when_handled_then_the_conversation_remembers_wha
         (f"/{UNKNOWN_ID}/custom-event", {"event": "e", "conversationId": "other"}, ["conversationId"]),
     ],
 )
-def test_given_a_body_against_the_rules_when_handed_over_then_400_has_one_line_a_fault(
+def test_a_wrong_body_of_a_channel_is_a_400_with_one_line_a_fault(
     world: World, tenant: Tenant, path: str, body: Any, lines: list[str]
 ) -> None:
     answer = _post(world, tenant, path, body)
@@ -167,7 +167,7 @@ def test_given_an_event_when_it_is_the_first_of_a_conversation_then_it_makes_one
     assert found.body["conversation"]["id"] == answer.body["conversation"]["id"]
 
 
-def test_given_a_seen_event_when_it_comes_then_outgoing_messages_up_to_then_are_read(
+def test_a_seen_event_marks_earlier_outgoing_messages_as_read(
     clocked: World,
 ) -> None:
     world, tenant = clocked, clocked.tenant()
@@ -184,9 +184,7 @@ def test_given_a_seen_event_when_it_comes_then_outgoing_messages_up_to_then_are_
     assert [bool(message["read"]) for message in messages] == [False, True, False]
 
 
-def test_given_events_and_payloads_when_the_conversation_is_read_whole_then_they_stand_in_order_and_unanalysed(
-    world: World, tenant: Tenant
-) -> None:
+def test_events_and_payloads_are_read_in_order_and_never_analysed(world: World, tenant: Tenant) -> None:
     conversation = handle(world, tenant, text="I am very angry").body["conversation"]["id"]
     payload = {"flowId": "f", "stepId": "checkout", "event": "step", "eventPayload": '{"cart": 3}', "isDebug": True}
     answer = _post(world, tenant, "/payload", {"conversationId": conversation, **payload})

@@ -123,9 +123,7 @@ def test_given_a_new_conversation_when_created_then_201_with_every_field(world: 
         assert found.body == answer.body
 
 
-def test_given_a_conversation_that_its_channel_knows_when_created_again_then_it_is_given_back(
-    world: World, tenant: Tenant
-) -> None:
+def test_creating_a_conversation_that_the_channel_has_returns_it(world: World, tenant: Tenant) -> None:
     body = new_conversation(providerId="twice")
     first = world.manage(tenant.admin, "POST", tenant.id, "", body).body
     again = world.manage(tenant.admin, "POST", tenant.id, "", new_conversation(providerId="twice", name="Other"))
@@ -192,9 +190,7 @@ def test_given_a_conversation_of_a_neighbour_in_the_workspace_when_read_then_404
     assert world.manage(tenant.admin, "GET", neighbour).body == {"conversations": []}
 
 
-def test_given_a_conversation_when_patched_wrapped_or_bare_then_200_and_only_those_fields_change(
-    world: World, tenant: Tenant
-) -> None:
+def test_a_patch_wrapped_or_bare_changes_only_its_fields(world: World, tenant: Tenant) -> None:
     made = world.manage(tenant.admin, "POST", tenant.id, "", new_conversation(operatorId="o1")).body["conversation"]
     changes = {
         "name": "Bea",

@@ -46,7 +46,7 @@ def _messages(world: World, place: tuple[Tenant, str], **query: str) -> Answer:
     return world.manage(place[0].admin, "GET", place[0].id, f"/{place[1]}/messages", query=query)
 
 
-def test_given_a_message_when_created_then_201_with_every_field_and_the_same_when_read(
+def test_a_created_message_is_a_201_with_every_field_and_reads_the_same(
     world: World, place: tuple[Tenant, str]
 ) -> None:
     sent = {
@@ -100,7 +100,7 @@ PARTS = [
 
 
 @pytest.mark.parametrize(("content", "text"), PARTS)
-def test_given_a_content_part_when_stored_then_it_comes_back_and_its_text_is_what_is_analysed(
+def test_a_content_part_comes_back_and_its_text_is_analysed(
     world: World, place: tuple[Tenant, str], content: dict[str, Any], text: str
 ) -> None:
     message = _create(world, place, {"content": content, "sender": "user"}).body["message"]
@@ -111,7 +111,7 @@ def test_given_a_content_part_when_stored_then_it_comes_back_and_its_text_is_wha
     assert (shared["role"], shared["content"]) == ("user", text)
 
 
-def test_given_bot_agent_and_note_when_read_in_the_shared_model_then_notes_are_never_analysed(
+def test_bot_agent_and_note_have_their_shared_roles_and_notes_are_not_analysed(
     world: World, place: tuple[Tenant, str]
 ) -> None:
     for message in (
@@ -157,7 +157,7 @@ def test_given_a_body_against_the_rules_when_created_then_400_has_one_line_a_fau
         assert any(said.startswith(line) for said in answer.body["message"]), answer.body["message"]
 
 
-def test_given_an_unknown_conversation_or_message_when_used_then_404_and_nothing_is_stored(
+def test_an_unknown_conversation_or_message_is_a_404_and_stores_nothing(
     world: World, place: tuple[Tenant, str]
 ) -> None:
     tenant, conversation = place
@@ -225,7 +225,7 @@ def test_given_many_messages_when_paged_then_the_pages_hold_each_once_oldest_fir
         assert_error(_messages(world, place, **query), 400, "Bad Request")
 
 
-def test_given_a_long_message_when_it_is_the_last_then_lists_show_its_beginning_and_get_all_of_it(
+def test_lists_show_the_beginning_of_a_long_last_message_and_get_all_of_it(
     world: World, place: tuple[Tenant, str]
 ) -> None:
     tenant, conversation = place

@@ -46,7 +46,7 @@ def test_given_a_time_in_any_spelling_when_captured_or_handled_then_it_is_that_t
         ("2026-11-20T09:59:60z", "2026-11-20T09:59:60z"),
     ],
 )
-def test_given_a_time_in_inkeeps_dialect_when_read_then_it_is_as_it_was_written_and_never_a_number(
+def test_inkeeps_dialect_returns_a_time_as_it_was_written_never_as_a_number(
     world: World, tenant: Tenant, sent: Any, shown: str
 ) -> None:
     key = world.key(tenant, "api")
@@ -62,9 +62,7 @@ def test_given_a_time_in_inkeeps_dialect_when_read_then_it_is_as_it_was_written_
     assert world.inkeep(key, "POST", "/events", event).body["createdAt"] == shown
 
 
-def test_given_messages_whose_ids_are_empty_when_captured_then_they_are_messages_without_ids(
-    world: World, tenant: Tenant
-) -> None:
+def test_messages_with_empty_ids_are_messages_without_ids(world: World, tenant: Tenant) -> None:
     messages = [{"id": "", "role": "user", "content": "yes", "sentAt": ""}, {"id": "", "role": "user", "content": "no"}]
     body = {"conversationId": "empty ids", "messages": messages, "kind": "", "session": {"id": "", "pageUrl": ""}}
     first, again = world.capture(tenant.ingest, body).body, world.capture(tenant.ingest, body).body
@@ -72,9 +70,7 @@ def test_given_messages_whose_ids_are_empty_when_captured_then_they_are_messages
     assert [each["status"] for each in again["results"]] == ["duplicate", "duplicate"]
 
 
-def test_given_a_thousand_messages_with_empty_fields_when_tracked_then_all_are_stored(
-    world: World, tenant: Tenant
-) -> None:
+def test_a_thousand_messages_with_empty_fields_are_all_stored(world: World, tenant: Tenant) -> None:
     messages = [{"id": "", "role": "user", "content": f"message {each}", "sentAt": ""} for each in range(1000)]
     assert world.track(tenant.ingest, {"conversationId": "many", "messages": messages}).status == 200
 
@@ -86,9 +82,7 @@ def test_given_empty_ids_when_a_channel_hands_over_then_they_are_as_if_absent(wo
         assert (handled.status, handled.body["conversation"]["messageCount"]) == (201, count)
 
 
-def test_given_wrong_fields_when_refused_then_each_dialect_says_the_same_in_its_own_body(
-    world: World, tenant: Tenant
-) -> None:
+def test_each_dialect_says_the_same_of_wrong_fields_in_its_own_body(world: World, tenant: Tenant) -> None:
     message = {"role": "robot", "content": "x" * 32_001}
     body = {"conversationId": "c", "messages": [message], "custom": {"plan": []}}
     captured = world.capture(tenant.ingest, body).body

@@ -79,9 +79,7 @@ def with_own_ids(case: Case, scene: Scene, operation: Operation, named: set[str]
 
 
 @pytest.mark.parametrize("operation", CHOSEN, ids=name_of)
-def test_given_made_up_requests_when_they_are_sent_then_each_answer_is_in_the_document(
-    operation: Operation, world: World, shared: Scene
-) -> None:
+def test_each_answer_to_a_made_up_request_is_in_the_document(operation: Operation, world: World, shared: Scene) -> None:
     scene = made_scene(world) if operation.method == "DELETE" or "rotate" in operation.route else shared
     keys = st.sampled_from(good_keys(scene))
     every = {*operation.parameters, "conversationId", "chatbotId", "messageId"}

@@ -179,9 +179,7 @@ routes = pytest.mark.parametrize("route", [pytest.param(route, id=name) for name
 
 
 @routes
-def test_given_an_idempotency_key_when_a_request_is_sent_again_then_one_thing_is_made_and_the_answer_is_the_same(
-    place: Place, route: Route
-) -> None:
+def test_the_same_idempotency_key_makes_one_thing_and_gives_the_same_answer(place: Place, route: Route) -> None:
     before = route.count(place)
     first = place.post(route.path, route.body, "key-1")
     assert first.status in (200, 201), first.body
@@ -196,9 +194,7 @@ def test_given_an_idempotency_key_when_a_request_is_sent_again_then_one_thing_is
 
 
 @routes
-def test_given_a_used_key_when_another_request_takes_it_then_422_names_it_and_nothing_is_made(
-    place: Place, route: Route
-) -> None:
+def test_another_request_under_a_used_key_is_a_422_and_makes_nothing(place: Place, route: Route) -> None:
     assert place.post(route.path, route.body, "key-1").status in (200, 201)
     before = route.count(place)
     refused = place.post(route.path, route.other, "key-1")
@@ -211,7 +207,7 @@ def test_given_a_used_key_when_another_request_takes_it_then_422_names_it_and_no
 
 
 @pytest.mark.parametrize("name", NAMELESS)
-def test_given_keys_of_its_own_when_a_request_is_sent_again_then_each_makes_something(place: Place, name: str) -> None:
+def test_other_idempotency_keys_make_other_things(place: Place, name: str) -> None:
     route = ROUTES[name]
     before = route.count(place)
     for key in ("key-1", "key-2", None, ""):
@@ -238,12 +234,12 @@ def test_given_a_long_key_when_it_is_sent_then_255_characters_are_taken(place: P
     assert status == 201 or answer.body["message"] == ["idempotency-key: must have at most 255 characters"]
 
 
-def test_given_a_body_against_the_schema_when_it_is_refused_then_its_key_is_not_used_up(place: Place) -> None:
+def test_a_refused_body_does_not_use_up_its_idempotency_key(place: Place) -> None:
     assert place.post("/feedback", {"type": "maybe", "messageId": "m"}, "key-1").status == 422
     assert place.post("/feedback", FEEDBACK, "key-1").status == 200
 
 
-def test_given_two_chatbots_when_they_use_the_same_key_then_neither_knows_of_the_other(place: Place) -> None:
+def test_two_chatbots_can_use_the_same_idempotency_key(place: Place) -> None:
     other = place.world.tenant()
     stranger = Place(place.world, other, place.world.key(other, "api"), place.managed)
     body = ROUTES["a conversation"].body
@@ -252,7 +248,7 @@ def test_given_two_chatbots_when_they_use_the_same_key_then_neither_knows_of_the
     assert first.body["id"] != second.body["id"]
 
 
-def test_given_a_browsers_key_when_it_uses_a_servers_idempotency_key_then_it_makes_its_own(place: Place) -> None:
+def test_a_browser_makes_its_own_under_a_servers_idempotency_key(place: Place) -> None:
     web = place.world.key(place.tenant, "web", "WEB")
     body = ROUTES["a conversation"].body
     server = place.post("/conversations", body, "same").body
@@ -283,9 +279,7 @@ def test_given_a_key_when_messages_are_captured_then_it_is_ignored(place: Place,
 class TestSecrets:
     """What answers show once and the table does not have."""
 
-    def test_given_a_key_made_again_when_it_is_used_then_it_works_and_the_table_cannot_tell_it(
-        self, place: Place
-    ) -> None:
+    def test_a_repeated_creation_returns_a_key_that_works_and_is_not_stored(self, place: Place) -> None:
         made = [place.post("/api/v1/keys", {"name": "k", "role": "admin"}, "key-1").body for _ in range(2)]
         secret = made[0]["apiKey"]
         assert made[1]["apiKey"] == secret
@@ -293,9 +287,7 @@ class TestSecrets:
         pages = place.world.dynamodb.get_paginator("scan").paginate(TableName=place.world.deployment.settings.table)
         assert secret not in json.dumps([page["Items"] for page in pages], default=str)
 
-    def test_given_another_callers_key_when_it_sends_the_same_then_it_is_not_shown_the_secret(
-        self, place: Place
-    ) -> None:
+    def test_another_callers_key_is_not_shown_the_secret(self, place: Place) -> None:
         other = admin_wiring.administration(place.world.deployment).create_key(
             place.tenant.workspace_id, "other", chatbot_id=EVERY_CHATBOT, permissions=ROLES["admin"]
         )
@@ -304,9 +296,7 @@ class TestSecrets:
         assert (refused.status, "apiKey" in refused.body) == (422, False)
 
     @pytest.mark.parametrize("path", ["/api/v1/keys", "/api/v1/chatbots"])
-    def test_given_a_key_that_was_revoked_when_its_making_is_sent_again_then_it_stays_revoked(
-        self, place: Place, path: str
-    ) -> None:
+    def test_a_revoked_key_stays_revoked_when_its_creation_is_repeated(self, place: Place, path: str) -> None:
         made = place.post(path, {"name": "k"}, "key-1").body
         listed = place.world.admin(place.tenant.admin, "GET", "/keys").body
         (key,) = [each for each in listed if each["api_key_prefix"] == made["apiKey"][:14]]
@@ -324,26 +314,20 @@ class TestSecrets:
         assert other["apiKey"] != first["apiKey"]
         assert place.post(path, None, "key-1").status == 422
 
-    def test_given_a_chatbots_own_key_when_its_rotation_is_sent_again_then_it_was_rotated_once(
-        self, place: Place
-    ) -> None:
+    def test_a_repeated_rotation_of_a_chatbots_own_key_rotates_once(self, place: Place) -> None:
         path = "/api/v1/chatbots/{bot}/rotate-key"
         first, again = place.post(path, None, "key-1").body, place.post(path, None, "key-1").body
         assert first == again
         assert place.post(path, None, "key-2").body["apiKey"] != first["apiKey"]
 
-    def test_given_a_responders_rotation_sent_again_when_answered_then_its_secret_is_the_same(
-        self, place: Place
-    ) -> None:
+    def test_a_repeated_rotation_of_a_responder_returns_the_same_secret(self, place: Place) -> None:
         responder = f"/api/v1/chatbots/{place.tenant.id}/responder"
         assert place.post(responder, {"url": "https://example.com/"}, None).status == 200
         first, again = (place.post(f"{responder}/rotate-secret", None, "key-1").body for _ in range(2))
         assert first == again
         assert place.post(f"{responder}/rotate-secret", None, str(uuid4())).body["secret"] != first["secret"]
 
-    def test_given_two_tries_at_once_when_the_second_is_done_first_then_both_are_given_the_same(
-        self, place: Place
-    ) -> None:
+    def test_two_attempts_at_once_get_the_same_answer(self, place: Place) -> None:
         administration, table = admin_wiring.administration(place.world.deployment), place.world.table
         by = place.world.deployment.credentials.key(hash_key(place.tenant.admin))
         assert by is not None

@@ -93,9 +93,7 @@ def _conversation(answer: Answer) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "body", [FULL, SMALLEST, TICKET, {**TICKET, "type": "support_copilot", "id": "copilot"}], ids=lambda b: b["type"]
 )
-def test_given_a_conversation_when_logged_and_read_then_the_client_takes_both_answers(
-    world: World, key: str, body: dict[str, Any]
-) -> None:
+def test_the_client_takes_both_answers_about_a_conversation(world: World, key: str, body: dict[str, Any]) -> None:
     logged = _conversation(world.log(key, body))
     assert _conversation(world.inkeep(key, "GET", f"/conversations/{quote(logged['id'])}")) == logged
     if "id" in body:
@@ -152,9 +150,7 @@ def test_given_an_id_with_a_question_mark_when_encoded_in_a_path_then_it_is_foun
     assert _conversation(world.inkeep(key, "GET", "/conversations/a%2Fb%20c%3Fx"))["id"] == "a/b c?x"
 
 
-def test_given_an_external_id_when_asked_for_then_the_latest_conversation_that_got_it_answers(
-    world: World, key: str
-) -> None:
+def test_an_external_id_finds_the_latest_conversation_that_got_it(world: World, key: str) -> None:
     for name in ("e1", "e2"):
         world.log(key, {**SMALLEST, "id": name, "externalId": "shared/ü"})
     path = f"/conversations/external/{quote('shared/ü', safe='')}"
@@ -185,7 +181,7 @@ def test_given_three_conversations_when_listed_then_the_last_changed_comes_first
     assert (none["conversations"], none["total"]) == ([], 3)
 
 
-def test_given_a_page_larger_than_a_function_can_answer_when_listed_then_it_ends_early(world: World) -> None:
+def test_a_page_ends_early_where_it_would_outgrow_an_answer(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     for number in range(4):
@@ -199,9 +195,7 @@ def test_given_a_page_larger_than_a_function_can_answer_when_listed_then_it_ends
 
 
 @pytest.mark.parametrize("encoding", ["gzip, deflate", "identity"])
-def test_given_an_answer_that_does_not_fit_twice_when_read_then_its_messages_come_once(
-    world: World, encoding: str
-) -> None:
+def test_an_answer_that_does_not_fit_twice_has_its_messages_once(world: World, encoding: str) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     for number in range(2):
@@ -231,7 +225,7 @@ FULL_FEEDBACK: dict[str, Any] = {
 }
 
 
-def test_given_feedback_when_given_read_listed_and_deleted_then_the_client_takes_every_answer(world: World) -> None:
+def test_the_client_takes_every_answer_about_feedback(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     messages = [{"id": "fm1", "role": "user", "content": "a"}, {"id": "fm2", "role": "assistant", "content": "b"}]

@@ -106,7 +106,7 @@ REFUSED_EVENTS = [
 
 
 @pytest.mark.parametrize(("body", "names"), REFUSED_CONVERSATIONS)
-def test_given_a_conversation_against_the_schema_when_logged_then_422_names_the_field(
+def test_a_conversation_against_the_schema_is_a_422_that_names_the_field(
     world: World, key: str, body: Mapping[str, Any], names: str
 ) -> None:
     assert names in _assert_problem(world.log(key, body), 422, "/conversations")
@@ -133,7 +133,7 @@ def test_given_a_body_that_is_no_json_object_when_posted_then_400(world: World, 
 
 
 @pytest.mark.parametrize("path", ["/conversations", "/feedback", "/events"])
-def test_given_a_body_of_65_levels_or_100_001_values_when_posted_then_400_names_the_limit(
+def test_a_body_too_deep_or_with_too_many_values_is_a_400_that_names_the_limit(
     world: World, key: str, path: str
 ) -> None:
     for inner, says in (("[" * 64 + "]" * 64, "64 levels"), ("[" + "0," * 99_999 + "0]", "100,000 values")):
@@ -205,9 +205,7 @@ def test_given_a_browsers_key_when_it_does_what_only_servers_may_then_403(
     assert world.inkeep(web, "POST", "/events", event).status == 200
 
 
-def test_given_a_workspace_key_when_it_writes_then_403_and_when_it_reads_then_it_reaches_its_chatbots(
-    world: World, tenant: Tenant, key: str
-) -> None:
+def test_a_workspace_key_reads_all_its_chatbots_and_cannot_write(world: World, tenant: Tenant, key: str) -> None:
     for method, path in (("POST", "/conversations"), ("POST", "/feedback"), ("POST", "/events")):
         _assert_problem(world.inkeep(tenant.admin, method, path, GOOD), 403, path)
     for path in ("/conversations/errors", "/feedback/x"):
@@ -243,9 +241,7 @@ def test_given_a_bad_page_when_listed_then_400_names_the_parameter(
     assert next(iter(query)) in _assert_problem(world.inkeep(key, "GET", path, query=query), 400, path)
 
 
-def test_given_an_unknown_id_with_odd_characters_when_read_then_404_names_the_path_as_it_was_sent(
-    world: World, key: str
-) -> None:
+def test_a_404_names_the_path_as_it_was_sent(world: World, key: str) -> None:
     path = "/conversations/a%2Fb%20%C3%BC"
     _assert_problem(world.inkeep(key, "GET", path), 404, path)
     _assert_problem(world.inkeep(key, "GET", "/nowhere"), 404, "/nowhere")

@@ -26,7 +26,7 @@ def _told(world: World, tenant: Tenant) -> str:
     return tell(world, tenant, "c-1", ANGRY, DODGED, "score=0.5&ends=resolved", HELPED, at=world.now())
 
 
-def test_given_a_judged_conversation_when_read_then_every_result_is_there_with_what_judged_it(clocked: World) -> None:
+def test_every_result_is_read_with_the_analyzer_that_made_it(clocked: World) -> None:
     tenant = clocked.tenant()
     conversation = _told(clocked, tenant)
     body = _analysis(clocked, tenant.admin, conversation).body
@@ -68,7 +68,7 @@ def test_given_a_judged_conversation_when_read_then_every_result_is_there_with_w
     assert [message["role"] for message in messages] == ["user", "assistant"] * 2
 
 
-def test_given_a_message_that_waits_or_is_of_the_system_when_read_then_it_has_no_result(clocked: World) -> None:
+def test_a_waiting_message_and_one_of_the_system_have_no_result(clocked: World) -> None:
     tenant = clocked.tenant()
     conversation = _told(clocked, tenant)
     body: dict[str, Any] = {"conversationId": "c-1"}
@@ -94,7 +94,7 @@ def test_given_a_conversation_without_an_analysis_when_read_then_it_says_so(worl
     assert (body["analysisPending"], body["analysisFailed"]) == (False, "ValueError")
 
 
-def test_given_somebody_elses_conversation_when_read_then_it_is_as_if_there_were_none(world: World) -> None:
+def test_another_tenants_conversation_is_as_if_there_were_none(world: World) -> None:
     tenant, other = world.tenant(), world.tenant()
     conversation = _told(world, tenant)
     reader = world.key(tenant, "read")
@@ -106,7 +106,7 @@ def test_given_somebody_elses_conversation_when_read_then_it_is_as_if_there_were
     assert_error(_analysis(world, None, conversation), 401, "unauthorized")
 
 
-def test_given_a_judged_conversation_when_the_transcript_is_read_then_messages_carry_the_later_fields(
+def test_the_transcript_shows_the_later_fields_of_analysed_messages(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()

@@ -59,7 +59,7 @@ def test_given_nothing_when_read_then_the_answers_are_empty_but_whole(clocked: W
     }
 
 
-def test_given_topics_when_read_then_those_that_stay_unresolved_come_first_with_their_newest_conversations(
+def test_unresolved_topics_come_first_with_their_newest_conversations(
     clocked: World,
 ) -> None:
     tenant, now = clocked.tenant(), clocked.now()
@@ -123,7 +123,7 @@ def test_given_topics_when_read_then_those_that_stay_unresolved_come_first_with_
     assert _of(clocked, tenant, "topics", weeks="5")["total"] == 3
 
 
-def test_given_declared_topics_when_read_then_they_go_by_their_names_of_today_below_their_parents(
+def test_declared_topics_have_their_present_names_below_their_parents(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -227,9 +227,7 @@ def test_given_a_parameter_out_of_bounds_when_read_then_the_error_names_it(
 
 
 @pytest.mark.parametrize("what", ["topics", "flags", "outcomes"])
-def test_given_a_key_when_it_reads_then_it_needs_the_right_and_reaches_its_own_chatbots_only(
-    world: World, what: str
-) -> None:
+def test_reading_figures_needs_the_right_and_reaches_own_chatbots_only(world: World, what: str) -> None:
     tenant, other = world.tenant(), world.tenant()
     reader = world.key(tenant, "read")
     assert _read(world, reader, what).status == 200

@@ -34,7 +34,7 @@ def _walk(world: World, tenant: Tenant, what: str, limit: int) -> list[list[str]
         query["cursor"] = body["nextCursor"]
 
 
-def test_given_conversations_when_read_then_users_and_organizations_have_their_figures(clocked: World) -> None:
+def test_users_and_organizations_have_their_figures(clocked: World) -> None:
     tenant, now = clocked.tenant(), clocked.now()
     acme = {"id": "acme", "name": "Acme", "plan": "team"}
     ann = {"id": "ann", "name": "Ann", "email": "ann@example.com"}
@@ -72,7 +72,7 @@ def test_given_conversations_when_read_then_users_and_organizations_have_their_f
     assert _read(clocked, tenant.admin, "organizations/acme", chatbotId=tenant.id).body == organization
 
 
-def test_given_more_users_than_a_page_when_paged_then_each_comes_once_the_last_seen_first(clocked: World) -> None:
+def test_pages_have_each_user_once_the_last_seen_first(clocked: World) -> None:
     tenant, now = clocked.tenant(), clocked.now()
     for number in range(7):
         at = now - timedelta(minutes=number // 2)
@@ -128,9 +128,7 @@ def test_given_a_cursor_when_it_belongs_to_something_else_then_it_is_refused(wor
 
 
 @GROUPS
-def test_given_a_key_when_it_reads_people_then_it_needs_the_right_and_reaches_its_own_chatbots_only(
-    world: World, what: str
-) -> None:
+def test_reading_people_needs_the_right_and_reaches_own_chatbots_only(world: World, what: str) -> None:
     tenant, other = world.tenant(), world.tenant()
     person = {"id": "p"}
     tell(world, other, "c", "score=0", at=world.now(), user=person, organization=person)

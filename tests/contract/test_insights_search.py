@@ -94,7 +94,7 @@ def _pages(shelf: Shelf, **query: str) -> Iterator[Answer]:
         ({"user": "nobody"}, []),
     ],
 )
-def test_given_filters_when_searched_then_those_that_have_all_of_them_come_newest_first(
+def test_a_search_finds_what_has_all_filters_newest_first(
     shelf: Shelf, query: Mapping[str, str], expected: Any
 ) -> None:
     answer = _search(shelf.world, shelf.tenant.admin, shelf.tenant.id, **query)
@@ -154,7 +154,7 @@ def test_given_an_erased_conversation_when_searched_then_it_is_not_there(world: 
         assert [row["id"] for row in rows] == [stays]
 
 
-def test_given_a_user_who_became_another_when_searched_then_only_the_present_one_finds_the_conversation(
+def test_only_the_present_user_finds_the_conversation(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -210,7 +210,7 @@ def test_given_a_bad_filter_when_searched_then_the_error_names_it(
     assert answer.body["details"][0]["path"] == path
 
 
-def test_given_a_key_when_it_searches_then_it_needs_the_right_and_reaches_its_own_chatbots_only(shelf: Shelf) -> None:
+def test_searching_needs_the_right_and_reaches_own_chatbots_only(shelf: Shelf) -> None:
     world, tenant = shelf.world, shelf.tenant
     other = world.tenant()
     reader = world.key(tenant, "read")

@@ -258,7 +258,7 @@ def test_given_a_bad_page_when_listed_then_400_names_the_parameter(world: World,
     assert answer.body["details"][0]["path"] == next(iter(query))
 
 
-def test_given_an_unknown_path_or_method_when_called_then_404_or_405_in_the_dialects_body(world: World) -> None:
+def test_an_unknown_path_or_method_is_a_404_or_405_in_the_dialects_body(world: World) -> None:
     unknown = world.request("GET", "/nowhere", None)
     assert_error(unknown, 404, "not_found")
     wrong = world.request("GET", "/api/v1/capture", None)
@@ -267,9 +267,7 @@ def test_given_an_unknown_path_or_method_when_called_then_404_or_405_in_the_dial
 
 
 @pytest.mark.parametrize("odd", ['"', "\n", "\x1f", "°", "\U000f4cb7"])
-def test_given_an_id_that_no_route_can_hold_when_read_then_only_a_valid_key_learns_that_it_is_unknown(
-    world: World, odd: str
-) -> None:
+def test_only_a_valid_key_learns_that_an_impossible_id_is_unknown(world: World, odd: str) -> None:
     tenant = world.tenant()
     path = f"/api/v1/conversations/a{odd}b"
     assert_error(world.request("GET", path, None), 401, "unauthorized")

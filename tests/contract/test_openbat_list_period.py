@@ -37,7 +37,7 @@ def _hour(number: int) -> str:
 
 
 @pytest.mark.parametrize(("first", "length", "limit"), [(0, 40, 15), (7, 11, 4), (38, 9, 1), (39, 1, 20)])
-def test_given_a_period_when_listed_then_its_conversations_come_newest_first_with_their_exact_number(
+def test_a_period_lists_its_conversations_newest_first_with_their_number(
     listed: tuple[World, Tenant], first: int, length: int, limit: int
 ) -> None:
     world, tenant = listed

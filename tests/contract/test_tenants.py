@@ -30,9 +30,7 @@ def scene(engine: Engine) -> Scene:
 
 
 @pytest.mark.parametrize(("method", "route"), ROUTES, ids=[f"{method} {route}" for method, route in ROUTES])
-def test_given_a_strangers_keys_when_they_ask_for_a_tenants_objects_then_they_learn_and_change_nothing(
-    scene: Scene, method: str, route: str
-) -> None:
+def test_a_strangers_keys_learn_and_change_nothing(scene: Scene, method: str, route: str) -> None:
     before = scene.items()
     for key in (scene.stranger.admin, scene.world.key(scene.stranger, "api"), scene.stranger.ingest):
         answer = scene.ask(method, route, key)

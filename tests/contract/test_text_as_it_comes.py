@@ -55,7 +55,7 @@ def _said(answer: Answer, times: int) -> None:
     assert all(READ in each for each in found)
 
 
-def test_given_cut_text_everywhere_when_captured_then_all_is_stored_read_analysed_and_erased(
+def test_captured_text_that_is_cut_anywhere_is_stored_read_analysed_and_erased(
     world: World, tenant: Tenant, key: str
 ) -> None:
     tool = {"name": CUT, "input": {CUT: [CUT, {CUT: CUT}]}, "output": CUT}
@@ -115,9 +115,7 @@ def test_given_cut_text_everywhere_when_logged_then_it_comes_back_readable(
     assert world.analyse_queued() == []
 
 
-def test_given_cut_text_everywhere_when_a_channel_hands_it_over_then_it_is_stored_and_found(
-    world: World, tenant: Tenant
-) -> None:
+def test_a_channels_text_that_is_cut_anywhere_is_stored_and_found(world: World, tenant: Tenant) -> None:
     place = {"channelId": CUT, "channelName": "web", "providerId": CUT}
 
     def post(path: str, body: Any, method: str = "POST") -> Answer:
@@ -159,7 +157,7 @@ def test_given_cut_text_in_settings_when_administered_then_it_is_stored_and_read
     _said(post("/keys", {"name": CUT}), 1)
 
 
-def test_given_redacted_text_that_holds_json_with_a_cut_pair_when_logged_then_it_is_stored(world: World) -> None:
+def test_redacted_text_with_json_that_holds_a_cut_pair_is_stored(world: World) -> None:
     tenant = world.tenant()
     actions = {"privacy": {"redaction": {"email": "hash"}}}
     assert world.admin(tenant.admin, "PATCH", f"/chatbots/{tenant.id}", {"settings": actions}).status == 200
@@ -171,9 +169,7 @@ def test_given_redacted_text_that_holds_json_with_a_cut_pair_when_logged_then_it
 
 
 @pytest.mark.parametrize("model", [NOVA, CLAUDE])
-def test_given_a_model_that_answers_half_of_a_pair_when_analysed_then_its_result_is_stored(
-    engine: Engine, model: str
-) -> None:
+def test_a_models_result_with_half_of_a_pair_is_stored(engine: Engine, model: str) -> None:
     with bedrock_server() as server:
         settings = {"bedrock": True, "analyzer": "bedrock", "bedrock_model": model, "bedrock_region": "eu-west-1"}
         world = World(engine, Clock(), settings, bedrock=server.client)

@@ -68,7 +68,7 @@ def scripted(bot: Bot, answers: Answers) -> Iterator[Script]:
         yield script
 
 
-def test_given_the_example_responder_when_messages_are_handled_then_it_answers_now_and_later(bot: Bot) -> None:
+def test_the_example_responder_answers_now_and_later(bot: Bot) -> None:
     secret = bot.stack.confab(*bot.target, "responder", "set", "http://127.0.0.1:1/", "--chatbot", bot.id)
     command = [sys.executable, str(ROOT / "samples/responder/responder.py"), "--port", "0", "--secret", secret]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
@@ -107,7 +107,7 @@ def test_given_literal_segments_when_called_then_they_win_over_ids(bot: Bot) -> 
     assert bot.call("GET", f"/{made}").status_code == 404
 
 
-def test_given_responders_that_misbehave_when_asked_then_the_message_is_kept_and_nothing_is_stored_twice(
+def test_a_misbehaving_responder_loses_no_message_and_doubles_nothing(
     bot: Bot,
 ) -> None:
     behaviours: list[tuple[str, Answers, str]] = [
@@ -133,7 +133,7 @@ def test_given_responders_that_misbehave_when_asked_then_the_message_is_kept_and
         assert len(bot.texts(answer["conversation"]["id"])) == 101
 
 
-def test_given_async_and_a_responder_that_recovers_when_retried_then_its_answer_is_stored_once(bot: Bot) -> None:
+def test_a_responder_that_recovers_has_its_answer_stored_once(bot: Bot) -> None:
     attempts: list[float] = []
 
     def recovering(delivery: dict[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
@@ -158,7 +158,7 @@ def test_given_sixteen_channels_when_they_open_the_same_conversation_then_it_is_
     assert sorted(bot.texts(done[0]["conversation"]["id"])) == [f"text {n}" for n in range(4)]
 
 
-def test_given_real_conversations_when_played_through_then_every_dialect_reads_them_alike(bot: Bot) -> None:
+def test_every_dialect_reads_real_conversations_alike(bot: Bot) -> None:
     rows = list(care_conversations())[:CONVERSATIONS]
     if not rows:
         pytest.skip("the real conversations are not beside this checkout")

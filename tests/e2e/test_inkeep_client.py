@@ -55,7 +55,7 @@ def _run(folder: Path, environment: Mapping[str, str]) -> None:
     assert done.stdout.endswith("all passed\n"), done.stdout
 
 
-def test_given_the_official_client_when_it_is_used_then_every_call_and_every_typed_error_works(
+def test_the_official_client_takes_every_answer_and_every_typed_error(
     client_folder: Path,
 ) -> None:
     with running_engine() as engine:
@@ -70,7 +70,7 @@ def test_given_the_official_client_when_it_is_used_then_every_call_and_every_typ
             _run(client_folder, {**keys, "BASE_URL": base_url})
 
 
-def test_given_the_official_client_when_it_is_used_against_the_running_stack_then_everything_works(
+def test_the_official_client_works_against_the_running_stack(
     client_folder: Path, stack: LocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in LOCAL_ENVIRONMENT.items():

@@ -9,7 +9,7 @@ from uuid import uuid4
 from tests.e2e.stack import LocalStack, eventually
 
 
-def test_given_a_captured_conversation_when_it_is_analysed_then_every_read_knows_of_it(stack: LocalStack) -> None:
+def test_every_read_knows_of_an_analysed_conversation(stack: LocalStack) -> None:
     user = f"team/ann 50% {uuid4()}"
     message = {"id": "m1", "role": "user", "content": "Third time I ask for my refund. Useless! Cancel my account."}
     body = {"conversationId": user, "messages": [message], "user": {"id": user}}

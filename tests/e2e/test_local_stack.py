@@ -25,7 +25,7 @@ def capture(stack: LocalStack, conversation_id: str, text: str = "Where is my or
     return answer
 
 
-def test_given_a_started_stack_when_a_message_is_captured_then_it_is_stored_and_analysed(stack: LocalStack) -> None:
+def test_a_started_stack_stores_and_analyses_a_message(stack: LocalStack) -> None:
     answer = capture(stack, f"e2e-{uuid4()}")
     assert answer["messagesStored"] == 1
 
@@ -37,7 +37,7 @@ def test_given_a_started_stack_when_a_message_is_captured_then_it_is_stored_and_
     assert transcript["messages"][0]["user_sentiments"][0]["score"] < 0
 
 
-def test_given_a_started_stack_when_its_keys_are_stored_then_only_their_owner_can_read_them(stack: LocalStack) -> None:
+def test_only_their_owner_can_read_the_stored_keys(stack: LocalStack) -> None:
     assert set(stack.demo) == {"baseUrl", "workspaceId", "chatbotId", "apiKey", "adminKey"}
     assert stat.S_IMODE((stack.state / "demo.json").stat().st_mode) == 0o600
 
@@ -56,7 +56,7 @@ def test_given_no_key_when_something_is_captured_then_it_is_refused(stack: Local
     assert response.json()["ok"] is False
 
 
-def test_given_a_path_that_nobody_serves_when_it_is_asked_for_then_the_answer_is_404(stack: LocalStack) -> None:
+def test_an_unknown_path_is_a_404(stack: LocalStack) -> None:
     for path in ("/nothing/here", "/_ministack/health", "/_aws/execute-api/x/$default/v1/capture"):
         assert stack.read(path).status_code == 404
 
@@ -95,7 +95,7 @@ def test_given_a_running_stack_when_another_is_started_then_one_line_says_why_no
             assert said in printed[0]
 
 
-def test_given_a_captured_message_when_the_stack_is_killed_and_started_again_then_it_is_there(
+def test_a_captured_message_survives_the_death_of_the_stack(
     stack: LocalStack,
 ) -> None:
     conversation_id = f"kept-{uuid4()}"
@@ -113,7 +113,7 @@ def test_given_a_captured_message_when_the_stack_is_killed_and_started_again_the
     assert capture(stack, conversation_id)["results"] == [{"id": "m1", "status": "duplicate"}]
 
 
-def test_given_functions_that_ran_when_the_stack_is_stopped_then_nothing_is_left_running(stack: LocalStack) -> None:
+def test_stopping_the_stack_leaves_nothing_running(stack: LocalStack) -> None:
     answer = capture(stack, f"stopped-{uuid4()}")
     assert stack.processes()
 

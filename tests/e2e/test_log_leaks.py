@@ -179,7 +179,7 @@ def consumer_that_fails(talk: Talk, conversation_id: str) -> None:
     dynamodb.update_item(**change, ExpressionAttributeValues={":value": good})
 
 
-def test_given_all_functions_in_good_and_bad_days_when_the_logs_are_searched_then_no_secret_is_there(
+def test_no_secret_is_in_the_logs_of_any_function(
     talk: Talk,
 ) -> None:
     stored = capture_and_track(talk)

@@ -79,7 +79,7 @@ def test_given_a_fresh_stack_when_the_doctor_looks_then_nothing_is_a_problem(ope
     assert levels["keys without expiry"] == "note"
 
 
-def test_given_a_broken_stack_when_the_doctor_looks_then_each_fault_is_named_with_what_to_do(broken: Operator) -> None:
+def test_the_doctor_names_each_fault_with_a_remedy(broken: Operator) -> None:
     found = {what: (level, says, advice) for level, what, says, advice in broken.rows("doctor", "--quiet", code=1)}
     problems = {what for what, (level, *_) in found.items() if level == "problem"}
     consumer = f"consumer {broken.resource('AnalysisFunction')}"
@@ -99,7 +99,7 @@ def test_given_a_table_alone_when_the_doctor_looks_then_it_says_what_it_cannot_s
     assert "ResourceNotFoundException" in gone
 
 
-def test_given_the_deployed_sweep_when_it_is_started_then_it_runs_as_the_schedule_runs_it(operator: Operator) -> None:
+def test_the_deployed_sweep_runs_as_its_schedule_runs_it(operator: Operator) -> None:
     answer = operator.client("lambda").invoke(FunctionName=operator.resource("MaintenanceFunction"), Payload=b"{}")
     assert "FunctionError" not in answer
     swept = json.loads(answer["Payload"].read())

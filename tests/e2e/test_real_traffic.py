@@ -48,7 +48,7 @@ def _body(row: dict[str, Any], messages: list[dict[str, Any]]) -> dict[str, Any]
     }
 
 
-def test_given_real_conversations_when_eight_clients_send_them_twice_then_each_message_is_stored_and_analysed_once(
+def test_eight_clients_that_send_twice_have_each_message_stored_once(
     stack: LocalStack, conversations: list[dict[str, Any]]
 ) -> None:
     sent = sum(len(row["messages"]) for row in conversations)
@@ -70,7 +70,7 @@ def _analysed(stack: LocalStack, conversation_id: str) -> dict[str, Any] | None:
     return None if read["analysis_pending"] else read
 
 
-def test_given_transcripts_without_ids_when_they_grow_turn_by_turn_then_they_read_back_exactly(
+def test_growing_transcripts_without_ids_read_back_exactly(
     stack: LocalStack, conversations: list[dict[str, Any]]
 ) -> None:
     rows = conversations[:25]
@@ -105,7 +105,7 @@ def _list_all(stack: LocalStack) -> dict[str, dict[str, Any]]:
         page += 1
 
 
-def test_given_sixteen_clients_when_they_send_the_same_hundred_messages_then_a_hundred_are_stored(
+def test_sixteen_clients_that_send_the_same_hundred_store_a_hundred(
     stack: LocalStack,
 ) -> None:
     messages = [{"id": f"m{number}", "role": "user", "content": f"text {number}"} for number in range(100)]
@@ -125,7 +125,7 @@ def test_given_the_printed_curl_line_when_it_is_pasted_then_it_answers_ok(stack:
     assert json.loads(ran.stdout)["ok"] is True
 
 
-def test_given_the_operators_command_when_keys_are_made_rotated_and_revoked_then_the_api_follows(
+def test_the_api_follows_keys_that_the_command_makes_rotates_and_revokes(
     stack: LocalStack,
 ) -> None:
     record = stack.instance.record()

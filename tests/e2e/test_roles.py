@@ -266,9 +266,7 @@ def _names(role: Sequence[Grant], access: Access) -> bool:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_given_a_functions_role_when_every_call_is_tried_then_those_outside_of_it_are_denied(
-    operator: Operator, function: str
-) -> None:
+def test_every_call_outside_of_a_functions_role_is_denied(operator: Operator, function: str) -> None:
     asked = [(access, _denied(call)) for access, call in _questions(_role_clients(operator, function), operator)]
     assert {str(access) for access, denied in asked if denied} == {
         str(access) for access, _ in asked if not _names(ROLES[function], access)
@@ -300,16 +298,14 @@ def _fails(operator: Operator, function: str) -> bool:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_given_a_function_whose_role_allows_nothing_when_it_is_called_then_it_fails_and_works_again_after(
-    operator: Operator, function: str
-) -> None:
+def test_a_function_without_rights_fails_and_works_again_with_them(operator: Operator, function: str) -> None:
     assert not _fails(operator, function)
     with _without_policy(operator, function):
         assert _fails(operator, function)
     assert not _fails(operator, function)
 
 
-def test_given_a_session_of_a_role_when_its_secret_is_wrong_then_the_signature_is_refused(operator: Operator) -> None:
+def test_a_role_session_with_a_wrong_secret_is_refused(operator: Operator) -> None:
     client = _role_clients(operator, "reading", secret="wrong")("dynamodb")
     with pytest.raises(ClientError, match="InvalidSignatureException"):
         client.get_item(TableName=operator.resource("Table"), Key=ITEM)

@@ -31,9 +31,7 @@ def confab(fresh: World, engine: Engine) -> Confab:
     return run
 
 
-def test_given_every_command_when_run_then_it_works_and_the_log_says_that_the_command_did_it(
-    fresh: World, confab: Confab
-) -> None:
+def test_every_command_works_and_has_its_audit_entry(fresh: World, confab: Confab) -> None:
     workspace = confab("workspace", "create", "Acme").stdout.strip()
     bot = confab("chatbot", "create", "Helper", "-w", workspace).stdout.strip()
     assert confab("chatbot", "list", "-w", workspace).stdout.startswith(f"{bot}\tHelper\t")
@@ -70,9 +68,7 @@ def test_given_every_command_when_run_then_it_works_and_the_log_says_that_the_co
 
 
 @pytest.mark.parametrize("asked", [["--kind", "web"], ["--role", "web"], ["--kind", "WEB", "--role", "web"]], ids=str)
-def test_given_a_browsers_key_when_made_by_kind_or_role_then_it_is_the_same_and_bound_to_its_origins(
-    fresh: World, confab: Confab, asked: list[str]
-) -> None:
+def test_a_browsers_key_by_kind_or_role_is_bound_to_its_origins(fresh: World, confab: Confab, asked: list[str]) -> None:
     tenant = fresh.tenant()
     options = [*asked, "--origin", "https://Shop.example/", "--origin", "http://localhost:3000"]
     secret = confab("key", "create", "-w", tenant.workspace_id, "-c", tenant.id, *options).stdout.strip()

@@ -20,7 +20,7 @@ def _entries(world: World, tenant: Tenant, action: str) -> list[AuditEntry]:
     return [entry for entry in page.entries if entry.action == action]
 
 
-def test_given_eight_operators_when_they_change_different_settings_at_once_then_all_stay(fresh: World) -> None:
+def test_settings_that_eight_operators_change_at_once_all_stay(fresh: World) -> None:
     tenant = fresh.tenant()
     configure, schema = admin_wiring.configure(fresh.deployment), admin_wiring.field_schema(fresh.deployment)
 
@@ -63,7 +63,7 @@ def test_given_one_key_when_rotated_and_revoked_at_once_then_no_secret_is_left(f
     assert len(_entries(fresh, tenant, "key.revoke")) == 1
 
 
-def test_given_a_deletion_and_changes_at_once_when_done_then_nothing_brings_the_chatbot_back(fresh: World) -> None:
+def test_no_concurrent_change_brings_a_deleted_chatbot_back(fresh: World) -> None:
     tenant = fresh.tenant()
     deployment = fresh.deployment
 

@@ -36,9 +36,7 @@ def stored(world: World, chatbot_id: str) -> Any:
     return chatbot.settings.get(SETTING)
 
 
-def test_given_a_model_when_set_and_shown_then_the_settings_and_the_days_cost_are_printed(
-    command: Command, world: World
-) -> None:
+def test_the_analyzer_command_prints_settings_and_todays_cost(command: Command, world: World) -> None:
     tenant = world.tenant()
     prices = ["--input-price", "0.1", "--output-price", "0.4"]
     chosen = ["--provider", "bedrock", "--model", "acme.sage", "--tier", "flex", "--budget", "2.5", *prices]
@@ -57,9 +55,7 @@ def test_given_a_model_when_set_and_shown_then_the_settings_and_the_days_cost_ar
     assert json.loads(shown.stdout) == {"analyzer": given, "today": {"spentUsd": 0.0015, "calls": 3, "tokens": 900}}
 
 
-def test_given_settings_when_set_again_without_options_then_all_is_the_deployments_to_choose(
-    command: Command, world: World
-) -> None:
+def test_settings_without_options_are_the_deployments_to_choose(command: Command, world: World) -> None:
     tenant = world.tenant()
     command("set", "-c", tenant.id, "--provider", "bedrock", "--model", "amazon.nova-micro-v1:0")
     assert json.loads(command("set", "-c", tenant.id).stdout) == {}

@@ -59,7 +59,7 @@ def _assert_archived(answer: Answer) -> None:
     assert "archived" in str(answer.body)
 
 
-def test_given_an_archived_chatbot_when_written_to_then_403_in_every_dialect_and_nothing_is_stored(
+def test_an_archived_chatbot_refuses_writes_in_every_dialect(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -124,9 +124,7 @@ def test_given_an_unarchived_chatbot_when_written_to_then_it_takes_everything_ag
 
 
 @pytest.mark.parametrize("archived", [True, False])
-def test_given_a_chatbot_when_archived_twice_then_the_first_time_stays_and_the_log_has_one_entry(
-    clocked: World, archived: bool
-) -> None:
+def test_archiving_twice_keeps_the_first_time_and_one_audit_entry(clocked: World, archived: bool) -> None:
     tenant = clocked.tenant()
     first = _archive(clocked, tenant, archived)
     assert _archive(clocked, tenant, archived) == first

@@ -79,7 +79,7 @@ def test_given_new_messages_when_analysed_again_then_only_the_new_ones_are_judge
     assert analyse(tenant.id, conversation) == NOTHING
 
 
-def test_given_a_conversation_that_waited_when_analysed_then_it_is_told_how_long_and_how_much_was_new(
+def test_a_result_says_how_long_the_conversation_waited_and_how_much_was_new(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -95,7 +95,7 @@ def test_given_a_conversation_that_waited_when_analysed_then_it_is_told_how_long
     assert analyse(tenant.id, conversation) == Analysed(judged=1, counted=1, lag=timedelta(seconds=1))
 
 
-def test_given_a_capture_during_the_analysis_when_it_commits_then_the_new_message_is_judged_too(world: World) -> None:
+def test_a_message_captured_during_the_analysis_is_analysed_too(world: World) -> None:
     tenant = world.tenant()
     conversation = _send(world, tenant, [1])
     arrivals = iter([[2], [4, 5]])
@@ -107,7 +107,7 @@ def test_given_a_capture_during_the_analysis_when_it_commits_then_the_new_messag
     assert world.statistics(tenant.id) == _recount(world, tenant, conversation)
 
 
-def test_given_a_conversation_that_never_rests_when_analysed_then_the_queue_tries_again(world: World) -> None:
+def test_the_queue_tries_a_conversation_again_that_never_rests(world: World) -> None:
     tenant = world.tenant()
     conversation = _send(world, tenant, [0])
     numbers = iter(range(1, 100))
@@ -118,7 +118,7 @@ def test_given_a_conversation_that_never_rests_when_analysed_then_the_queue_trie
     assert world.statistics(tenant.id) == _recount(world, tenant, conversation)
 
 
-def test_given_a_conversation_over_more_days_than_a_transaction_holds_when_analysed_then_counts_are_exact(
+def test_counts_are_exact_over_more_days_than_a_transaction_holds(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -141,7 +141,7 @@ def test_given_a_probe_when_analysed_then_it_is_listed_but_not_in_the_days(world
     assert world.list_page(tenant.admin).body["total"] == 1
 
 
-def test_given_a_batch_with_a_poisoned_record_when_consumed_then_only_it_fails_and_is_marked_at_the_end(
+def test_only_the_poisoned_record_of_a_batch_fails_and_is_marked_at_the_end(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -164,7 +164,7 @@ def test_given_a_batch_with_a_poisoned_record_when_consumed_then_only_it_fails_a
     assert _head(world, tenant, good).pending_since is None
 
 
-def test_given_a_table_that_is_busy_at_the_last_delivery_when_it_is_not_then_the_sweep_has_it_analysed(
+def test_the_sweep_queues_what_a_busy_table_left_at_the_last_delivery(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -185,7 +185,7 @@ def _unavailable(*_: Any, **__: Any) -> Any:
     raise Unavailable("The table is busy; try again.")
 
 
-def test_given_a_capture_whose_row_was_never_written_when_sent_again_then_all_is_counted_and_analysed(
+def test_a_capture_whose_row_was_not_written_is_completed_by_a_repetition(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -200,7 +200,7 @@ def test_given_a_capture_whose_row_was_never_written_when_sent_again_then_all_is
     assert world.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 2}
 
 
-def test_given_an_analysed_conversation_when_it_is_sent_again_much_later_then_nothing_is_queued(
+def test_repeating_an_analysed_conversation_queues_nothing(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()

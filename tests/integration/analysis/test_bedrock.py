@@ -62,9 +62,7 @@ def results(world: World, tenant: Tenant, conversation: str) -> dict[str, Any]:
     return found
 
 
-def test_given_a_chatbot_set_to_bedrock_when_consumed_then_its_results_are_the_models(
-    bedrock_world: World, server: Bedrock
-) -> None:
+def test_a_chatbot_set_to_bedrock_has_the_models_results(bedrock_world: World, server: Bedrock) -> None:
     tenant = tenant_with(bedrock_world, provider="bedrock", model=CLAUDE, region="eu-central-1", serviceTier="flex")
     conversation = captured(bedrock_world, tenant)
     assert bedrock_world.analyse_queued() == []
@@ -82,9 +80,7 @@ def test_given_a_chatbot_set_to_bedrock_when_consumed_then_its_results_are_the_m
     assert (day["sentimentSum"], day["label:Negative"]) == (-500, 1)
 
 
-def test_given_a_chatbot_that_chooses_nothing_when_consumed_then_the_deployments_analyzer_judges(
-    engine: Engine, server: Bedrock
-) -> None:
+def test_a_chatbot_without_a_choice_uses_the_deployments_analyzer(engine: Engine, server: Bedrock) -> None:
     server.does(answered())
     settings = {"bedrock": True, "analyzer": "bedrock", "bedrock_model": NOVA, "bedrock_region": "eu-west-1"}
     world = World(engine, Clock(), settings, bedrock=server.client)
@@ -101,7 +97,7 @@ def test_given_a_chatbot_that_chooses_nothing_when_consumed_then_the_deployments
         ({"provider": "bedrock", "dailyBudgetUsd": 0}, "bedrock: budget"),
     ],
 )
-def test_given_settings_that_cannot_be_followed_when_consumed_then_the_builtin_judges_and_says_why(
+def test_impossible_settings_fall_back_to_the_builtin_and_say_why(
     bedrock_world: World, server: Bedrock, analyzer: dict[str, Any], note: str
 ) -> None:
     tenant = tenant_with(bedrock_world, **analyzer)
@@ -121,7 +117,7 @@ def test_given_settings_that_cannot_be_followed_when_consumed_then_the_builtin_j
         ({"bedrock": True, "bedrock_model": "acme.sage", "bedrock_region": "eu-west-1"}, "bedrock: the model's price"),
     ],
 )
-def test_given_a_deployment_that_lacks_something_when_consumed_then_the_builtin_judges_and_says_what(
+def test_a_deployment_without_bedrock_falls_back_and_says_what_it_lacks(
     engine: Engine, server: Bedrock, settings: dict[str, Any], note: str
 ) -> None:
     server.does(answered())
@@ -133,7 +129,7 @@ def test_given_a_deployment_that_lacks_something_when_consumed_then_the_builtin_
     assert server.asked == []
 
 
-def test_given_throttling_when_consumed_then_it_goes_back_to_the_queue_until_the_builtin_judges_at_last(
+def test_a_throttled_conversation_returns_to_the_queue_until_the_last_delivery(
     bedrock_world: World, server: Bedrock
 ) -> None:
     tenant = tenant_with(bedrock_world, provider="bedrock")
@@ -160,9 +156,7 @@ def test_given_throttling_when_consumed_then_it_goes_back_to_the_queue_until_the
     assert (found["provider"], found["note"]) == ("builtin", "bedrock: throttled")
 
 
-def test_given_a_throttled_message_when_put_back_then_it_comes_again_before_the_queues_own_time(
-    bedrock_world: World, server: Bedrock
-) -> None:
+def test_a_throttled_message_returns_before_the_queues_own_time(bedrock_world: World, server: Bedrock) -> None:
     tenant = tenant_with(bedrock_world, provider="bedrock")
     conversation = captured(bedrock_world, tenant)
     server.does(refused(503, "ServiceUnavailableException"))
@@ -200,7 +194,7 @@ def test_given_a_budget_when_it_is_used_up_then_the_next_day_begins_anew(bedrock
     assert results(bedrock_world, tenant, conversation)["provider"] == "bedrock"
 
 
-def test_given_reservations_side_by_side_when_counted_in_the_table_then_the_budget_is_never_passed(
+def test_concurrent_reservations_never_exceed_the_budget(
     bedrock_world: World,
 ) -> None:
     def reserve(_: int) -> bool:

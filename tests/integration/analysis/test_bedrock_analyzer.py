@@ -34,9 +34,7 @@ def server() -> Iterator[Bedrock]:
 
 
 @pytest.mark.parametrize(("model", "way"), [(CLAUDE, "outputConfig"), (NOVA, "toolConfig")])
-def test_given_a_good_answer_when_analysed_then_its_results_carry_provider_model_and_version(
-    server: Bedrock, model: str, way: str
-) -> None:
+def test_a_models_results_carry_provider_model_and_version(server: Bedrock, model: str, way: str) -> None:
     server.does(answered())
     found = analysed(analyzer(server, model, topics=["refund"]))
     (asked,) = server.asked
@@ -90,7 +88,7 @@ def test_given_a_bad_answer_when_repaired_then_the_second_one_counts(server: Bed
     assert ledger.calls == 2
 
 
-def test_given_two_bad_answers_when_analysed_then_the_builtin_judges_and_the_note_says_why(server: Bedrock) -> None:
+def test_two_bad_answers_fall_back_and_the_note_says_why(server: Bedrock) -> None:
     server.does(answered("no"), answered(lambda asked: judgement(asked, score=7, reasoning="Where is my refund?")))
     reasons: list[str] = []
     found = analysed(analyzer(server, report=reasons.append))
@@ -116,9 +114,7 @@ def test_given_an_answer_that_was_cut_off_when_repaired_then_it_is_told_to_be_br
         ("model_context_window_exceeded", "bedrock: conversation too long"),
     ],
 )
-def test_given_an_answer_that_was_withheld_when_analysed_then_it_is_not_asked_for_again(
-    server: Bedrock, stop: str, note: str
-) -> None:
+def test_a_withheld_answer_is_not_asked_for_again(server: Bedrock, stop: str, note: str) -> None:
     server.does(answered("", stop=stop))
     found = analysed(analyzer(server))
     assert is_builtin(found)
@@ -137,7 +133,7 @@ def test_given_an_answer_that_was_withheld_when_analysed_then_it_is_not_asked_fo
         (503, "ServiceUnavailableException", "unavailable"),
     ],
 )
-def test_given_a_fault_that_passes_when_analysed_then_it_is_tried_again_later_and_costs_nothing(
+def test_a_passing_fault_is_tried_again_later_and_costs_nothing(
     server: Bedrock, status: int, error: str, reason: str
 ) -> None:
     server.does(refused(status, error))
@@ -175,7 +171,7 @@ def test_given_a_fault_that_stays_when_analysed_then_the_builtin_judges_at_once(
     assert len(server.asked) == 1
 
 
-def test_given_a_model_that_does_not_answer_when_analysed_then_what_it_may_cost_stays_counted(server: Bedrock) -> None:
+def test_the_reservation_of_an_unanswered_call_stays_counted(server: Bedrock) -> None:
     def slow(_: Asked) -> Given:
         time.sleep(0.5)
         return Given(500, {}, "InternalServerException")
@@ -238,7 +234,7 @@ def test_given_a_budget_that_is_used_up_when_analysed_then_no_call_is_made(serve
     assert analysed(analyzer(server, limit=0)).note == "bedrock: budget"
 
 
-def test_given_money_for_one_call_when_its_answer_is_bad_then_the_repair_is_not_made(server: Bedrock) -> None:
+def test_no_repair_is_made_without_the_money_for_it(server: Bedrock) -> None:
     server.does(answered("no"))
     found = analysed(analyzer(server, limit=400_000))
     assert found.note == "bedrock: budget"
@@ -258,7 +254,7 @@ def test_given_calls_side_by_side_when_the_budget_ends_then_it_is_never_overdraw
     assert ledger.calls == len(paid) == len(server.asked)
 
 
-def test_given_a_ledger_that_fails_after_the_call_when_analysed_then_the_answer_is_kept(server: Bedrock) -> None:
+def test_an_answer_is_kept_when_the_ledger_fails_after_the_call(server: Bedrock) -> None:
     server.does(answered())
     assert analysed(analyzer(server, ledger=Ledger(broken=1))).provider == "bedrock"
     with pytest.raises(Unavailable):

@@ -28,7 +28,7 @@ HOSTILE = [
 ]
 
 
-def test_given_orders_in_a_chat_when_analysed_then_they_stay_in_the_fence_or_are_not_shown(server: Bedrock) -> None:
+def test_orders_in_a_chat_stay_in_the_fence_or_are_not_shown(server: Bedrock) -> None:
     server.does(answered())
     analysed(analyzer(server), HOSTILE)
     (asked,) = server.asked
@@ -48,7 +48,7 @@ def test_given_orders_in_a_chat_when_analysed_then_they_stay_in_the_fence_or_are
     assert "solved" not in outside.replace("unresolved", "").replace("resolved", "")
 
 
-def test_given_a_model_that_obeys_the_chat_when_analysed_then_the_message_with_the_order_keeps_its_label(
+def test_a_message_with_an_order_keeps_its_label_if_the_model_obeys(
     server: Bedrock,
 ) -> None:
     def obeys(asked: Asked) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def test_given_only_orders_to_judge_when_analysed_then_no_call_is_made(server: B
     assert server.asked == []
 
 
-def test_given_a_conversation_that_does_not_fit_when_analysed_then_the_rest_is_judged_by_the_builtin(
+def test_the_builtin_analyses_what_does_not_fit_into_a_call(
     server: Bedrock,
 ) -> None:
     turns = [(USER, f"Number {number}: " + "why is it so slow? " * 200) for number in range(50)]
@@ -89,7 +89,7 @@ def test_given_a_conversation_that_does_not_fit_when_analysed_then_the_rest_is_j
     assert "Earlier messages are not shown." in server.asked[0].parts[0]
 
 
-def test_given_topics_that_were_found_when_analysed_then_they_are_shown_as_data_unless_they_speak_to_the_judge(
+def test_found_topics_are_fenced_data_or_left_out_if_they_address_the_analyzer(
     server: Bedrock,
 ) -> None:
     server.does(answered(topics=["Refunds", "Late parcels"]))

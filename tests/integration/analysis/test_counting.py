@@ -48,7 +48,7 @@ def _person(world: World, tenant: Tenant, identifier: str) -> Person:
     return PeopleStore(world.table).get(tenant.id, [statistic])[statistic]
 
 
-def test_given_conversations_of_users_when_analysed_then_each_user_is_counted_and_found(world: World) -> None:
+def test_each_user_of_analysed_conversations_is_counted_and_found(world: World) -> None:
     tenant = world.tenant()
     ann = {"id": "ann", "name": "Ann", "email": "ann@example.com", "plan": "pro"}
     acme = {"id": "acme", "name": "Acme"}
@@ -70,7 +70,7 @@ def test_given_conversations_of_users_when_analysed_then_each_user_is_counted_an
     assert "refund" in analysis_wiring.topics(world.deployment).names(tenant.id)
 
 
-def test_given_another_user_without_new_messages_when_analysed_then_the_conversation_counts_for_it(
+def test_a_conversation_counts_for_another_user_without_new_messages(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -84,7 +84,7 @@ def test_given_another_user_without_new_messages_when_analysed_then_the_conversa
     assert _found_by(world, tenant, USERS, "ann") == {conversation}
 
 
-def test_given_an_earlier_message_that_comes_late_when_analysed_then_the_conversation_is_found_by_its_beginning(
+def test_a_late_earlier_message_moves_the_conversations_beginning(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -120,7 +120,7 @@ def test_given_feedback_when_it_comes_changes_and_goes_then_the_statistics_follo
         assert {name[9:]: n for name, n in counters.items() if name.startswith("feedback:")} == expected
 
 
-def test_given_the_last_conversation_of_a_user_when_erased_then_nothing_tells_of_the_user_or_the_topics(
+def test_erasing_a_users_last_conversation_removes_user_and_topics(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -169,7 +169,7 @@ class DiesFirst(People):
         raise Death
 
 
-def test_given_a_consumer_that_dies_before_profiles_follow_when_delivered_again_then_they_do(fresh: World) -> None:
+def test_profiles_follow_after_a_consumer_died_before_them(fresh: World) -> None:
     tenant = fresh.tenant()
     dying = fresh.restarted({"dynamodb": fresh.dynamodb, "sqs": fresh.sqs}.__getitem__)
     dying.deployment.shared[analysis_wiring.people] = DiesFirst(PeopleStore(fresh.table))
@@ -200,7 +200,7 @@ def test_given_a_probe_when_analysed_then_only_lists_count_it_and_its_user_finds
     assert loaded.counted.facets == {("probe", "ann")}
 
 
-def test_given_a_topic_that_was_found_when_another_conversation_names_it_once_then_it_has_the_same_topic(
+def test_a_found_topic_is_recognised_in_later_conversations(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -212,7 +212,7 @@ def test_given_a_topic_that_was_found_when_another_conversation_names_it_once_th
     assert second in _found_by(world, tenant, TOPICS, "cross-zebra")
 
 
-def test_given_a_declared_topic_when_its_phrase_is_written_then_the_conversation_has_it(world: World) -> None:
+def test_a_declared_topics_phrase_gives_the_conversation_the_topic(world: World) -> None:
     tenant = world.tenant()
     declared = [{"id": "t-1", "name": "Lost parcels", "phrases": ["parcel never came"], "parent": None}]
     world.table.change(Change((keys.chatbot(tenant.id), keys.BOT), sets={"topics": declared}))

@@ -101,7 +101,7 @@ def _rows(result: Result) -> list[list[str]]:
     return [line.split("\t") for line in result.stdout.splitlines()]
 
 
-def test_given_an_analysis_that_was_given_up_when_listed_and_redriven_then_it_is_analysed_once(office: Office) -> None:
+def test_a_redriven_dead_letter_is_analysed_once(office: Office) -> None:
     world, tenant = office.world, office.world.tenant()
     conversation, letter = _given_up(office, tenant)
     ((queue, shown, age, received, state, reason, where, about),) = _rows(office.run("list"))
@@ -126,7 +126,7 @@ def test_given_an_analysis_that_was_given_up_when_listed_and_redriven_then_it_is
 
 
 @pytest.mark.parametrize("step", ["await_analysis", "send", "discard"])
-def test_given_a_redrive_that_dies_when_it_is_repeated_then_nothing_is_lost_or_counted_twice(
+def test_a_repeated_redrive_loses_and_doubles_nothing(
     office: Office, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Died(BaseException):
@@ -153,7 +153,7 @@ def test_given_a_redrive_that_dies_when_it_is_repeated_then_nothing_is_lost_or_c
     assert world.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 1}
 
 
-def test_given_a_queue_that_refuses_when_redriven_then_the_letter_stays_and_one_line_says_so(office: Office) -> None:
+def test_a_dead_letter_stays_if_the_queue_refuses_it(office: Office) -> None:
     tenant = office.world.tenant()
     _, letter = _given_up(office, tenant)
     gone = {**office.installed.resources, "AnalysisQueue": f"{office.world.queue_url}-gone"}
@@ -182,7 +182,7 @@ def test_given_letters_in_every_state_when_listed_then_each_says_how_things_stan
     assert states == {deleted: "gone", newer: "waits", done: "done", "": "unknown"}
 
 
-def test_given_a_letter_that_is_not_ours_when_redriven_then_it_stays_until_it_is_discarded(office: Office) -> None:
+def test_a_foreign_dead_letter_stays_until_it_is_discarded(office: Office) -> None:
     bodies: Sequence[Any] = [
         "not JSON",
         [1],
@@ -198,7 +198,7 @@ def test_given_a_letter_that_is_not_ours_when_redriven_then_it_stays_until_it_is
     assert sorted(office.lies("delivery")) == sorted(letters[1:])
 
 
-def test_given_a_delivery_that_was_given_up_when_redriven_then_the_responder_is_asked_again(office: Office) -> None:
+def test_a_redriven_delivery_asks_the_responder_again(office: Office) -> None:
     world, tenant = office.world, office.world.tenant()
     with responder(world, tenant, Script(saying("It left today."))) as script:
         script.answers = lambda _: (500, {}, b"")
@@ -218,7 +218,7 @@ def test_given_a_delivery_that_was_given_up_when_redriven_then_the_responder_is_
     assert texts == ["hello", "It left today."]
 
 
-def test_given_more_letters_than_one_call_takes_when_some_are_discarded_then_the_others_stay(office: Office) -> None:
+def test_discarding_some_dead_letters_keeps_the_others(office: Office) -> None:
     letters = [office.put("analysis", {"number": number}) for number in range(23)]
     assert len(_rows(office.run("list", "analysis"))) == 23
     assert len(_rows(office.run("list", "analysis", "--limit", "7"))) == 7
@@ -228,7 +228,7 @@ def test_given_more_letters_than_one_call_takes_when_some_are_discarded_then_the
     assert left == set(letters[1::2])
 
 
-def test_given_neither_ids_nor_all_or_an_id_that_is_not_there_when_asked_then_it_is_refused(office: Office) -> None:
+def test_a_redrive_needs_known_ids_or_all(office: Office) -> None:
     assert office.run("redrive", "analysis").exit_code == 2
     assert office.run("discard", "analysis", "x", "--all", "--yes").exit_code == 2
     result = office.run("redrive", "analysis", "nothing-here")

@@ -147,7 +147,7 @@ def _lose_count(world: World, tenant: Tenant, conversation: str) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations=OPERATIONS)
 @example(operations=[("another user", [1]), ("analyse", []), ("capture while analysed", [0])])
-def test_given_any_interleaving_when_all_is_analysed_then_statistics_equal_a_recount(
+def test_statistics_equal_a_recount_after_any_interleaving(
     world: World, operations: list[tuple[str, list[int]]]
 ) -> None:
     life = Life(world, world.tenant())
@@ -194,7 +194,7 @@ def _some(world: World, number: int) -> Tenant:
     return tenant
 
 
-def test_given_statistics_that_someone_spoilt_when_recounted_then_it_says_where_and_mends_it(world: World) -> None:
+def test_a_recount_names_spoilt_statistics_and_corrects_them(world: World) -> None:
     tenant = _some(world, 5)
     office = Office(world)
     before = world.statistics(tenant.id)
@@ -212,7 +212,7 @@ def test_given_statistics_that_someone_spoilt_when_recounted_then_it_says_where_
     assert office.run("recount", "--chatbot", tenant.id).exit_code == 0
 
 
-def test_given_a_conversation_whose_messages_changed_unseen_when_recounted_then_the_consumer_counts_it_again(
+def test_a_recount_requeues_a_conversation_that_changed_unseen(
     world: World,
 ) -> None:
     tenant = _some(world, 3)
@@ -227,7 +227,7 @@ def test_given_a_conversation_whose_messages_changed_unseen_when_recounted_then_
     assert office.run("recount", "--chatbot", tenant.id).exit_code == 0
 
 
-def test_given_another_analyzer_when_judged_anew_then_it_is_compared_first_and_replaces_all_results(
+def test_a_reanalysis_compares_first_and_then_replaces_all_results(
     world: World,
 ) -> None:
     life = Life(world, world.tenant())
@@ -255,7 +255,7 @@ def test_given_another_analyzer_when_judged_anew_then_it_is_compared_first_and_r
     assert recount_wiring.recount(world.deployment)(life.tenant.id).exact
 
 
-def test_given_the_command_when_not_confirmed_then_nothing_changes_and_a_budget_stops_it(world: World) -> None:
+def test_without_confirmation_nothing_changes_and_a_budget_stops_a_reanalysis(world: World) -> None:
     tenant = _some(world, 4)
     office = Office(world)
     before = world.statistics(tenant.id)

@@ -62,7 +62,7 @@ def test_given_the_templates_queues_when_created_then_every_attribute_is_taken(w
             assert int(json.loads(taken["RedrivePolicy"])["maxReceiveCount"]) == pair.max_receives
 
 
-def test_given_a_message_when_sent_then_it_is_received_with_its_body_its_group_and_its_first_receive(
+def test_a_received_message_has_its_body_its_group_and_its_receive_count(
     world: World, pair: QueuePair, queue: Queue
 ) -> None:
     queue.send({"text": "grüße \U0001f600", "n": 1}, group="bot-1")
@@ -78,9 +78,7 @@ def test_given_the_longest_delay_when_sent_then_the_message_waits(world: World, 
     assert counts(world.sqs, pair.url) == (0, 0, 1)
 
 
-def test_given_messages_of_a_chatbot_in_flight_when_received_then_its_others_and_other_chatbots_are_not_held_back(
-    world: World, pair: QueuePair, queue: Queue
-) -> None:
+def test_messages_in_flight_do_not_hold_back_others(world: World, pair: QueuePair, queue: Queue) -> None:
     for group in ("busy", "busy", "busy", "quiet"):
         queue.send({"group": group}, group=group)
     received: list[str] = []
@@ -95,7 +93,7 @@ def test_given_a_queue_that_is_not_there_when_sent_then_it_is_unavailable(world:
         Queue(world.sqs, f"{pair.url}-gone").send({}, group="bot-1")
 
 
-def test_given_a_received_message_when_delayed_by_nothing_then_it_comes_again_with_its_next_receive(
+def test_a_message_delayed_by_nothing_returns_with_its_next_receive(
     world: World, pair: QueuePair, queue: Queue
 ) -> None:
     queue.send({"n": 1}, group="bot-1")
@@ -107,9 +105,7 @@ def test_given_a_received_message_when_delayed_by_nothing_then_it_comes_again_wi
     assert second["Attributes"]["ApproximateReceiveCount"] == "2"
 
 
-def test_given_a_received_message_when_delayed_for_the_longest_time_then_it_stays_away(
-    world: World, pair: QueuePair, queue: Queue
-) -> None:
+def test_a_message_with_the_longest_delay_stays_away(world: World, pair: QueuePair, queue: Queue) -> None:
     queue.send({"n": 1}, group="bot-1")
     (message,) = receive(world.sqs, pair.url)
     queue.delay(message["ReceiptHandle"], MAX_INVISIBLE)
@@ -117,9 +113,7 @@ def test_given_a_received_message_when_delayed_for_the_longest_time_then_it_stay
     assert counts(world.sqs, pair.url) == (0, 1, 0)
 
 
-def test_given_a_message_that_is_done_when_delayed_then_nothing_is_raised_and_nothing_comes_back(
-    world: World, pair: QueuePair, queue: Queue
-) -> None:
+def test_delaying_a_finished_message_does_nothing(world: World, pair: QueuePair, queue: Queue) -> None:
     queue.send({"n": 1}, group="bot-1")
     (message,) = receive(world.sqs, pair.url)
     world.sqs.delete_message(QueueUrl=pair.url, ReceiptHandle=message["ReceiptHandle"])
@@ -138,7 +132,7 @@ def test_given_a_delay_beyond_the_limit_when_sent_then_it_is_unavailable(
         queue.send({}, group="bot-1", delay_seconds=MAX_DELAY + 1)
 
 
-def test_given_a_debounce_when_captured_then_the_analysis_waits_for_the_rest_of_the_burst(engine_pair: Engine) -> None:
+def test_the_debounce_lets_the_analysis_wait_for_the_burst(engine_pair: Engine) -> None:
     world = World(engine_pair, settings={"debounce": timedelta(seconds=MAX_DELAY)})
     tenant = world.tenant()
     for number in range(3):
@@ -146,7 +140,7 @@ def test_given_a_debounce_when_captured_then_the_analysis_waits_for_the_rest_of_
     assert counts(world.sqs, world.queue_url) == (0, 0, 1)
 
 
-def test_given_a_batch_with_a_poisoned_conversation_when_polled_then_it_alone_comes_again_and_ends_among_dead_letters(
+def test_a_poisoned_conversation_alone_returns_and_ends_as_a_dead_letter(
     world: World, pair: QueuePair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(world.deployment.analysis_queue, "_url", pair.url)
@@ -173,7 +167,7 @@ def test_given_a_batch_with_a_poisoned_conversation_when_polled_then_it_alone_co
     assert row["analysisFailed"] == "error"
 
 
-def test_given_a_responder_that_never_works_when_polled_then_the_delivery_ends_among_dead_letters_and_on_the_timeline(
+def test_a_delivery_that_never_works_ends_as_a_dead_letter_and_an_event(
     engine_pair: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempts = declared("DeliveryQueue")["RedrivePolicy"]["maxReceiveCount"]

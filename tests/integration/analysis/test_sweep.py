@@ -66,7 +66,7 @@ def test_given_a_conversation_that_was_never_queued_when_swept_then_it_is_analys
     assert (swept.queued, swept.overdue, swept.oldest) == (0, 0, timedelta(0))
 
 
-def test_given_a_queue_that_loses_all_when_swept_again_and_again_then_each_wait_is_twice_as_long(
+def test_each_wait_of_a_lost_conversation_is_twice_as_long(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -80,7 +80,7 @@ def test_given_a_queue_that_loses_all_when_swept_again_and_again_then_each_wait_
     assert queued == [15, 30, 60, 120, 240]
 
 
-def test_given_more_than_a_run_takes_when_swept_then_shards_share_it_and_the_oldest_come_first(clocked: World) -> None:
+def test_shards_share_a_sweep_and_the_oldest_come_first(clocked: World) -> None:
     tenant = clocked.tenant()
     order = []
     for number in range(24):
@@ -120,7 +120,7 @@ def test_given_two_sweeps_that_saw_the_same_when_both_claim_then_one_queues_it(c
     assert store.claim(waiting, clocked.now()) is None
 
 
-def test_given_an_answer_that_was_lost_when_the_claim_is_repeated_then_it_counts_as_ours(clocked: World) -> None:
+def test_a_repeated_claim_whose_answer_was_lost_counts_as_ours(clocked: World) -> None:
     tenant = clocked.tenant()
     conversation = _capture(clocked, tenant)
     _later(clocked, minutes=20)
@@ -129,7 +129,7 @@ def test_given_an_answer_that_was_lost_when_the_claim_is_repeated_then_it_counts
     assert store.claim(waiting, clocked.now()) == store.claim(waiting, clocked.now()) is not None
 
 
-def test_given_a_queue_that_refuses_when_swept_then_the_next_run_or_the_next_capture_queues_it(clocked: World) -> None:
+def test_the_next_run_or_capture_queues_what_the_queue_refused(clocked: World) -> None:
     class Refusing:
         def send(self, *_: Any, **__: Any) -> None:
             raise QueueUnavailable("InternalError")
@@ -162,7 +162,7 @@ def test_given_one_row_that_cannot_be_claimed_when_swept_then_the_others_are_que
     assert (swept.queued, swept.failed) == (1, 1)
 
 
-def test_given_a_conversation_that_was_given_up_when_swept_then_it_stays_so_until_its_next_message(
+def test_a_conversation_that_was_given_up_stays_so_until_its_next_message(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -202,7 +202,7 @@ def _dies(*_: Any) -> None:
     raise _Died
 
 
-def test_given_the_schedule_when_the_function_runs_then_it_sweeps_and_measures_how_long_the_oldest_waits(
+def test_the_schedule_runs_the_sweep_and_measures_the_oldest_wait(
     clocked: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tenant = clocked.tenant()

@@ -52,7 +52,7 @@ def _is_marked(world: World, tenant: Tenant, conversation: str) -> bool:
     return row.get("analysisFailed") == "TooLarge" and not {"pendingSince", "g2pk", "g2sk"} & row.keys()
 
 
-def test_given_a_conversation_beyond_memory_in_a_batch_when_delivered_then_it_is_marked_and_the_others_are_analysed(
+def test_a_conversation_beyond_memory_is_marked_and_the_batch_goes_on(
     small: World,
 ) -> None:
     tenant = small.tenant()
@@ -66,7 +66,7 @@ def test_given_a_conversation_beyond_memory_in_a_batch_when_delivered_then_it_is
     assert sweep_wiring.sweep(small.deployment)().queued == 0
 
 
-def test_given_a_conversation_beyond_memory_when_its_analysis_is_read_then_it_says_why_there_is_none(
+def test_the_analysis_of_a_conversation_beyond_memory_says_why_it_is_missing(
     small: World,
 ) -> None:
     tenant = small.tenant()
@@ -78,7 +78,7 @@ def test_given_a_conversation_beyond_memory_when_its_analysis_is_read_then_it_sa
     assert len(body["messages"]) == MANY
 
 
-def test_given_a_row_that_counts_no_bytes_when_its_conversation_is_beyond_memory_then_it_is_marked_too(
+def test_a_conversation_beyond_memory_is_marked_without_a_byte_count(
     small: World,
 ) -> None:
     tenant = small.tenant()
@@ -88,7 +88,7 @@ def test_given_a_row_that_counts_no_bytes_when_its_conversation_is_beyond_memory
     assert _is_marked(small, tenant, large)
 
 
-def test_given_a_row_that_counts_more_than_memory_holds_when_delivered_then_its_messages_are_not_read(
+def test_messages_beyond_memory_by_the_rows_count_are_not_read(
     small: World,
 ) -> None:
     tenant = small.tenant()
@@ -101,7 +101,7 @@ def test_given_a_row_that_counts_more_than_memory_holds_when_delivered_then_its_
     assert _is_marked(small, tenant, conversation)
 
 
-def test_given_a_marked_conversation_when_there_is_more_memory_then_its_next_message_has_it_analysed(
+def test_a_marked_conversation_is_analysed_once_there_is_more_memory(
     engine: Engine,
 ) -> None:
     small = World(engine, Clock(), {"memory_mb": SMALL_MB})
@@ -120,7 +120,7 @@ def test_given_a_marked_conversation_when_there_is_more_memory_then_its_next_mes
     assert record["body"]
 
 
-def test_given_feedback_that_unpacks_to_more_than_memory_when_delivered_then_it_is_counted(small: World) -> None:
+def test_feedback_that_unpacks_beyond_memory_is_counted(small: World) -> None:
     tenant = small.tenant()
     key = small.key(tenant, "api")
     small.log(key, {"type": "openai", "id": "c", "messages": [{"id": "m1", "role": "user", "content": "hello there"}]})
@@ -146,7 +146,7 @@ class _Exhausted:
         return analysis
 
 
-def test_given_a_conversation_over_which_memory_runs_out_when_delivered_then_the_batch_goes_on(
+def test_a_batch_goes_on_when_memory_runs_out_over_one_conversation(
     clocked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = clocked.tenant()
@@ -164,9 +164,7 @@ def test_given_a_conversation_over_which_memory_runs_out_when_delivered_then_the
         assert _row(clocked, tenant, place["conversationId"])["sentimentCount"] == 1
 
 
-def test_given_more_results_than_a_transaction_holds_when_a_commit_is_cut_short_then_the_next_one_goes_on(
-    clocked: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_next_run_continues_a_commit_of_many_results(clocked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analyses, "MAX_RESULTS", 1)
     monkeypatch.setattr(results, "MAX_ITEM", 600)
     tenant = clocked.tenant()

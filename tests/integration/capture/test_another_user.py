@@ -111,9 +111,7 @@ def _said_of(world: World, tenant: Tenant, send: Sender, user: str) -> str:
 
 
 @each_dialect
-def test_given_another_user_when_analysed_then_nothing_of_the_former_one_is_read_anywhere(
-    world: World, send: Sender
-) -> None:
+def test_nothing_of_a_former_user_is_read_anywhere(world: World, send: Sender) -> None:
     tenant = world.tenant()
     send(world, tenant, ANN)
     world.analyse_queued()
@@ -145,9 +143,7 @@ def test_given_the_same_user_when_more_is_said_then_it_is_merged(world: World, s
 
 
 @each_dialect
-def test_given_somebody_without_an_id_when_one_comes_then_the_same_person_became_known(
-    world: World, send: Sender
-) -> None:
+def test_a_person_without_an_id_who_gets_one_stays_the_same_person(world: World, send: Sender) -> None:
     tenant = world.tenant()
     send(world, tenant, {"name": "Ann Lee"})
     send(world, tenant, {"id": "ann", "email": "ann@example.com"})
@@ -155,9 +151,7 @@ def test_given_somebody_without_an_id_when_one_comes_then_the_same_person_became
 
 
 @each_dialect
-def test_given_null_when_sent_then_it_clears_a_field_of_row_and_profile_and_as_id_the_person(
-    world: World, send: Sender
-) -> None:
+def test_null_clears_a_field_and_as_id_the_person(world: World, send: Sender) -> None:
     tenant = world.tenant()
     send(world, tenant, ANN)
     world.analyse_queued()
@@ -176,9 +170,7 @@ def test_given_null_when_sent_then_it_clears_a_field_of_row_and_profile_and_as_i
 
 
 @each_dialect
-def test_given_null_for_a_whole_group_and_empty_texts_when_sent_then_both_are_as_if_absent(
-    world: World, send: Sender
-) -> None:
+def test_a_null_group_and_empty_texts_are_as_if_absent(world: World, send: Sender) -> None:
     tenant = world.tenant()
     send(world, tenant, ANN)
     for nothing in (None, {}, {"id": "", "name": "", "email": ""}):
@@ -210,7 +202,7 @@ def test_given_nulls_in_the_other_groups_when_captured_then_they_clear(world: Wo
     assert (after["organization"], after["user"]) == ({}, {})
 
 
-def test_given_a_patch_with_another_contact_then_name_and_picture_of_the_former_one_go(world: World) -> None:
+def test_another_contact_takes_name_and_picture_of_the_former_one_away(world: World) -> None:
     tenant = world.tenant()
     made = handle(world, tenant, contact={"id": "ann", "name": "Ann", "phoneNumber": "+49 1"}).body["conversation"]
     assert made["name"] == "Ann"
@@ -238,14 +230,14 @@ def test_given_a_patch_with_another_contact_then_name_and_picture_of_the_former_
     assert world.manage(tenant.admin, "GET", tenant.id, query={"contactId": "bob"}).body["conversations"] == []
 
 
-def test_given_an_id_that_no_row_holds_when_logged_then_nothing_of_the_former_user_stays(world: World) -> None:
+def test_an_id_that_no_row_holds_leaves_nothing_of_the_former_user(world: World) -> None:
     tenant = world.tenant()
     _log(world, tenant, ANN)
     _log(world, tenant, {"id": "b" * 300, "name": "Bob"})
     assert _row(world, tenant, _log)["user"] == {"name": "Bob"}
 
 
-def test_given_a_logged_user_when_another_is_captured_then_every_dialect_shows_the_other(world: World) -> None:
+def test_every_dialect_shows_the_user_who_was_captured_last(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     _log(world, tenant, {**ANN, "team": "blue"})
@@ -273,9 +265,7 @@ WRITERS: dict[str, tuple[Any, Any]] = {
 
 @pytest.mark.parametrize(("send", "other"), WRITERS.values(), ids=WRITERS)
 @pytest.mark.parametrize("first", [None, {"id": "eve", "name": "Eve", "plan": "pro"}], ids=["nobody", "eve"])
-def test_given_another_users_whole_request_before_any_call_then_one_whole_user_stands(
-    world: World, send: Any, other: Any, first: Any
-) -> None:
+def test_one_whole_user_stands_whichever_request_comes_between(world: World, send: Any, other: Any, first: Any) -> None:
     users = ({"id": "ann", "name": "Ann"}, {"id": "bob", "email": "bob@example.com"})
     for position in count():
         tenant = world.tenant()

@@ -42,9 +42,7 @@ def _row(world: World, tenant: Tenant, identifier: str) -> dict[str, Any]:
     return next(item for item in items if item["sk"] == "HEAD")
 
 
-def test_given_a_random_id_when_a_browser_captures_then_it_adds_turn_by_turn_and_reads_it(
-    world: World, tenant: Tenant, web: str
-) -> None:
+def test_a_browser_with_a_random_id_adds_turns_and_reads_them(world: World, tenant: Tenant, web: str) -> None:
     identifier = str(uuid.uuid4())
     assert _verdicts(_capture(world, web, identifier, ASK, user={"id": "ann"})) == ["stored"]
     assert _verdicts(_capture(world, web, identifier, REPLY, THANKS)) == ["stored", "stored"]
@@ -55,9 +53,7 @@ def test_given_a_random_id_when_a_browser_captures_then_it_adds_turn_by_turn_and
     assert world.read(world.key(tenant, "read"), web_conversation_id(tenant.id, identifier)).status == 200
 
 
-def test_given_what_is_stored_when_a_browser_sends_otherwise_then_it_is_a_conflict_and_stays(
-    world: World, tenant: Tenant, web: str
-) -> None:
+def test_a_browsers_other_version_of_a_stored_message_is_a_conflict(world: World, tenant: Tenant, web: str) -> None:
     identifier = str(uuid.uuid4())
     first = {"user": {"id": "ann", "email": "ann@example.com"}, "custom": {"page": "/a"}, "session": {"country": "DE"}}
     _verdicts(_capture(world, web, identifier, ASK, {**REPLY, "final": False}, **first))
@@ -76,9 +72,7 @@ def test_given_what_is_stored_when_a_browser_sends_otherwise_then_it_is_a_confli
     }
 
 
-def test_given_an_id_that_may_be_guessed_when_a_browser_captures_then_it_must_send_the_whole_history(
-    world: World, tenant: Tenant, web: str
-) -> None:
+def test_a_guessable_id_needs_the_whole_history(world: World, tenant: Tenant, web: str) -> None:
     assert _verdicts(_capture(world, web, "visitor-1", ASK, REPLY)) == ["stored", "stored"]
     assert _verdicts(_capture(world, web, "visitor-1", ASK, REPLY)) == ["duplicate", "duplicate"]
     before = world.items(tenant.id, web_conversation_id(tenant.id, "visitor-1"))
@@ -89,9 +83,7 @@ def test_given_an_id_that_may_be_guessed_when_a_browser_captures_then_it_must_se
     assert _verdicts(_capture(world, web, "visitor-1", ASK, REPLY, THANKS, THANKS))[-1] == "stored"
 
 
-def test_given_an_id_of_a_server_when_a_browser_captures_first_or_later_then_no_message_of_the_server_is_lost(
-    world: World, tenant: Tenant, web: str
-) -> None:
+def test_a_browser_takes_no_message_of_a_server_away(world: World, tenant: Tenant, web: str) -> None:
     forged = {**ASK, "content": "forged"}
     for identifier, order in (("wa:+491", (web, tenant.ingest)), ("wa:+492", (tenant.ingest, web))):
         for key in order:
@@ -101,7 +93,7 @@ def test_given_an_id_of_a_server_when_a_browser_captures_first_or_later_then_no_
         assert not [item for item in items if "web" in item]
 
 
-def test_given_a_chatbots_fields_when_a_browser_captures_then_it_neither_learns_nor_adds_any(world: World) -> None:
+def test_a_browser_neither_learns_nor_adds_fields(world: World) -> None:
     tenant = world.tenant()
     web = world.key(tenant, "web", "WEB")
     fields = f"/chatbots/{tenant.id}/fields"
@@ -123,18 +115,14 @@ def test_given_a_browsers_key_when_it_tracks_then_it_is_refused(world: World, we
     assert (answer.status, answer.body["code"]) == (403, "forbidden")
 
 
-def test_given_an_erased_conversation_when_a_browser_captures_again_then_it_begins_anew_as_a_browsers(
-    world: World, tenant: Tenant, web: str
-) -> None:
+def test_a_browser_begins_an_erased_conversation_again_as_its_own(world: World, tenant: Tenant, web: str) -> None:
     _verdicts(_capture(world, web, "visitor-2", ASK, REPLY))
     assert world.inkeep(world.key(tenant, "api"), "DELETE", "/conversations/visitor-2").status == 200
     assert _verdicts(_capture(world, web, "visitor-2", THANKS)) == ["stored"]
     assert _row(world, tenant, "visitor-2")["web"] is True
 
 
-def test_given_a_captured_chat_when_it_is_shared_then_everyone_with_the_key_adds_to_it_who_begins_with_its_beginning(
-    world: World, tenant: Tenant, web: str
-) -> None:
+def test_whoever_knows_the_beginning_of_a_shared_chat_may_add_to_it(world: World, tenant: Tenant, web: str) -> None:
     history = [{"id": each["id"], "role": each["role"], "content": each["content"]} for each in (ASK, REPLY)]
     shared = {"type": "openai", "id": "visitor-3", "messages": history, "visibility": "public"}
     _verdicts(_capture(world, web, "visitor-3", ASK, REPLY))

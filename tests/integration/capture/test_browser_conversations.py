@@ -85,7 +85,7 @@ def test_given_a_widget_when_it_chats_then_it_goes_on_reads_judges_and_notes_eve
     assert (row["web"], row["count.negative"], row["count.events"]) == (True, 1, 2)
 
 
-def test_given_an_id_that_may_be_guessed_when_gone_on_with_then_only_by_who_knows_all_of_it(
+def test_a_guessable_conversation_is_continued_only_by_who_knows_all_of_it(
     world: World, tenant: Tenant, web: str
 ) -> None:
     _begun(world, web, QUESTION, ANSWER, id="visitor-7", userProperties={"email": "ann@example.com"})
@@ -110,9 +110,7 @@ def test_given_an_id_that_may_be_guessed_when_gone_on_with_then_only_by_who_know
     assert "links" not in answer["messages"][1]
 
 
-def test_given_an_answer_that_is_not_the_whole_when_sent_again_then_ids_are_the_stored_ones(
-    world: World, web: str
-) -> None:
+def test_a_repetition_of_a_part_returns_the_stored_ids(world: World, web: str) -> None:
     without_ids = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]
     first, second = (_begun(world, web, *without_ids, id="visitor-8") for _ in range(2))
     assert [row["id"] for row in first["messages"]] == [row["id"] for row in second["messages"]]
@@ -129,9 +127,7 @@ def test_given_a_browsers_own_random_id_when_chatting_then_it_is_read_by_that_id
     assert _texts(_get(world, web, identifier).body) == [QUESTION["content"]]
 
 
-def test_given_a_shared_chat_when_opened_then_it_shows_what_was_said_and_not_by_whom(
-    world: World, web: str, api: str
-) -> None:
+def test_a_shared_chat_shows_what_was_said_and_not_by_whom(world: World, web: str, api: str) -> None:
     who = {"userProperties": {"email": "ann@example.com"}, "properties": {"plan": "gold"}, "tags": ["vip"]}
     said = {**QUESTION, "name": "Ann", "userProperties": {"id": "ann"}, "properties": {"x": 1}}
     identifier = _begun(world, web, said, ANSWER, **who)["id"]
@@ -149,9 +145,7 @@ def test_given_a_shared_chat_when_opened_then_it_shows_what_was_said_and_not_by_
     assert "ann@example.com" not in str(_begun(world, web, said, ANSWER, id=identifier))
 
 
-def test_given_what_is_known_when_a_browser_sends_other_fields_then_only_what_is_missing_is_added(
-    world: World, tenant: Tenant, web: str, api: str
-) -> None:
+def test_a_browser_adds_only_fields_that_are_missing(world: World, tenant: Tenant, web: str, api: str) -> None:
     identifier = str(uuid.uuid4())
     sent = {"externalUrl": "https://a.example", "userProperties": {"userId": "ann"}, "tags": ["one"]}
     _begun(world, web, QUESTION, id=identifier, **sent)
@@ -180,9 +174,7 @@ def test_given_extras_of_a_stored_message_when_sent_otherwise_then_they_stay(wor
     assert _get(world, api, identifier).body["messages"][1]["links"] == ANSWER["links"]
 
 
-def test_given_two_tabs_when_both_go_on_then_both_messages_are_stored_once_and_nothing_moves(
-    world: World, web: str, api: str
-) -> None:
+def test_two_tabs_store_both_messages_once_and_move_nothing(world: World, web: str, api: str) -> None:
     identifier = _begun(world, web, QUESTION)["id"]
     tabs = [{"id": f"t{tab}", "role": "user", "content": f"tab {tab}"} for tab in (1, 2)]
     for _ in range(2):
@@ -194,7 +186,7 @@ def test_given_two_tabs_when_both_go_on_then_both_messages_are_stored_once_and_n
 
 
 @pytest.mark.parametrize(("known", "status"), [(True, 200), (False, 403)], ids=["an id that proves it", "a guess"])
-def test_given_two_tabs_at_the_same_moment_when_one_is_first_then_the_other_is_judged_by_what_stands_then(
+def test_the_second_of_two_tabs_is_checked_against_what_the_first_stored(
     fresh: World, monkeypatch: pytest.MonkeyPatch, known: bool, status: int
 ) -> None:
     tenant = fresh.tenant()
@@ -217,7 +209,7 @@ def test_given_two_tabs_at_the_same_moment_when_one_is_first_then_the_other_is_j
     assert _texts(read) == [QUESTION["content"], "tab 1", *(["tab 2"] if known else [])]
 
 
-def test_given_an_id_of_both_when_used_then_a_server_and_a_browser_each_have_their_own(
+def test_a_server_and_a_browser_each_have_their_own_under_one_id(
     world: World, tenant: Tenant, web: str, api: str
 ) -> None:
     forged = {**QUESTION, "content": "forged"}
@@ -238,7 +230,7 @@ def test_given_an_id_of_both_when_used_then_a_server_and_a_browser_each_have_the
         assert _get(world, key, "wa:+49170").status == 404
 
 
-def test_given_a_conversation_that_a_server_made_public_when_opened_then_it_goes_before_a_browsers_of_that_id(
+def test_a_servers_public_conversation_goes_before_a_browsers_of_that_id(
     world: World, tenant: Tenant, web: str, api: str
 ) -> None:
     _begun(world, api, QUESTION, ANSWER, id="help-1", visibility="public", userProperties={"email": "ann@example.com"})
@@ -268,9 +260,7 @@ def test_given_a_message_id_of_both_when_judged_then_each_key_means_its_own(
     assert world.inkeep(api, "GET", "/feedback/f-both").body["conversation"]["id"] == "server-c"
 
 
-def test_given_feedback_when_a_browser_sends_it_again_then_it_stays_and_is_not_changed(
-    world: World, web: str, api: str
-) -> None:
+def test_a_browsers_repeated_feedback_stays_unchanged(world: World, web: str, api: str) -> None:
     _begun(world, web, {"id": "m-once", "role": "assistant", "content": "x"})
     given = {"id": "f-once", "type": "negative", "messageId": "m-once", "details": "too long"}
     assert [world.inkeep(web, "POST", "/feedback", given).status for _ in range(2)] == [200, 200]
@@ -279,9 +269,7 @@ def test_given_feedback_when_a_browser_sends_it_again_then_it_stays_and_is_not_c
     assert world.inkeep(api, "POST", "/feedback", {**given, "type": "positive"}).status == 200
 
 
-def test_given_a_key_that_writes_and_does_not_read_when_it_logs_then_it_hears_what_it_sent(
-    world: World, tenant: Tenant, api: str
-) -> None:
+def test_a_key_that_only_writes_is_answered_with_what_it_sent(world: World, tenant: Tenant, api: str) -> None:
     secret = {"id": "s1", "role": "assistant", "content": "Your code is 4711."}
     _begun(world, api, QUESTION, secret, id="ingested", userProperties={"email": "ann@example.com"}, tags=["vip"])
     answer = _begun(world, tenant.ingest, THANKS, {"id": "q1", "role": "user", "content": "new text"}, id="ingested")
@@ -292,7 +280,7 @@ def test_given_a_key_that_writes_and_does_not_read_when_it_logs_then_it_hears_wh
     assert {row["id"] for row in answer["messages"]} < {row["id"] for row in stored["messages"]}
 
 
-def test_given_a_conversation_of_before_the_mark_when_a_browser_asks_then_it_is_a_servers(
+def test_a_conversation_from_before_the_mark_belongs_to_a_server(
     world: World, tenant: Tenant, web: str, api: str
 ) -> None:
     identifier = _begun(world, api, QUESTION)["id"]
@@ -301,9 +289,7 @@ def test_given_a_conversation_of_before_the_mark_when_a_browser_asks_then_it_is_
     assert _texts(_get(world, api, identifier).body) == [QUESTION["content"]]
 
 
-def test_given_a_conversation_that_a_browser_began_when_a_server_goes_on_then_both_read_it(
-    world: World, web: str, api: str
-) -> None:
+def test_a_server_and_a_browser_both_read_what_the_browser_began(world: World, web: str, api: str) -> None:
     identifier = _begun(world, web, QUESTION)["id"]
     _begun(world, api, QUESTION, ANSWER, id=identifier)
     _begun(world, web, QUESTION, ANSWER, THANKS, id=identifier)
@@ -311,7 +297,7 @@ def test_given_a_conversation_that_a_browser_began_when_a_server_goes_on_then_bo
         assert _texts(_get(world, key, identifier).body) == [QUESTION["content"], ANSWER["content"], THANKS["content"]]
 
 
-def test_given_a_user_whom_a_browser_names_when_profiles_follow_then_what_a_server_said_of_them_stays(
+def test_a_browser_does_not_overwrite_what_a_server_said_of_a_user(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()

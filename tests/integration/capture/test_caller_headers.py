@@ -37,16 +37,12 @@ def _client(world: World, tenant: Tenant, function: str) -> Mapping[str, Any]:
 
 
 @pytest.mark.parametrize("function", ["capture", "track"])
-def test_given_a_caller_when_nobody_asked_for_it_then_only_what_it_says_of_its_user_is_stored(
-    world: World, function: str
-) -> None:
+def test_by_default_only_the_callers_word_about_its_user_is_stored(world: World, function: str) -> None:
     assert _client(world, world.tenant(), function) == SENT
 
 
 @pytest.mark.parametrize("function", ["capture", "track"])
-def test_given_a_chatbot_that_keeps_its_callers_when_one_calls_then_address_and_software_are_stored(
-    clocked: World, function: str
-) -> None:
+def test_a_chatbot_may_keep_its_callers_address_and_software(clocked: World, function: str) -> None:
     tenant = clocked.tenant()
     body = {"settings": {"privacy": {"keepClient": True}}}
     assert clocked.admin(tenant.admin, "PATCH", f"/chatbots/{tenant.id}", body).status == 200

@@ -43,7 +43,7 @@ def test_given_two_messages_when_captured_then_they_are_stored_and_read_back(wor
     assert "user_sentiments" not in read["messages"][1]
 
 
-def test_given_stored_messages_when_sent_again_then_they_are_duplicates_and_changed_ones_conflicts(
+def test_repeated_messages_are_duplicates_and_changed_ones_conflicts(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -56,7 +56,7 @@ def test_given_stored_messages_when_sent_again_then_they_are_duplicates_and_chan
     assert [m["content"] for m in read["messages"]] == ["text 1", "text 2", "text 3"]
 
 
-def test_given_some_of_a_request_were_stored_when_it_is_sent_again_then_the_order_is_that_of_the_request(
+def test_a_partly_stored_request_keeps_its_order_when_it_is_repeated(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -110,7 +110,7 @@ def test_given_an_id_of_256_wide_characters_when_sent_twice_then_it_is_one_messa
     assert again["results"] == [{"id": "😀" * 256, "status": "duplicate"}]
 
 
-def test_given_sixteen_clients_when_they_send_the_same_hundred_messages_then_a_hundred_are_stored(
+def test_sixteen_clients_that_capture_the_same_hundred_store_a_hundred(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -125,7 +125,7 @@ def test_given_sixteen_clients_when_they_send_the_same_hundred_messages_then_a_h
     assert world.list_page(tenant.admin).body["conversations"][0]["message_count"] == 100
 
 
-def test_given_metadata_over_several_requests_when_merged_then_the_newest_value_of_each_field_wins(
+def test_the_newest_value_of_each_metadata_field_wins(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -142,7 +142,7 @@ def test_given_metadata_over_several_requests_when_merged_then_the_newest_value_
     assert read["session"] == {"pageUrl": "https://example.com/x"}
 
 
-def test_given_a_schema_when_custom_fields_differ_then_warnings_say_so_and_all_is_stored(world: World) -> None:
+def test_fields_against_the_schema_are_stored_with_warnings(world: World) -> None:
     tenant = world.tenant()
     admin_wiring.field_schema(world.deployment).declare(tenant.id, "seats", "number")
     custom = {"seats": "two", "seat_colour": "red"}
@@ -155,7 +155,7 @@ def test_given_a_schema_when_custom_fields_differ_then_warnings_say_so_and_all_i
     assert world.deployment.credentials.discovered_fields(tenant.id) == {"seat_colour": "string"}
 
 
-def test_given_a_row_that_is_full_when_more_metadata_comes_then_messages_are_stored_and_a_warning_says_so(
+def test_a_full_row_stores_messages_and_warns_of_the_metadata(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -175,7 +175,7 @@ def test_given_a_row_that_is_full_when_more_metadata_comes_then_messages_are_sto
     assert world.capture(tenant.ingest, plain).body["messagesStored"] == 1
 
 
-def test_given_the_real_conversations_when_captured_twice_by_eight_clients_then_each_message_is_stored_once(
+def test_real_conversations_captured_twice_at_once_are_stored_once(
     fresh: World,
 ) -> None:
     conversations = care_conversations()

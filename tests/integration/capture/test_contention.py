@@ -60,7 +60,7 @@ def _texts(messages: Sequence[dict[str, str]]) -> list[str]:
     return [message["content"] for message in messages]
 
 
-def test_given_the_consumer_commits_when_a_turn_is_about_to_be_appended_then_it_is_stored_and_said_so(
+def test_a_turn_is_stored_and_acknowledged_if_the_consumer_commits_first(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -70,7 +70,7 @@ def test_given_the_consumer_commits_when_a_turn_is_about_to_be_appended_then_it_
     assert _statuses(answer) == ["duplicate"] * 6 + ["stored"] * 2
 
 
-def test_given_the_next_turn_is_about_to_be_appended_when_the_turn_before_comes_in_between_then_both_are_stored(
+def test_both_turns_are_stored_if_the_earlier_one_comes_in_between(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -81,7 +81,7 @@ def test_given_the_next_turn_is_about_to_be_appended_when_the_turn_before_comes_
     assert _statuses(answer) == ["duplicate"] * 6 + ["stored"] * 2
 
 
-def test_given_a_turn_is_about_to_be_appended_when_the_next_one_comes_with_it_then_each_is_stored_once(
+def test_each_turn_is_stored_once_if_the_next_request_repeats_it(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -92,7 +92,7 @@ def test_given_a_turn_is_about_to_be_appended_when_the_next_one_comes_with_it_th
     assert _statuses(answer) == ["duplicate"] * 6
 
 
-def test_given_a_full_row_when_a_turn_comes_with_metadata_then_it_is_stored_without_them(world: World) -> None:
+def test_a_full_row_stores_the_turn_without_its_metadata(world: World) -> None:
     tenant = world.tenant()
 
     def large(number: int) -> dict[str, str]:
@@ -105,7 +105,7 @@ def test_given_a_full_row_when_a_turn_comes_with_metadata_then_it_is_stored_with
     assert _statuses(answer) == ["duplicate"] * 6 + ["stored"] * 2
 
 
-def test_given_half_of_a_transcript_is_about_to_be_appended_when_all_of_it_comes_then_each_message_is_stored_once(
+def test_each_message_is_stored_once_if_the_whole_overtakes_its_half(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -119,7 +119,7 @@ def test_given_half_of_a_transcript_is_about_to_be_appended_when_all_of_it_comes
     "messages",
     [pytest.param(_messages(4, 124), id="distinct"), pytest.param(_turns(60), id="repeated")],
 )
-def test_given_new_messages_beyond_one_transaction_when_another_message_comes_amid_them_then_none_is_stored_twice(
+def test_none_is_stored_twice_if_a_message_comes_amid_many_new_ones(
     world: World, messages: list[dict[str, str]]
 ) -> None:
     tenant = world.tenant()

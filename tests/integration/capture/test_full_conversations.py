@@ -74,9 +74,7 @@ Write = Callable[..., Answer]
 
 @WRITE
 @IDS
-def test_given_a_conversation_when_a_request_would_pass_its_length_then_nothing_of_it_stays_and_the_limit_is_named(
-    narrow: World, write: Write, ids: bool
-) -> None:
+def test_a_request_beyond_the_length_stores_nothing_and_names_the_limit(narrow: World, write: Write, ids: bool) -> None:
     tenant = narrow.tenant()
     assert write(narrow, tenant, 1, 2, 3, 4, ids=ids).status == 200
     before = _stored(narrow, tenant)
@@ -91,9 +89,7 @@ def test_given_a_conversation_when_a_request_would_pass_its_length_then_nothing_
 
 @WRITE
 @IDS
-def test_given_a_full_conversation_when_what_is_stored_is_sent_again_then_it_is_answered_as_before(
-    narrow: World, write: Write, ids: bool
-) -> None:
+def test_a_full_conversation_answers_repetitions_as_before(narrow: World, write: Write, ids: bool) -> None:
     tenant = narrow.tenant()
     assert write(narrow, tenant, *range(MOST), ids=ids).status == 200
     assert write(narrow, tenant, *range(MOST + 1), ids=ids).status == 422
@@ -106,9 +102,7 @@ def test_given_a_full_conversation_when_what_is_stored_is_sent_again_then_it_is_
 
 
 @WRITE
-def test_given_a_first_request_beyond_the_length_when_it_comes_then_there_is_no_conversation(
-    narrow: World, write: Write
-) -> None:
+def test_a_first_request_beyond_the_length_makes_no_conversation(narrow: World, write: Write) -> None:
     tenant = narrow.tenant()
     assert write(narrow, tenant, *range(MOST + 1)).status == 422
     assert narrow.items(tenant.id, conversation_id(tenant.id, "c")) == []
@@ -129,9 +123,7 @@ def test_given_messages_when_the_next_would_pass_the_bytes_then_the_limit_is_nam
 
 
 @WRITE
-def test_given_messages_when_they_are_analysed_then_their_bytes_are_those_that_were_counted(
-    narrow: World, write: Write
-) -> None:
+def test_the_counted_bytes_are_those_of_the_messages(narrow: World, write: Write) -> None:
     tenant = narrow.tenant()
     write(narrow, tenant, 1, 2)
     write(narrow, tenant, 1, 2, 3)
@@ -140,7 +132,7 @@ def test_given_messages_when_they_are_analysed_then_their_bytes_are_those_that_w
     assert _row(narrow, tenant)[BYTES] == counted > 0
 
 
-def test_given_a_row_of_an_earlier_version_when_it_is_analysed_then_its_bytes_are_counted(narrow: World) -> None:
+def test_the_bytes_of_an_earlier_versions_row_are_counted(narrow: World) -> None:
     tenant = narrow.tenant()
     _capture(narrow, tenant, 1, 2)
     key = f"CONV#{tenant.id}#{conversation_id(tenant.id, 'c')}", "HEAD"
@@ -150,7 +142,7 @@ def test_given_a_row_of_an_earlier_version_when_it_is_analysed_then_its_bytes_ar
     assert _row(narrow, tenant)[BYTES] == 3 * len("1 hello")
 
 
-def test_given_a_full_conversation_when_a_client_goes_on_then_nothing_is_written_any_more(narrow: World) -> None:
+def test_nothing_more_is_written_to_a_full_conversation(narrow: World) -> None:
     tenant = narrow.tenant()
     _capture(narrow, tenant, *range(MOST))
     assert _capture(narrow, tenant, 7).status == 422
@@ -171,9 +163,7 @@ def test_given_limits_when_a_running_turn_comes_then_it_takes_three_calls(narrow
 
 
 @pytest.mark.parametrize("position", range(9))
-def test_given_the_same_message_from_another_client_when_one_is_refused_then_what_the_other_was_told_is_true(
-    narrow: World, position: int
-) -> None:
+def test_a_refusal_does_not_undo_what_another_client_was_told(narrow: World, position: int) -> None:
     tenant = narrow.tenant()
     _capture(narrow, tenant, 1, 2, 3)
     narrow.analyse_queued()
@@ -198,9 +188,7 @@ def test_given_the_same_message_from_another_client_when_one_is_refused_then_wha
 
 
 @pytest.mark.parametrize("position", range(9))
-def test_given_the_consumer_before_any_call_when_a_request_is_refused_then_only_what_stays_is_counted(
-    narrow: World, position: int
-) -> None:
+def test_only_what_stays_is_counted_when_a_request_is_refused(narrow: World, position: int) -> None:
     tenant = narrow.tenant()
     _capture(narrow, tenant, 1, 2, 3)
 
@@ -217,7 +205,7 @@ def test_given_the_consumer_before_any_call_when_a_request_is_refused_then_only_
     assert _row(narrow, tenant)["messages"] == 3
 
 
-def test_given_a_full_conversation_when_an_unfinished_message_is_finished_then_it_is_replaced(narrow: World) -> None:
+def test_an_unfinished_message_of_a_full_conversation_is_replaced(narrow: World) -> None:
     tenant = narrow.tenant()
     _capture(narrow, tenant, 1, 2, 3, 4)
     for text, final in (("Press the", False), ("Press the red button.", True)):
@@ -230,7 +218,7 @@ def test_given_a_full_conversation_when_an_unfinished_message_is_finished_then_i
     assert _row(narrow, tenant)[BYTES] == size
 
 
-def test_given_a_refused_request_that_also_finishes_a_message_when_analysed_then_the_finished_text_is_judged(
+def test_a_refused_requests_finished_text_is_analysed(
     narrow: World,
 ) -> None:
     tenant = narrow.tenant()
@@ -245,7 +233,7 @@ def test_given_a_refused_request_that_also_finishes_a_message_when_analysed_then
     assert len(narrow.queued()) == 1
 
 
-def test_given_a_full_managed_conversation_when_a_message_comes_then_the_dialects_own_body_says_so(
+def test_a_full_managed_conversation_is_refused_in_the_dialects_body(
     narrow: World,
 ) -> None:
     tenant = narrow.tenant()
@@ -262,7 +250,7 @@ def test_given_a_full_managed_conversation_when_a_message_comes_then_the_dialect
     assert len(_stored(narrow, tenant, conversation)) == MOST
 
 
-def test_given_a_full_conversation_when_a_responder_answers_then_the_message_stays_and_the_answer_says_why(
+def test_a_full_conversation_keeps_the_message_and_says_why_no_reply(
     engine: Engine,
 ) -> None:
     narrow = World(engine, settings={"conversation_messages": MOST})
@@ -277,7 +265,7 @@ def test_given_a_full_conversation_when_a_responder_answers_then_the_message_sta
     assert len(_stored(narrow, tenant, answers[2].body["conversation"]["id"])) == MOST
 
 
-def test_given_a_message_when_an_edit_would_pass_the_bytes_then_it_is_refused_and_nothing_changes(
+def test_an_edit_beyond_the_bytes_is_refused_and_changes_nothing(
     engine: Engine,
 ) -> None:
     narrow = World(engine, Clock(), {"conversation_megabytes": 1})
@@ -295,7 +283,7 @@ def test_given_a_message_when_an_edit_would_pass_the_bytes_then_it_is_refused_an
     assert read["content"]["text"] == "short"
 
 
-def test_given_the_templates_settings_when_read_then_they_are_the_limits_of_conversations() -> None:
+def test_the_templates_settings_are_the_limits_of_conversations() -> None:
     names = {"CONFAB_MAX_CONVERSATION_MESSAGES": "7", "CONFAB_MAX_CONVERSATION_MEGABYTES": "3"}
     settings = Settings.from_environment({"CONFAB_TABLE": "t", **names})
     assert (settings.conversation_messages, settings.conversation_megabytes) == (7, 3)

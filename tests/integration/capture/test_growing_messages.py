@@ -33,7 +33,7 @@ def _read(world: World, tenant: Tenant, answer: Answer) -> list[dict[str, Any]]:
     return messages
 
 
-def test_given_a_message_that_grows_when_its_final_version_comes_then_that_one_is_read_and_judged(world: World) -> None:
+def test_the_final_version_of_a_growing_message_is_read_and_analysed(world: World) -> None:
     tenant = world.tenant()
     first = _capture(world, tenant, QUESTION, _part(PARTIAL, final=False))
     assert _statuses(first) == ["stored", "stored"]
@@ -53,9 +53,7 @@ def test_given_a_message_that_grows_when_its_final_version_comes_then_that_one_i
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_given_versions_that_arrive_in_any_order_when_all_were_sent_then_the_final_one_stays(
-    world: World, order: tuple[int, ...]
-) -> None:
+def test_the_final_version_stays_whatever_the_order_of_arrival(world: World, order: tuple[int, ...]) -> None:
     tenant = world.tenant()
     versions = [_part(PARTIAL, final=False), _part(LONGER, final=False), _part(WHOLE)]
     for index in order:
@@ -85,9 +83,7 @@ def test_given_a_tool_whose_output_comes_later_when_it_comes_then_it_is_kept(wor
 
 
 @pytest.mark.parametrize("size", [20, 31_000])
-def test_given_a_final_version_that_says_the_same_when_it_comes_then_the_message_is_closed(
-    world: World, size: int
-) -> None:
+def test_a_final_version_with_the_same_text_closes_the_message(world: World, size: int) -> None:
     tenant = world.tenant()
     text = "x1" * (size // 2)
     _capture(world, tenant, _part(text, final=False))
@@ -95,7 +91,7 @@ def test_given_a_final_version_that_says_the_same_when_it_comes_then_the_message
     assert _statuses(_capture(world, tenant, _part("another"))) == ["conflict"]
 
 
-def test_given_no_mark_when_a_longer_text_comes_under_the_same_id_then_capture_and_track_say_that_the_first_stays(
+def test_a_longer_text_under_a_used_id_is_a_conflict_in_capture_and_track(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -111,9 +107,7 @@ def test_given_no_mark_when_a_longer_text_comes_under_the_same_id_then_capture_a
 
 
 @pytest.mark.parametrize("path", ["capture", "track"])
-def test_given_a_message_without_an_id_when_it_is_not_final_then_the_error_says_what_is_missing(
-    world: World, path: str
-) -> None:
+def test_a_message_that_is_not_final_needs_an_id(world: World, path: str) -> None:
     body = {"conversationId": "c", "messages": [{"role": "user", "content": "x", "final": False}]}
     answer = getattr(world, path)(world.tenant().ingest, body)
     assert answer.status == 400

@@ -39,7 +39,7 @@ def _stored(world: World, tenant: Tenant, external_id: str = "c") -> list[dict[s
     return [item for item in items if item["sk"].startswith("MSG#")]
 
 
-def test_given_a_history_when_logged_again_then_nothing_is_written_and_nothing_moves(world: World) -> None:
+def test_a_repeated_history_writes_and_moves_nothing(world: World) -> None:
     tenant = world.tenant()
     body = _body(*map(_message, range(10)), properties={"a": 1}, externalId="e")
     first = world.log_directly(tenant, body)
@@ -50,7 +50,7 @@ def test_given_a_history_when_logged_again_then_nothing_is_written_and_nothing_m
     assert world.queued() == []
 
 
-def test_given_an_edited_reordered_and_shortened_history_when_logged_then_it_reads_as_the_latest(world: World) -> None:
+def test_an_edited_reordered_or_shortened_history_reads_as_the_latest(world: World) -> None:
     tenant = world.tenant()
     first = world.log_directly(tenant, _body(*map(_message, range(4))))
     edited = world.log_directly(tenant, _body(_message(0), _message(1, content="new"), _message(2), _message(3)))
@@ -66,7 +66,7 @@ def test_given_an_edited_reordered_and_shortened_history_when_logged_then_it_rea
     assert [message["content"] for message in read["messages"]] == _texts(reordered)
 
 
-def test_given_an_edited_message_when_analysed_again_then_the_statistics_know_the_new_text_only(world: World) -> None:
+def test_the_statistics_know_only_the_new_text_of_an_edited_message(world: World) -> None:
     tenant = world.tenant()
     world.log_directly(tenant, _body(_message(0, content="I hate this, it is awful")))
     world.analyse_queued()
@@ -80,7 +80,7 @@ def test_given_an_edited_message_when_analysed_again_then_the_statistics_know_th
     assert read["messages"][0]["user_sentiments"][0]["score"] > 0
 
 
-def test_given_messages_without_ids_when_the_history_grows_then_ids_stay_and_none_is_doubled(world: World) -> None:
+def test_messages_without_ids_keep_theirs_while_the_history_grows(world: World) -> None:
     tenant = world.tenant()
     texts = ["hi", "hello", "hi", "hi", "bye"]
     ids: list[str] = []
@@ -104,7 +104,7 @@ def test_given_no_conversation_id_when_logged_then_the_servers_id_continues_it(w
     assert other["id"] != first["id"]
 
 
-def test_given_metadata_over_several_posts_when_read_then_what_was_not_sent_stays_and_null_removes(
+def test_metadata_that_was_not_sent_stays_and_null_removes_it(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -120,7 +120,7 @@ def test_given_metadata_over_several_posts_when_read_then_what_was_not_sent_stay
     assert read["messages"][0].keys() & {"inkeep", "links"} == set()
 
 
-def test_given_properties_that_no_item_can_hold_when_logged_then_they_come_back_and_shrink(world: World) -> None:
+def test_properties_larger_than_an_item_come_back_and_can_shrink(world: World) -> None:
     tenant = world.tenant()
     noise = {str(n): random.Random(n).randbytes(900).hex() for n in range(800)}
     assert world.log_directly(tenant, _body(_message(0), properties=noise))["properties"] == noise
@@ -131,7 +131,7 @@ def test_given_properties_that_no_item_can_hold_when_logged_then_they_come_back_
     assert not [item for item in items if item["sk"].startswith("BLOB#")]
 
 
-def test_given_a_thousand_messages_when_logged_then_all_are_there_and_one_more_is_one_transaction(
+def test_a_thousand_messages_are_stored_and_one_more_is_one_transaction(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -146,7 +146,7 @@ def test_given_a_thousand_messages_when_logged_then_all_are_there_and_one_more_i
     assert len(_stored(world, tenant)) == 1001
 
 
-def test_given_eight_clients_when_they_log_growing_histories_at_once_then_each_message_is_there_once(
+def test_growing_histories_of_eight_clients_have_each_message_once(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -170,7 +170,7 @@ def test_given_eight_clients_when_they_log_growing_histories_at_once_then_each_m
     assert _texts(answer)[:8] == [message["content"] for message in messages]
 
 
-def test_given_captures_beside_logs_when_all_are_through_then_nothing_is_lost_or_doubled(world: World) -> None:
+def test_captures_and_histories_at_once_lose_and_double_nothing(world: World) -> None:
     tenant = world.tenant()
 
     def capture(number: int) -> None:
@@ -194,7 +194,7 @@ def test_given_captures_beside_logs_when_all_are_through_then_nothing_is_lost_or
     assert world.list_page(tenant.admin).body["conversations"][0]["message_count"] == 16
 
 
-def test_given_a_captured_conversation_when_read_here_then_it_has_this_dialects_shape(world: World) -> None:
+def test_a_captured_conversation_has_this_dialects_shape(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     message = {"id": "a", "role": "assistant", "content": "yes", "tools": [{"name": "look", "input": {"x": 1}}]}
@@ -267,7 +267,7 @@ def test_given_any_posts_when_logged_then_the_table_holds_what_was_answered(
         assert read == answer
 
 
-def test_given_the_real_conversations_when_logged_turn_by_turn_then_both_dialects_read_them_back(fresh: World) -> None:
+def test_both_dialects_read_real_histories_back(fresh: World) -> None:
     conversations = care_conversations()[:CARE_SAMPLE]
     if not conversations:
         pytest.skip("the real conversations are not beside this checkout")

@@ -43,7 +43,7 @@ def _later(world: World, **spans: float) -> None:
 
 @pytest.mark.parametrize("analysed", [False, True], ids=["at once", "analysed"])
 @pytest.mark.parametrize("way", ["handle", "messages"])
-def test_given_a_late_older_message_of_a_channel_when_it_comes_then_only_the_count_moves(
+def test_an_older_channel_message_that_arrives_late_moves_only_the_count(
     clocked: World, way: str, analysed: bool
 ) -> None:
     tenant = clocked.tenant()
@@ -77,7 +77,7 @@ def test_given_a_late_older_message_of_a_channel_when_it_comes_then_only_the_cou
     assert (after["lastMessage"], after["lastButton"]["id"], after["place"]) == ({"text": "newest"}, "B", 0)
 
 
-def test_given_a_button_pressed_between_when_it_comes_late_then_it_is_the_last_button_and_not_the_last_message(
+def test_a_late_button_is_the_last_button_but_not_the_last_message(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -90,7 +90,7 @@ def test_given_a_button_pressed_between_when_it_comes_late_then_it_is_the_last_b
         clocked.analyse_queued()
 
 
-def test_given_a_conversation_made_without_a_message_when_an_older_one_comes_then_it_is_the_last(
+def test_an_older_message_is_the_last_of_a_conversation_without_one(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -103,9 +103,7 @@ def test_given_a_conversation_made_without_a_message_when_an_older_one_comes_the
 
 
 @pytest.mark.parametrize("identified", [True, False], ids=["ids", "times"])
-def test_given_a_late_older_message_when_captured_then_lists_keep_the_last_and_know_the_first(
-    clocked: World, identified: bool
-) -> None:
+def test_lists_keep_the_last_message_and_know_a_late_first_one(clocked: World, identified: bool) -> None:
     tenant = clocked.tenant()
 
     def capture(name: str, sent: str) -> None:
@@ -180,7 +178,7 @@ def test_given_what_is_known_when_it_is_sent_again_then_nothing_at_all_changes(
     assert clocked.queued() == []
 
 
-def test_given_new_metadata_and_no_new_message_when_captured_then_it_counts_as_activity(clocked: World) -> None:
+def test_new_metadata_alone_counts_as_activity(clocked: World) -> None:
     tenant = clocked.tenant()
 
     def active() -> int:
@@ -204,7 +202,7 @@ def test_given_new_metadata_and_no_new_message_when_captured_then_it_counts_as_a
     assert updated == clocked.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def test_given_only_another_address_of_the_caller_when_sent_again_then_nothing_changes(clocked: World) -> None:
+def test_another_address_of_the_caller_alone_changes_nothing(clocked: World) -> None:
     tenant = clocked.tenant()
     admin_wiring.privacy(clocked.deployment).change(tenant.id, lambda known: replace(known, keep_client=True))
     body = {"conversationId": "c", "messages": [{"id": "m", "role": "user", "content": "hello"}]}

@@ -47,7 +47,7 @@ def results_of(world: World, tenant: Tenant, conversation: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("content", "kind", "kept"), INCOMING, ids=[kind for _, kind, _ in INCOMING])
-def test_given_a_message_without_words_when_handed_over_then_every_reading_says_what_it_is(
+def test_every_reading_says_what_a_message_without_words_is(
     world: World, tenant: Tenant, content: dict[str, Any], kind: str, kept: dict[str, Any]
 ) -> None:
     handed = hand_over(world, tenant, f"{content}", content)
@@ -63,7 +63,7 @@ def test_given_a_message_without_words_when_handed_over_then_every_reading_says_
     assert shown["content"] not in ("", [])
 
 
-def test_given_messages_without_words_when_analysed_then_none_is_judged_and_statistics_count_none(world: World) -> None:
+def test_messages_without_words_are_not_analysed_or_counted_as_such(world: World) -> None:
     tenant = world.tenant()
     first = hand_over(world, tenant, "p", {"file": PNG})["conversation"]["id"]
     hand_over(world, tenant, "p", {"text": " \u200b\n"})
@@ -99,17 +99,13 @@ def test_given_a_judged_message_when_it_loses_its_words_then_it_loses_its_result
     assert results_of(fresh, tenant, conversation)[0]["score"] > 0
 
 
-def test_given_a_large_content_without_words_when_listed_then_its_last_message_names_it(
-    world: World, tenant: Tenant
-) -> None:
+def test_a_list_names_a_large_last_message_without_words(world: World, tenant: Tenant) -> None:
     hand_over(world, tenant, "large", {"file": {**PNG, "url": "https://e.org/" + "x" * 400}})
     listed = world.manage(tenant.admin, "GET", tenant.id, query={"contactId": "large"}).body["conversations"]
     assert listed[0]["lastMessage"] == {"text": "[image]"}
 
 
-def test_given_a_captured_picture_when_read_in_chatcaptain_then_it_is_a_file_with_its_words(
-    world: World, tenant: Tenant
-) -> None:
+def test_a_captured_picture_is_a_file_with_its_words_in_chatcaptain(world: World, tenant: Tenant) -> None:
     parts = [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": PNG["url"]}}]
     for name, content in (("both", parts), ("alone", parts[1:])):
         message = {"role": "user", "content": content}

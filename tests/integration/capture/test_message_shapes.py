@@ -30,9 +30,7 @@ def read_of(world: World, tenant: Tenant, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", TALKS)
-def test_given_a_talk_of_an_sdk_when_captured_twice_then_each_message_is_stored_once(
-    world: World, tenant: Tenant, name: str
-) -> None:
+def test_messages_in_an_sdks_shape_are_stored_once(world: World, tenant: Tenant, name: str) -> None:
     body = {"conversationId": f"captured {name}", "messages": TALKS[name]}
     first, again = world.capture(tenant.ingest, body), world.capture(tenant.ingest, body)
     assert (first.status, again.status) == (200, 200), first.body
@@ -44,9 +42,7 @@ def test_given_a_talk_of_an_sdk_when_captured_twice_then_each_message_is_stored_
 
 
 @pytest.mark.parametrize("name", TALKS)
-def test_given_a_talk_that_grows_when_tracked_turn_by_turn_then_it_is_as_captured_whole(
-    world: World, tenant: Tenant, name: str
-) -> None:
+def test_turns_in_an_sdks_shape_equal_the_whole(world: World, tenant: Tenant, name: str) -> None:
     for end in range(1, len(TALKS[name]) + 1):
         assert world.track(tenant.ingest, {"conversationId": f"t {name}", "messages": TALKS[name][:end]}).status == 200
     world.capture(tenant.ingest, {"conversationId": f"c {name}", "messages": TALKS[name]})
@@ -57,9 +53,7 @@ def test_given_a_talk_that_grows_when_tracked_turn_by_turn_then_it_is_as_capture
     assert told[0] == told[1]
 
 
-def test_given_messages_of_tools_alone_when_they_differ_in_their_calls_then_both_are_stored(
-    world: World, tenant: Tenant
-) -> None:
+def test_messages_of_tools_alone_differ_by_their_calls(world: World, tenant: Tenant) -> None:
     def calling(city: str) -> dict[str, Any]:
         call = {"id": f"call_{city}", "type": "function", "function": {"name": "weather", "arguments": f'["{city}"]'}}
         return {"role": "assistant", "content": None, "tool_calls": [call]}
@@ -90,9 +84,7 @@ def test_given_pictures_alone_when_they_differ_then_both_are_stored(world: World
     assert len(read_of(world, tenant, "pictures")["messages"]) == 2
 
 
-def test_given_a_text_when_sent_as_a_string_and_as_a_part_then_it_is_the_same_message(
-    world: World, tenant: Tenant
-) -> None:
+def test_a_text_as_a_string_or_as_a_part_is_the_same_message(world: World, tenant: Tenant) -> None:
     as_part = [{"type": "text", "text": "Hello"}]
     for more in ({}, {"id": "m1"}, {"sentAt": "2026-01-02T03:04:05Z"}):
         name = f"forms {more}"
@@ -114,9 +106,7 @@ def test_given_what_is_not_kept_when_sent_then_capture_and_track_warn(world: Wor
     assert len(answer.body["warnings"]) == 21
 
 
-def test_given_a_talk_with_tools_when_analysed_then_users_and_assistants_texts_alone_are_judged(
-    world: World, tenant: Tenant
-) -> None:
+def test_only_texts_of_users_and_assistants_are_analysed(world: World, tenant: Tenant) -> None:
     world.capture(tenant.ingest, {"conversationId": "judged", "messages": OPENAI_CHAT})
     world.analyse_queued()
     read = read_of(world, tenant, "judged")
@@ -142,7 +132,7 @@ def test_given_captured_tools_when_read_in_inkeep_then_the_client_takes_them(wor
     assert answering["tool_call_id"] == "call_9f"
 
 
-def test_given_an_openai_array_when_logged_in_inkeep_then_the_other_dialects_read_its_tools(world: World) -> None:
+def test_the_other_dialects_read_the_tools_of_an_openai_array(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     body = {"type": "openai", "id": "logged", "messages": OPENAI_CHAT}
@@ -162,7 +152,7 @@ def test_given_an_openai_array_when_logged_in_inkeep_then_the_other_dialects_rea
     assert read[3]["tools"] == [{"id": "call_9f"}]
 
 
-def test_given_a_tools_message_when_read_in_chatcaptain_then_it_is_the_bots_and_says_its_type(world: World) -> None:
+def test_a_tools_message_is_the_bots_in_chatcaptain_and_says_its_type(world: World) -> None:
     tenant = world.tenant()
     world.capture(tenant.ingest, {"conversationId": "c", "messages": ANTHROPIC})
     path = f"/{conversation_id(tenant.id, 'c')}/messages"
@@ -179,7 +169,7 @@ def test_given_a_tools_message_when_read_in_chatcaptain_then_it_is_the_bots_and_
     assert (message["type"], message["content"]["tools"][0]["name"]) == ("tool", "weather")
 
 
-def test_given_a_channels_message_in_parts_when_handed_over_then_text_and_file_are_its_content(world: World) -> None:
+def test_a_channels_parts_become_text_and_file(world: World) -> None:
     tenant = world.tenant()
     parts = [
         {"type": "text", "text": "Look"},
@@ -202,7 +192,7 @@ def test_given_a_channels_message_in_parts_when_handed_over_then_text_and_file_a
         assert refused.body["message"][0].startswith("message")
 
 
-def test_given_redaction_when_a_talk_of_tools_is_sent_again_then_it_is_masked_and_nothing_doubles(world: World) -> None:
+def test_a_repeated_call_of_tools_is_masked_and_not_doubled(world: World) -> None:
     tenant = redacting(world)
     call = {"id": "c1", "type": "function", "function": {"name": "mail", "arguments": '{"to": "ann@here.org"}'}}
     talk = [

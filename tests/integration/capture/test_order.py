@@ -63,7 +63,7 @@ def test_given_equal_times_when_sent_one_by_one_then_they_are_read_as_they_arriv
     assert _read_everywhere(clocked, tenant, answer.body["conversationId"]) == [WORDS] * 3
 
 
-def test_given_equal_times_when_a_part_was_stored_before_then_all_are_read_in_the_order_sent(clocked: World) -> None:
+def test_messages_with_equal_times_keep_the_order_sent(clocked: World) -> None:
     tenant = clocked.tenant()
     messages = [_message(number, word, sentAt=SECOND) for number, word in enumerate(WORDS)]
     place = tenant.id, conversation_id(tenant.id, "c")
@@ -77,7 +77,7 @@ def test_given_equal_times_when_a_part_was_stored_before_then_all_are_read_in_th
     assert [message["content"] for message in read] == WORDS
 
 
-def test_given_a_time_that_is_far_ahead_when_captured_then_the_arrival_counts_and_a_warning_says_so(
+def test_a_captured_time_far_ahead_is_replaced_by_the_arrival_with_a_warning(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -98,9 +98,7 @@ def test_given_a_time_that_is_far_ahead_when_captured_then_the_arrival_counts_an
 
 @pytest.mark.parametrize("path", ["capture", "track"])
 @pytest.mark.parametrize("minutes", [-3, 3])
-def test_given_a_users_clock_that_is_minutes_off_when_turns_come_then_no_answer_stands_before_its_question(
-    clocked: World, minutes: int, path: str
-) -> None:
+def test_no_answer_stands_before_its_question_if_a_users_clock_is_off(clocked: World, minutes: int, path: str) -> None:
     tenant = clocked.tenant()
     assert clocked.clock is not None
     start = clocked.clock()
@@ -125,7 +123,7 @@ def test_given_a_users_clock_that_is_minutes_off_when_turns_come_then_no_answer_
 FAR = "2030-01-01T00:00:00Z"
 
 
-def test_given_a_time_that_is_far_ahead_when_a_history_is_logged_then_the_arrival_counts_and_a_warning_says_so(
+def test_a_historys_time_far_ahead_is_replaced_with_a_warning(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -156,7 +154,7 @@ def _capture_other(world: World, tenant: Tenant) -> None:
     assert world.capture(tenant.ingest, {"conversationId": "other", "messages": [message]}).status == 200
 
 
-def test_given_a_time_that_is_far_ahead_when_a_channel_hands_it_over_then_the_arrival_counts_and_a_warning_says_so(
+def test_a_channels_time_far_ahead_is_replaced_with_a_warning(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()

@@ -41,7 +41,7 @@ def test_given_growing_transcripts_when_tracked_then_each_message_is_stored_once
     assert not world.read(tenant.admin, conversation_id(tenant.id, "c")).body["analysis_pending"]
 
 
-def test_given_more_new_messages_than_a_transaction_holds_when_tracked_then_all_are_stored_in_order(
+def test_more_new_messages_than_a_transaction_holds_are_stored_in_order(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -51,7 +51,7 @@ def test_given_more_new_messages_than_a_transaction_holds_when_tracked_then_all_
     assert _stored(world, tenant, "long") == texts
 
 
-def test_given_ids_on_one_side_only_when_captured_then_the_transcript_keeps_its_order(world: World) -> None:
+def test_a_transcript_keeps_its_order_with_ids_on_one_side_only(world: World) -> None:
     tenant = world.tenant()
     messages: list[dict[str, str]] = []
     for number in range(6):
@@ -62,7 +62,7 @@ def test_given_ids_on_one_side_only_when_captured_then_the_transcript_keeps_its_
     assert _stored(world, tenant, "c") == [message["content"] for message in messages]
 
 
-def test_given_a_system_message_when_sent_with_every_transcript_then_it_is_stored_once(world: World) -> None:
+def test_a_system_message_sent_with_every_transcript_is_stored_once(world: World) -> None:
     tenant = world.tenant()
     messages = [{"role": "system", "content": "be nice"}]
     for number in range(4):
@@ -71,7 +71,7 @@ def test_given_a_system_message_when_sent_with_every_transcript_then_it_is_store
     assert _stored(world, tenant, "c") == ["be nice", "text 0", "text 1", "text 2", "text 3"]
 
 
-def test_given_an_edited_past_beyond_the_tail_when_tracked_then_only_the_new_end_is_stored(world: World) -> None:
+def test_an_edit_beyond_the_tail_stores_only_the_new_end(world: World) -> None:
     tenant = world.tenant()
     texts = [f"message {number}" for number in range(90)]
     world.track(tenant.ingest, {"conversationId": "c", "messages": _says(*texts)})
@@ -80,7 +80,7 @@ def test_given_an_edited_past_beyond_the_tail_when_tracked_then_only_the_new_end
     assert _stored(world, tenant, "c") == [*texts, "another question", "another answer"]
 
 
-def test_given_equal_transcripts_from_eight_clients_when_tracked_at_once_then_one_transcript_results(
+def test_equal_transcripts_of_eight_clients_become_one(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -109,9 +109,7 @@ def _windows(messages: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("requests_of", [_full, _deltas, _windows])
-def test_given_the_real_conversations_when_tracked_without_ids_each_request_twice_then_transcripts_are_exact(
-    fresh: World, requests_of: Any
-) -> None:
+def test_real_transcripts_without_ids_sent_twice_are_exact(fresh: World, requests_of: Any) -> None:
     conversations = list(care_conversations())[: None if "CONFAB_ALL_DATA" in os.environ else 120]
     if not conversations:
         pytest.skip("the real conversations are not beside this checkout")

@@ -34,7 +34,7 @@ def _entries(world: World) -> list[str]:
     return [item["pk"]["S"] for item in items if item["pk"]["S"].startswith(("CONTACT#", "CHANNEL#"))]
 
 
-def test_given_sixteen_channels_when_they_open_a_conversation_at_once_then_there_is_one_with_each_message_once(
+def test_sixteen_channels_open_one_conversation_with_each_message_once(
     fresh: World,
 ) -> None:
     tenant = fresh.tenant()
@@ -82,7 +82,7 @@ def test_given_patches_of_different_fields_side_by_side_then_all_stay(world: Wor
         assert after.items() >= change.items()
 
 
-def test_given_conversations_of_contacts_and_channels_when_listed_then_each_filter_finds_its_own_newest_first(
+def test_each_filter_lists_its_own_conversations_newest_first(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -112,7 +112,7 @@ def test_given_conversations_of_contacts_and_channels_when_listed_then_each_filt
                 assert times == sorted(times, reverse=True)
 
 
-def test_given_an_old_conversation_when_it_changes_then_it_moves_to_the_front_of_every_list(clocked: World) -> None:
+def test_a_changed_conversation_moves_to_the_front_of_every_list(clocked: World) -> None:
     tenant = clocked.tenant()
     assert clocked.clock is not None
     ids = []
@@ -142,7 +142,7 @@ def test_given_another_contact_when_patched_then_the_conversation_moves_to_it(wo
     assert [row["id"] for row in _list(world, tenant, contactId="c2", channelId="site")] == [made]
 
 
-def test_given_a_captured_conversation_when_managed_then_it_is_read_found_changed_and_deleted_here_too(
+def test_a_captured_conversation_can_be_managed(
     fresh: World,
 ) -> None:
     tenant = fresh.tenant()
@@ -167,7 +167,7 @@ def test_given_a_captured_conversation_when_managed_then_it_is_read_found_change
     assert _entries(fresh) == []
 
 
-def test_given_a_channels_conversation_when_read_in_the_other_dialects_then_it_is_listed_read_and_deleted(
+def test_the_other_dialects_list_read_and_delete_a_channels_conversation(
     fresh: World,
 ) -> None:
     tenant = fresh.tenant()
@@ -185,7 +185,7 @@ def test_given_a_channels_conversation_when_read_in_the_other_dialects_then_it_i
     assert fresh.statistics(tenant.id) == {}
 
 
-def test_given_everything_in_a_conversation_when_deleted_then_no_item_and_no_number_of_it_stays(fresh: World) -> None:
+def test_a_deleted_conversation_leaves_no_item_and_no_number(fresh: World) -> None:
     tenant = fresh.tenant()
     made = handle(fresh, tenant, text="x" * 30_000).body["conversation"]["id"]
     other = handle(fresh, tenant, provider="other").body["conversation"]["id"]
@@ -204,7 +204,7 @@ def test_given_everything_in_a_conversation_when_deleted_then_no_item_and_no_num
     assert fresh.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 1}
 
 
-def test_given_handles_while_a_conversation_is_deleted_then_what_stays_is_whole_and_nothing_dangles(
+def test_handles_during_a_deletion_leave_a_whole_conversation(
     fresh: World,
 ) -> None:
     tenant = fresh.tenant()

@@ -49,7 +49,7 @@ def _events(world: World, tenant: Tenant, conversation: str) -> list[dict[str, A
     return events
 
 
-def test_given_a_responder_when_a_message_is_handled_then_its_answers_are_stored_and_returned(world: World) -> None:
+def test_a_responders_answers_are_stored_and_returned(world: World) -> None:
     tenant = world.tenant()
     with responder(world, tenant, Script(saying("Let me look.", "It left today."))) as script:
         answer = handle(world, tenant, text="Where is it?", providerMessageId="in-1")
@@ -94,9 +94,7 @@ FAILURES: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
 
 
 @pytest.mark.parametrize(("answers", "says"), [pytest.param(a, s, id=name) for name, a, s in FAILURES])
-def test_given_a_bad_responder_when_a_message_is_handled_then_it_is_kept_and_the_error_says_why(
-    hasty: World, answers: Any, says: str
-) -> None:
+def test_a_bad_responder_loses_no_message_and_the_error_says_why(hasty: World, answers: Any, says: str) -> None:
     tenant = hasty.tenant()
     with responder(hasty, tenant, Script(answers)):
         answer = handle(hasty, tenant, text="kept", providerMessageId="in-1")
@@ -110,7 +108,7 @@ def test_given_a_bad_responder_when_a_message_is_handled_then_it_is_kept_and_the
         assert says in event["reason"]
 
 
-def test_given_a_failure_when_the_message_is_handed_over_again_then_it_is_delivered_with_the_same_id(
+def test_a_repeated_message_is_delivered_with_the_same_id_after_a_failure(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -125,7 +123,7 @@ def test_given_a_failure_when_the_message_is_handed_over_again_then_it_is_delive
     assert _texts(world, tenant, again["conversation"]["id"]) == ["hi", "hello"]
 
 
-def test_given_a_thousand_answers_when_they_come_then_a_hundred_are_stored_and_the_error_says_so(world: World) -> None:
+def test_a_hundred_of_a_thousand_answers_are_stored_and_the_error_says_so(world: World) -> None:
     tenant = world.tenant()
     with responder(world, tenant, Script(saying(*(f"answer {n}" for n in range(1000))))):
         answer = handle(world, tenant, text="hi", providerMessageId="in-1").body
@@ -137,7 +135,7 @@ def test_given_a_thousand_answers_when_they_come_then_a_hundred_are_stored_and_t
     assert texts == ["hi", *(f"answer {n}" for n in range(100))]
 
 
-def test_given_sixteen_channels_when_they_hand_over_the_same_message_then_each_reply_is_stored_once(
+def test_each_reply_is_stored_once_for_sixteen_channels(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -167,7 +165,7 @@ def test_given_async_when_handled_then_the_answer_comes_through_the_queue_once(w
     assert unread["lastMessage"] == {"text": "later"}
 
 
-def test_given_async_and_a_failing_responder_when_it_recovers_then_the_answer_is_stored_once(fresh: World) -> None:
+def test_a_recovering_responders_answer_is_stored_once(fresh: World) -> None:
     tenant = fresh.tenant()
     script = Script(lambda _: (500, {}, b""))
     with responder(fresh, tenant, script):
@@ -199,7 +197,7 @@ def test_given_async_and_the_last_attempt_when_it_fails_then_the_timeline_says_w
     assert _texts(fresh, tenant, answer["conversation"]["id"]) == ["hi"]
 
 
-def test_given_a_deleted_conversation_when_its_delivery_or_answer_comes_then_nothing_of_it_comes_back(
+def test_nothing_of_a_deleted_conversation_returns_by_its_delivery(
     fresh: World,
 ) -> None:
     tenant = fresh.tenant()
@@ -218,7 +216,7 @@ def test_given_a_deleted_conversation_when_its_delivery_or_answer_comes_then_not
     assert fresh.items(tenant.id, answer["conversation"]["id"]) == []
 
 
-def test_given_events_and_payloads_when_they_come_then_the_responder_gets_them_and_may_answer(world: World) -> None:
+def test_the_responder_gets_events_and_payloads_and_may_answer(world: World) -> None:
     tenant = world.tenant()
     with responder(world, tenant, Script(saying("noted"))) as script:
         conversation = handle(world, tenant).body["conversation"]["id"]
@@ -259,7 +257,7 @@ def test_given_a_disabled_or_removed_responder_when_handled_then_nobody_is_asked
     assert (script.received, other.received) == ([], [])
 
 
-def test_given_a_responder_on_this_machine_that_was_set_once_when_deployed_then_it_is_not_called(
+def test_a_deployed_stack_does_not_call_a_responder_on_its_machine(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     strict = World(engine, settings={"allow_loopback_responder": False})
@@ -271,7 +269,7 @@ def test_given_a_responder_on_this_machine_that_was_set_once_when_deployed_then_
     assert "must begin with https://" in answer["error"]
 
 
-def test_given_the_example_responder_when_a_delivery_is_signed_then_it_verifies_and_a_forged_one_does_not() -> None:
+def test_the_example_responder_verifies_a_signature_and_refuses_a_forged_one() -> None:
     from datetime import UTC, datetime
 
     from confab.platform.webhooks import new_secret

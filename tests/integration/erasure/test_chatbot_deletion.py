@@ -73,7 +73,7 @@ def _finish(world: World, chatbot_id: str, budget: int = 100) -> int:
     return pieces
 
 
-def test_given_a_chatbot_with_everything_when_deleted_then_only_its_audit_entries_are_left(clocked: World) -> None:
+def test_a_deleted_chatbot_leaves_only_its_audit_entries(clocked: World) -> None:
     tenant = clocked.tenant()
     _fill(clocked, tenant)
     kinds = {pk.partition("#")[0] for pk, _ in _left(clocked, tenant.id)}
@@ -93,7 +93,7 @@ def test_given_a_chatbot_with_everything_when_deleted_then_only_its_audit_entrie
     assert erasure_wiring.finish_chatbot_deletion(clocked.deployment)(tenant.id, 10) == 0
 
 
-def test_given_a_deleted_chatbot_when_the_schedule_runs_then_it_finishes_and_leaves_the_others_alone(
+def test_the_schedule_finishes_a_deletion_and_leaves_other_chatbots_alone(
     clocked: World,
 ) -> None:
     tenant, other = clocked.tenant(), clocked.tenant("Other")
@@ -108,7 +108,7 @@ def test_given_a_deleted_chatbot_when_the_schedule_runs_then_it_finishes_and_lea
     assert (clocked.statistics(other.id), sorted(_left(clocked, other.id))) == before
 
 
-def test_given_a_warm_function_when_it_captures_after_the_deletion_then_that_goes_too(clocked: World) -> None:
+def test_what_a_warm_function_captures_after_the_deletion_goes_too(clocked: World) -> None:
     tenant = clocked.tenant()
     _fill(clocked, tenant, conversations=1)
     clocked.admin(tenant.admin, "DELETE", f"/chatbots/{tenant.id}")
@@ -120,7 +120,7 @@ def test_given_a_warm_function_when_it_captures_after_the_deletion_then_that_goe
     assert _left(clocked, tenant.id) == []
 
 
-def test_given_a_key_made_while_the_chatbot_was_deleted_when_finished_then_it_is_gone(clocked: World) -> None:
+def test_a_key_made_during_the_deletion_is_gone_at_its_end(clocked: World) -> None:
     tenant = clocked.tenant()
     made = admin_wiring.administration(clocked.deployment).create_key(tenant.workspace_id, "late", chatbot_id=tenant.id)
     erasure_wiring.delete_chatbot(clocked.deployment)(None, tenant.id)
@@ -197,7 +197,7 @@ class Restless(Configure):
         return found
 
 
-def test_given_a_chatbot_that_keeps_changing_when_deleted_then_503_and_it_is_still_there(clocked: World) -> None:
+def test_deleting_a_chatbot_that_keeps_changing_is_a_503_and_it_stays(clocked: World) -> None:
     tenant = clocked.tenant()
     deployment = clocked.deployment
     store, audit = admin_wiring.store(deployment), admin_wiring.audit(deployment)

@@ -67,7 +67,7 @@ def _full_conversation(world: World, tenant: Tenant, key: str) -> None:
     world.analyse_queued()
 
 
-def test_given_a_conversation_with_everything_when_deleted_then_no_item_and_no_count_is_left(fresh: World) -> None:
+def test_a_deleted_conversation_leaves_no_item_and_no_count(fresh: World) -> None:
     tenant = fresh.tenant()
     key = fresh.key(tenant, "api")
     _full_conversation(fresh, tenant, key)
@@ -97,7 +97,7 @@ def test_given_a_captured_conversation_when_deleted_here_then_it_is_gone_everywh
     assert fresh.statistics(tenant.id) == {}
 
 
-def test_given_more_days_than_a_transaction_holds_when_deleted_then_the_statistics_are_exact(fresh: World) -> None:
+def test_a_deletion_over_many_days_leaves_exact_statistics(fresh: World) -> None:
     tenant = fresh.tenant()
     start = datetime(2025, 1, 1, tzinfo=UTC)
     messages = [_message(day, createdAt=(start + timedelta(days=day)).isoformat()) for day in range(250)]
@@ -111,9 +111,7 @@ def test_given_more_days_than_a_transaction_holds_when_deleted_then_the_statisti
 
 
 @pytest.mark.parametrize("step", ["mark", "uncount", "record", "remove", "remove_row"])
-def test_given_a_crash_before_a_step_when_the_consumer_runs_then_the_erasure_is_whole_or_was_never_begun(
-    fresh: World, step: str
-) -> None:
+def test_an_erasure_that_crashed_is_whole_or_was_never_begun(fresh: World, step: str) -> None:
     tenant = fresh.tenant()
     key = fresh.key(tenant, "api")
     _full_conversation(fresh, tenant, key)
@@ -131,7 +129,7 @@ def test_given_a_crash_before_a_step_when_the_consumer_runs_then_the_erasure_is_
     assert fresh.statistics(tenant.id) == {}
 
 
-def test_given_an_erasure_that_crashed_when_the_conversation_is_logged_again_then_it_starts_anew(fresh: World) -> None:
+def test_a_history_after_a_crashed_erasure_begins_a_new_conversation(fresh: World) -> None:
     tenant = fresh.tenant()
     key = fresh.key(tenant, "api")
     _full_conversation(fresh, tenant, key)
@@ -153,9 +151,7 @@ def _crash() -> None:
 
 
 @pytest.mark.parametrize("step", ["places", "mark", "uncount", "record", "remove", "remove_row"])
-def test_given_a_capture_before_a_step_when_the_erasure_ends_then_only_what_came_after_the_mark_is_left(
-    fresh: World, step: str
-) -> None:
+def test_only_captures_after_the_mark_survive_an_erasure(fresh: World, step: str) -> None:
     tenant = fresh.tenant()
     key = fresh.key(tenant, "api")
     _full_conversation(fresh, tenant, key)
@@ -186,9 +182,7 @@ def test_given_a_capture_before_a_step_when_the_erasure_ends_then_only_what_came
 
 
 @pytest.mark.parametrize("step", ["mark", "uncount", "remove"])
-def test_given_an_analysis_before_a_step_when_the_erasure_ends_then_the_statistics_are_exact(
-    fresh: World, step: str
-) -> None:
+def test_an_analysis_during_an_erasure_leaves_exact_statistics(fresh: World, step: str) -> None:
     tenant = fresh.tenant()
     _capture(fresh, tenant, 1)
     fresh.analyse_queued()
@@ -203,7 +197,7 @@ def test_given_an_analysis_before_a_step_when_the_erasure_ends_then_the_statisti
     assert _left(fresh, tenant) == []
 
 
-def test_given_a_row_whose_messages_were_erased_when_the_consumer_runs_then_it_goes_too(fresh: World) -> None:
+def test_the_consumer_removes_a_row_whose_messages_were_erased(fresh: World) -> None:
     tenant = fresh.tenant()
     _capture(fresh, tenant, 1)
     for number in (1,):
@@ -213,7 +207,7 @@ def test_given_a_row_whose_messages_were_erased_when_the_consumer_runs_then_it_g
     assert fresh.statistics(tenant.id) == {}
 
 
-def test_given_captures_logs_and_deletes_at_once_when_all_rest_and_a_delete_follows_then_nothing_is_left(
+def test_nothing_is_left_after_captures_and_deletes_at_once(
     fresh: World,
 ) -> None:
     tenant = fresh.tenant()

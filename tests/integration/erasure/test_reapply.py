@@ -94,7 +94,7 @@ def _reapplied(world: World, receipts: list[Any]) -> list[tuple[str, str]]:
     return list(users)
 
 
-def test_given_a_restored_table_when_erasures_are_applied_again_then_whoever_was_erased_since_is_gone_and_no_other(
+def test_applying_erasures_again_removes_exactly_who_was_erased(
     restored: tuple[World, World, Tenant, list[Any]],
 ) -> None:
     old, world, tenant, _ = restored
@@ -108,7 +108,7 @@ def test_given_a_restored_table_when_erasures_are_applied_again_then_whoever_was
     assert _reapplied(world, receipts) == [], "a second run has nothing to do"
 
 
-def test_given_receipts_when_they_are_older_than_the_data_or_not_genuine_then_they_are_left_out(
+def test_receipts_older_than_the_data_or_forged_are_left_out(
     restored: tuple[World, World, Tenant, list[Any]],
 ) -> None:
     _, world, tenant, (before, ann, *_) = restored
@@ -119,7 +119,7 @@ def test_given_receipts_when_they_are_older_than_the_data_or_not_genuine_then_th
     assert due.again == {tenant.id: [ann]}
 
 
-def test_given_a_table_without_what_receipts_are_about_when_looked_through_then_nobody_is_found(
+def test_a_table_without_the_erased_users_finds_nobody(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -132,9 +132,7 @@ def test_given_a_table_without_what_receipts_are_about_when_looked_through_then_
 
 
 @pytest.mark.parametrize("name", list(PLANTERS))
-def test_given_a_user_in_any_field_when_ids_are_looked_for_then_the_users_is_among_them(
-    world: World, name: str
-) -> None:
+def test_a_users_id_is_found_in_any_field(world: World, name: str) -> None:
     tenant = world.tenant()
     everything = replace(tenant, ingest=world.key(tenant, "api"))
     PLANTERS[name].plant(world, everything, "planted", of_jane())
@@ -155,9 +153,7 @@ class TestCommand:
         assert result.exit_code == code, result.output
         return result
 
-    def test_given_the_table_of_before_when_applied_again_then_it_says_by_which_receipts_and_names_nobody(
-        self, restored: tuple[World, World, Tenant, list[Any]]
-    ) -> None:
+    def test_applying_again_names_receipts_and_nobody(self, restored: tuple[World, World, Tenant, list[Any]]) -> None:
         old, world, tenant, (_, ann, dora, _) = restored
         result = self._confab(world, "--reapply", "--yes", "--from-table", old.deployment.settings.table)
         rows = [line.split("\t") for line in result.stdout.splitlines()]
@@ -182,7 +178,7 @@ class TestCommand:
         self._confab(world, "--reapply", "--yes", "--receipts", str(file))
         assert _users(world, tenant) == {"bob"}
 
-    def test_given_a_forged_receipt_when_applied_again_then_the_others_count_and_the_exit_code_says_so(
+    def test_a_forged_receipt_sets_the_exit_code_and_the_others_count(
         self, restored: tuple[World, World, Tenant, list[Any]], tmp_path: Path
     ) -> None:
         _, world, tenant, (_, ann, dora, _) = restored

@@ -17,7 +17,7 @@ from tests.support.retention import capture, keeping, left, pass_by, shown, swee
 from tests.support.world import World
 
 
-def test_given_a_conversation_when_its_retention_passes_then_no_way_shows_it_and_the_sweep_leaves_figures_alone(
+def test_an_expired_conversation_is_not_shown_and_its_figures_stay(
     clocked: World,
 ) -> None:
     tenant = keeping(clocked)
@@ -59,7 +59,7 @@ def test_given_a_conversation_when_its_retention_passes_then_no_way_shows_it_and
     assert left(clocked, tenant) == {"BOT", "STAT"}
 
 
-def test_given_feedback_and_search_events_when_the_retention_passes_then_they_go_too(clocked: World) -> None:
+def test_feedback_and_searches_expire_too(clocked: World) -> None:
     tenant = keeping(clocked)
     log = {"id": "l1", "type": "openai", "messages": [{"id": "m1", "role": "user", "content": "hi"}]}
     clocked.log(tenant.ingest, log)
@@ -98,9 +98,7 @@ def searches_of(tenant: Tenant) -> list[str]:
     return [f"SEARCH#{tenant.id}#{shard}" for shard in range(4)]
 
 
-def test_given_an_expired_conversation_when_it_is_written_to_then_it_begins_anew_and_nothing_old_comes_back(
-    clocked: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_writing_to_an_expired_conversation_begins_a_new_one(clocked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = keeping(clocked)
     conversation = capture(clocked, tenant, "c", "m1", "m2").body["conversationId"]
     clocked.analyse_queued()
@@ -121,7 +119,7 @@ def test_given_an_expired_conversation_when_it_is_written_to_then_it_begins_anew
 
 
 @pytest.mark.parametrize("dialect", ["capture", "track", "log", "handle"])
-def test_given_an_expired_conversation_when_the_consumer_works_meanwhile_then_writing_succeeds_at_once(
+def test_writing_to_an_expired_conversation_succeeds_while_the_consumer_works(
     clocked: World, monkeypatch: pytest.MonkeyPatch, dialect: str
 ) -> None:
     tenant = keeping(clocked)
@@ -154,9 +152,7 @@ def test_given_an_expired_conversation_when_the_consumer_works_meanwhile_then_wr
     assert [message["content"] for message in clocked.read(tenant.admin, row["id"]).body["messages"]] == ["old"]
 
 
-def test_given_an_expired_conversation_when_the_consumer_works_meanwhile_then_its_first_message_is_no_duplicate(
-    clocked: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_first_message_after_an_expiry_is_no_duplicate(clocked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = keeping(clocked)
     capture(clocked, tenant, "c", "m1")
     clocked.analyse_queued()
@@ -170,7 +166,7 @@ def test_given_an_expired_conversation_when_the_consumer_works_meanwhile_then_it
     assert [result["status"] for result in answer["results"]] == ["stored", "stored"]
 
 
-def test_given_a_retention_that_changes_when_it_is_longer_shorter_or_gone_then_it_holds_for_what_is_there(
+def test_a_changed_retention_holds_for_what_is_there(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -191,7 +187,7 @@ def test_given_a_retention_that_changes_when_it_is_longer_shorter_or_gone_then_i
     assert left(clocked, tenant) == {"BOT", "STAT"}
 
 
-def test_given_times_that_clients_claim_when_the_retention_passes_then_the_time_of_writing_counts(
+def test_retention_counts_from_the_time_of_writing(
     clocked: World,
 ) -> None:
     tenant = keeping(clocked)

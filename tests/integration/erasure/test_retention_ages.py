@@ -20,7 +20,7 @@ from tests.support.retention import capture, keeping, left, pass_by, shown, swee
 from tests.support.world import World
 
 
-def test_times_in_the_future_outlive_no_retention_and_totals_agree_with_what_is_shown(clocked: World) -> None:
+def test_future_times_outlive_no_retention_and_totals_agree_with_pages(clocked: World) -> None:
     tenant = keeping(clocked, days=10)
     for days in (1, 5, 4000):
         at = (clocked.now() + timedelta(days=days)).isoformat()

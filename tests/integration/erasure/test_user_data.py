@@ -72,7 +72,7 @@ def stored(world: World) -> str:
     return json.dumps([page["Items"] for page in pages], default=repr)
 
 
-def test_given_a_user_in_every_dialect_when_exported_then_each_part_is_whole_and_nobody_elses(fresh: World) -> None:
+def test_an_export_has_each_part_of_the_user_and_nobody_elses(fresh: World) -> None:
     tenant = fresh.tenant()
     seed(fresh, tenant)
     lines = exported(fresh, tenant)
@@ -90,9 +90,7 @@ def test_given_a_user_in_every_dialect_when_exported_then_each_part_is_whole_and
     assert "john" not in json.dumps(lines)
 
 
-def test_given_more_than_an_answer_holds_when_exported_then_pages_together_hold_all_once(
-    fresh: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_of_an_export_hold_everything_once(fresh: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = fresh.tenant()
     seed(fresh, tenant)
     whole = exported(fresh, tenant)
@@ -141,7 +139,7 @@ def joined(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return there
 
 
-def test_given_a_user_in_every_dialect_when_erased_then_nothing_is_left_and_the_receipt_counts_it(
+def test_an_erased_user_leaves_nothing_and_the_receipt_counts_it(
     fresh: World,
 ) -> None:
     tenant = fresh.tenant()
@@ -172,9 +170,7 @@ def test_given_a_user_in_every_dialect_when_erased_then_nothing_is_left_and_the_
     assert (again["id"] != receipt["id"], set(again["removed"].values())) == (True, {0})
 
 
-def test_given_many_conversations_when_erased_then_the_sweep_finishes_what_the_request_began(
-    fresh: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_sweep_finishes_an_erasure_of_many_conversations(fresh: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = fresh.tenant()
     for number in range(4):
         capture(fresh, tenant, f"c{number}")
@@ -192,7 +188,7 @@ def test_given_many_conversations_when_erased_then_the_sweep_finishes_what_the_r
 
 
 @pytest.mark.parametrize("step", range(14))
-def test_given_a_crash_at_any_step_when_asked_again_then_the_receipt_counts_each_once(fresh: World, step: int) -> None:
+def test_a_receipt_counts_each_item_once_after_a_crash(fresh: World, step: int) -> None:
     tenant = fresh.tenant()
     for number in range(2):
         capture(fresh, tenant, f"c{number}")
@@ -210,7 +206,7 @@ def test_given_a_crash_at_any_step_when_asked_again_then_the_receipt_counts_each
     assert recount_wiring.recount(fresh.deployment)(tenant.id).exact
 
 
-def test_given_a_capture_while_a_user_is_erased_then_what_came_before_goes_and_what_comes_after_stays(
+def test_an_erasure_removes_what_came_before_and_keeps_what_came_after(
     clocked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = clocked.tenant()
@@ -238,7 +234,7 @@ def test_given_a_capture_while_a_user_is_erased_then_what_came_before_goes_and_w
     assert clocked.list_page(tenant.admin).body["total"] == 2
 
 
-def test_given_a_table_that_fails_when_a_user_is_erased_then_the_error_is_clear_and_the_sweep_goes_on(
+def test_a_failing_table_gives_a_clear_error_and_the_sweep_continues(
     fresh: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = fresh.tenant()

@@ -37,7 +37,7 @@ def _row(world: World, tenant: Tenant, name: str) -> dict[str, Any]:
     }
 
 
-def test_given_a_known_feedback_id_when_given_again_then_it_is_changed_and_counted_once(world: World) -> None:
+def test_feedback_under_a_known_id_is_changed_and_counted_once(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     _log(world, key, "c", "m1", "m2")
@@ -52,7 +52,7 @@ def test_given_a_known_feedback_id_when_given_again_then_it_is_changed_and_count
     assert (read["messageId"], read["details"], read["message"]["id"]) == ("m2", "now bad", "m2")
 
 
-def test_given_feedback_that_moves_to_another_conversation_when_read_then_it_is_there_alone(world: World) -> None:
+def test_feedback_that_moves_is_read_in_its_new_conversation_alone(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     _log(world, key, "a", "ma")
@@ -64,7 +64,7 @@ def test_given_feedback_that_moves_to_another_conversation_when_read_then_it_is_
     assert world.inkeep(key, "GET", "/feedback/f").body["conversation"]["id"] == "b"
 
 
-def test_given_one_message_id_in_two_conversations_when_judged_then_the_later_one_is_meant_while_it_lives(
+def test_feedback_on_an_ambiguous_message_id_means_the_later_conversation(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -80,7 +80,7 @@ def test_given_one_message_id_in_two_conversations_when_judged_then_the_later_on
     assert _counts(world, key) == (1, 0)
 
 
-def test_given_more_feedback_than_a_page_when_listed_then_pages_go_over_both_kinds_newest_first(world: World) -> None:
+def test_pages_of_feedback_have_both_kinds_newest_first(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     names = [f"m{number}" for number in range(7)]
@@ -100,7 +100,7 @@ def test_given_more_feedback_than_a_page_when_listed_then_pages_go_over_both_kin
     assert world.inkeep(key, "GET", "/feedback", query={"limit": "0"}).body["positiveFeedback"] == []
 
 
-def test_given_eight_clients_when_they_judge_one_conversation_at_once_then_every_judgement_counts(
+def test_feedback_of_eight_clients_at_once_all_counts(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -117,7 +117,7 @@ def test_given_eight_clients_when_they_judge_one_conversation_at_once_then_every
     assert _row(world, tenant, "c") == {"positive": 8}
 
 
-def test_given_an_event_when_logged_twice_with_its_id_then_it_is_one_event_and_without_two(world: World) -> None:
+def test_an_event_with_its_id_is_one_event_and_without_an_id_two(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     _log(world, key, "c", "m1")
@@ -129,7 +129,7 @@ def test_given_an_event_when_logged_twice_with_its_id_then_it_is_one_event_and_w
     assert len([item for item in items if item["sk"].startswith("EVENT#")]) == 3
 
 
-def test_given_a_message_that_the_index_does_not_show_yet_when_judged_then_it_is_looked_for_again(
+def test_feedback_looks_again_for_a_message_the_index_does_not_show_yet(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -149,7 +149,7 @@ def test_given_a_message_that_the_index_does_not_show_yet_when_judged_then_it_is
     assert len(waits) == 3
 
 
-def test_given_feedback_larger_than_an_item_when_given_then_it_comes_back_and_goes_whole(world: World) -> None:
+def test_feedback_larger_than_an_item_comes_back_and_goes_whole(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     _log(world, key, "c", "m1")

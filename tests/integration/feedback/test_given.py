@@ -75,7 +75,7 @@ def test_given_twenty_judgements_when_given_then_one_message_waits_in_the_queue(
     assert len(clocked.queued()) == 1
 
 
-def test_given_feedback_that_moves_when_its_conversations_wait_already_then_neither_is_queued_again(
+def test_feedback_that_moves_between_waiting_conversations_queues_neither(
     clocked: World,
 ) -> None:
     tenant, key = _started(clocked)
@@ -92,7 +92,7 @@ def test_given_feedback_that_moves_when_its_conversations_wait_already_then_neit
     assert len(clocked.queued()) == 2
 
 
-def test_given_a_conversation_that_has_waited_past_its_lease_when_judged_then_it_is_queued_again(
+def test_feedback_queues_a_conversation_that_waited_past_its_lease(
     clocked: World,
 ) -> None:
     _, key = _started(clocked)
@@ -106,9 +106,7 @@ def test_given_a_conversation_that_has_waited_past_its_lease_when_judged_then_it
 
 
 @pytest.mark.parametrize("position", range(4))
-def test_given_the_consumer_before_any_call_when_feedback_comes_then_it_is_counted_without_a_sweep(
-    clocked: World, position: int
-) -> None:
+def test_feedback_is_counted_without_a_sweep_whatever_the_consumer_does(clocked: World, position: int) -> None:
     tenant, key = _started(clocked)
     _feedback(clocked, key, "first")
 
@@ -124,9 +122,7 @@ def test_given_the_consumer_before_any_call_when_feedback_comes_then_it_is_count
 
 
 @GIVERS
-def test_given_a_minutes_worth_when_more_comes_then_it_is_refused_until_the_next_minute(
-    narrow: World, give: Give
-) -> None:
+def test_more_feedback_than_a_minute_takes_is_refused_until_the_next(narrow: World, give: Give) -> None:
     _, key = _started(narrow)
     assert narrow.clock is not None
     narrow.clock.advance(seconds=15)
@@ -142,9 +138,7 @@ def test_given_a_minutes_worth_when_more_comes_then_it_is_refused_until_the_next
 
 
 @GIVERS
-def test_given_as_much_as_a_conversation_takes_when_more_comes_then_the_answer_names_the_limit(
-    narrow: World, give: Give
-) -> None:
+def test_more_feedback_than_a_conversation_takes_names_the_limit(narrow: World, give: Give) -> None:
     _, key = _started(narrow)
     assert narrow.clock is not None
     for number in range(6):
@@ -168,7 +162,7 @@ def test_given_large_bodies_when_they_would_pass_the_limit_then_the_answer_names
     assert give(narrow, key, "x1").status == 200
 
 
-def test_given_a_full_conversation_when_feedback_is_taken_back_then_there_is_room_again(narrow: World) -> None:
+def test_taking_feedback_back_makes_room_in_a_full_conversation(narrow: World) -> None:
     _, key = _started(narrow)
     assert narrow.clock is not None
     for number in range(6):
@@ -181,7 +175,7 @@ def test_given_a_full_conversation_when_feedback_is_taken_back_then_there_is_roo
     assert _feedback(narrow, key, "x6", details="x" * 150_000).status == 200
 
 
-def test_given_an_event_of_a_channel_when_the_minute_is_used_up_then_the_dialects_own_body_says_so(
+def test_a_channels_event_over_the_limit_is_refused_in_the_dialects_body(
     narrow: World,
 ) -> None:
     tenant = narrow.tenant()

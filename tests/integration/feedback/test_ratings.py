@@ -52,9 +52,7 @@ def _counts(world: World, tenant: Tenant, key: str) -> tuple[int, int]:
 @pytest.mark.parametrize(
     "who", [{"userId": "ann"}, {"id": "cookie-1", "userId": None}, {"userId": 7}, {"id": 7, "userId": ""}]
 )
-def test_given_thumbs_up_and_then_down_by_one_person_then_the_last_counts_and_both_stay_readable(
-    world: World, who: dict[str, Any]
-) -> None:
+def test_one_persons_last_rating_counts_and_both_stay_readable(world: World, who: dict[str, Any]) -> None:
     tenant, key = _tenant(world)
     up = _give(world, key, "positive", userProperties=who)
     assert _counts(world, tenant, key) == (1, 0)

@@ -42,7 +42,7 @@ def _captured(world: World, tenant: Tenant, **more: Any) -> str:
     return str(world.capture(tenant.ingest, body).body["conversationId"])
 
 
-def test_given_all_that_functions_write_when_looked_at_then_every_item_and_message_says_its_version(
+def test_every_item_and_message_says_its_data_version(
     fresh: World,
 ) -> None:
     tenant = fresh.tenant()
@@ -92,7 +92,7 @@ class TestNewer:
         row: dict[str, Any] = answer["Item"]
         return row
 
-    def test_given_a_newer_conversation_when_it_is_written_to_then_503_says_so_and_its_row_stays(
+    def test_writing_to_newer_data_is_a_503_and_changes_no_row(
         self, world: World, tenant: Tenant, conversation: str
     ) -> None:
         before = self._row(world, tenant, conversation)
@@ -112,9 +112,7 @@ class TestNewer:
         assert world.manage(tenant.admin, "DELETE", tenant.id, f"/{conversation}").status == 503
         assert self._row(world, tenant, conversation)
 
-    def test_given_newer_work_when_a_consumer_gets_it_then_it_goes_back_and_the_rest_of_the_batch_is_done(
-        self, world: World, tenant: Tenant
-    ) -> None:
+    def test_a_consumer_returns_newer_work_and_does_the_rest(self, world: World, tenant: Tenant) -> None:
         conversation = _captured(world, tenant)
         (record,) = world.queued()
         newer = sqs_record({**json.loads(record["body"]), MARK: VERSION + 1}, "newer")

@@ -65,7 +65,7 @@ def test_given_old_data_when_read_in_every_dialect_then_it_is_there(old: Old) ->
     assert world.read(old.other_admin, old.ids["c1"]).status == 404
 
 
-def test_given_an_old_conversation_when_it_goes_on_then_its_new_message_is_judged_and_counted(old: Old) -> None:
+def test_a_new_message_of_an_old_conversation_is_analysed_and_counted(old: Old) -> None:
     message = {"id": "new", "role": "user", "content": "Ok that did it, thanks a lot!"}
     again = {"id": "m0", "role": "user", "content": "Where is my order? I am waiting!"}
     answer = old.world.capture(old.ingest, {"conversationId": "c1", "messages": [again, message]}).body
@@ -77,14 +77,14 @@ def test_given_an_old_conversation_when_it_goes_on_then_its_new_message_is_judge
     assert old.ids["c1"] in _found(old, **ANN)
 
 
-def test_given_an_old_conversation_that_waits_when_the_sweep_comes_then_it_gets_its_result(old: Old) -> None:
+def test_the_sweep_has_an_old_waiting_conversation_analysed(old: Old) -> None:
     swept = old.world.handler("maintenance")({}, CONTEXT)
     assert (swept["queued"], swept["failed"]) == (2, 0)
     assert old.world.analyse_queued() == []
     assert old.shared("pending")["analysis_pending"] is False
 
 
-def test_given_an_old_conversation_when_deleted_then_it_is_gone_and_the_statistics_follow(old: Old) -> None:
+def test_deleting_an_old_conversation_corrects_the_statistics(old: Old) -> None:
     before = old.world.statistics(old.chatbot)["TOTAL"]
     assert old.world.manage(old.admin, "DELETE", old.chatbot, f"/{old.ids['c2']}").body == {"deleted": True}
     assert old.world.inkeep(old.api, "DELETE", "/conversations/log-1").status == 200
@@ -116,7 +116,7 @@ def test_given_old_data_when_a_command_looks_at_it_then_it_ends_in_a_sentence(
         assert "confab migrate" in " ".join(result.output.split())
 
 
-def test_given_old_data_when_migrated_then_everything_is_found_and_counted_and_a_second_run_has_nothing_to_do(
+def test_a_migration_finds_and_counts_everything_and_a_second_does_nothing(
     old: Old,
 ) -> None:
     assert findings.of_data(_version(old)).level == "problem"
@@ -151,7 +151,7 @@ def test_given_migrated_data_when_a_user_is_erased_then_nothing_of_theirs_is_lef
     assert old.world.items(old.other, old.ids["other"]) != [], "another tenant's user of the same id"
 
 
-def test_given_data_that_is_not_migrated_when_a_user_is_to_be_erased_then_503_says_what_to_do(old: Old) -> None:
+def test_erasing_a_user_before_the_migration_is_a_503_that_says_what_to_do(old: Old) -> None:
     for method in ("DELETE", "GET"):
         answer = old.world.admin(old.admin, method, f"/chatbots/{old.chatbot}/users/ann")
         assert answer.status == 503
@@ -189,9 +189,7 @@ class TestInterrupted:
             assert recount_wiring.recount(old.world.deployment)(chatbot).differences == []
         assert {old.ids[name] for name in ("c1", "c2", "c3")} <= _found(old, **ANN)
 
-    def test_given_messages_and_deletions_that_come_meanwhile_when_migrated_then_nothing_is_lost_or_counted_twice(
-        self, old: Old
-    ) -> None:
+    def test_a_migration_loses_and_doubles_nothing_that_comes_meanwhile(self, old: Old) -> None:
         world = old.world
         work = _migration(world)
         original = work._count

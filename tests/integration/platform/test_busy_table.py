@@ -38,9 +38,7 @@ class _Refusal:
 
 
 @pytest.mark.parametrize(("throttled", "status"), [(1, 200), (3, 200), (50, 503)])
-def test_given_throttled_transactions_when_tracked_then_they_are_tried_again_before_any_503(
-    fresh: World, throttled: int, status: int
-) -> None:
+def test_throttled_transactions_are_tried_again_before_any_503(fresh: World, throttled: int, status: int) -> None:
     tenant = fresh.tenant()
     fresh.track(tenant.ingest, {**BODY, "conversationId": "first"})
     refusal = _Refusal(throttled)
@@ -57,9 +55,7 @@ def test_given_throttled_transactions_when_tracked_then_they_are_tried_again_bef
     assert again.body["results"][0]["status"] == ("duplicate" if status == 200 else "stored")
 
 
-def test_given_a_table_that_does_not_answer_when_the_time_is_nearly_over_then_no_further_attempt_is_made(
-    fresh: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_attempt_begins_when_the_time_is_nearly_over(fresh: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = fresh.tenant()
     fresh.track(tenant.ingest, {**BODY, "conversationId": "first"})
     seconds = [0.0]

@@ -74,9 +74,7 @@ def site(engine: Engine, responder: str) -> Site:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_given_an_operation_when_one_of_its_calls_goes_wrong_then_nothing_is_lost_or_doubled(
-    site: Site, name: str
-) -> None:
+def test_a_failing_call_loses_and_doubles_nothing(site: Site, name: str) -> None:
     operation = BY_NAME[name]
     ((case,),) = sampled(alone(operation, calls_of(site, operation)), 1, SEED)
     assert play(site, case).findings == [], str(case)
@@ -87,9 +85,7 @@ def _known(pair: str) -> Any:
 
 
 @pytest.mark.parametrize("pair", [_known(pair) for pair in PAIRS])
-def test_given_an_operation_when_another_request_overtakes_its_first_write_then_nothing_is_lost_or_doubled(
-    site: Site, pair: str
-) -> None:
+def test_a_request_before_the_first_write_loses_and_doubles_nothing(site: Site, pair: str) -> None:
     operation = BY_NAME[pair.partition("/")[0]]
     cases = [case for (case,) in overtaken(operation, calls_of(site, operation)) if case.pair == pair]
     case = next(case for case in cases if case.call in WRITES)
@@ -97,16 +93,14 @@ def test_given_an_operation_when_another_request_overtakes_its_first_write_then_
 
 
 @pytest.mark.parametrize("pair", MEETINGS)
-def test_given_an_operation_when_another_request_overtakes_any_of_its_calls_then_nothing_is_lost_or_left(
-    site: Site, pair: str
-) -> None:
+def test_a_request_before_any_call_loses_and_leaves_nothing(site: Site, pair: str) -> None:
     operation = BY_NAME[pair.partition("/")[0]]
     cases = [case for (case,) in overtaken(operation, calls_of(site, operation)) if case.pair == pair]
     assert cases
     assert {str(case): found for case in cases if (found := play(site, case).findings)} == {}
 
 
-def test_given_an_operation_when_another_request_overtakes_it_then_that_one_is_served_before_the_call_lands(
+def test_the_overtaking_request_is_served_before_the_call_lands(
     site: Site,
 ) -> None:
     served: list[int] = []

@@ -52,9 +52,7 @@ def _items(world: World) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", list(WRITES))
-def test_given_a_key_at_its_limit_when_it_writes_then_429_and_the_table_is_unchanged(
-    noon: World, tenant: Tenant, name: str
-) -> None:
+def test_a_write_over_the_keys_limit_is_a_429_and_changes_nothing(noon: World, tenant: Tenant, name: str) -> None:
     key = _key(noon, tenant, plan="free", daily_quota=1)
     # Any route counts; this one is refused with a 403 only after it was counted.
     assert noon.list_page(key).status == 200
@@ -99,9 +97,7 @@ def _large(number: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
 @pytest.mark.parametrize("limit", ["bytes_per_minute", "bytes_per_day"])
-def test_given_a_byte_quota_when_bodies_use_it_up_then_429_before_anything_is_stored_and_reading_goes_on(
-    noon: World, limit: str, packed: bool
-) -> None:
+def test_a_used_byte_quota_is_a_429_and_reading_goes_on(noon: World, limit: str, packed: bool) -> None:
     tenant = noon.tenant()
     key = _key(noon, tenant, plan="unlimited", **{limit: 5_000_000})
 
@@ -122,7 +118,7 @@ def test_given_a_byte_quota_when_bodies_use_it_up_then_429_before_anything_is_st
     assert noon.list_page(key).status == 200
 
 
-def test_given_the_standard_plan_when_a_small_body_comes_then_no_call_is_made_for_its_bytes(noon: World) -> None:
+def test_the_standard_plan_makes_no_call_for_a_small_bodys_bytes(noon: World) -> None:
     tenant = noon.tenant()
     with calls_of(noon) as calls:
         assert noon.capture(tenant.ingest, MESSAGE).status == 200

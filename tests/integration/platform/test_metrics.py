@@ -91,7 +91,7 @@ SERVICES: dict[str, Callable[[World, Tenant], None]] = {
 }
 
 
-def test_given_alarms_and_dashboard_when_the_functions_work_then_every_metric_of_ours_is_written(
+def test_every_metric_of_alarms_and_dashboard_is_written(
     fresh: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     template = load(ROOT / "template.yaml")

@@ -47,9 +47,7 @@ def _tenant(world: World, logged: Logged) -> Tenant:
     return tenant
 
 
-def test_given_an_accepted_request_when_logged_then_one_line_names_route_status_key_and_a_mark_of_the_address(
-    world: World, logged: Logged
-) -> None:
+def test_a_requests_log_line_names_route_status_key_and_address_mark(world: World, logged: Logged) -> None:
     tenant = _tenant(world, logged)
     answer = _asked(world, tenant.ingest)
     (line,) = logged()
@@ -63,9 +61,7 @@ def test_given_an_accepted_request_when_logged_then_one_line_names_route_status_
     assert ADDRESS not in json.dumps(line)
 
 
-def test_given_a_request_without_anything_to_count_when_logged_then_its_line_is_there_all_the_same(
-    world: World, logged: Logged
-) -> None:
+def test_a_request_without_counts_has_its_log_line(world: World, logged: Logged) -> None:
     tenant = _tenant(world, logged)
     assert world.list_page(tenant.admin).status == 200
     (line,) = logged()
@@ -89,9 +85,7 @@ def test_given_refused_requests_when_logged_then_a_short_line_each_is_all_they_c
     assert [group["Dimensions"] for group in line["_aws"]["CloudWatchMetrics"]] == [[["service"]], [[]]]
 
 
-def test_given_an_address_when_it_comes_again_then_its_mark_is_the_same_on_that_day_alone(
-    world: World, logged: Logged
-) -> None:
+def test_an_addresss_mark_is_the_same_on_one_day_alone(world: World, logged: Logged) -> None:
     tenant = _tenant(world, logged)
 
     def mark(address: str = ADDRESS, key: str = tenant.ingest) -> str:
@@ -107,9 +101,7 @@ def test_given_an_address_when_it_comes_again_then_its_mark_is_the_same_on_that_
     assert mark() != first
 
 
-def test_given_a_deployment_without_a_salt_when_logged_then_nothing_stands_for_the_address(
-    engine: Engine, logged: Logged
-) -> None:
+def test_without_a_salt_nothing_stands_for_the_address(engine: Engine, logged: Logged) -> None:
     unsalted = World(engine, Clock())
     tenant = _tenant(unsalted, logged)
     _asked(unsalted, tenant.ingest)

@@ -98,7 +98,7 @@ def test_a_change_is_in_the_audit_log_under_the_sessions_key(browser: Browser, t
     assert [entry for entry in entries if key_id in str(entry) and "chatbot" in str(entry["action"])]
 
 
-def test_the_same_change_twice_under_one_idempotency_key_shows_its_secret_to_the_same_session_only(
+def test_a_repeated_change_shows_its_secret_to_the_same_session_only(
     browser: Browser, clocked: World, tenant: Tenant
 ) -> None:
     other = Browser(clocked)
@@ -209,7 +209,7 @@ def test_a_sign_in_link_signs_one_browser_in(browser: Browser, clocked: World, t
     assert Browser(clocked).sign_in(late).status == 401
 
 
-def test_what_is_stored_holds_neither_the_key_nor_the_token_and_is_removed_by_the_table(
+def test_a_stored_session_holds_neither_key_nor_token_and_expires(
     browser: Browser, clocked: World, tenant: Tenant
 ) -> None:
     browser.sign_in(tenant.admin)

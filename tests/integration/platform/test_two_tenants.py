@@ -76,7 +76,7 @@ def _of(world: World, tenant: Tenant) -> list[dict[str, Any]]:
     return [item for item in pages.search("Items[]") if tenant.id in json.dumps(item, default=str)]
 
 
-def test_given_a_neighbour_at_its_limit_when_it_floods_then_the_others_requests_call_as_often_as_before(
+def test_a_neighbours_flood_costs_others_no_further_call(
     still: World,
 ) -> None:
     loud, quiet = still.tenant("Loud"), still.tenant("Quiet")
@@ -94,7 +94,7 @@ def test_given_a_neighbour_at_its_limit_when_it_floods_then_the_others_requests_
     assert _asked(still, quiet, key, "beside") == alone
 
 
-def test_given_two_chatbots_when_they_store_then_no_partition_but_the_pending_ones_holds_both(still: World) -> None:
+def test_no_partition_but_the_pending_ones_holds_two_chatbots(still: World) -> None:
     tenants = still.tenant("Loud"), still.tenant("Quiet")
     for tenant in tenants:
         key = _key(still, tenant)
@@ -111,7 +111,7 @@ def test_given_two_chatbots_when_they_store_then_no_partition_but_the_pending_on
     assert held[0] & held[1] <= {keys.pending(shard) for shard in range(keys.SHARDS)}
 
 
-def test_given_many_conversations_of_one_chatbot_when_they_wait_then_every_shard_has_a_fair_part(still: World) -> None:
+def test_every_shard_has_a_fair_part_of_a_chatbots_conversations(still: World) -> None:
     tenant = still.tenant()
     for number in range(80):
         still.capture_directly(tenant, _body(f"shard-{number}"))
@@ -145,7 +145,7 @@ class FairQueue:
         self.in_flight.append(batch)
 
 
-def test_given_a_backlog_of_one_chatbot_when_another_talks_then_it_is_analysed_within_a_round_of_the_consumers(
+def test_a_backlog_of_one_chatbot_delays_another_by_one_round_at_most(
     still: World,
 ) -> None:
     loud, quiet = still.tenant("Loud"), still.tenant("Quiet")

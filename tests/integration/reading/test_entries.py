@@ -118,9 +118,7 @@ CASES: dict[str, tuple[list[Act], Act]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_given_a_process_that_dies_after_any_write_when_looked_at_then_no_entry_is_stale_and_none_is_missing(
-    clocked: World, case: str
-) -> None:
+def test_no_entry_is_stale_or_missing_after_a_death_at_any_write(clocked: World, case: str) -> None:
     before, act = CASES[case]
     for at in range(1, MAX_WRITES):
         tenant = clocked.tenant()

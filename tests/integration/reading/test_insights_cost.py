@@ -114,7 +114,7 @@ def _reads(meter: Meter) -> Mapping[str, int]:
     return {name: number for name, number in meter.calls.items() if name != "UpdateItem"}
 
 
-def test_given_100_000_conversations_when_the_overview_is_read_then_it_looks_at_40_items_at_most(
+def test_the_overview_of_100_000_conversations_reads_40_items_at_most(
     busy: tuple[World, Tenant],
 ) -> None:
     overview, meter = _read(busy, "/api/v1/analytics/overview")
@@ -125,7 +125,7 @@ def test_given_100_000_conversations_when_the_overview_is_read_then_it_looks_at_
 
 
 @pytest.mark.parametrize("what", ["flags", "outcomes"])
-def test_given_100_000_conversations_when_flags_or_outcomes_are_read_then_four_items_a_day_are(
+def test_flags_and_outcomes_of_100_000_conversations_read_four_items_a_day(
     busy: tuple[World, Tenant], what: str
 ) -> None:
     answer, meter = _read(busy, f"/v1/insights/{what}", days="30")
@@ -134,7 +134,7 @@ def test_given_100_000_conversations_when_flags_or_outcomes_are_read_then_four_i
     assert sum(_reads(meter).values()) <= 2
 
 
-def test_given_100_000_conversations_when_topics_are_ranked_then_items_follow_topics_and_weeks_alone(
+def test_ranking_topics_reads_items_by_topics_and_weeks_alone(
     busy: tuple[World, Tenant],
 ) -> None:
     answer, meter = _read(busy, "/v1/insights/topics", weeks="4", limit="10")
@@ -152,7 +152,7 @@ def test_given_many_users_when_a_page_is_read_then_items_follow_its_length_alone
     assert _reads(meter) == {"Query": 4, "BatchGetItem": 1}
 
 
-def test_given_a_search_that_finds_nothing_when_it_goes_on_then_each_request_looks_at_500_rows_at_most(
+def test_a_fruitless_search_reads_500_rows_a_request_at_most(
     busy: tuple[World, Tenant],
 ) -> None:
     answer, meter = _read(busy, "/v1/insights/conversations", text=f"c-{ENTRIES - 1}")
@@ -164,7 +164,7 @@ def test_given_a_search_that_finds_nothing_when_it_goes_on_then_each_request_loo
     assert "nextCursor" not in answer
 
 
-def test_given_a_search_by_one_filter_when_a_page_is_read_then_no_row_is_read_in_vain(
+def test_a_search_by_one_filter_reads_no_row_in_vain(
     busy: tuple[World, Tenant],
 ) -> None:
     answer, meter = _read(busy, "/v1/insights/conversations", topic=MAIN, limit="20")

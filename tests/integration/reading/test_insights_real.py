@@ -71,7 +71,7 @@ def _all(told: tuple[World, Tenant, Recomputed], what: str, **query: str) -> lis
         query["cursor"] = body["nextCursor"]
 
 
-def test_given_real_conversations_when_analytics_are_read_then_they_equal_the_recomputation(
+def test_analytics_of_real_conversations_equal_a_recomputation(
     told: tuple[World, Tenant, Recomputed],
 ) -> None:
     recomputed = told[2]
@@ -83,9 +83,7 @@ def test_given_real_conversations_when_analytics_are_read_then_they_equal_the_re
 
 
 @pytest.mark.parametrize("weeks", ["1", "4", "52"])
-def test_given_real_conversations_when_topics_are_ranked_then_they_equal_the_recomputation(
-    told: tuple[World, Tenant, Recomputed], weeks: str
-) -> None:
+def test_topics_of_real_conversations_equal_a_recomputation(told: tuple[World, Tenant, Recomputed], weeks: str) -> None:
     answer = _read(told, "/v1/insights/topics", weeks=weeks, limit="100")
     for topic in answer["topics"]:
         topic["samples"] = [sample["id"] for sample in topic["samples"]]
@@ -93,9 +91,7 @@ def test_given_real_conversations_when_topics_are_ranked_then_they_equal_the_rec
 
 
 @pytest.mark.parametrize("group", ["user", "organization"])
-def test_given_real_conversations_when_people_are_read_then_they_equal_the_recomputation(
-    told: tuple[World, Tenant, Recomputed], group: str
-) -> None:
+def test_people_of_real_conversations_equal_a_recomputation(told: tuple[World, Tenant, Recomputed], group: str) -> None:
     rows = _all(told, f"{group}s")
     people = {row.pop("id"): row for row in rows}
     for profile in ("name", "email", "plan"):
@@ -119,7 +115,7 @@ SEARCHES: list[tuple[dict[str, str], Callable[[Talk], bool]]] = [
 
 
 @pytest.mark.parametrize(("query", "admits"), SEARCHES, ids=lambda value: str(value) if isinstance(value, dict) else "")
-def test_given_real_conversations_when_searched_then_those_are_found_that_a_plain_filter_finds(
+def test_a_search_of_real_conversations_finds_what_a_plain_filter_finds(
     told: tuple[World, Tenant, Recomputed], query: dict[str, str], admits: Callable[[Talk], bool]
 ) -> None:
     rows = _all(told, "conversations", **query)

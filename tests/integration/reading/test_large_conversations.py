@@ -61,9 +61,7 @@ def _walk(ask: Any, rows: str = "messages") -> tuple[list[dict[str, Any]], int]:
     raise AssertionError("there is no end")
 
 
-def test_given_more_images_than_an_answer_holds_when_read_in_pages_then_each_comes_once_and_unchanged(
-    world: World, pictures: Tenant
-) -> None:
+def test_pages_of_many_images_have_each_once_and_unchanged(world: World, pictures: Tenant) -> None:
     key = world.key(pictures, "api")
     rows, pages = _walk(lambda query: world.inkeep(key, "GET", "/conversations/c", query=query))
     assert [row["id"] for row in rows] == [f"m{number}" for number in range(IMAGES)]
@@ -71,18 +69,14 @@ def test_given_more_images_than_an_answer_holds_when_read_in_pages_then_each_com
     assert pages > 1
 
 
-def test_given_more_images_than_an_answer_holds_when_read_then_the_answer_says_that_it_is_shortened(
-    world: World, pictures: Tenant
-) -> None:
+def test_an_answer_says_that_many_images_were_left_out(world: World, pictures: Tenant) -> None:
     answer = world.inkeep(world.key(pictures, "api"), "GET", "/conversations/c")
     assert answer.body["shortened"] is True
     assert answer.body["messageCount"] == IMAGES
     assert answer.body["messagesOpenAIFormat"] == []
 
 
-def test_given_a_large_conversation_in_a_list_when_listed_then_every_conversation_can_be_reached(
-    world: World, pictures: Tenant
-) -> None:
+def test_every_conversation_in_a_list_with_a_large_one_is_reached(world: World, pictures: Tenant) -> None:
     key = world.key(pictures, "api")
     for other in ("before", "after"):
         body = {"type": "openai", "id": other, "messages": [{"role": "user", "content": "hello"}]}
@@ -109,7 +103,7 @@ def test_given_feedback_to_a_large_conversation_when_read_then_its_message_is_wh
         assert row["conversation"]["shortened"] is True
 
 
-def test_given_a_large_transcript_when_read_in_pages_then_messages_and_events_come_once_and_in_order(
+def test_pages_of_a_large_transcript_have_all_once_and_in_order(
     world: World,
 ) -> None:
     tenant = world.tenant()
@@ -151,7 +145,7 @@ def test_given_a_limit_when_a_conversation_is_read_then_pages_have_so_many_entri
     assert pages == -(-5 // limit)
 
 
-def test_given_a_cursor_of_another_conversation_when_read_with_it_then_it_is_refused(world: World) -> None:
+def test_a_cursor_of_another_conversation_is_refused(world: World) -> None:
     tenant = world.tenant()
     for name in ("a", "b"):
         messages = [{"role": "user", "content": str(number)} for number in range(3)]

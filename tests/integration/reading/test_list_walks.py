@@ -102,9 +102,7 @@ def _begin(world: World, say: Any, number: int, *, twice: bool = False) -> tuple
 
 
 @each_list
-def test_given_nothing_that_happens_when_walked_then_each_comes_once_the_last_active_first(
-    clocked: World, say: Any, page: Any
-) -> None:
+def test_pages_of_an_unchanged_list_have_each_once_the_last_active_first(clocked: World, say: Any, page: Any) -> None:
     tenant, names = _begin(clocked, say, 11)
     assert _walk(clocked, tenant, page, lambda _: None) == names[::-1]
     clocked.analyse_queued()
@@ -128,9 +126,7 @@ def test_given_conversations_that_are_counted_while_walked_then_each_comes_once(
 
 @each_list
 @pytest.mark.parametrize("seed", range(4))
-def test_given_anything_that_arrives_while_walked_then_none_of_before_is_left_out_and_none_comes_twice(
-    clocked: World, say: Any, page: Any, seed: int
-) -> None:
+def test_arrivals_between_pages_leave_none_out_and_double_none(clocked: World, say: Any, page: Any, seed: int) -> None:
     choice = random.Random(seed)
     tenant, names = _begin(clocked, say, 14, twice=seed % 2 == 0)
     if seed > 1:
@@ -158,7 +154,7 @@ def test_given_anything_that_arrives_while_walked_then_none_of_before_is_left_ou
     assert all(number == 1 for number in shown.values())
 
 
-def test_given_a_fixed_end_when_walked_while_data_arrives_then_what_matches_throughout_comes_once_and_nothing_else(
+def test_a_fixed_end_gives_what_matches_throughout_once_and_nothing_else(
     clocked: World,
 ) -> None:
     tenant, names = _begin(clocked, _capture, 14, twice=True)
@@ -179,7 +175,7 @@ def test_given_a_fixed_end_when_walked_while_data_arrives_then_what_matches_thro
         assert set(shown) <= set(names)
 
 
-def test_given_a_page_number_when_its_cursor_is_followed_then_the_walk_goes_on_behind_it(clocked: World) -> None:
+def test_a_cursor_continues_behind_its_page_number(clocked: World) -> None:
     tenant, names = _begin(clocked, _capture, 11)
     shown, cursor = _openbat(clocked, tenant, page="2")
     assert (shown, cursor is not None) == (names[::-1][4:8], True)
@@ -189,7 +185,7 @@ def test_given_a_page_number_when_its_cursor_is_followed_then_the_walk_goes_on_b
     assert _openbat(clocked, tenant, page="3")[0] == names[::-1][7:]
 
 
-def test_given_more_that_moved_than_a_page_holds_then_all_of_it_comes_before_the_rest(clocked: World) -> None:
+def test_what_moved_comes_before_the_rest_over_several_pages(clocked: World) -> None:
     tenant, names = _begin(clocked, _handle, 12)
     clocked.analyse_queued()
     shown, cursor = _managed(clocked, tenant)
@@ -206,9 +202,7 @@ def test_given_more_that_moved_than_a_page_holds_then_all_of_it_comes_before_the
     assert [sorted(page) for page in pages] == [names[:4], [*names[4:7], names[7]]]
 
 
-def test_given_pages_that_end_early_when_walked_then_the_cursor_goes_on_behind_the_last_one_shown(
-    clocked: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cursor_continues_behind_a_page_that_ended_early(clocked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("confab.dialects.inkeep.mapping.ROOM", 1)
     tenant, names = _begin(clocked, _capture, 6)
     pages: list[int] = []
@@ -264,7 +258,7 @@ def test_given_a_cursor_of_another_list_when_sent_then_400(clocked: World) -> No
         assert clocked.inkeep(key, "GET", path, query={"cursor": cursor}).status in (400, 422)
 
 
-def test_given_fewer_steps_taken_than_a_page_has_then_the_position_is_behind_the_last_one() -> None:
+def test_the_position_is_behind_the_last_of_fewer_steps() -> None:
     moved, listed = (
         PageEntry(("9", "a"), None, 70, moved=True),
         [PageEntry((str(5 - n), f"b{n}"), None) for n in range(3)],

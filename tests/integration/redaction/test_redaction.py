@@ -80,7 +80,7 @@ def _capture_body(**more: Any) -> dict[str, Any]:
     }
 
 
-def test_given_a_capture_when_stored_then_nothing_personal_is_in_the_table_and_the_answer_reads_as_stored(
+def test_nothing_personal_of_a_capture_is_stored_and_answers_read_as_stored(
     fresh: World,
 ) -> None:
     tenant = redacting(fresh)
@@ -95,7 +95,7 @@ def test_given_a_capture_when_stored_then_nothing_personal_is_in_the_table_and_t
     assert shown["session"] == {"pageUrl": "https://shop.example/?mail=[email]"}
 
 
-def test_given_two_texts_that_read_the_same_when_redacted_then_only_the_one_that_was_sent_is_a_duplicate(
+def test_only_the_same_original_is_a_duplicate_after_redaction(
     clocked: World,
 ) -> None:
     tenant = redacting(clocked)
@@ -120,9 +120,7 @@ TURNS = st.lists(st.sampled_from([f"I am {MAIL}", f"I am {OTHER_MAIL}", "yes", "
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turns=TURNS, steps=st.lists(st.integers(1, 8), max_size=4))
-def test_given_a_growing_transcript_when_tracked_then_the_redacted_one_stands_there_each_message_once(
-    world: World, turns: list[str], steps: list[int]
-) -> None:
+def test_a_redacted_growing_transcript_has_each_message_once(world: World, turns: list[str], steps: list[int]) -> None:
     tenant = redacting(world)
     roles = ("user", "assistant")
     whole = [{"role": roles[n % 2], "content": text} for n, text in enumerate(turns)]
@@ -135,7 +133,7 @@ def test_given_a_growing_transcript_when_tracked_then_the_redacted_one_stands_th
     assert [message["content"] for message in shown] == redacted
 
 
-def test_given_a_transcript_when_redaction_begins_in_the_middle_of_it_then_nothing_is_doubled(
+def test_redaction_that_begins_mid_transcript_doubles_nothing(
     clocked: World,
 ) -> None:
     tenant = clocked.tenant()
@@ -155,7 +153,7 @@ def _logged(*messages: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"id": "l1", "type": "openai", "messages": list(messages), **more}
 
 
-def test_given_a_log_with_feedback_and_events_when_stored_then_nothing_personal_is_in_the_table(fresh: World) -> None:
+def test_nothing_personal_of_a_history_feedback_or_event_is_stored(fresh: World) -> None:
     tenant = redacting(fresh)
     call = {"id": "call-1", "type": "function", "function": {"name": "f", "arguments": json.dumps({"mail": MAIL})}}
     user = {"role": "user", "id": "m1", "content": [{"type": "text", "text": f"I am {MAIL}"}]}
@@ -187,7 +185,7 @@ def seen_id(world: World, tenant: Tenant) -> str:
     return str(world.list_page(tenant.admin).body["conversations"][0]["id"])
 
 
-def test_given_texts_that_read_the_same_when_logged_without_ids_then_each_is_there_once(fresh: World) -> None:
+def test_histories_without_ids_keep_texts_apart_that_redact_alike(fresh: World) -> None:
     tenant = redacting(fresh)
     first, second = ({"role": "user", "content": f"I am {mail}"} for mail in (MAIL, OTHER_MAIL))
     for history in ([first], [second], [second, first], [second, first]):
@@ -195,7 +193,7 @@ def test_given_texts_that_read_the_same_when_logged_without_ids_then_each_is_the
     assert [message["content"] for message in answer.body["messages"]] == ["I am [email]"] * 2
 
 
-def test_given_a_channel_when_it_hands_over_messages_and_events_then_nothing_personal_is_in_the_table(
+def test_nothing_personal_of_a_channel_is_stored(
     fresh: World,
 ) -> None:
     tenant = redacting(fresh)
@@ -228,9 +226,7 @@ def test_given_a_channel_when_it_hands_over_messages_and_events_then_nothing_per
 @pytest.mark.parametrize(
     "setting", [{"email": "burn"}, {"patterns": [{"name": "x", "pattern": "(", "action": "mask"}]}]
 )
-def test_given_settings_that_cannot_be_used_when_a_message_comes_then_nothing_is_stored(
-    fresh: World, setting: dict[str, Any]
-) -> None:
+def test_unusable_redaction_settings_let_nothing_be_stored(fresh: World, setting: dict[str, Any]) -> None:
     tenant = fresh.tenant()
     broken = {PRIVACY_SETTING: {"redaction": setting}}
     admin_wiring.configure(fresh.deployment).change(None, tenant.id, "test", lambda bot: replace(bot, settings=broken))
@@ -239,7 +235,7 @@ def test_given_settings_that_cannot_be_used_when_a_message_comes_then_nothing_is
     assert MAIL not in stored(fresh)
 
 
-def test_given_the_administration_when_it_sets_redaction_then_the_rules_are_checked_and_hold(fresh: World) -> None:
+def test_the_administration_checks_redaction_rules_and_they_hold(fresh: World) -> None:
     tenant = fresh.tenant()
 
     def patched(privacy: Any) -> Any:
@@ -272,7 +268,7 @@ def by_request(world: World, tenant: Tenant) -> None:
 
 @pytest.mark.parametrize("change", [by_command, by_request])
 @pytest.mark.parametrize("way", ["capture", "track", "log", "search", "handle"])
-def test_every_request_that_begins_after_the_answer_to_a_change_is_redacted_in_warm_functions_too(
+def test_requests_after_a_changes_answer_are_redacted_in_warm_functions(
     clocked: World, change: Callable[[World, Tenant], None], way: str
 ) -> None:
     tenant = clocked.tenant()
@@ -296,7 +292,7 @@ def test_every_request_that_begins_after_the_answer_to_a_change_is_redacted_in_w
     assert_nothing_personal(clocked)
 
 
-def test_a_change_that_is_found_done_is_waited_for_again_because_its_maker_may_have_died(clocked: World) -> None:
+def test_a_change_that_was_stored_already_is_waited_for_again(clocked: World) -> None:
     tenant = clocked.tenant()
     clocked.capture(tenant.ingest, _capture_body(messages=[{"role": "user", "content": "hello"}], user={"id": "u"}))
 
@@ -331,7 +327,7 @@ def test_only_a_change_of_privacy_waits(clocked: World) -> None:
     assert (entry["action"], entry["changed"]) == ("chatbot.privacy", ["settings.privacy"])
 
 
-def test_given_a_responder_when_it_answers_with_personal_data_then_neither_the_answer_nor_the_reply_keeps_it(
+def test_a_responders_personal_data_is_not_stored(
     fresh: World,
 ) -> None:
     tenant = redacting(fresh)

@@ -31,14 +31,14 @@ OBJECTS: st.SearchStrategy[dict[str, Any]] = st.recursive(
         ({"a": 1}, {"x": None}, {"a": 1}),
     ],
 )
-def test_given_a_patch_when_merged_then_objects_merge_null_removes_and_all_else_replaces(
+def test_a_merge_joins_objects_removes_nulls_and_replaces_the_rest(
     before: dict[str, Any], patch: dict[str, Any], after: dict[str, Any]
 ) -> None:
     assert merged(before, patch) == after
 
 
 @given(OBJECTS, OBJECTS)
-def test_given_any_patch_when_merged_twice_then_the_second_changes_nothing_and_the_input_stays(
+def test_merging_a_patch_twice_changes_nothing_and_keeps_the_input(
     before: dict[str, Any], patch: dict[str, Any]
 ) -> None:
     copy = merged(before, {})
@@ -49,9 +49,7 @@ def test_given_any_patch_when_merged_twice_then_the_second_changes_nothing_and_t
 
 
 @given(OBJECTS, OBJECTS)
-def test_given_two_objects_when_compared_then_paths_are_named_exactly_where_they_differ(
-    before: dict[str, Any], after: dict[str, Any]
-) -> None:
+def test_a_comparison_names_the_paths_that_differ(before: dict[str, Any], after: dict[str, Any]) -> None:
     paths = changed_paths(before, after)
     assert (paths == []) == (before == after)
     assert sorted(paths) == sorted(changed_paths(after, before))

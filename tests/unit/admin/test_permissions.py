@@ -43,9 +43,7 @@ def test_given_every_role_when_read_then_each_of_its_permissions_means_something
 
 
 @given(st.lists(GRANTS, min_size=1, max_size=5), GRANTS, st.sampled_from([API, WEB]))
-def test_given_any_grants_when_a_key_covers_another_then_it_allows_all_that_the_other_means(
-    held: list[str], grant: str, kind: str
-) -> None:
+def test_a_key_that_covers_another_allows_all_that_it_means(held: list[str], grant: str, kind: str) -> None:
     key = _key(held, kind)
     meant = {name for name in PERMISSIONS if includes(grant, name)}
     if key.covers(grant):
@@ -55,8 +53,6 @@ def test_given_any_grants_when_a_key_covers_another_then_it_allows_all_that_the_
 
 
 @given(st.lists(GRANTS, min_size=1, max_size=5), GRANTS)
-def test_given_a_key_that_covers_a_prefix_when_new_permissions_come_then_it_covers_them_too(
-    held: list[str], grant: str
-) -> None:
+def test_a_covered_prefix_covers_new_permissions_too(held: list[str], grant: str) -> None:
     if grant.endswith("*") and _key(held).covers(grant):
         assert _key(held).allows(grant[:-1] + "something.new")

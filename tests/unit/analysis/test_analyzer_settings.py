@@ -73,7 +73,7 @@ def test_given_many_faults_when_parsed_then_all_are_told_at_once() -> None:
     assert set(_faults({"provider": "x", "region": 3, "speed": "high"})) == {"provider", "region", "speed"}
 
 
-def test_given_a_model_of_unknown_price_when_parsed_then_it_is_refused_until_prices_are_given() -> None:
+def test_a_model_of_unknown_price_needs_prices() -> None:
     assert list(_faults({"model": "acme.sage-v1:0"})) == ["prices"]
     settings = AnalyzerSettings.parsed({"model": "acme.sage-v1:0", "prices": WHOLE["prices"]})
     assert settings.price == Price(0.08, 0.31)
@@ -89,7 +89,7 @@ def test_given_any_json_when_parsed_then_it_is_read_or_refused_with_faults(value
         assert AnalyzerSettings.parsed(json.loads(json.dumps(settings.setting()))) == settings
 
 
-def test_given_gaps_when_laid_over_defaults_then_they_are_filled_and_prices_stay_with_their_model() -> None:
+def test_defaults_fill_gaps_and_prices_stay_with_their_model() -> None:
     defaults = AnalyzerSettings(
         provider=BUILTIN, model="acme.sage", prices=Price(1, 2), daily_budget_usd=1, output="tool"
     )

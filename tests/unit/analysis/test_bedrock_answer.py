@@ -133,9 +133,7 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         ("conversation.summary", "\n\t"),
     ],
 )
-def test_given_one_thing_wrong_when_read_then_the_fault_names_its_place_and_quotes_nothing(
-    path: str, value: Any
-) -> None:
+def test_a_fault_in_an_answer_names_its_place_and_quotes_nothing(path: str, value: Any) -> None:
     answer = good()
     _set(path, value)(answer)
     with pytest.raises(BadAnswer) as caught:

@@ -53,7 +53,7 @@ def everything(messages: Sequence[Message]) -> Excerpt:
 
 
 @given(st.lists(st.tuples(st.sampled_from([USER, ASSISTANT]), WORDS | st.sampled_from(HOSTILE)), min_size=1))
-def test_given_any_texts_when_fenced_then_each_is_one_line_of_json_and_the_marks_stand_alone(
+def test_each_fenced_text_is_one_line_of_json_between_the_marks(
     turns: list[tuple[str, str]],
 ) -> None:
     found = everything(transcript(*turns))
@@ -78,7 +78,7 @@ def test_given_messages_without_words_when_chosen_then_they_are_not_shown() -> N
 
 
 @given(st.lists(st.integers(1, 2 * MAX_MESSAGE), max_size=60))
-def test_given_texts_of_any_length_when_chosen_then_the_end_is_shown_within_the_bounds(lengths: list[int]) -> None:
+def test_the_end_of_texts_of_any_length_is_shown_within_the_bounds(lengths: list[int]) -> None:
     messages = transcript(*((USER, "x" * length) for length in lengths))
     found = everything(messages)
     assert sum(len(line.text or "") for line in found.lines) <= MAX_TRANSCRIPT
@@ -88,7 +88,7 @@ def test_given_texts_of_any_length_when_chosen_then_the_end_is_shown_within_the_
     assert all(line.text for line in found.asked)
 
 
-def test_given_more_messages_than_a_call_judges_when_chosen_then_the_last_ones_are_asked_for() -> None:
+def test_the_last_messages_are_asked_for_when_there_are_too_many() -> None:
     messages = transcript(*((USER, f"message {number}") for number in range(MAX_SHOWN + 5)))
     found = everything(messages)
     assert len(found.lines) == MAX_SHOWN
@@ -96,13 +96,13 @@ def test_given_more_messages_than_a_call_judges_when_chosen_then_the_last_ones_a
     assert not found.whole
 
 
-def test_given_other_roles_when_chosen_then_they_are_not_shown_and_do_not_count_as_left_out() -> None:
+def test_other_roles_are_neither_shown_nor_counted_as_left_out() -> None:
     found = everything(transcript((SYSTEM, "You are a bot"), (USER, "hello"), ("note", "difficult one")))
     assert [line.text for line in found.lines] == ["hello"]
     assert found.whole
 
 
-def test_given_messages_with_results_when_chosen_then_they_are_shown_but_not_asked_for() -> None:
+def test_messages_with_results_are_shown_but_not_asked_for() -> None:
     messages = transcript((USER, "hello"), (ASSISTANT, "hi"), (USER, "refund!"))
     found = excerpt(messages, {"m:2"})
     assert [line.asked for line in found.lines] == [False, False, True]

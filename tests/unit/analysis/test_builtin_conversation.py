@@ -92,7 +92,7 @@ def test_given_a_conversation_when_judged_then_its_outcome_is_named(
     assert found.summary
 
 
-def test_given_a_conversation_that_sours_when_judged_then_the_turn_and_the_trend_are_named() -> None:
+def test_a_souring_conversation_names_its_turn_and_trend() -> None:
     found = analysed(
         (USER, "Thanks, great service so far!"),
         (ASSISTANT, "Anything else?"),
@@ -231,7 +231,7 @@ def test_given_a_model_when_packed_and_read_then_it_is_the_same() -> None:
     assert model.version == "x1"
 
 
-def test_given_features_of_a_turn_when_made_then_each_counts_once_and_numbers_are_one() -> None:
+def test_each_feature_of_a_turn_counts_once_and_numbers_are_one() -> None:
     assert list(turn("a", "a", "b").groups[0]) == list(turn("a", "b").groups[0])
     assert turn("7", "pm") == turn("8", "pm")
     assert turn("7", "pm") != turn("pm", "7")
@@ -243,7 +243,7 @@ def test_given_a_damaged_model_when_read_then_it_is_refused(content: bytes) -> N
         unpack(content)
 
 
-def test_given_the_shipped_model_when_loaded_then_a_refusal_rates_below_an_acceptance() -> None:
+def test_the_shipped_model_rates_a_refusal_below_an_acceptance() -> None:
     model = load()
     assert math.isfinite(model.bias)
     assert model.rate(turn("no", "not"))[0] < model.rate(turn("perfect", "thanks"))[0]
@@ -276,7 +276,7 @@ def test_given_something_else_when_reported_then_it_is_refused(conversation: obj
 
 
 @pytest.mark.parametrize("content", ["", " ", "\n\t", "\u200b", "\u00a0"])
-def test_given_messages_without_words_between_others_when_judged_then_they_change_nothing(content: str) -> None:
+def test_messages_without_words_between_others_change_nothing(content: str) -> None:
     spoken = [(USER, "It crashes again"), (ASSISTANT, "Which version?"), (USER, "The newest")]
     talk = transcript([*spoken[:2], (USER, content), (ASSISTANT, content), spoken[2]])
     found = BuiltinAnalyzer().analyse(talk, {message.key for message in talk if is_judged(message)})

@@ -149,7 +149,7 @@ def test_given_a_link_when_cut_then_its_marks_ask_and_shout_nothing() -> None:
     assert (parsed.questions, parsed.exclamations) == (1, 0)
 
 
-def test_given_thanks_after_a_request_when_judged_then_they_are_a_formula_and_solve_nothing() -> None:
+def test_thanks_after_a_request_are_a_formula_and_solve_nothing() -> None:
     found = analysed((USER, "How do I export my data?"), (ASSISTANT, "Hm."), (USER, "Where is the button? Thanks!"))
     assert "closes with thanks" in found.messages[2].reasoning
     assert found.messages[2].intent != "thank"
@@ -192,7 +192,7 @@ def test_given_later_messages_when_judged_then_the_earlier_score_stays() -> None
     assert (alone.score, alone.reasoning, alone.sentiments) == (after.score, after.reasoning, after.sentiments)
 
 
-def test_given_an_opinion_that_was_asked_for_when_judged_then_its_words_count_little() -> None:
+def test_the_words_of_a_requested_opinion_count_little() -> None:
     opinion = "I hated it, the acting was terrible"
     asked = analysed((ASSISTANT, "What did you think of that movie?"), (USER, opinion)).messages[1]
     assert asked.score is not None
@@ -242,7 +242,7 @@ def test_given_odd_text_when_judged_then_a_score_comes_back(content: str) -> Non
 
 
 @given(st.text(max_size=300))
-def test_given_any_text_when_judged_then_the_result_is_in_range_and_the_same_each_time(content: str) -> None:
+def test_any_texts_result_is_in_range_and_reproducible(content: str) -> None:
     found = said(content)
     assert found == said(content)
     assert found.score is not None

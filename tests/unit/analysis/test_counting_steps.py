@@ -16,9 +16,7 @@ STATES = st.builds(Counted, CONTRIBUTIONS, FACETS, st.sampled_from(["1", "2"]))
 
 
 @given(STATES, STATES, st.integers(2, 100))
-def test_given_two_states_when_walked_in_steps_then_entries_agree_with_the_mark_after_each(
-    before: Counted, wanted: Counted, room: int
-) -> None:
+def test_entries_agree_with_the_mark_after_each_step(before: Counted, wanted: Counted, room: int) -> None:
     at, mark = before, None
     entries = {entry_key(PLACE, facet, before.time) for facet in before.facets}
     while True:
@@ -38,9 +36,7 @@ def test_given_two_states_when_walked_in_steps_then_entries_agree_with_the_mark_
 
 
 @given(STATES, STATES)
-def test_given_statistics_when_a_state_is_reached_in_steps_then_each_changed_by_the_difference(
-    before: Counted, wanted: Counted
-) -> None:
+def test_statistics_changed_in_steps_changed_by_the_difference(before: Counted, wanted: Counted) -> None:
     sums = {(name, counter): n for name, counters in before.contribution.items() for counter, n in counters.items()}
     at, mark, done = before, None, False
     while not done:

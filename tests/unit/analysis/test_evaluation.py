@@ -39,7 +39,7 @@ class Scripted:
         return Analysis(messages=insights, conversation=ConversationInsight(), provider="t", model="t", version="1")
 
 
-def test_given_a_file_when_read_then_dialogues_have_mean_ratings_without_the_overall_line() -> None:
+def test_a_ratings_file_gives_mean_ratings_without_the_overall_line() -> None:
     dialogues = read_ratings(TWO)
     assert [len(dialogue.messages) for dialogue in dialogues] == [3, 1]
     assert [list(dialogue.ratings.values()) for dialogue in dialogues] == [[4.5, 1.5], [3.0]]
@@ -51,7 +51,7 @@ def test_given_a_bad_line_when_read_then_its_number_is_named(line: str) -> None:
         read_ratings(["USER\thi\tA\t3", line])
 
 
-def test_given_scores_that_follow_ratings_when_measured_then_the_figures_are_perfect() -> None:
+def test_scores_that_follow_ratings_have_perfect_figures() -> None:
     found = evaluate(Scripted({"good": 0.9, "bad": -0.9, "fine": 0.0}), read_ratings(TWO))
     assert (found.turns, found.dissatisfied) == (3, 1)
     assert found.spearman == pytest.approx(1.0)
@@ -71,7 +71,7 @@ def test_given_known_rows_when_correlated_then_ties_share_their_ranks() -> None:
     assert math.isnan(auc([0.1], [True]))
 
 
-def test_given_a_trainer_when_cross_validated_then_no_dialogue_is_scored_by_its_own_training() -> None:
+def test_cross_validation_scores_no_dialogue_by_its_own_training() -> None:
     dialogues = read_ratings("\n\n".join(f"USER\tt{place}\tA\t{1 + place % 5}" for place in range(10)).split("\n"))
     seen: list[set[str]] = []
 
@@ -89,9 +89,7 @@ def test_given_a_trainer_when_cross_validated_then_no_dialogue_is_scored_by_its_
 @pytest.mark.parametrize(
     ("name", "rank", "area"), [("satisfaction-sgd", 0.48, 0.82), ("satisfaction-ccpe", 0.42, 0.80)]
 )
-def test_given_real_ratings_when_the_shipped_analyzer_is_measured_then_it_beats_the_floor(
-    name: str, rank: float, area: float
-) -> None:
+def test_the_shipped_analyzer_beats_the_floor_on_real_ratings(name: str, rank: float, area: float) -> None:
     file = SHARED / f"{name}.tsv"
     if not file.exists():
         pytest.skip(f"{name}.tsv is not beside the repository; it is development data and never part of it")

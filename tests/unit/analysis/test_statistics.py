@@ -40,7 +40,7 @@ def _message(key: str, role: str, hours: int = 0) -> Message:
     return Message(key=key, role=role, content="x", created_at=NOW + timedelta(hours=hours), stored_at=NOW)
 
 
-def test_given_messages_on_two_days_when_counted_then_each_day_has_its_own_and_the_conversation_its_first() -> None:
+def test_each_day_counts_its_messages_and_the_first_day_the_conversation() -> None:
     messages = [_message("a", "user"), _message("b", "assistant", 2), _message("c", "user", 3)]
     insights = {"a": MessageInsight(key="a", score=-0.75), "c": MessageInsight(key="c", score=0.2)}
     findings = Findings(conversation=_conversation(), messages=messages, insights=insights)
@@ -119,7 +119,7 @@ def test_given_all_that_can_be_known_when_counted_then_it_counts_in_its_places()
 
 
 @given(CONTRIBUTIONS, CONTRIBUTIONS)
-def test_given_two_contributions_when_the_difference_is_added_then_the_new_one_results(old: dict, new: dict) -> None:
+def test_adding_the_difference_gives_the_new_contribution(old: dict, new: dict) -> None:
     for statistic, counters in difference(new, old).items():
         for counter, amount in counters.items():
             assert amount
@@ -128,7 +128,7 @@ def test_given_two_contributions_when_the_difference_is_added_then_the_new_one_r
     assert difference(new, new) == {}
 
 
-def test_given_the_cut_offs_when_scores_stand_on_them_then_the_documented_label_results() -> None:
+def test_scores_at_the_cut_offs_have_the_documented_labels() -> None:
     scores = [0.6, 0.2, -0.199, -0.599, -0.6]
     assert [label_of(score) for score in scores] == list(LABELS)
     assert label_of(0.599) == "Positive"

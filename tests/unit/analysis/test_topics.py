@@ -59,7 +59,7 @@ def test_given_any_name_when_made_an_id_then_it_can_be_a_part_of_a_key(name: str
     assert "#" not in made
 
 
-def test_given_new_names_when_settled_then_they_are_noted_once_and_keep_their_first_name() -> None:
+def test_new_names_are_noted_once_and_keep_their_first_form() -> None:
     shelf = Shelf()
     topics = _topics(shelf)
     assert topics.ids("bot", ["Late deliveries", "refund"]) == {"Late deliveries": "delivery-late", "refund": "refund"}
@@ -75,7 +75,7 @@ def test_given_an_operators_topic_when_named_then_its_own_id_counts() -> None:
     assert set(shelf.topics) == {"refund"}
 
 
-def test_given_as_many_topics_as_there_can_be_when_more_are_named_then_they_are_left_out() -> None:
+def test_names_beyond_the_limit_of_topics_are_left_out() -> None:
     shelf = _full_but_one()
     topics = _topics(shelf)
     assert topics.ids("bot", ["topic1", "apples", "pears"]) == {"topic1": "topic1", "apples": "apple"}
@@ -86,7 +86,7 @@ def _full_but_one() -> Shelf:
     return Shelf(*(Topic(f"topic{number}", f"topic{number}", seen_at=NOW) for number in range(MAX_FOUND - 1)))
 
 
-def test_given_as_many_topics_as_there_can_be_when_some_are_out_of_use_then_new_ones_take_their_place() -> None:
+def test_new_names_take_the_place_of_topics_out_of_use() -> None:
     shelf, clock = _full_but_one(), [NOW]
     topics = _topics(shelf, now=lambda: clock[0])
     assert topics.ids("bot", ["apples"]) == {"apples": "apple"}
@@ -101,7 +101,7 @@ def test_given_as_many_topics_as_there_can_be_when_some_are_out_of_use_then_new_
     assert set(in_use) <= shelf.topics.keys(), "what is in use is not driven out"
 
 
-def test_given_a_topic_that_comes_up_all_the_time_when_noted_then_it_is_written_once_a_week() -> None:
+def test_a_frequent_topic_is_written_once_a_week() -> None:
     shelf, clock = Shelf(Topic("refund", "Refunds", seen_at=NOW)), [NOW]
     topics = _topics(shelf, now=lambda: clock[0])
     for _ in range(15 * 24):
@@ -110,7 +110,7 @@ def test_given_a_topic_that_comes_up_all_the_time_when_noted_then_it_is_written_
     assert shelf.writes == 2
 
 
-def test_given_a_topic_that_another_function_found_when_a_minute_has_passed_then_it_is_known() -> None:
+def test_another_functions_topic_is_known_after_a_minute() -> None:
     shelf, clock = Shelf(), [NOW]
     topics = _topics(shelf, now=lambda: clock[0])
     assert topics.found("bot") == []
@@ -120,5 +120,5 @@ def test_given_a_topic_that_another_function_found_when_a_minute_has_passed_then
     assert topics.found("bot") == [Topic("refund", "Refunds")]
 
 
-def test_given_messages_with_topics_when_summed_up_then_the_most_frequent_come_first() -> None:
+def test_the_most_frequent_topics_come_first() -> None:
     assert main_topics([["a"], ["b", "c"], ["b"], [], ["d", "e", "f"]]) == ("b", "a", "c", "d", "e")

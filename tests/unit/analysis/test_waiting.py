@@ -22,14 +22,14 @@ def test_given_no_lease_or_one_that_ended_when_asked_then_it_is_due() -> None:
 
 
 @given(st.timedeltas(timedelta(minutes=1), timedelta(days=400)))
-def test_given_any_wait_when_leased_then_the_next_turn_comes_after_as_long_again_and_within_a_day(
+def test_each_turn_of_a_lease_waits_twice_as_long_up_to_a_day(
     age: timedelta,
 ) -> None:
     lease = Waiting("bot", "c", NOW - age).next_lease(NOW) - NOW
     assert lease == min(age, MAX_LEASE)
 
 
-def test_given_a_conversation_that_nobody_finishes_when_swept_for_a_week_then_it_was_queued_a_dozen_times() -> None:
+def test_a_conversation_that_nobody_finishes_is_queued_a_dozen_times_a_week() -> None:
     waiting, queued, now = _waiting(), 0, NOW
     while now < NOW + timedelta(days=7):
         if waiting.is_due(now):
@@ -40,9 +40,7 @@ def test_given_a_conversation_that_nobody_finishes_when_swept_for_a_week_then_it
 
 
 @given(st.lists(st.integers(0, 8), max_size=5), st.integers(0, 20))
-def test_given_runs_of_any_length_when_taken_in_turn_then_none_is_more_than_one_ahead(
-    lengths: list[int], most: int
-) -> None:
+def test_runs_taken_in_turn_are_never_more_than_one_apart(lengths: list[int], most: int) -> None:
     runs = [[_waiting(f"{run}-{number}") for number in range(length)] for run, length in enumerate(lengths)]
     taken = in_turn(runs, most)
     assert len(taken) == min(most, sum(lengths))

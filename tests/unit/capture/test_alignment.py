@@ -73,23 +73,21 @@ def test_given_a_transcript_when_an_array_comes_then_only_its_new_part_is_stored
     assert Server(list(stored)).send(list(sent)) == list(new)
 
 
-def test_given_more_messages_than_the_tail_when_the_past_was_edited_then_the_history_decides() -> None:
+def test_the_history_decides_beyond_an_edited_tail() -> None:
     server = Server(_names(TAIL + 10))
     edited = [*_names(TAIL + 8), "another answer", "a new question"]
     assert server.send(edited) == ["another answer", "a new question"]
     assert server.histories_read == 1
 
 
-def test_given_a_window_longer_than_the_tail_when_sent_then_only_the_new_part_is_stored() -> None:
+def test_a_window_longer_than_the_tail_stores_only_the_new_part() -> None:
     server = Server(_names(TAIL * 3))
     assert server.send(_names(TAIL * 2, start=TAIL + 5)) == _names(5, start=TAIL * 3)
     assert server.histories_read == 0
 
 
 @given(texts=st.lists(st.sampled_from("abc"), min_size=1, max_size=100), cuts=st.lists(st.integers(1, 100)))
-def test_given_any_repetitions_when_growing_full_transcripts_are_sent_twice_then_the_transcript_is_exact(
-    texts: list[str], cuts: list[int]
-) -> None:
+def test_growing_transcripts_with_repetitions_sent_twice_are_exact(texts: list[str], cuts: list[int]) -> None:
     server = Server()
     for length in [*sorted(min(cut, len(texts)) for cut in cuts), len(texts)]:
         server.send(texts[:length])
@@ -173,9 +171,7 @@ def test_given_another_answer_to_a_question_when_sent_then_the_question_stands_o
         pytest.param("abcde", "Xdef", (None, 3, 4), id="summarised past"),
     ],
 )
-def test_given_messages_that_are_not_new_then_each_has_the_place_of_the_one_that_says_the_same(
-    stored: str, sent: str, places: tuple[int | None, ...]
-) -> None:
+def test_a_known_message_has_the_place_of_its_equal(stored: str, sent: str, places: tuple[int | None, ...]) -> None:
     server = Server(list(stored))
     server.send(list(sent))
     assert server.places == places
@@ -194,9 +190,7 @@ def _overtaken(before: list[str], sent: list[str], other: list[str]) -> list[str
 
 
 @given(pairs=st.integers(1, 60), before=st.integers(0, 60), other=st.integers(0, 60))
-def test_given_repeated_texts_when_a_longer_or_shorter_transcript_overtakes_then_the_longest_is_stored(
-    pairs: int, before: int, other: int
-) -> None:
+def test_the_longest_of_overtaking_transcripts_with_repetitions_is_stored(pairs: int, before: int, other: int) -> None:
     def turns(count: int) -> list[str]:
         return ["ok", "A next step"] * count
 
@@ -206,18 +200,14 @@ def test_given_repeated_texts_when_a_longer_or_shorter_transcript_overtakes_then
 
 
 @given(start=st.integers(0, 150), middle=st.integers(1, 150), end=st.integers(0, 150))
-def test_given_a_piece_of_a_transcript_when_the_rest_overtakes_it_then_each_message_is_stored_once(
-    start: int, middle: int, end: int
-) -> None:
+def test_each_message_is_stored_once_if_the_rest_overtakes_a_piece(start: int, middle: int, end: int) -> None:
     truth = _names(start + middle + end)
     piece = truth[start : start + middle]
     assert _overtaken(truth[:start], piece, truth[start:]) == truth
     assert _overtaken(truth[:start], truth[: start + middle], truth[start:]) == truth
 
 
-def test_given_part_of_a_delta_appended_when_another_message_comes_between_then_the_rest_follows_and_none_doubles() -> (
-    None
-):
+def test_the_rest_of_a_delta_follows_a_message_in_between_without_doubles() -> None:
     delta = _names(120)
     server = Server(["before"])
     progress = Progress(99, 1 + 99)

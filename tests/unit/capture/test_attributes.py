@@ -58,7 +58,7 @@ def test_given_a_row_that_was_not_read_then_the_change_expects_nobody_else() -> 
     assert not any(change.allowed_by(row) for row in ({"user.id": "bob"}, {**ANN, "organization.id": "other"}))
 
 
-def test_given_another_on_the_row_then_the_change_holds_only_while_that_one_is_there() -> None:
+def test_a_change_of_person_holds_only_while_the_former_one_is_there() -> None:
     change = _change({"user": {"id": "bob"}}, ANN)
     assert change.allowed_by(ANN)
     assert not change.allowed_by({**ANN, "user.id": "eve"})
@@ -72,7 +72,7 @@ def test_given_a_field_that_came_meanwhile_then_it_goes_with_the_former_user_too
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_given_null_for_a_field_that_profiles_show_then_the_row_remembers_that_it_was_cleared(known: bool) -> None:
+def test_the_row_remembers_a_cleared_field_that_profiles_show(known: bool) -> None:
     after = _after(ANN, {"user": {"id": "ann", "name": None, "createdAt": None}}, known=known)
     assert after == {**ANN, "user.name": None}
 
@@ -84,7 +84,7 @@ def test_given_a_contact_that_is_forgotten_then_the_channels_id_stands_for_it_ag
     assert _after({**after, "user.name": "Ann"}, {"user": {"id": "ann"}}) == row
 
 
-def test_given_a_name_and_a_picture_of_the_former_contact_then_both_go_and_a_title_stays() -> None:
+def test_the_former_contacts_name_and_picture_go_and_a_title_stays() -> None:
     row = {**ANN, "c.photoUrl": "https://e.com/ann.png"}
     assert _after({**row, "c.name": "Ann"}, {"user": {"id": "bob"}}) == {"user.id": "bob", "session.device": "phone"}
     assert _after({**row, "c.name": "Order 7"}, {"user": {"id": "bob"}})["c.name"] == "Order 7"

@@ -14,7 +14,7 @@ KEYED = Fingerprints(lambda: b"key")
 OTHER = Fingerprints(lambda: b"another key")
 
 
-def test_given_a_draft_when_asked_for_its_key_then_id_time_and_system_text_identify_in_that_order() -> None:
+def test_a_draft_is_identified_by_id_then_time_then_system_text() -> None:
     time = datetime(2026, 1, 1, tzinfo=UTC)
     with_all = Draft(role="system", content="x", id="m", sent_at=time)
     assert KEYED.own_key(with_all) == "i:m"
@@ -33,7 +33,7 @@ def test_given_the_digest_of_a_text_when_the_key_is_unknown_then_it_cannot_be_ma
     assert KEYED.own_key(draft) != OTHER.own_key(draft)
 
 
-def test_given_a_message_without_digests_when_compared_then_the_key_is_not_asked_for() -> None:
+def test_a_message_without_digests_is_compared_without_the_secret() -> None:
     def never() -> bytes:
         raise AssertionError
 
@@ -44,7 +44,7 @@ def test_given_a_message_without_digests_when_compared_then_the_key_is_not_asked
     assert not fingerprints.same(first, replace(first, extras={}))
 
 
-def test_given_a_redacted_message_when_asked_then_it_answers_as_the_one_that_was_sent() -> None:
+def test_a_redacted_message_is_recognised_as_the_one_that_was_sent() -> None:
     sent = Draft(role="user", content="me@here.org", sent_at=datetime(2026, 1, 1, tzinfo=UTC), extras={"tools": [1]})
     redacted = replace(sent, content="[email]", extras={}, origin=KEYED.origin(sent))
     assert KEYED.own_key(redacted) == KEYED.own_key(sent)
@@ -54,7 +54,7 @@ def test_given_a_redacted_message_when_asked_then_it_answers_as_the_one_that_was
     assert not KEYED.same(redacted, replace(redacted, origin=None))
 
 
-def test_given_parts_of_content_when_recognised_then_tool_calls_count_and_dates_do_not() -> None:
+def test_tool_calls_tell_contents_apart_and_dates_do_not() -> None:
     def logged(**own: object) -> bytes:
         return KEYED.said(Draft(role="assistant", content="x", extras={HISTORY_EXTRAS: own}))
 
@@ -63,7 +63,7 @@ def test_given_parts_of_content_when_recognised_then_tool_calls_count_and_dates_
     assert logged(content=[{"type": "text", "text": "x"}]) != logged()
 
 
-def test_given_messages_without_words_when_recognised_then_calls_and_media_tell_them_apart() -> None:
+def test_calls_and_media_tell_messages_without_words_apart() -> None:
     def said(role: str = "assistant", content: str = "", **extras: object) -> bytes:
         return KEYED.said(Draft(role=role, content=content, extras=extras))
 

@@ -88,7 +88,7 @@ def test_given_a_reordered_history_when_posted_then_one_moved_message_is_one_wri
     assert not plan.edited
 
 
-def test_given_the_callers_times_when_they_fit_then_they_are_kept_and_else_the_order_wins() -> None:
+def test_a_callers_times_are_kept_unless_the_order_contradicts_them() -> None:
     conversation = Conversation()
     first, second = NOW - timedelta(days=2), NOW - timedelta(days=1)
     conversation.post(_says("a", "1", sent_at=first), _says("b", "2", sent_at=second), _says("c", "3", sent_at=first))
@@ -105,7 +105,7 @@ def test_given_a_message_before_the_first_when_posted_then_no_other_moves() -> N
     assert conversation.texts == ["x", "y", "a", "b"]
 
 
-def test_given_the_shown_id_of_a_message_without_one_when_posted_back_then_it_is_the_same_message() -> None:
+def test_the_shown_id_of_a_message_without_one_names_it_again() -> None:
     conversation = Conversation()
     conversation.post(_says("a"))
     shown = conversation.transcript[0].id
@@ -114,13 +114,13 @@ def test_given_the_shown_id_of_a_message_without_one_when_posted_back_then_it_is
     assert conversation.transcript[0].id == shown
 
 
-def test_given_one_id_twice_in_a_list_when_posted_then_the_last_text_stands_at_the_first_place() -> None:
+def test_an_id_twice_in_a_list_has_its_last_text_at_its_first_place() -> None:
     conversation = Conversation()
     conversation.post(_says("half", "1"), _says("b", "2"), _says("whole", "1"))
     assert conversation.texts == ["whole", "b"]
 
 
-def test_given_dates_that_a_later_post_leaves_out_then_the_creation_stays_and_an_edit_moves_the_change() -> None:
+def test_dates_left_out_later_keep_the_creation_and_move_the_change() -> None:
     conversation = Conversation()
     dates = {"createdAt": "2020-01-01", "updatedAt": "2020-01-02"}
     conversation.post(_says("a", "1", extras={HISTORY_EXTRAS: dates}))
@@ -149,7 +149,7 @@ def _drafts(post: Sequence[tuple[tuple[str | None, str], datetime | None]]) -> l
 
 @settings(max_examples=400, deadline=None)
 @given(posts=st.lists(st.tuples(POST, st.booleans()), min_size=1, max_size=6))
-def test_given_any_posts_when_all_are_laid_over_each_other_then_the_latest_stands_whole_and_nothing_is_lost(
+def test_the_latest_of_any_histories_stands_whole_and_nothing_is_lost(
     posts: list[tuple[list[tuple[tuple[str | None, str], datetime | None]], bool]],
 ) -> None:
     conversation = Conversation()

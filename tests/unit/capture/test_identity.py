@@ -28,7 +28,7 @@ def test_given_two_ids_when_they_differ_then_so_do_their_conversations(one: str,
     assert UUID(conversation_id(BOT, one)).version == 5
 
 
-def test_given_a_channel_when_its_parts_could_be_joined_in_two_ways_then_the_conversations_differ() -> None:
+def test_channels_whose_parts_join_alike_have_different_conversations() -> None:
     assert channel_conversation_id(BOT, "a", "b,c") != channel_conversation_id(BOT, "a,b", "c")
     assert channel_conversation_id(BOT, "a", "b") != conversation_id(BOT, "a")
 
@@ -38,7 +38,7 @@ def test_given_any_id_when_made_a_key_then_it_fits_the_table(external_id: str) -
     assert len(f"MSG#{external_key(external_id)}".encode()) <= 1024
 
 
-def test_given_a_callers_id_that_looks_like_ours_when_made_a_key_then_the_two_stay_apart() -> None:
+def test_a_callers_id_that_looks_like_ours_stays_apart_from_it() -> None:
     placed = position_key(3, digest("user", "x"))
     assert external_key(placed.removeprefix("n:")) != placed
     assert external_key(placed) != placed
@@ -47,7 +47,7 @@ def test_given_a_callers_id_that_looks_like_ours_when_made_a_key_then_the_two_st
 
 
 @given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(9000, 1, 1)))
-def test_given_two_moments_a_microsecond_apart_when_ids_are_made_then_they_sort_by_time(moment: datetime) -> None:
+def test_ids_a_microsecond_apart_sort_by_time(moment: datetime) -> None:
     first = moment.replace(tzinfo=UTC)
     earlier, later = timed_id(first, 2**62 - 1), timed_id(first + timedelta(microseconds=1), 0)
     assert earlier < later

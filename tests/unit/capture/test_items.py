@@ -82,7 +82,7 @@ def test_given_two_times_when_kept_as_index_keys_then_their_order_stays() -> Non
     assert sorted(map(index_time, times)) == [index_time(time) for time in times]
 
 
-def test_given_a_change_when_written_out_then_names_are_escaped_and_absence_is_a_condition() -> None:
+def test_a_written_change_escapes_names_and_conditions_on_absence() -> None:
     change = Change(("p", "s"), sets={"name": 1}, defaults={"at": 2}, adds={"n": 3}, removes=["old"])
     change.equals = {"version": 4, "pendingSince": None}
     assert change.parameters() == {

@@ -56,7 +56,7 @@ def test_given_a_talk_of_an_sdk_then_the_users_one_message_and_the_answer_are_te
 
 
 @pytest.mark.parametrize("name", [name for name in TALKS if name not in WITHOUT_TOOLS])
-def test_given_a_talk_with_a_tool_then_the_assistant_calls_it_and_its_result_is_nobodys_turn(name: str) -> None:
+def test_an_assistant_calls_a_tool_and_the_result_is_nobodys_turn(name: str) -> None:
     forms = [form(message) for message in TALKS[name]]
     (calling,) = (each for each in forms if each.role == "assistant" and "tools" in each.beside)
     (call,) = calling.beside["tools"]
@@ -89,7 +89,7 @@ def test_given_a_word_of_no_format_when_asked_for_its_role_then_there_is_none(wo
     assert form_of({"role": word, "content": "x"}) is None
 
 
-def test_given_text_parts_then_they_are_joined_by_a_newline_and_one_part_equals_the_string() -> None:
+def test_text_parts_join_by_newlines_and_one_part_equals_its_string() -> None:
     assert user({"type": "text", "text": "a"}, "b", {"text": "c"}).text == "a\nb\nc"
     assert user({"type": "text", "text": "a"}) == form({"role": "human", "content": "a"})
     assert user({"type": "text", "text": {"value": "a", "annotations": []}}).text == "a"
@@ -105,7 +105,7 @@ def test_given_results_and_words_in_one_message_then_it_stays_the_users() -> Non
     assert (shown.role, shown.text) == ("user", "")
 
 
-def test_given_several_results_in_one_message_then_each_keeps_its_output_beside_the_text() -> None:
+def test_each_of_several_results_keeps_its_output_next_to_the_text() -> None:
     form = user(
         {"type": "tool_result", "tool_use_id": "a", "content": "1"},
         {"type": "tool_result", "tool_use_id": "b", "content": [{"type": "text", "text": "2"}]},
@@ -169,7 +169,7 @@ def test_given_a_medium_with_an_address_then_its_kind_and_reference_are_kept(par
     assert user(part).notes == ()
 
 
-def test_given_bytes_then_a_digest_tells_two_apart_and_a_note_says_that_they_were_not_kept() -> None:
+def test_a_digest_tells_bytes_apart_and_a_note_says_they_are_not_kept() -> None:
     def sent(data: str) -> Form:
         return user({"type": "input_audio", "input_audio": {"data": data, "format": "wav"}})
 
@@ -250,8 +250,6 @@ def test_given_anything_in_a_part_when_read_then_it_is_a_form_or_a_shape_error()
         ({"role": "system", "content": None}, False),
     ],
 )
-def test_given_a_message_with_nothing_in_it_then_only_tools_and_silent_assistants_may_send_it(
-    message: dict[str, Any], may: bool
-) -> None:
+def test_only_tools_and_silent_assistants_may_send_an_empty_message(message: dict[str, Any], may: bool) -> None:
     found = form(message)
     assert (found.text, found.beside, found.may_be_empty) == ("", {}, may)

@@ -42,7 +42,7 @@ def test_given_equal_times_when_ordered_then_the_first_to_arrive_comes_first() -
     assert sorted([second, first], key=transcript_order) == [first, second]
 
 
-def test_given_equal_times_and_arrivals_when_ordered_then_the_user_comes_before_the_assistant() -> None:
+def test_of_equal_times_and_arrivals_the_user_comes_before_the_assistant() -> None:
     def message(role: str) -> Message:
         return Message(key=f"i:{role}", role=role, content="x", created_at=NOW, stored_at=NOW)
 
@@ -72,9 +72,7 @@ def test_given_a_time_ahead_of_the_arrival_then_the_arrival_counts(ahead: int) -
 
 @pytest.mark.parametrize("skew", [-540, -180, -20, 0, 20, 180, 540])
 @pytest.mark.parametrize("since", [1, 60, 3600])
-def test_given_a_users_clock_that_is_minutes_off_when_turns_are_sent_together_then_their_order_stays(
-    skew: int, since: int
-) -> None:
+def test_turns_sent_together_keep_their_order_if_a_clock_is_off(skew: int, since: int) -> None:
     turns = [d for at in (0, 10, 20) for d in (_user(at - 30 - since + skew), _bot(at - 25 - since))]
     assert _order(turns) == [0, 1, 2, 3, 4, 5]
     assert _order([_bot(-40 - since), *turns]) == [0, 1, 2, 3, 4, 5, 6]
@@ -95,9 +93,7 @@ def test_given_a_request_that_is_newest_first_then_it_is_ordered_by_time() -> No
 
 
 @given(stored=st.lists(st.booleans(), min_size=1), later=st.integers(1, 10**9))
-def test_given_a_part_of_a_request_stored_when_the_rest_comes_later_then_all_stand_in_the_order_sent(
-    stored: list[bool], later: int
-) -> None:
+def test_a_partly_stored_request_is_completed_in_the_order_sent(stored: list[bool], later: int) -> None:
     first = place_in_time([_draft() for _ in stored], NOW)
     again = place_in_time([_draft() for _ in stored], NOW + TICK * later)
     neighbours = in_order_sent(
@@ -114,7 +110,7 @@ def test_given_a_part_of_a_request_stored_when_the_rest_comes_later_then_all_sta
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=8))
-def test_given_equal_times_when_a_part_was_stored_before_then_all_are_read_in_the_order_sent(
+def test_messages_with_equal_times_are_placed_in_the_order_sent(
     sent: list[tuple[int, bool]],
 ) -> None:
     sent.sort(key=lambda each: each[0])
@@ -126,7 +122,7 @@ def test_given_equal_times_when_a_part_was_stored_before_then_all_are_read_in_th
     assert placed == sorted(set(placed))
 
 
-def test_given_nothing_stored_after_it_when_placed_then_a_new_message_stays_where_it_is() -> None:
+def test_a_new_message_stays_in_place_if_nothing_is_stored_after_it() -> None:
     old = Neighbour(NOW - timedelta(hours=1), NOW - timedelta(hours=1), timed=False, new=False)
     new, after = Neighbour(NOW, NOW, timed=False, new=True), Neighbour(NOW + TICK, NOW + TICK, timed=False, new=False)
     assert in_order_sent([new, after]) == [new, after]

@@ -66,7 +66,7 @@ def test_given_a_row_that_moved_meanwhile_then_what_was_decided_for_it_is_refuse
     assert not _change(empty, 0, 0).allowed_by(row)
 
 
-def test_given_a_row_made_later_without_a_message_then_an_older_message_is_its_first_and_last() -> None:
+def test_an_older_message_is_first_and_last_of_a_row_without_one() -> None:
     row = {"firstAt": _at(5), "lastAt": _at(5)}
     assert not _change(None, 0, 0).allowed_by(row)
     after = _change(row, 0, 0).applied(row)
@@ -83,9 +83,7 @@ def test_given_a_row_made_later_without_a_message_then_an_older_message_is_its_f
         ({}, 2, NEW),
     ],
 )
-def test_given_an_older_message_that_pressed_a_button_then_the_last_one_in_time_counts(
-    noted: dict[str, Any], at: float, button: str
-) -> None:
+def test_the_last_button_in_time_counts(noted: dict[str, Any], at: float, button: str) -> None:
     row = _row(0, 3, **noted)
     after = _change(row, at, at, pressed=True).applied(row)
     assert after.get("cj.lastButton") == button

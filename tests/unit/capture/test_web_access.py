@@ -92,7 +92,7 @@ def test_given_any_other_id_when_asked_then_it_may_be_guessed(identifier: str) -
         (False, "public", "visitor-7", View.SHARED),
     ],
 )
-def test_given_a_conversation_when_named_by_an_id_then_the_view_follows_who_began_it_and_what_is_known(
+def test_the_view_of_an_id_follows_who_began_it_and_what_is_known(
     web: bool, visibility: str, identifier: str, view: View
 ) -> None:
     assert view_of(_conversation(web=web, visibility=visibility), identifier) is view
@@ -134,14 +134,12 @@ def test_given_a_history_that_repeats_all_when_laid_over_then_what_follows_is_ne
     ],
 )
 @pytest.mark.parametrize("complete", [True, False])
-def test_given_a_history_that_edits_moves_or_does_not_know_the_beginning_when_laid_over_then_it_is_refused(
-    history: list[Draft], complete: bool
-) -> None:
+def test_a_history_that_changes_what_is_stored_is_refused(history: list[Draft], complete: bool) -> None:
     assert continuation(_stored(A, B, C), history, SAID, complete=complete) is None
 
 
 @pytest.mark.parametrize("history", [[A], [A, B], [A, B, D], [A, D, D], [A, C, D], [A, C, B]])
-def test_given_a_history_that_lacks_messages_when_laid_over_then_only_who_may_read_them_goes_on(
+def test_only_who_may_read_missing_messages_continues_a_history(
     history: list[Draft],
 ) -> None:
     assert continuation(_stored(A, B, C), history, SAID, complete=True) is None
@@ -156,7 +154,7 @@ DRAFTS = st.lists(
 
 
 @given(DRAFTS, DRAFTS, st.booleans())
-def test_given_any_history_when_it_goes_on_then_nothing_stored_changes_and_what_is_new_is_last(
+def test_a_continued_history_changes_nothing_and_adds_at_the_end(
     first: list[Draft], then: list[Draft], complete: bool
 ) -> None:
     stored = _stored(*first)
@@ -201,13 +199,13 @@ def test_given_fields_when_added_then_what_is_there_stays_and_nothing_goes() -> 
         ({"visibility": "public"}, "public", {}),
     ],
 )
-def test_given_a_visibility_when_sent_then_a_conversation_is_shared_and_never_hidden(
+def test_a_visibility_shares_a_conversation_and_never_hides_it(
     stored: dict[str, str], sent: str, added: dict[str, str]
 ) -> None:
     assert fields_added(stored, {"visibility": sent}) == added
 
 
-def test_given_attributes_when_added_then_a_known_person_stays_and_other_groups_are_filled() -> None:
+def test_added_attributes_keep_a_known_person_and_fill_other_groups() -> None:
     stored = {"user": {"id": "ann"}, "custom": {"page": "/a"}}
     sent = {
         "user": {"id": "bob", "email": "b@example.com"},

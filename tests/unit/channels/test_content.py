@@ -28,9 +28,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
         ({}, ""),
     ],
 )
-def test_given_parts_when_the_text_is_looked_for_then_the_first_of_the_contracts_order_counts(
-    content: dict[str, Any], text: str
-) -> None:
+def test_the_text_is_the_first_part_of_the_contracts_order(content: dict[str, Any], text: str) -> None:
     assert text_of(content) == text
 
 
@@ -79,7 +77,7 @@ def test_given_a_long_content_without_words_when_previewed_then_a_mark_names_it(
     assert preview_of("k", {"buttons": {"buttons": ["x" * 500]}})["text"] == "[buttons]"
 
 
-def test_given_a_text_when_asked_for_words_then_blanks_and_invisible_characters_are_none() -> None:
+def test_blanks_and_invisible_characters_are_no_words() -> None:
     assert [has_words(text) for text in ("", " \n\t", "\u00a0\u200b\ufeff", "\0")] == [False] * 4
     assert [has_words(text) for text in ("a", " . ", "👍", "\u200d👍", "。")] == [True] * 5
 
@@ -94,7 +92,7 @@ def test_given_silence_when_a_day_is_full_then_a_session_begins() -> None:
     ]
 
 
-def test_given_a_rotated_secret_when_a_day_has_passed_then_the_old_one_signs_no_more() -> None:
+def test_a_rotated_secret_signs_no_more_after_a_day() -> None:
     responder = Responder(url="https://e.com/", secret="new", previous_secret="old", rotated_at=NOW)
     assert Responder.of({"responder": responder.setting()}) == responder
     assert responder.secrets(NOW) == ["new", "old"]

@@ -86,7 +86,7 @@ def test_given_ratings_when_evaluated_then_both_kinds_of_figures_are_printed(app
     assert "SGD" in found["shipped"]["trainedOn"]
 
 
-def test_given_fewer_dialogues_than_folds_when_evaluated_then_there_is_no_cross_validation(app: typer.Typer) -> None:
+def test_fewer_dialogues_than_folds_are_not_cross_validated(app: typer.Typer) -> None:
     found = json.loads(CliRunner().invoke(app, ["evaluate", "-"], input=RATINGS).stdout)
     assert found["crossValidated"] is None
     assert found["shipped"]["spearman"] == 1.0

@@ -28,13 +28,13 @@ def test_given_requirements_when_pins_are_read_then_each_pinned_line_is_there() 
     assert "pydantic" in lines and "checkov" in lines and "schemathesis" in lines
 
 
-def test_given_no_vulnerability_data_when_packages_are_audited_then_that_is_what_is_said() -> None:
+def test_an_audit_without_vulnerability_data_says_so() -> None:
     lines, code = outcome(["a==1"], lambda _: [{"name": "urllib3", "skip_reason": "not found"}])
     assert code == 0
     assert "NOT AUDITED" in lines[0]
 
 
-def test_given_an_audit_that_fails_when_packages_are_audited_then_the_reason_is_said() -> None:
+def test_a_failing_audit_says_why() -> None:
     def audit(_: Iterable[str]) -> Report:
         raise RuntimeError("no route to host")
 
@@ -48,14 +48,14 @@ def test_given_packages_without_faults_when_they_are_audited_then_all_is_well() 
     assert (lines, code) == (["pip-audit: 1 packages, 0 vulnerabilities, 0 not looked up"], 0)
 
 
-def test_given_a_package_with_a_vulnerability_when_it_is_audited_then_it_is_named_and_fails() -> None:
+def test_a_vulnerable_package_is_named_and_fails_the_audit() -> None:
     bad = {"name": "a", "version": "1", "vulns": [{"id": "CVE-7", "fix_versions": ["1.1"]}]}
     lines, code = outcome(["a==1"], answering([bad]))
     assert code == 1
     assert lines[0] == "a 1: CVE-7, mended in 1.1"
 
 
-def test_given_a_package_that_nobody_knows_when_it_is_audited_then_it_is_named_and_fails() -> None:
+def test_an_unknown_package_is_named_and_fails_the_audit() -> None:
     lines, code = outcome(["a==1"], answering([{"name": "a", "skip_reason": "not found"}]))
     assert code == 1
     assert lines[0] == "a: not found"

@@ -42,7 +42,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("error", "code", "says"), ERRORS)
-def test_given_any_error_when_a_command_raises_it_then_one_sentence_and_a_code_are_left(
+def test_any_error_of_a_command_is_one_sentence_and_a_code(
     monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, says: str
 ) -> None:
     def failing(_: Target) -> Any:
@@ -58,7 +58,7 @@ def test_given_any_error_when_a_command_raises_it_then_one_sentence_and_a_code_a
     assert code == FAILED or shown.exception is error
 
 
-def test_given_every_command_when_something_unexpected_happens_then_none_ends_in_a_traceback(
+def test_no_command_ends_in_a_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def failing(*_: Any, **__: Any) -> Any:

@@ -45,7 +45,7 @@ def _key(**given: Any) -> ApiKey:
         ("UPDATE_ROLLBACK_FAILED", "problem"),
     ],
 )
-def test_given_a_stack_when_its_status_is_read_then_a_failed_deployment_is_a_problem(status: str, level: str) -> None:
+def test_a_failed_deployment_is_a_problem(status: str, level: str) -> None:
     assert findings.of_stack(status).level == level
 
 
@@ -65,7 +65,7 @@ def test_given_a_table_when_something_is_missing_then_it_is_named() -> None:
     assert findings.of_table({**TABLE, "DeletionProtectionEnabled": False})[-1].level == Level.NOTE
 
 
-def test_given_expiry_and_backups_when_off_or_on_another_attribute_then_it_is_a_problem() -> None:
+def test_expiry_or_backups_that_are_off_are_a_problem() -> None:
     assert findings.of_expiry({"TimeToLiveStatus": "ENABLED", "AttributeName": "expiresAt"}).level == Level.OK
     assert findings.of_expiry({"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}).level == Level.PROBLEM
     assert findings.of_expiry({}).level == Level.PROBLEM
@@ -97,7 +97,7 @@ def test_given_a_queue_when_it_is_long_or_has_dead_letters_then_it_says_what_to_
     assert _levels(*findings.of_queue("analysis", plain, _dead())) == ["problem", "ok"]
 
 
-def test_given_conversations_that_wait_when_longer_than_two_sweeps_then_it_is_a_problem() -> None:
+def test_conversations_that_wait_two_sweeps_are_a_problem() -> None:
     after = timedelta(minutes=15)
     assert findings.of_pending(timedelta(0), 0, after).says == "none"
     assert findings.of_pending(timedelta(minutes=30), 1, after).level == Level.OK
@@ -127,7 +127,7 @@ def test_given_keys_when_they_never_end_end_soon_or_ended_then_each_kind_is_note
     assert found[0].says.endswith("site 4 (ob_live_1…), …")
 
 
-def test_given_keys_without_a_plan_when_they_lack_a_limit_of_their_own_then_they_are_noted() -> None:
+def test_keys_without_a_plan_or_a_limit_are_noted() -> None:
     ends = {"expires_at": NOW + timedelta(days=90), "plan": None}
     assert _levels(*findings.of_keys([_key(**ends, **dict.fromkeys(OWN_LIMITS, 1))], NOW)) == ["ok"]
     (found,) = findings.of_keys([_key(**ends), _key(**ends, burst=1)], NOW)
@@ -135,7 +135,7 @@ def test_given_keys_without_a_plan_when_they_lack_a_limit_of_their_own_then_they
     assert "DefaultPlan" in found.advice
 
 
-def test_given_functions_triggers_and_schedules_when_they_cannot_run_then_it_is_a_problem() -> None:
+def test_functions_triggers_or_schedules_that_cannot_run_are_a_problem() -> None:
     assert findings.of_function("f", {"State": "Active", "LastUpdateStatus": "Successful"}).level == Level.OK
     assert findings.of_function("f", {"State": "Inactive"}).level == Level.OK
     assert findings.of_function("f", {"State": "Failed", "StateReason": "no role"}).says == "Failed: no role"

@@ -43,7 +43,7 @@ def _steps(draw: st.DrawFn) -> list[tuple[str, dict[str, Any] | None]]:
 
 
 @given(_steps())
-def test_given_any_ratings_when_they_come_change_and_go_then_one_of_each_person_counts_for_each_message(
+def test_one_rating_of_each_person_counts_for_each_message(
     steps: list[tuple[str, dict[str, Any] | None]],
 ) -> None:
     known: dict[str, Any] = {}

@@ -49,7 +49,7 @@ def request(raw_path: str = "/v1/capture", path: str | None = None, port: int = 
     return {**scope, "raw_path": raw_path.encode(), "query_string": b"a=1&a=2%2F", **fields}
 
 
-def test_given_an_encoded_path_when_forwarded_then_it_keeps_its_encoding_behind_the_prefix() -> None:
+def test_a_forwarded_path_keeps_its_encoding_behind_the_prefix() -> None:
     emulator = Emulator()
     ask(emulator, request("/a%2Fb/c%20d", "/a/b/c d"))
     assert emulator.asked[0]["raw_path"] == b"/_aws/execute-api/abc/$default/a%2Fb/c%20d"
@@ -77,7 +77,7 @@ def test_given_the_internal_port_when_asked_then_nothing_is_changed() -> None:
     assert emulator.asked == [scope]
 
 
-def test_given_a_function_that_failed_when_answered_then_the_caller_learns_nothing_of_it() -> None:
+def test_the_caller_learns_nothing_of_a_functions_failure() -> None:
     report = json.dumps({"errorMessage": "secret", "errorType": "KeyError", "stackTrace": ["secret"]}).encode()
     headers = [(b"content-length", b"9"), (b"access-control-allow-origin", b"*")]
     status, kept, body = ask(Emulator(502, report, headers), request())
@@ -93,7 +93,7 @@ def test_given_a_function_that_failed_when_it_is_logged_then_no_message_is() -> 
     assert told_of(b'{"message": "Function not found: secret"}') == "unknown"
 
 
-def test_given_a_function_that_answers_502_itself_when_answered_then_its_answer_stays() -> None:
+def test_a_functions_own_502_stays() -> None:
     for body in (b'{"ok": false}', b"not json"):
         assert ask(Emulator(502, body), request())[::2] == (502, body)
 
@@ -117,7 +117,7 @@ def test_given_headers_of_another_service_when_answered_then_they_are_left_out()
     assert ask(Emulator(headers=headers), request())[1] == {b"content-type": b"text/plain"}
 
 
-def test_given_requests_under_way_when_waiting_for_quiet_then_it_comes_with_their_end() -> None:
+def test_quiet_comes_with_the_end_of_requests_under_way() -> None:
     async def scenario() -> list[str]:
         order: list[str] = []
         release = asyncio.Event()

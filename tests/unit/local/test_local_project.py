@@ -71,7 +71,7 @@ def test_given_a_folder_that_is_missing_when_packaged_then_the_error_names_it(pr
         artifacts.package(project, "functions/gone")
 
 
-def test_given_a_fingerprint_when_code_template_or_parameters_change_then_it_changes(project: Settings) -> None:
+def test_a_fingerprint_changes_with_code_template_and_parameters(project: Settings) -> None:
     seen = {artifacts.fingerprint(project, TEMPLATE, {})}
     assert artifacts.fingerprint(project, TEMPLATE, {}) in seen
     seen.add(artifacts.fingerprint(project, TEMPLATE, {"DebounceSeconds": "1"}))
@@ -82,14 +82,14 @@ def test_given_a_fingerprint_when_code_template_or_parameters_change_then_it_cha
     assert len(seen) == 4
 
 
-def test_given_a_builder_that_fails_when_layers_are_built_then_its_last_words_are_told(project: Settings) -> None:
+def test_the_last_words_of_a_failing_builder_are_told(project: Settings) -> None:
     (project.root / "local").mkdir()
     (project.root / "local" / "build_layers.py").write_text("import sys; sys.exit('no network')\n")
     with pytest.raises(StackError, match="could not be built: no network"):
         artifacts.build_layers(project)
 
 
-def test_given_a_held_directory_when_another_takes_it_then_it_learns_where_the_holder_is(tmp_path: Path) -> None:
+def test_the_second_owner_of_a_directory_learns_who_holds_it(tmp_path: Path) -> None:
     holder = Instance(tmp_path)
     assert not holder.running()
     holder.acquire()
@@ -114,7 +114,7 @@ def test_given_a_port_in_use_when_listened_on_then_the_error_says_so() -> None:
             listen(port)
 
 
-def test_given_a_remembered_port_when_it_is_free_then_it_is_taken_again_and_otherwise_replaced(tmp_path: Path) -> None:
+def test_a_free_remembered_port_is_taken_again(tmp_path: Path) -> None:
     memory = tmp_path / "port.json"
     with listen_remembered(memory) as first:
         port = first.getsockname()[1]

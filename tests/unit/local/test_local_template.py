@@ -55,7 +55,7 @@ def test_given_short_forms_when_loaded_then_they_are_the_long_ones(template: Tem
     assert template["Resources"]["Hello"]["Properties"]["Role"] == {"Fn::GetAtt": ["Role", "Arn"]}
 
 
-def test_given_functions_and_layers_when_asked_for_packages_then_every_folder_is_named(template: Template) -> None:
+def test_the_packages_are_the_folders_of_functions_and_layers(template: Template) -> None:
     assert reading.packages(template) == {
         ("Layer", "ContentUri"): "layers/one/",
         ("Hello", "CodeUri"): "functions/hello/",
@@ -98,7 +98,7 @@ def test_given_wanted_parameters_when_the_template_lacks_one_then_it_is_left_out
     assert reading.parameters(template, {"Memory": "1", "Unknown": "2"}) == {"Memory": "1"}
 
 
-def test_given_the_projects_own_template_when_read_then_every_folder_it_packages_exists() -> None:
+def test_every_folder_that_the_template_packages_exists() -> None:
     root = Path(__file__).resolve().parents[3]
     own = reading.load(root / "template.yaml")
     assert Route("POST /api/v1/capture", "CaptureFunction") in reading.routes(own)

@@ -56,7 +56,7 @@ def test_given_the_same_request_when_it_is_sent_again_then_its_ids_are_the_same(
     assert (again.at, again.secret()) == (NOW, first.secret())
 
 
-def test_given_an_id_when_it_is_read_then_it_is_a_uuid_of_its_time_that_nobody_can_guess(clients: Clients) -> None:
+def test_an_id_of_an_attempt_is_an_unguessable_uuid_of_its_time(clients: Clients) -> None:
     made = [clients.begin(key).id("message") for key in "abc"]
     assert len(set(made)) == 3
     assert all(cannot_be_guessed(each) and UUID(each).variant == UUID(made[0]).variant for each in made)
@@ -70,26 +70,20 @@ def test_given_an_id_when_it_is_read_then_it_is_a_uuid_of_its_time_that_nobody_c
     [{"key": "l"}, {"tenant_id": "u"}, {"web": True}],
     ids=["another key", "another tenant", "a browser"],
 )
-def test_given_another_key_tenant_or_kind_of_key_when_it_is_sent_then_it_is_another_request(
-    clients: Clients, changes: dict[str, Any]
-) -> None:
+def test_another_key_tenant_or_kind_of_key_makes_another_request(clients: Clients, changes: dict[str, Any]) -> None:
     first, other = clients.begin(), clients.begin(**changes)
     assert not other.again
     assert other.id("message") != first.id("message")
 
 
 @pytest.mark.parametrize("body", [b'{"a":1}', b' {"a" : 1}', b'\xef\xbb\xbf{"a": 1}'])
-def test_given_the_same_json_in_another_spelling_when_it_is_sent_then_it_is_the_same(
-    clients: Clients, body: bytes
-) -> None:
+def test_the_same_json_spelt_differently_is_the_same_request(clients: Clients, body: bytes) -> None:
     clients.begin()
     assert clients.begin(body=body).again
 
 
 @pytest.mark.parametrize("changes", [{"body": b'{"a": 2}'}, {"body": b""}, {"request": "POST /events"}])
-def test_given_another_request_under_a_key_when_it_is_sent_then_it_is_refused_for_a_day(
-    clients: Clients, changes: dict[str, Any]
-) -> None:
+def test_another_request_under_a_key_is_refused_for_a_day(clients: Clients, changes: dict[str, Any]) -> None:
     clients.begin()
     clients.time += ATTEMPT_RETENTION
     with pytest.raises(UnprocessableEntity, match="another request"):
@@ -105,7 +99,7 @@ def test_given_another_caller_when_it_sends_the_same_then_its_secret_is_another(
     assert len(first.secret()) == 32
 
 
-def test_given_what_is_noted_when_it_is_looked_at_then_it_tells_neither_key_nor_body(clients: Clients) -> None:
+def test_what_is_noted_of_an_attempt_tells_neither_key_nor_body(clients: Clients) -> None:
     attempt = clients.begin("my-key", b'{"mail": "ann@example.com"}')
     other = Clients()
     other.begin("another-key", b'{"mail": "ann@example.com"}')

@@ -54,7 +54,7 @@ class Asking:
         return True
 
 
-def test_given_an_unknown_key_when_it_comes_again_within_a_minute_then_the_table_is_asked_once() -> None:
+def test_an_unknown_key_is_looked_up_once_a_minute() -> None:
     keys = Keys()
     taken = Asking(keys)
     assert [taken(SECRET) for _ in range(50)] == [False] * 50
@@ -73,7 +73,7 @@ def test_given_a_refused_key_when_it_exists_a_minute_later_then_it_is_taken() ->
     assert taken(SECRET)
 
 
-def test_given_a_flood_of_unknown_keys_when_it_passes_then_memory_is_bounded_and_known_keys_stay(
+def test_a_flood_of_unknown_keys_keeps_known_ones_and_bounded_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(auth, "MAX_CACHED_UNKNOWN", 20)

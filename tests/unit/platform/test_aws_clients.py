@@ -35,7 +35,7 @@ def test_given_an_address_when_a_client_is_made_then_it_calls_there() -> None:
     assert Clients("http://127.0.0.1:1")("sqs").meta.endpoint_url == "http://127.0.0.1:1"
 
 
-def test_given_a_service_that_is_not_there_when_a_client_is_made_then_it_fails_at_once() -> None:
+def test_a_client_of_an_unknown_service_fails_at_once() -> None:
     with pytest.raises(DataNotFoundError):
         Clients()("dynamodbb")
 

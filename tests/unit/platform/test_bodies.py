@@ -44,7 +44,7 @@ def test_given_any_value_when_read_then_it_is_refused_exactly_beyond_the_limit(
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
-def test_given_levels_when_they_are_at_the_limit_or_one_more_then_only_the_latter_are_refused(opening: bytes) -> None:
+def test_only_levels_beyond_the_limit_are_refused(opening: bytes) -> None:
     closing = {b"[": b"]", b'{"a":': b"}"}[opening]
     for inner in (b"1", b"[]", b'"["'):
         levels = DEEPEST - inner.startswith(b"[")
@@ -91,7 +91,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
 
 
 @given(value=st.recursive(TEXTS, lambda below: st.lists(below) | st.dictionaries(TEXTS, below), max_leaves=20))
-def test_given_halves_of_pairs_and_nul_anywhere_when_read_then_each_is_replaced_and_nothing_else(value: Any) -> None:
+def test_only_halves_of_pairs_and_nul_are_replaced(value: Any) -> None:
     text = json.dumps(value)
     # The escapes of a pair are one character, also where they were two halves.
     expected = json.loads(text, object_pairs_hook=lambda pairs: {text_of(name): below for name, below in pairs})
@@ -133,9 +133,7 @@ def test_given_a_packed_body_when_unpacked_then_it_is_what_was_packed(encoding: 
 
 
 @pytest.mark.parametrize(("encoding", "packed"), PACKERS[:5])
-def test_given_a_packed_body_beyond_the_limit_when_unpacked_then_no_more_than_the_limit_is(
-    encoding: str, packed: Any
-) -> None:
+def test_no_more_than_the_limit_is_unpacked(encoding: str, packed: Any) -> None:
     bomb = packed(bytes(8 * 1024 * 1024))
     with pytest.raises(OverLimit, match=r"more than 1048576 bytes \(1 MB\)"):
         unpacked(bomb, encoding, 1024 * 1024)
@@ -153,8 +151,6 @@ def test_given_a_packed_body_beyond_the_limit_when_unpacked_then_no_more_than_th
         pytest.param("deflate", b"\xff\xff", "not valid deflate data", id="no deflate"),
     ],
 )
-def test_given_a_body_that_is_not_packed_as_it_says_when_unpacked_then_it_is_refused(
-    encoding: str, body: bytes, says: str
-) -> None:
+def test_a_body_that_is_not_packed_as_it_says_is_refused(encoding: str, body: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         unpacked(body, encoding, 1000)

@@ -31,7 +31,7 @@ class Made:
         return self.count
 
 
-def test_given_a_value_when_its_lifetime_is_over_then_it_is_made_again_and_no_sooner() -> None:
+def test_a_value_is_made_again_exactly_after_its_lifetime() -> None:
     clock, made = Clock(), Made()
     cache: Cache[str, int] = Cache(10, now=clock, lifetime=MINUTE)
     assert cache.of("a", made) == 1
@@ -70,7 +70,7 @@ def test_given_use_when_the_lifetime_passes_then_use_has_not_prolonged_it() -> N
     assert cache.get("a") is None
 
 
-def test_given_a_full_cache_when_a_value_comes_then_the_least_recently_used_one_goes() -> None:
+def test_a_full_cache_drops_the_least_recently_used_value() -> None:
     cache: Cache[str, int] = Cache(2)
     cache.put("a", 1)
     cache.put("b", 2)
@@ -113,7 +113,7 @@ def test_given_a_failure_when_a_value_is_made_then_it_is_not_kept() -> None:
     assert cache.of("a", lambda: 1) == 1
 
 
-def test_given_a_forgotten_key_when_asked_for_then_it_is_gone_and_forgetting_it_again_does_nothing() -> None:
+def test_forgetting_a_key_removes_it_and_can_be_repeated() -> None:
     cache: Cache[str, int] = Cache(10)
     cache.put("a", 1)
     cache.forget("a")

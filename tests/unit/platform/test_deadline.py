@@ -18,7 +18,7 @@ class _Clock:
         self.seconds += seconds
 
 
-def test_given_time_left_when_something_waits_then_it_waits_and_else_it_is_refused_at_once() -> None:
+def test_a_wait_beyond_the_deadline_is_refused_at_once() -> None:
     clock = _Clock()
     deadline = Deadline(clock, clock.sleep)
     with deadline.of(20_000):
@@ -29,7 +29,7 @@ def test_given_time_left_when_something_waits_then_it_waits_and_else_it_is_refus
         deadline.sleep(20 - 10 - MAX_ATTEMPT)
 
 
-def test_work_in_pieces_stops_some_seconds_before_the_deadline_and_never_without_one() -> None:
+def test_work_in_pieces_stops_before_the_deadline() -> None:
     clock = _Clock()
     deadline = Deadline(clock, clock.sleep)
     assert deadline.has_time()

@@ -89,7 +89,7 @@ def is_there(value: Any, path: str, *, missing: bool) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_given_any_wrong_value_when_it_is_refused_then_each_fault_has_its_place_and_plain_words(
+def test_each_fault_of_any_wrong_value_has_its_place_and_plain_words(
     model: type[BaseModel],
 ) -> None:
     schema = model.model_json_schema()
@@ -179,7 +179,7 @@ def _part(**part: Any) -> dict[str, Any]:
         (ResponderBody, {"enabled": ""}, "enabled", EMPTY),
     ],
 )
-def test_given_a_wrong_value_when_it_is_refused_then_its_place_and_the_sentence_are_these(
+def test_a_wrong_values_fault_has_this_place_and_sentence(
     model: type[BaseModel], changes: dict[str, Any], path: str, sentence: str
 ) -> None:
     with pytest.raises(Unfit) as refused:
@@ -203,7 +203,7 @@ def test_given_a_wrong_value_when_it_is_refused_then_its_place_and_the_sentence_
         (KeyBody, ["ratePerMinute", "burst"], ()),
     ],
 )
-def test_given_optional_fields_that_are_empty_when_checked_then_they_are_as_if_absent(
+def test_empty_optional_fields_are_as_if_absent(
     model: type[BaseModel], names: list[str], within: tuple[str | int, ...]
 ) -> None:
     value = deepcopy(BASES[model])
@@ -251,15 +251,13 @@ TOO_LARGE = {"kind": "other", "number": 10}
         ({"either": 5}, "either", "must be an object"),
     ],
 )
-def test_given_unions_and_models_within_themselves_when_refused_then_the_place_is_that_of_the_value(
-    value: Any, path: str, message: str
-) -> None:
+def test_faults_in_unions_and_recursive_models_name_the_values_place(value: Any, path: str, message: str) -> None:
     with pytest.raises(Unfit) as refused:
         fitted(Whole, value)
     assert {fault.path: fault.message for fault in refused.value.faults}[path] == message
 
 
-def test_given_a_name_that_is_long_when_it_is_refused_then_the_place_shows_its_beginning() -> None:
+def test_a_faults_place_shows_the_beginning_of_a_long_name() -> None:
     with pytest.raises(Unfit) as refused:
         fitted(Whole, {"nested": {"n" * 1_000_000: 5}})
     assert refused.value.faults[0].path == "nested." + "n" * 128 + "…"

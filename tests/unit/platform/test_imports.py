@@ -57,16 +57,16 @@ def test_given_a_package_when_its_imports_are_read_then_they_point_one_way(packa
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
-def test_given_a_module_beside_the_packages_when_its_imports_are_read_then_they_point_one_way(module: str) -> None:
+def test_imports_of_modules_next_to_the_packages_point_one_way(module: str) -> None:
     assert _wrong(PACKAGE / f"{module}.py", MODULES[module]) == []
 
 
-def test_given_every_package_when_it_is_looked_for_then_a_direction_is_stated_for_it() -> None:
+def test_every_package_has_a_direction() -> None:
     assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(ALLOWED)
     assert {path.stem for path in PACKAGE.glob("*.py")} == {"__init__", *MODULES}
 
 
-def test_given_the_subjects_when_their_imports_are_counted_then_at_most_one_in_twenty_goes_to_another_subject() -> None:
+def test_at_most_one_import_in_twenty_goes_to_another_subject() -> None:
     imports = [
         (subject, name.split(".")[1])
         for subject in (*SUBJECTS, *GROUND)
@@ -91,7 +91,7 @@ def test_every_function_can_be_imported_in_an_empty_environment() -> None:
     assert (ran.stdout.split(), ran.returncode) == (functions, 0), ran.stderr
 
 
-def test_given_no_chatbot_that_uses_bedrock_when_the_consumer_starts_then_nothing_of_it_is_loaded() -> None:
+def test_a_consumer_without_bedrock_loads_nothing_of_it() -> None:
     program = (
         f"import sys; sys.path[:0] = [{str(PACKAGE.parent)!r}, {str(ROOT / 'functions' / 'analysis')!r}]; import app\n"
         "from unittest.mock import MagicMock\n"

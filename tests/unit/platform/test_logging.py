@@ -36,7 +36,7 @@ def test_given_the_template_when_it_is_read_then_no_setting_logs_events() -> Non
         assert setting not in template
 
 
-def test_given_an_error_that_quotes_a_message_when_logged_then_its_type_and_place_are_all_that_is_said(
+def test_an_errors_log_line_has_its_type_and_place_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     # A logger belongs to its service's name, and writes to what standard output was when it was first made.

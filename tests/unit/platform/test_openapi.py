@@ -56,7 +56,7 @@ def test_given_the_document_when_it_is_validated_then_it_is_openapi(made: dict[s
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_given_the_models_of_a_function_when_the_document_is_made_then_it_describes_all(function: str) -> None:
+def test_the_document_describes_every_model_of_a_function(function: str) -> None:
     used = {
         value for value in vars(load_function(function)).values() if isclass(value) and issubclass(value, BaseModel)
     }
@@ -64,12 +64,12 @@ def test_given_the_models_of_a_function_when_the_document_is_made_then_it_descri
     assert used <= described
 
 
-def test_given_bodies_that_a_function_chooses_from_when_the_document_is_made_then_it_describes_all() -> None:
+def test_the_document_describes_bodies_that_a_function_chooses_from() -> None:
     described = {model for each in OPERATIONS for model in each.bodies}
     assert {*chatcaptain.BODIES, *inkeep.BODIES} <= described
 
 
-def test_given_the_answers_when_their_schemas_are_read_then_each_with_named_fields_is_closed(
+def test_every_answer_with_named_fields_is_closed(
     made: dict[str, Any],
 ) -> None:
     schemas = made["components"]["schemas"]
@@ -136,7 +136,7 @@ def test_every_description_is_of_a_property_or_parameter(made: dict[str, Any]) -
     assert set(DESCRIPTIONS) - used == set()
 
 
-def test_no_property_has_a_default_by_which_generated_clients_would_take_it_as_required(made: dict[str, Any]) -> None:
+def test_no_property_has_a_default_that_makes_it_required(made: dict[str, Any]) -> None:
     for name, schema in made["components"]["schemas"].items():
         assert [each for each, value in schema.get("properties", {}).items() if "default" in value] == [], name
 
@@ -175,9 +175,7 @@ def test_given_an_answer_when_it_is_compared_then_what_the_document_lacks_is_fou
         ("/api/v1/conversations/a/b", 200, False),
     ],
 )
-def test_given_a_path_that_nobody_serves_when_it_is_answered_then_only_a_refusal_fits(
-    path: str, status: int, fits: bool
-) -> None:
+def test_only_a_refusal_fits_an_unknown_path(path: str, status: int, fits: bool) -> None:
     assert (published().findings("GET", path, status, GIVEN, {}) == []) is fits
 
 

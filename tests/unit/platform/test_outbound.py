@@ -43,7 +43,7 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_given_an_address_that_is_not_public_when_a_name_has_it_then_it_is_never_called(address: str) -> None:
+def test_a_name_with_a_private_address_is_never_called(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
     for addresses in ([address], ["93.184.216.34", address]):
         outbound = Outbound(resolve=lambda host, port, found=addresses: found)
@@ -75,7 +75,7 @@ def test_given_a_public_address_when_checked_then_it_may_be_called(address: str)
         "example.com",
     ],
 )
-def test_given_a_url_that_may_not_be_called_when_posted_then_it_is_refused_before_any_look_up(url: str) -> None:
+def test_a_forbidden_url_is_refused_before_any_look_up(url: str) -> None:
     def never(host: str, port: int) -> list[str]:
         raise AssertionError("looked up")
 
@@ -114,14 +114,14 @@ def _never(host: str, port: int) -> list[str]:
         *("a.localhost", "printer", "nas.local", "metadata.google.internal", "router.home.arpa", "x.onion", "x.test"),
     ],
 )
-def test_given_a_host_that_no_delivery_could_reach_when_checked_then_it_is_refused_without_a_look_up(host: str) -> None:
+def test_an_unreachable_host_is_refused_without_a_look_up(host: str) -> None:
     for outbound in (Outbound(resolve=_never), Outbound(resolve=_never, allow_loopback=True)):
         with pytest.raises(DeliveryFailed, match=r"public|valid"):
             outbound.require_reachable(f"https://{host}/hook")
 
 
 @pytest.mark.parametrize("host", LOOPBACK)
-def test_given_this_machine_under_any_spelling_when_checked_then_only_a_local_stack_takes_it(host: str) -> None:
+def test_only_a_local_stack_takes_this_machine_in_any_spelling(host: str) -> None:
     for scheme in ("http", "https"):
         Outbound(resolve=_never, allow_loopback=True).require_reachable(f"{scheme}://{host}:8765/")
         with pytest.raises(DeliveryFailed):
@@ -151,7 +151,7 @@ def test_given_a_scheme_or_port_that_is_not_called_when_checked_then_it_is_refus
             outbound.require_reachable(url)
 
 
-def test_given_a_local_stack_when_http_goes_elsewhere_than_this_machine_then_it_is_refused() -> None:
+def test_a_local_stack_refuses_http_to_other_machines() -> None:
     outbound = Outbound(allow_loopback=True, resolve=lambda host, port: ["93.184.216.34"])
     with pytest.raises(DeliveryFailed, match="this machine itself only"):
         outbound.post("http://example.com/", b"{}", {}, seconds=1)
@@ -191,7 +191,7 @@ def _post(listener: socket.socket, seconds: float = 1.0) -> bytes:
     return outbound.post(f"http://bot.test:{port}/path?q=1", b"{}", {"x-test": "1"}, seconds=seconds)
 
 
-def test_given_a_name_when_posted_then_it_is_looked_up_once_and_named_in_the_request(listener: socket.socket) -> None:
+def test_a_name_is_looked_up_once_and_named_in_the_request(listener: socket.socket) -> None:
     seen: list[bytes] = []
 
     def serve() -> None:

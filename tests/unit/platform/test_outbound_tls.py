@@ -72,7 +72,7 @@ def _post(host: str, port: int) -> bytes:
 
 
 @pytest.mark.parametrize("host", [NAME, f"{NAME}.", NAME.upper()])
-def test_given_the_certificate_of_the_name_when_posted_then_any_spelling_of_the_name_is_served(
+def test_a_certificate_serves_any_spelling_of_its_name(
     certificate: Path, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
@@ -91,7 +91,7 @@ def test_given_the_certificate_of_another_name_when_posted_then_nothing_is_sent(
     assert seen == []
 
 
-def test_given_a_certificate_that_nobody_vouches_for_when_posted_then_nothing_is_sent(certificate: Path) -> None:
+def test_nothing_is_sent_to_an_untrusted_certificate(certificate: Path) -> None:
     with _serving(certificate) as (port, seen), pytest.raises(DeliveryFailed, match="the secure connection failed"):
         _post(NAME, port)
     assert seen == []

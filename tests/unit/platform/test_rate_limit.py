@@ -81,9 +81,7 @@ def _admitted(limiter: RateLimiter, key: ApiKey, requests: int, size: int = 0) -
 
 
 @given(rate=st.integers(1, 500), functions=st.integers(1, 8))
-def test_given_several_functions_when_they_share_a_key_then_never_more_than_the_rate_passes(
-    rate: int, functions: int
-) -> None:
+def test_functions_that_share_a_key_never_pass_its_rate(rate: int, functions: int) -> None:
     windows, clock = Windows(), Clock()
     limiters = [_limiter(windows, clock) for _ in range(functions)]
     passed = sum(_admitted(limiter, _key(rate), 1) for _ in range(rate * 2) for limiter in limiters)
@@ -99,7 +97,7 @@ def test_given_several_functions_when_they_share_a_key_then_never_more_than_the_
     steps=st.lists(st.sampled_from([0.0, 0.0, 0.0, 0.3, 1.0, 7.0, 40.0, 43_200.0, -0.5, -2.0]), max_size=150),
     seed=st.integers(0, 2**32),
 )
-def test_given_any_limits_and_any_course_of_time_when_functions_share_a_key_then_no_window_passes_its_limit(
+def test_no_window_passes_its_limit_whatever_the_course_of_time(
     rate: int | None, burst: int | None, quota: int | None, functions: int, steps: list[float], seed: int
 ) -> None:
     windows, clock, random = Windows(), Clock(START - timedelta(seconds=3)), Random(seed)
@@ -115,7 +113,7 @@ def test_given_any_limits_and_any_course_of_time_when_functions_share_a_key_then
     assert all(most[name] is None or count <= most[name] for (name, _), count in passed.items())
 
 
-def test_given_a_clock_that_is_set_back_to_a_second_whose_share_was_used_then_the_burst_is_not_passed() -> None:
+def test_a_clock_set_back_to_a_used_second_does_not_pass_the_burst() -> None:
     windows, clock = Windows(), Clock()
     limiter, key = _limiter(windows, clock), _key(burst=40)
     # A share of one request, then of more: the first second of a minute only finds out how many are needed.
@@ -137,7 +135,7 @@ def test_given_a_clock_that_is_set_back_to_a_second_whose_share_was_used_then_th
     steps=st.lists(st.sampled_from([0.0, 0.0, 0.3, 7.0, 40.0, 43_200.0, -2.0]), min_size=150, max_size=150),
     seed=st.integers(0, 2**32),
 )
-def test_given_bodies_of_any_size_when_functions_share_a_key_then_no_window_passes_its_bytes(
+def test_no_window_passes_its_bytes_whatever_the_sizes(
     minute: int | None,
     day: int | None,
     rate: int | None,
@@ -168,7 +166,7 @@ def test_given_bodies_of_any_size_when_functions_share_a_key_then_no_window_pass
 @pytest.mark.parametrize(
     "key", [_key(bytes_per_minute=100_000), _key(bytes_per_day=100_000), _key(rate=1000, bytes_per_minute=100_000)]
 )
-def test_given_one_function_when_it_sends_then_all_the_bytes_pass_and_the_refusal_is_remembered(key: ApiKey) -> None:
+def test_one_function_passes_all_bytes_and_remembers_the_refusal(key: ApiKey) -> None:
     windows = Windows()
     limiter = _limiter(windows, Clock())
     assert _admitted(limiter, key, 200, size=1_000) == 100
@@ -183,9 +181,7 @@ def test_given_one_function_when_it_sends_then_all_the_bytes_pass_and_the_refusa
 
 @pytest.mark.parametrize("size", [0, 1, 2_000, 40_000])
 @pytest.mark.parametrize("more", [0, 10_000])
-def test_given_the_standard_plan_when_bodies_are_counted_then_requests_cost_the_same_calls(
-    size: int, more: int
-) -> None:
+def test_counting_bytes_costs_the_standard_plan_no_call(size: int, more: int) -> None:
     windows, clock = Windows(), Clock()
     limiter = _limiter(windows, clock)
     for _ in range(600):
@@ -215,7 +211,7 @@ def test_given_one_function_when_it_uses_up_a_window_then_all_of_it_passes(key: 
     assert windows.calls == used, "what is used up is remembered"
 
 
-def test_given_the_standard_plan_when_one_request_a_second_comes_then_most_ask_nobody() -> None:
+def test_most_requests_of_a_steady_second_ask_nobody() -> None:
     windows, clock = Windows(), Clock()
     limiter = _limiter(windows, clock)
     for _ in range(600):
@@ -235,7 +231,7 @@ def test_given_a_busy_minute_when_the_next_begins_then_the_share_is_taken_at_onc
     assert (first, windows.calls - first) == (6, 1)
 
 
-def test_given_functions_that_idle_when_they_hold_shares_then_the_rest_of_the_burst_is_left_to_others() -> None:
+def test_idle_functions_leave_the_rest_of_the_burst_to_others() -> None:
     windows, clock = Windows(), Clock()
     for _ in range(200):
         clock.advance(0.2)

@@ -18,21 +18,21 @@ def longest(low: float, high: float) -> float:
     return high
 
 
-def test_given_every_round_fails_when_it_pauses_then_bounds_double_up_to_the_cap_and_the_last_waits_not() -> None:
+def test_pauses_double_up_to_the_cap_and_the_last_round_does_not_wait() -> None:
     slept: list[float] = []
     for pause in RETRIES.pauses(slept.append, longest):
         pause()
     assert slept == [0.1, 0.2, 0.4, 0.5, 0.5]
 
 
-def test_given_the_draw_when_a_round_fails_then_the_wait_is_what_was_drawn_between_nothing_and_the_bound() -> None:
+def test_a_wait_is_drawn_between_nothing_and_the_bound() -> None:
     slept: list[float] = []
     for pause in islice(RETRIES.pauses(slept.append, lambda low, high: low + (high - low) / 4), 2):
         pause()
     assert slept == [0.025, 0.05]
 
 
-def test_given_its_own_draw_when_rounds_fail_then_waits_differ_and_stay_below_the_bound() -> None:
+def test_waits_differ_and_stay_below_the_bound() -> None:
     slept: list[float] = []
     for _ in range(100):
         next(RETRIES.pauses(slept.append))()
@@ -40,7 +40,7 @@ def test_given_its_own_draw_when_rounds_fail_then_waits_differ_and_stay_below_th
     assert all(0 <= wait <= 0.1 for wait in slept)
 
 
-def test_given_rounds_that_do_not_pause_when_they_go_on_then_nothing_waits_and_only_the_last_says_so() -> None:
+def test_rounds_without_pauses_do_not_wait_and_only_the_last_says_so() -> None:
     slept: list[float] = []
     assert [pause.last for pause in RETRIES.pauses(slept.append, longest)] == [False] * 5 + [True]
     assert slept == []
@@ -51,7 +51,7 @@ def test_given_many_rounds_when_the_bound_would_overflow_then_it_stays_the_cap()
     assert max(waits) == 30
 
 
-def test_given_no_time_left_when_a_round_fails_then_the_request_ends_before_the_wait() -> None:
+def test_a_request_without_time_ends_before_the_wait() -> None:
     slept: list[float] = []
     deadline = Deadline(monotonic=lambda: 7.0, sleep=slept.append)
     pauses = RETRIES.pauses(deadline.sleep, longest)

@@ -104,7 +104,7 @@ def test_given_any_time_as_python_writes_it_when_read_then_it_is_the_same(time: 
 
 
 @given(micros=st.integers(10**14, 9 * 10**15))
-def test_given_seconds_or_milliseconds_since_1970_when_read_then_both_are_the_same_time(micros: int) -> None:
+def test_seconds_and_milliseconds_since_1970_are_the_same_time(micros: int) -> None:
     time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
     assert read_time(f"{micros // 10**6}.{micros % 10**6:06d}") == time
     assert read_time(f"{micros // 1000}.{micros % 1000:03d}") == time
@@ -120,7 +120,7 @@ def test_given_a_time_when_asked_then_it_is_written_or_counted() -> None:
     ]
 
 
-def test_given_a_period_of_a_query_when_read_then_a_day_is_whole_and_a_lost_plus_is_found() -> None:
+def test_a_day_in_a_query_is_whole_and_a_lost_plus_is_found() -> None:
     query = fitted(ListQuery, {"from": "2026-11-20T11:00:00 01:00", "to": "20261120"})
     assert (query.since, query.until) == (TEN, TEN.replace(hour=0) + timedelta(days=1))
     counted = fitted(ListQuery, {"from": "1795168800", "to": "1795168800250"})

@@ -26,9 +26,7 @@ from hypothesis import strategies as st
         ([10, 10, 99, 2, 2], 7, FALLING),
     ],
 )
-def test_given_weeks_when_compared_then_only_what_is_more_than_chance_has_a_direction(
-    weekly: list[int], days: int, direction: str | None
-) -> None:
+def test_only_differences_beyond_chance_have_a_direction(weekly: list[int], days: int, direction: str | None) -> None:
     assert direction_of(weekly, days) == direction
 
 

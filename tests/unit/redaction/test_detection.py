@@ -80,9 +80,7 @@ def test_given_any_digits_when_checked_then_luhn_is_as_a_reference_has_it(digits
 
 
 @given(st.sampled_from(sorted(IBAN_LENGTHS)), st.data())
-def test_given_any_account_when_checked_then_the_check_digits_are_as_a_reference_has_them(
-    country: str, data: st.DataObject
-) -> None:
+def test_check_digits_are_as_a_reference_has_them(country: str, data: st.DataObject) -> None:
     length = IBAN_LENGTHS[country]
     account = data.draw(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=length - 4, max_size=length - 4))
     whole = country + reference_iban.calc_check_digits(f"{country}00{account}") + account
@@ -92,7 +90,7 @@ def test_given_any_account_when_checked_then_the_check_digits_are_as_a_reference
     assert is_iban(changed) == mod_97_10.is_valid(changed[4:] + changed[:4])
 
 
-def test_given_the_countries_when_compared_with_the_registry_then_every_length_is_the_same() -> None:
+def test_every_countrys_length_is_the_registrys() -> None:
     registry = (files("stdnum") / "iban.dat").read_text()
     official = {
         country: 4 + sum(int(length) for length in re.findall(r"(\d+)!", structure))
@@ -102,7 +100,7 @@ def test_given_the_countries_when_compared_with_the_registry_then_every_length_i
 
 
 @given(st.text(st.sampled_from("aB0459+-./: ()@%[]'_,\u00e4\u0664"), max_size=60))
-def test_given_any_text_when_looked_through_then_findings_follow_one_another_inside_it(text: str) -> None:
+def test_matches_follow_one_another_inside_the_text(text: str) -> None:
     for detect in DETECTORS.values():
         end = 0
         for finding in detect(text):

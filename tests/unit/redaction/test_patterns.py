@@ -26,14 +26,12 @@ def _found(expression: str, text: str) -> list[str]:
         ("((a{0,100}){0,100}){0,100}", "repetition"),
     ],
 )
-def test_given_a_pattern_that_cannot_be_used_when_made_then_it_is_refused_with_its_reason(
-    expression: str, reason: str
-) -> None:
+def test_an_unusable_pattern_is_refused_with_its_reason(expression: str, reason: str) -> None:
     with pytest.raises(BadPattern, match=reason):
         Pattern(expression)
 
 
-def test_given_a_pattern_that_makes_others_go_back_for_ever_when_run_then_it_answers() -> None:
+def test_a_pattern_that_backtracks_elsewhere_answers() -> None:
     assert _found("(a+)+b", "a" * 30_000) == []
     assert _found("x(.*y)?", "x" * 30_000) == ["x"] * 30_000
 
@@ -47,6 +45,6 @@ def test_given_a_long_text_when_a_match_stands_anywhere_then_it_is_found_whole(
 
 
 @given(st.text("ab1\u00e4 \n", max_size=80))
-def test_given_any_text_when_searched_then_the_matches_are_those_of_the_standard_library(text: str) -> None:
+def test_matches_are_those_of_the_standard_library(text: str) -> None:
     expression = "a+1|b[ \u00e4]"
     assert list(Pattern(expression)(text)) == [match.span() for match in re.finditer(expression, text)]

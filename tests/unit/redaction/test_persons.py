@@ -56,7 +56,7 @@ def test_an_id_that_is_an_address_is_one() -> None:
     assert person.removed_from({"properties": {"by": "jane@example.com"}}) == {"properties": {}}
 
 
-def test_addresses_are_learnt_from_objects_that_have_the_id_and_an_address_of_their_own() -> None:
+def test_addresses_are_learnt_from_objects_with_the_id_and_their_own_address() -> None:
     value = [
         {"userProperties": {"userId": "jane", "email": "Jane@Home.example", "supportAgentEmail": "agent@example.com"}},
         {"properties": {"contactId": "jane", "mail": "jane@work.example"}},
@@ -98,7 +98,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_whatever_names_the_person_has_a_note_that_finds_it_and_is_gone_when_it_was_removed(value: Any) -> None:
+def test_whatever_names_a_person_has_a_note_that_goes_with_it(value: Any) -> None:
     left = JANE.removed_from(value)
     if left is not value:
         noted = buckets_in(value)

@@ -49,7 +49,7 @@ def test_given_a_kind_when_masked_then_its_mark_stands_in_its_place_and_others_s
     assert redactor(**{kind: MASK}).text(text) == f"[{kind}], {PERSONAL[other]} and [{kind}]"
 
 
-def test_given_a_value_when_hashed_then_it_has_one_mark_in_every_spelling_and_another_in_another_chatbot() -> None:
+def test_a_hashed_value_has_one_mark_in_a_chatbot_whatever_its_spelling() -> None:
     ours, theirs = redactor(phone=HASH), redactor(b"theirs", phone=HASH)
     mark = ours.text("+49 171 1234567")
     assert ours.text("call 0049171/1234567!") == f"call {mark}!"
@@ -58,7 +58,7 @@ def test_given_a_value_when_hashed_then_it_has_one_mark_in_every_spelling_and_an
     assert theirs.text("+49 171 1234567") != mark
 
 
-def test_given_a_pattern_of_the_team_when_it_matches_then_it_goes_before_the_kinds_and_marks_stay_whole() -> None:
+def test_a_teams_pattern_goes_before_the_kinds_and_marks_stay_whole() -> None:
     rules = Rules(
         actions={"order": MASK, "word": MASK, "phone": MASK},
         patterns={"order": _pattern("0[0-9]{9}"), "word": _pattern("[a-z]+")},
@@ -74,7 +74,7 @@ def test_given_nothing_to_redact_when_asked_then_everything_stays_the_very_same(
     assert redactor(ip=MASK).message(replace(draft, extras={})).origin is None
 
 
-def test_given_a_value_when_redacted_then_texts_names_numbers_and_json_inside_are_and_its_form_stays() -> None:
+def test_texts_names_numbers_and_inner_json_are_redacted_in_their_form() -> None:
     value = {
         "to": [PERSONAL["email"], 1, 2.5, None, True],
         PERSONAL["email"]: "x",
@@ -100,7 +100,7 @@ def test_given_a_value_when_redacted_then_texts_names_numbers_and_json_inside_ar
     }
 
 
-def test_given_what_is_known_of_a_user_when_redacted_then_the_choice_for_users_counts_and_ids_stay() -> None:
+def test_redaction_of_user_data_follows_its_choice_and_keeps_ids() -> None:
     known = {
         "user": {"id": "jane@example.com", "email": "jane@example.com"},
         "session": {"id": "1.2.3.4", "pageUrl": "https://x.example/?m=jane%40example.com"},
@@ -127,9 +127,7 @@ WORDS = st.text("ab ,.:-[]()\u00e4\n", max_size=8)
 
 
 @given(st.lists(st.tuples(WORDS, st.sampled_from(sorted(PERSONAL))), max_size=6), st.sampled_from([MASK, HASH]))
-def test_given_any_text_around_personal_data_when_redacted_then_none_is_left_anywhere(
-    parts: list[tuple[str, str]], action: str
-) -> None:
+def test_no_personal_data_is_left_in_any_text(parts: list[tuple[str, str]], action: str) -> None:
     text = "".join(f"{before} {PERSONAL[kind]} " for before, kind in parts)
     marked = redactor(**dict.fromkeys(KINDS, action))
     draft = Draft(role="assistant", content=text, extras={"tools": [{"input": {"q": text}}], "reasoning": text})
@@ -144,7 +142,7 @@ SAID = st.sampled_from(["hello", "ok", "I am a@b.de", "I am c@d.de", "I am +49 1
 
 
 @given(turns=st.lists(SAID, min_size=1, max_size=30), cuts=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 30))))
-def test_given_arrays_without_ids_when_aligned_after_redaction_then_the_same_are_new_as_without(
+def test_aligned_arrays_have_the_same_new_messages_with_redaction(
     turns: list[str], cuts: list[tuple[int, int]]
 ) -> None:
     marked = redactor()
@@ -178,7 +176,7 @@ LOGGED_MESSAGE = st.tuples(st.sampled_from([None, None, "1", "2", "3"]), SAID, s
 
 
 @given(posts=st.lists(st.lists(LOGGED_MESSAGE, min_size=1, max_size=6), min_size=1, max_size=5))
-def test_given_histories_when_logged_after_redaction_then_they_leave_what_they_leave_without_it(
+def test_histories_leave_the_same_with_redaction_as_without(
     posts: list[list[tuple[str | None, str, bool]]],
 ) -> None:
     marked = redactor()
@@ -221,9 +219,7 @@ class _Logged:
 
 
 @given(first=SAID, second=SAID, rules=st.lists(st.sampled_from([KEEP, MASK, HASH]), min_size=2, max_size=2))
-def test_given_a_rule_that_changes_between_two_sendings_then_the_verdict_is_as_without_redaction(
-    first: str, second: str, rules: list[str]
-) -> None:
+def test_a_rule_changed_between_two_sendings_changes_no_verdict(first: str, second: str, rules: list[str]) -> None:
     before, after = (redactor(email=rule, phone=rule) for rule in rules)
     stored = before.message(Draft(role="user", content=first, id="m"))
     sent = after.message(Draft(role="user", content=second, id="m"))

@@ -24,7 +24,7 @@ def _rules(front: Template) -> dict[str, dict[str, Any]]:
     return {rule["Name"]: rule for rule in front["Resources"]["Firewall"]["Properties"]["Rules"]}
 
 
-def test_given_an_address_when_it_asks_too_often_then_each_rule_counts_it_and_answers_429(front: Template) -> None:
+def test_each_rule_counts_an_address_and_answers_429(front: Template) -> None:
     limits = {"without-key": "RequestsWithoutKey", "of-an-address": "RequestsOfAnAddress"}
     bodies = front["Resources"]["Firewall"]["Properties"]["CustomResponseBodies"]
     assert _rules(front).keys() == limits.keys()
@@ -38,7 +38,7 @@ def test_given_an_address_when_it_asks_too_often_then_each_rule_counts_it_and_an
     assert front["Resources"]["Firewall"]["Properties"]["Scope"] == "CLOUDFRONT"
 
 
-def test_given_requests_without_a_key_when_counted_then_every_header_that_carries_one_is_known(front: Template) -> None:
+def test_requests_without_a_key_are_counted_by_every_key_header(front: Template) -> None:
     scope = _rules(front)["without-key"]["Statement"]["RateBasedStatement"]["ScopeDownStatement"]
     parts = scope["NotStatement"]["Statement"]["OrStatement"]["Statements"]
     headers = [
@@ -51,7 +51,7 @@ def test_given_requests_without_a_key_when_counted_then_every_header_that_carrie
     assert asked_before["SearchString"] == "OPTIONS"
 
 
-def test_given_the_distribution_when_a_request_passes_then_nothing_is_cached_and_all_of_it_goes_on(
+def test_the_distribution_caches_nothing_and_forwards_everything(
     front: Template,
 ) -> None:
     config = front["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
@@ -66,7 +66,7 @@ def test_given_the_distribution_when_a_request_passes_then_nothing_is_cached_and
     assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
 
 
-def test_given_every_parameter_when_read_then_it_says_what_it_is_and_only_the_api_must_be_named(
+def test_every_parameter_is_described_and_only_the_api_is_required(
     front: Template,
 ) -> None:
     assert all(parameter["Description"].endswith(".") for parameter in front["Parameters"].values())

@@ -51,7 +51,7 @@ def test_given_every_function_when_it_fails_then_one_alarm_counts_it(template: T
     assert Counter(watched(template, metric)) == functions
 
 
-def test_given_the_table_and_its_indexes_when_they_refuse_calls_then_an_alarm_says_so(template: Template) -> None:
+def test_an_alarm_tells_of_refused_calls_of_table_and_indexes(template: Template) -> None:
     indexes = [index["IndexName"] for index in template["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]]
     for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
         assert sorted(watched(template, metric)) == sorted(["${Table}", *indexes])
@@ -68,7 +68,7 @@ def test_given_the_sweep_when_it_does_not_run_then_its_silence_is_an_alarm(templ
     assert all(each["TreatMissingData"] == "notBreaching" for each in alarms(template).values() if each is not alarm)
 
 
-def test_given_every_alarm_when_it_goes_off_then_the_chosen_topic_hears_of_it_and_of_its_end(
+def test_the_topic_hears_of_every_alarm_and_its_end(
     template: Template,
 ) -> None:
     topic = {"Fn::If": ["MailAlarms", {"Ref": "AlarmTopic"}, {"Ref": "AlarmTopicArn"}]}
@@ -80,7 +80,7 @@ def test_given_every_alarm_when_it_goes_off_then_the_chosen_topic_hears_of_it_an
         assert len(alarm.get("Metrics", [])) <= MAX_METRICS_OF_AN_ALARM + 1, name
 
 
-def test_given_the_topic_of_the_stack_when_it_keeps_what_alarms_say_then_it_is_encrypted_and_only_they_write(
+def test_the_stacks_own_topic_is_encrypted_and_written_by_alarms_only(
     template: Template,
 ) -> None:
     assert template["Resources"]["AlarmTopic"]["Properties"]["KmsMasterKeyId"] == {"Ref": "AlarmKey"}
@@ -111,7 +111,7 @@ def test_given_every_function_and_queue_when_looked_for_then_the_dashboard_shows
     assert {value for name, value in shown if name == "ApproximateNumberOfMessagesVisible"} == queues
 
 
-def test_given_every_name_in_the_dashboard_when_deployed_then_it_is_something_of_the_stack(
+def test_every_name_in_the_dashboard_is_of_the_stack(
     template: Template,
 ) -> None:
     body = dashboard_text(template)
@@ -119,7 +119,7 @@ def test_given_every_name_in_the_dashboard_when_deployed_then_it_is_something_of
     assert named - {"AWS::Region", "AWS::StackName"} <= template["Resources"].keys()
 
 
-def test_given_our_own_metrics_when_read_then_they_are_in_the_namespace_that_the_functions_write_to(
+def test_our_metrics_are_in_the_namespace_that_functions_write_to(
     template: Template,
 ) -> None:
     variables = template["Globals"]["Function"]["Environment"]["Variables"]

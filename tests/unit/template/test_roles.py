@@ -40,7 +40,7 @@ def _asked(action: str, kind: str) -> Access:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_given_a_role_when_every_action_on_every_kind_of_key_is_asked_for_then_it_gives_what_is_listed_and_no_more(
+def test_a_role_gives_the_listed_actions_on_keys_and_no_more(
     function: str,
 ) -> None:
     listed = TABLE_RIGHTS[logical_name(function)]
@@ -56,7 +56,7 @@ def test_given_a_role_when_every_action_on_every_kind_of_key_is_asked_for_then_i
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_given_a_role_when_every_action_on_every_queue_is_asked_for_then_it_gives_what_is_listed_and_no_more(
+def test_a_role_gives_the_listed_actions_on_queues_and_no_more(
     function: str,
 ) -> None:
     listed = {(action, queue) for queue, actions in QUEUE_RIGHTS[logical_name(function)].items() for action in actions}
@@ -85,7 +85,7 @@ def test_the_sweep_may_scan_for_keys_and_for_nothing_else() -> None:
     assert not allowed("maintenance"), "all attributes"
 
 
-def test_given_keys_of_two_statements_in_one_call_when_asked_for_then_no_statement_covers_them() -> None:
+def test_no_statement_covers_keys_of_two_statements_in_one_call() -> None:
     apart = [Grant(frozenset({"dynamodb:PutItem"}), frozenset({"Table"}), (key,)) for key in ("A#*", "B#*")]
     assert allows(apart, Access("dynamodb:PutItem", "Table", ("A#1",)))
     assert not allows(apart, Access("dynamodb:PutItem", "Table", ("A#1", "B#1")))

@@ -27,9 +27,7 @@ class TestTable:
         assert template["Parameters"]["DeletionProtection"]["Default"] == "true"
         assert template["Conditions"]["ProtectTable"] == {"Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]}
 
-    def test_given_the_table_when_read_by_key_then_it_has_the_keys_and_indexes_of_the_design(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_the_table_has_the_keys_and_indexes_of_the_design(self, resources: dict[str, Any]) -> None:
         table = resources["Table"]["Properties"]
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
@@ -51,7 +49,7 @@ class TestTable:
             "Enabled": True,
         }
 
-    def test_given_a_table_that_is_there_when_named_then_none_is_made_and_everything_uses_it(
+    def test_everything_uses_the_existing_table_when_it_is_named(
         self, template: Template, resources: dict[str, Any]
     ) -> None:
         own = {"Fn::Equals": [{"Ref": "ExistingTable"}, ""]}
@@ -67,9 +65,7 @@ class TestTable:
 
 
 class TestQueues:
-    def test_given_a_queue_when_its_consumer_is_slow_then_no_message_is_handed_out_twice(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_a_slow_consumers_queue_delivers_no_message_twice(self, resources: dict[str, Any]) -> None:
         functions = properties_of(resources, "AWS::Lambda::Function")
         mappings = properties_of(resources, "AWS::Lambda::EventSourceMapping")
         assert mappings
@@ -86,9 +82,7 @@ class TestQueues:
             queue = mapping["EventSourceArn"]["Fn::GetAtt"][0].removesuffix("Queue")
             assert mapping["ScalingConfig"]["MaximumConcurrency"] == {"Ref": f"{queue}Concurrency"}
 
-    def test_given_a_message_that_always_fails_when_given_up_then_it_is_kept_long_enough_to_look_at(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_a_message_given_up_is_kept_long_enough_to_look_at(self, resources: dict[str, Any]) -> None:
         queues = properties_of(resources, "AWS::SQS::Queue")
         sources = {name: queue for name, queue in queues.items() if not name.endswith("DeadLetterQueue")}
         assert sources
@@ -100,15 +94,11 @@ class TestQueues:
             assert redrive["maxReceiveCount"] >= 5
 
     @pytest.mark.parametrize("consumer", ["Analysis", "Delivery"])
-    def test_given_the_last_receive_when_the_work_fails_then_the_function_knows_it_is_the_last(
-        self, resources: dict[str, Any], consumer: str
-    ) -> None:
+    def test_the_function_knows_its_last_receive(self, resources: dict[str, Any], consumer: str) -> None:
         told = resources[f"{consumer}Function"]["Properties"]["Environment"]["Variables"]["CONFAB_MAX_RECEIVES"]
         assert told == str(resources[f"{consumer}Queue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"])
 
-    def test_given_no_parameters_when_deployed_then_responders_are_not_looked_for_on_the_functions_machine(
-        self, template: Template
-    ) -> None:
+    def test_by_default_no_responder_is_on_the_functions_machine(self, template: Template) -> None:
         assert template["Parameters"]["AllowLoopbackResponder"]["Default"] == "false"
 
     def test_given_any_queue_when_messages_rest_then_they_are_encrypted(self, resources: dict[str, Any]) -> None:
@@ -117,9 +107,7 @@ class TestQueues:
 
 
 class TestFunctions:
-    def test_given_every_function_when_it_logs_then_its_own_group_forgets_after_the_set_days(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_every_functions_own_log_group_forgets_after_the_set_days(self, resources: dict[str, Any]) -> None:
         groups = properties_of(resources, "AWS::Logs::LogGroup")
         used = []
         for name, function in properties_of(resources, "AWS::Lambda::Function").items():
@@ -137,7 +125,7 @@ class TestFunctions:
             assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
             assert resources[name]["DeletionPolicy"] == "Delete"
 
-    def test_given_every_function_when_deployed_then_it_carries_both_layers_and_its_own_service_name(
+    def test_every_function_has_both_layers_and_its_own_service_name(
         self, template: Template, resources: dict[str, Any]
     ) -> None:
         for name, function in properties_of(resources, "AWS::Lambda::Function").items():
@@ -150,17 +138,13 @@ class TestFunctions:
             assert template["Resources"][name]["Properties"]["CodeUri"] == f"functions/{service}/"
             assert function["Handler"] == "app.handler"
 
-    def test_given_a_function_that_sends_to_the_queue_when_it_starts_then_it_knows_the_queue_and_no_other_does(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_only_functions_that_send_to_the_queue_know_it(self, resources: dict[str, Any]) -> None:
         for name, function in properties_of(resources, "AWS::Lambda::Function").items():
             for queue, variable in QUEUE_ADDRESSES.items():
                 told = function["Environment"]["Variables"].get(variable)
                 assert told == ({"Ref": queue} if queue in QUEUE_RIGHTS[name] else None), name
 
-    def test_given_the_http_functions_when_the_api_gives_up_then_they_have_given_up_before(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_http_functions_give_up_before_the_api_does(self, resources: dict[str, Any]) -> None:
         permissions = properties_of(resources, "AWS::Lambda::Permission").values()
         behind_the_api = [each for each in permissions if each["Principal"] == "apigateway.amazonaws.com"]
         assert behind_the_api
@@ -168,7 +152,7 @@ class TestFunctions:
             function = resources[permission["FunctionName"]["Ref"]]["Properties"]
             assert function["Timeout"] < 30, "API Gateway answers for a function after 30 s"
 
-    def test_given_an_account_with_little_concurrency_when_reserved_then_each_function_behind_the_api_keeps_its_own(
+    def test_a_reservation_is_for_each_function_behind_the_api(
         self, template: Template, resources: dict[str, Any]
     ) -> None:
         permissions = properties_of(resources, "AWS::Lambda::Permission").values()
@@ -182,9 +166,7 @@ class TestFunctions:
         equals_none = {"Fn::Equals": [{"Ref": "ApiReservedConcurrency"}, "0"]}
         assert template["Conditions"]["ReserveForApi"] == {"Fn::Not": [equals_none]}
 
-    def test_given_the_sweeper_when_time_passes_then_a_schedule_starts_it_and_nothing_else_does(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_only_a_schedule_starts_the_sweep(self, resources: dict[str, Any]) -> None:
         (rule,) = properties_of(resources, "AWS::Events::Rule").values()
         assert rule["ScheduleExpression"] == {"Ref": "SweepRate"}
         assert [target["Arn"] for target in rule["Targets"]] == [{"Fn::GetAtt": ["MaintenanceFunction", "Arn"]}]
@@ -194,9 +176,7 @@ class TestFunctions:
 
 
 class TestApi:
-    def test_given_every_route_when_translated_then_it_reaches_a_function_with_payload_2(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_every_route_reaches_a_function_with_payload_2(self, resources: dict[str, Any]) -> None:
         paths = resources["HttpApi"]["Properties"]["Body"]["paths"]
         for path, methods in paths.items():
             for method in methods.values():
@@ -205,9 +185,7 @@ class TestApi:
                 assert integration["payloadFormatVersion"] == "2.0", path
         assert "/$default" in paths
 
-    def test_given_a_browser_on_another_origin_when_it_asks_first_then_every_cors_setting_is_there(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_every_cors_setting_is_there_for_a_preflight(self, resources: dict[str, Any]) -> None:
         cors = resources["HttpApi"]["Properties"]["Body"]["x-amazon-apigateway-cors"]
         assert cors["allowOrigins"] == {"Fn::Split": [",", {"Ref": "AllowedOrigins"}]}
         keys = {"authorization", "x-openbat-key", "x-chatcaptain-key"}
@@ -216,9 +194,7 @@ class TestApi:
         assert set(cors["exposeHeaders"]) == {"x-request-id", "retry-after", "ratelimit", "ratelimit-policy"}
         assert "allowCredentials" not in cors
 
-    def test_given_the_access_log_when_a_request_is_written_then_it_is_json_without_headers_or_body(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_the_access_log_is_json_without_headers_or_body(self, resources: dict[str, Any]) -> None:
         stage = resources["HttpApiApiGatewayDefaultStage"]["Properties"]
         fields = json.loads(stage["AccessLogSettings"]["Format"])
         assert {"requestId", "route", "status", "latency", "integrationLatency"} <= set(fields)
@@ -243,9 +219,7 @@ class TestNames:
         ("AWS::CloudWatch::Dashboard", "DashboardName"): 255,
     }
 
-    def test_given_the_longest_name_of_a_stack_when_deployed_then_every_name_made_of_it_fits(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_names_made_of_the_longest_stack_name_fit(self, resources: dict[str, Any]) -> None:
         named = [
             (resource["Type"], name, value)
             for resource in resources.values()
@@ -261,15 +235,11 @@ class TestTemplate:
     def test_given_the_template_when_read_then_it_takes_one_sitting(self) -> None:
         assert len((ROOT / "template.yaml").read_text(encoding="utf-8").splitlines()) < 700
 
-    def test_given_the_template_when_sent_through_a_bucket_then_it_is_below_cloudformations_limit(
-        self, template: Template, resources: dict[str, Any]
-    ) -> None:
+    def test_the_template_is_below_cloudformations_limit(self, template: Template, resources: dict[str, Any]) -> None:
         for body in (template, resources):
             assert len(json.dumps(body, default=str).encode()) < 1_000_000
 
-    def test_given_every_parameter_when_left_out_then_it_has_a_default_and_says_what_it_is(
-        self, template: Template
-    ) -> None:
+    def test_every_parameter_has_a_default_and_a_description(self, template: Template) -> None:
         for name, parameter in template["Parameters"].items():
             assert "Default" in parameter, name
             assert parameter["Description"].endswith("."), name

@@ -115,11 +115,11 @@ class TestArtifacts:
         shutil.rmtree(build / "ConfabLayer" / "python" / "confab" / "__pycache__")
         assert self.faults(build) == ["ConfabLayer: python/confab/__init__.py has no bytecode for python3.11"]
 
-    def test_given_another_runtime_than_built_for_when_checked_then_every_folder_is_named(self, build: Path) -> None:
+    def test_every_folder_built_for_another_runtime_is_named(self, build: Path) -> None:
         named = {fault.partition(":")[0] for fault in self.faults(build, runtime="python3.13")}
         assert named == {"CaptureFunction", "ConfabLayer", "DependenciesLayer"}
 
-    def test_given_another_processor_than_built_for_when_checked_then_the_extension_is_named(self, build: Path) -> None:
+    def test_an_extension_for_another_processor_is_named(self, build: Path) -> None:
         (fault,) = self.faults(build, architecture="arm64")
         assert fault.endswith("core.cpython-311-x86_64-linux-gnu.so is not for python3.11 on arm64")
 
@@ -133,7 +133,7 @@ class TestArtifacts:
 
 
 class TestBuild:
-    def test_given_a_runtime_that_is_not_installed_when_building_then_one_line_says_what_to_do(
+    def test_a_missing_runtime_is_one_line_that_says_what_to_do(
         self, tmp_path: Path, capfd: pytest.CaptureFixture[str]
     ) -> None:
         status = build_layers.main(["--layer", "confab", "--artifact", str(tmp_path), "--runtime", "python3.99"])
@@ -142,9 +142,7 @@ class TestBuild:
         assert "python3.99" in line
         assert "install" in line
 
-    def test_given_a_function_when_built_twice_then_caches_stay_out_and_the_bytes_are_the_same(
-        self, tmp_path: Path
-    ) -> None:
+    def test_a_function_built_twice_has_the_same_bytes_without_caches(self, tmp_path: Path) -> None:
         source = tmp_path / "source"
         (source / "__pycache__").mkdir(parents=True)
         (source / "__pycache__" / "old.pyc").touch()
@@ -163,7 +161,7 @@ class TestBuild:
         ("version", "architecture", "platform"),
         [((3, 11), "arm64", "manylinux2014_aarch64"), ((3, 14), "x86_64", "manylinux_2_34_x86_64")],
     )
-    def test_given_a_processor_when_pip_is_called_then_only_wheels_that_run_on_lambda_are_taken(
+    def test_only_wheels_that_run_on_lambda_are_taken(
         self, version: tuple[int, int], architecture: str, platform: str
     ) -> None:
         options = build_layers.Target("python", version, architecture).pip_options

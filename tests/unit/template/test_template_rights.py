@@ -35,9 +35,7 @@ class TestRoles:
         assert set(used.values()) == {1}
         assert set(used) == set(of_type(resources, "AWS::IAM::Role"))
 
-    def test_given_any_statement_when_it_allows_then_it_names_actions_and_resources_without_a_wildcard(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_statements_name_actions_and_resources_without_wildcards(self, resources: dict[str, Any]) -> None:
         documents = [role["Properties"]["Policies"][0]["PolicyDocument"] for role in roles(resources)]
         documents += [
             policy["PolicyDocument"] for policy in properties_of(resources, "AWS::IAM::ManagedPolicy").values()
@@ -71,9 +69,7 @@ class TestRoles:
         }
 
     @pytest.mark.parametrize("function", sorted(TABLE_RIGHTS))
-    def test_given_a_function_when_its_role_is_read_then_it_has_exactly_the_rights_listed_for_it(
-        self, resources: dict[str, Any], function: str
-    ) -> None:
+    def test_a_functions_role_has_exactly_the_listed_rights(self, resources: dict[str, Any], function: str) -> None:
         role = resources[role_of(resources[function]["Properties"])]
         assert table_rights(role) == TABLE_RIGHTS[function]
         sqs: dict[str, set[str]] = {}
@@ -105,7 +101,7 @@ def roles(resources: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 class TestFile:
-    def test_given_the_rights_when_the_file_of_roles_is_made_then_it_is_the_one_in_the_repository(self) -> None:
+    def test_the_file_of_roles_is_the_one_in_the_repository(self) -> None:
         assert FILE.read_text(encoding="utf-8") == document(), "run `make roles`"
 
     def test_given_a_role_when_it_is_made_then_its_policy_is_within_the_limit_of_iam(
@@ -129,7 +125,7 @@ class TestBedrock:
             assert (policy in role["Properties"]["ManagedPolicyArns"]) == (name == "AnalysisRole")
             assert "bedrock:" not in json.dumps(role)
 
-    def test_given_bedrock_when_enabled_then_one_action_is_allowed_on_the_models_of_the_parameter(
+    def test_bedrock_allows_one_action_on_the_parameters_models(
         self, template: Template, resources: dict[str, Any]
     ) -> None:
         (statement,) = resources["BedrockPolicy"]["Properties"]["PolicyDocument"]["Statement"]
@@ -140,9 +136,7 @@ class TestBedrock:
             assert service == "bedrock"
             assert model.startswith(("foundation-model/amazon.nova-", "inference-profile/*.amazon.nova-"))
 
-    def test_given_bedrock_when_enabled_then_two_answers_of_a_model_fit_into_the_consumers_time(
-        self, resources: dict[str, Any]
-    ) -> None:
+    def test_two_answers_of_a_model_fit_into_the_consumers_time(self, resources: dict[str, Any]) -> None:
         (mapping,) = [
             found
             for found in properties_of(resources, "AWS::Lambda::EventSourceMapping").values()

@@ -15,7 +15,7 @@ def _run(texts: str, required: str = "") -> Sequence[Said]:
     return [Said(text, text in required) for text in texts]
 
 
-def test_given_a_ledger_when_a_transcript_lacks_or_doubles_something_then_it_is_found() -> None:
+def test_the_ledger_finds_what_a_transcript_lacks_or_doubles() -> None:
     ledger = Ledger()
     ledger.send({0: "a", 1: "b", 2: "c"})
     ledger.acknowledge([0, 1])
@@ -30,7 +30,7 @@ def test_given_a_ledger_when_a_transcript_lacks_or_doubles_something_then_it_is_
     assert ledger.finding(["a", "b"]) is not None
 
 
-def test_given_texts_that_repeat_when_a_transcript_has_one_too_many_or_too_few_then_it_is_found() -> None:
+def test_the_ledger_counts_texts_that_repeat() -> None:
     ledger = Ledger()
     ledger.send(dict(enumerate("xyxyxy")))
     ledger.acknowledge(range(6))
@@ -39,7 +39,7 @@ def test_given_texts_that_repeat_when_a_transcript_has_one_too_many_or_too_few_t
         assert ledger.finding(list(wrong)) is not None
 
 
-def test_given_two_clients_at_once_when_their_messages_are_mixed_then_each_run_keeps_its_order() -> None:
+def test_each_run_keeps_its_order_among_two_clients() -> None:
     ledger = Ledger()
     with ledger.telling(dict(enumerate("abc"))):
         with ledger.telling(dict(enumerate("xy")), "other"):
@@ -52,7 +52,7 @@ def test_given_two_clients_at_once_when_their_messages_are_mixed_then_each_run_k
         assert ledger.finding(list(wrong)) is not None
 
 
-def test_given_what_was_acknowledged_before_when_another_client_speaks_then_that_stands_behind_it() -> None:
+def test_earlier_acknowledged_messages_stand_before_another_clients() -> None:
     ledger = Ledger()
     ledger.send({0: "a"})
     ledger.acknowledge([0])
@@ -62,7 +62,7 @@ def test_given_what_was_acknowledged_before_when_another_client_speaks_then_that
     assert ledger.finding(["x", "a"]) is not None
 
 
-def test_given_an_erasure_in_the_middle_of_a_request_when_it_ends_then_what_came_later_must_be_there() -> None:
+def test_what_came_after_an_erasure_within_a_request_must_be_there() -> None:
     ledger = Ledger()
     ledger.send({0: "a"})
     ledger.acknowledge([0])
@@ -78,9 +78,7 @@ def test_given_an_erasure_in_the_middle_of_a_request_when_it_ends_then_what_came
 
 
 @pytest.mark.parametrize(("doomed", "fine"), [(None, ["", "x"]), ([], ["x"]), (["a"], ["x"])])
-def test_given_a_request_in_the_middle_of_an_erasure_when_that_has_begun_then_what_was_told_must_be_there(
-    doomed: list[str] | None, fine: list[str]
-) -> None:
+def test_what_was_acknowledged_after_an_erasure_began_must_be_there(doomed: list[str] | None, fine: list[str]) -> None:
     ledger = Ledger()
     ledger.send({0: "a"})
     ledger.acknowledge([0])
@@ -92,7 +90,7 @@ def test_given_a_request_in_the_middle_of_an_erasure_when_that_has_begun_then_wh
     assert [text for text in ("", "x", "a", "ax") if ledger.finding(list(text)) is None] == fine
 
 
-def test_given_a_text_that_changes_when_an_erasure_comes_in_between_then_only_the_new_text_may_be_there() -> None:
+def test_only_the_new_text_may_be_there_after_an_erasure() -> None:
     ledger = Ledger()
     ledger.send({0: "a"})
     ledger.acknowledge([0])
@@ -106,7 +104,7 @@ def test_given_a_text_that_changes_when_an_erasure_comes_in_between_then_only_th
     assert ledger.finding(["a"]) is not None
 
 
-def test_given_answers_that_call_one_message_new_twice_when_compared_then_that_is_found() -> None:
+def test_the_ledger_finds_two_answers_that_call_one_message_new() -> None:
     ledger = Ledger()
     ledger.send({0: "a", 1: "b"})
     ledger.acknowledge([0, 1], statuses=["stored", "stored"])
@@ -115,7 +113,7 @@ def test_given_answers_that_call_one_message_new_twice_when_compared_then_that_i
     assert ledger.finding(["a", "b"]) is not None
 
 
-def test_given_what_stands_next_to_the_messages_when_it_is_lost_or_left_over_then_that_is_found() -> None:
+def test_the_ledger_finds_what_is_lost_or_left_next_to_the_messages() -> None:
     ledger = Ledger()
     ledger.send({0: "FEEDBACK#f"}, NOTES)
     assert ledger.finding([], []) is None
@@ -127,7 +125,7 @@ def test_given_what_stands_next_to_the_messages_when_it_is_lost_or_left_over_the
     assert ledger.finding([], []) is None
 
 
-def test_given_a_message_behind_others_when_those_need_not_be_there_then_it_may_stand_without_them() -> None:
+def test_a_message_may_stand_without_optional_ones_before_it() -> None:
     behind = Said("b", True, [(0, 2)])
     assert readable(["b"], [_run("xy"), [behind]])
     assert readable(["x", "b"], [_run("xy"), [behind]])

@@ -26,7 +26,7 @@ def _client(answers: list[int | Exception], step: Step) -> tuple[Client, list[fl
     return Client(http, [Telling("c", [step])], lambda: True, waits.append), waits
 
 
-def test_given_answers_that_pass_when_a_client_sends_then_it_tries_until_it_is_acknowledged() -> None:
+def test_a_client_tries_until_it_is_acknowledged() -> None:
     step = Step(method="POST", path="/v1/track", said={0: "hello"})
     client, waits = _client([503, 500, httpx.ReadError("broken"), 200], step)
     seen = client.run()
@@ -45,12 +45,12 @@ def test_given_an_answer_that_may_not_be_when_a_client_sends_then_it_is_a_findin
     assert seen.ledgers["c"].finding([]) is None
 
 
-def test_given_a_deletion_that_was_done_already_when_it_is_tried_again_then_that_counts() -> None:
+def test_a_repeated_deletion_that_was_done_counts() -> None:
     client, _ = _client([500, 404], Step(method="DELETE", path="/conversations/c", erases=True))
     assert client.run().acknowledged == 1
 
 
-def test_given_a_seed_when_a_workload_is_made_again_then_it_tells_the_same_in_every_dialect() -> None:
+def test_a_seed_gives_the_same_workload_in_every_dialect() -> None:
     first, again, other = (list(islice(Workload(CHATBOT, "run", 0, seed), 60)) for seed in (1, 1, 2))
     assert [(telling.id, [step.said for step in telling.steps]) for telling in first] == [
         (telling.id, [step.said for step in telling.steps]) for telling in again
