@@ -13,7 +13,7 @@ from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
 from confab.dialects.openbat import admin_routes as admin
 from confab.dialects.openbat import routes as openbat
-from confab.platform.http import PROBLEM
+from confab.platform.responses import PROBLEM
 from confab.platform.routes import Route
 
 from openapi.operation import Dialect, Operation

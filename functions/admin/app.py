@@ -56,7 +56,8 @@ from confab.erasure.personal_export import page_of
 from confab.platform.auth import secret_of
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound, Unauthorized
-from confab.platform.http import Handler, HttpFunction, parse
+from confab.platform.http import Handler, HttpFunction
+from confab.platform.request_body import parse
 from confab.platform.sessions import token_of
 from confab.serving import http_function, sessions
 

@@ -51,7 +51,8 @@ from confab.dialects.pages import Pages
 from confab.domain.chatbot import Chatbot
 from confab.domain.identity import is_uuid
 from confab.erasure import conversation_wiring
-from confab.platform.http import Handler, HttpFunction, parse
+from confab.platform.http import Handler, HttpFunction
+from confab.platform.request_body import parse
 from confab.serving import http_function
 from confab.storage.chatbot_lookup import require_writable
 from confab.storage.transcripts import Span, read_order

@@ -43,7 +43,8 @@ from confab.feedback import wiring as feedback_wiring
 from confab.feedback.give import FeedbackRequest
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import NotFound
-from confab.platform.http import Handler, HttpFunction, parse
+from confab.platform.http import Handler, HttpFunction
+from confab.platform.request_body import parse
 from confab.reading import history_wiring as reading_wiring
 from confab.serving import http_function
 from confab.storage.transcripts import Span

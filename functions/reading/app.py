@@ -22,7 +22,8 @@ from confab.dialects.openbat.queries import OverviewQuery as AllTimeQuery
 from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.dialects.openbat.routes import READING
 from confab.dialects.pages import Pages, TranscriptQuery
-from confab.platform.http import Handler, HttpFunction, parse
+from confab.platform.http import Handler, HttpFunction
+from confab.platform.request_body import parse
 from confab.reading import wiring
 from confab.serving import http_function
 from confab.storage import wiring as storage_wiring

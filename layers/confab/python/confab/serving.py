@@ -10,7 +10,7 @@ from confab.deployment import Deployment, shared
 from confab.platform.addresses import AddressMarks
 from confab.platform.attempts import Attempts
 from confab.platform.auth import Authenticator
-from confab.platform.http import SAME_AS_OTHERS, ErrorBody, HttpFunction, HttpRules
+from confab.platform.http import SAME_AS_OTHERS, ErrorBody, HttpFunction, HttpRules, HttpServices
 from confab.platform.rate import RateLimiter
 from confab.platform.routes import Route
 from confab.platform.sessions import Sessions
@@ -43,18 +43,17 @@ def http_function(
         takes_sessions: whether the dashboard calls it, with a session in place of a key.
     """
     table, now = deployment.table, deployment.now
-    return HttpFunction(
-        Authenticator(deployment.credentials, now=now, sessions=sessions(deployment) if takes_sessions else None),
-        RateLimiter(RateStore(table), now=now, default_plan=deployment.settings.default_plan),
-        Attempts(AttemptStore(table), now=now, new_seed=lambda: secrets.token_bytes(SEED_BYTES)),
-        error_body,
-        deployment.telemetry,
-        _methods_of,
-        deployment.deadline,
-        AddressMarks(deployment.settings.log_salt, now=now),
-        routes,
-        rules,
+    known = sessions(deployment) if takes_sessions else None
+    services = HttpServices(
+        authenticator=Authenticator(deployment.credentials, now=now, sessions=known),
+        limiter=RateLimiter(RateStore(table), now=now, default_plan=deployment.settings.default_plan),
+        attempts=Attempts(AttemptStore(table), now=now, new_seed=lambda: secrets.token_bytes(SEED_BYTES)),
+        telemetry=deployment.telemetry,
+        deadline=deployment.deadline,
+        methods_of=_methods_of,
+        mark=AddressMarks(deployment.settings.log_salt, now=now),
     )
+    return HttpFunction(services, routes, error_body, rules)
 
 
 def _methods_of(path: str) -> Sequence[str]:

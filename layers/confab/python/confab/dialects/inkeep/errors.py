@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from confab.platform.errors import ConfabError, UnprocessableEntity
-from confab.platform.http import PROBLEM, HttpRules
+from confab.platform.http import HttpRules
+from confab.platform.responses import PROBLEM
 
 if TYPE_CHECKING:
     from confab.dialects.error_answers import Problem
