@@ -90,7 +90,7 @@ def test_given_a_full_workspace_when_one_more_is_made_then_it_is_refused(
 ) -> None:
     tenant = fresh.tenant()
     admin = admin_wiring.administration(fresh.deployment)
-    monkeypatch.setattr(admin_wiring.store(fresh.deployment), "count", lambda *_: limit)
+    monkeypatch.setattr(admin_wiring.store(fresh.deployment), f"count_{made}s", lambda _: limit)
     with pytest.raises(ConfabError, match=f"{limit}"):
         if made == "chatbot":
             admin.create_chatbot(tenant.workspace_id, "x")

@@ -1,4 +1,4 @@
-"""Workspaces, chatbots and their keys."""
+"""Workspaces, chatbots and their keys: each change and its audit entry are made together."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Final, Unpack
 
 from confab.admin.audit import Audit
-from confab.admin.grants import check_key, require_grant, require_limits, with_checked_origins, with_limits_of
+from confab.admin.grants import require_grant
 from confab.admin.issued_keys import IssuedKey, KeyTraits
+from confab.admin.key_issuer import CHANGED, KeyIssuer
 from confab.admin.names import checked_name
 from confab.admin.store import AdminStore, key_puts
 from confab.domain.audit import AuditEntry
@@ -20,8 +21,6 @@ from confab.domain.identity import is_uuid
 from confab.platform.attempts import Attempt
 from confab.platform.credentials import (
     EVERY_CHATBOT,
-    KEY_HEX_DIGITS,
-    KEY_PREFIX,
     ROLES,
     SHOWN_PREFIX,
     ApiKey,
@@ -37,12 +36,7 @@ MAX_CHATBOTS: Final = 300
 MAX_KEYS: Final = 1000
 BUSY: Final = Retries(10, first=0.02, cap=0.64)
 CHATBOT: Final = "chatbot"
-KEY: Final = "key"
-"""What a request makes: names of ids that follow from its idempotency key."""
-CHANGED: Final = (
-    "idempotency-key: what this request made has changed since or is gone, or its secret was shown to another key; "
-    "rotate the API key, or make another under a new idempotency key."
-)
+"""What a request makes: the name of the id that follows from its idempotency key."""
 
 
 class Administration:
@@ -53,10 +47,9 @@ class Administration:
     Args:
         store: the operators' side of the table.
         audit: makes the entry of each change.
+        issuer: makes keys.
         now: the clock.
         new_id: gives a random UUID.
-        new_secret: gives 32 random hexadecimal digits.
-        default_plan: the plan of keys that name none.
         sleep: waits between attempts, in seconds.
     """
 
@@ -64,19 +57,17 @@ class Administration:
         self,
         store: AdminStore,
         audit: Audit,
+        issuer: KeyIssuer,
         *,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
-        new_secret: Callable[[], str],
-        default_plan: str,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._audit = audit
         self._now = now
         self._new_id = new_id
-        self._new_secret = new_secret
-        self._default_plan = default_plan
+        self._issuer = issuer
         self._sleep = sleep
 
     def create_workspace(self, name: str) -> str:
@@ -121,7 +112,7 @@ class Administration:
         if (made := self._opened(by, attempt)) is not None:
             return made
         chatbot = self._new_chatbot(by.workspace_id, name, attempt)
-        issued = self._sending_key(by, chatbot, attempt)
+        issued = self._issuer.sending_key(by, chatbot, attempt)
         chatbot = replace(chatbot, key_id=issued.key.id)
         entries = [self._chatbot_entry(by, chatbot), self._key_entry(by, "key.create", issued.key)]
         try:
@@ -133,8 +124,8 @@ class Administration:
         return chatbot, issued
 
     def _opened(self, by: ApiKey, attempt: Attempt | None, *, there: bool = False) -> tuple[Chatbot, IssuedKey] | None:
-        """The chatbot that another try has made, with its key; ``there`` as for ``_reissued``."""
-        issued = self._reissued(by.workspace_id, attempt, there=there)
+        """The chatbot that another try has made, with its key; ``there`` as for ``KeyIssuer.reissued``."""
+        issued = self._issuer.reissued(by.workspace_id, attempt, there=there)
         if issued is None or attempt is None:
             return None
         chatbot = self._store.chatbot(attempt.id(CHATBOT))
@@ -178,37 +169,19 @@ class Administration:
             chatbot = self._store.chatbot(chatbot_id)
             if chatbot is None or chatbot.workspace_id != workspace_id:
                 raise NotFound(f"There is no chatbot {chatbot_id} in this workspace.")
-        if (made := self._reissued(workspace_id, attempt)) is not None:
+        if (made := self._issuer.reissued(workspace_id, attempt)) is not None:
             return made
         if self._store.count_keys(workspace_id) >= MAX_KEYS:
             raise InvalidRequest(f"A workspace has at most {MAX_KEYS} keys; revoke some that nobody uses.")
         name = checked_name(name)
-        issued = self._issue(by, workspace_id, chatbot_id, attempt, name=name, permissions=permissions, **traits)
+        issued = self._issuer.issue(by, workspace_id, chatbot_id, attempt, name=name, permissions=permissions, **traits)
         try:
             self._store.add_key(issued.key, self._key_entry(by, "key.create", issued.key), finished(attempt))
         except ConditionFailed:
-            if (made := self._reissued(workspace_id, attempt, there=True)) is None:
+            if (made := self._issuer.reissued(workspace_id, attempt, there=True)) is None:
                 raise
             return made
         return issued
-
-    def _reissued(self, workspace_id: str, attempt: Attempt | None, *, there: bool = False) -> IssuedKey | None:
-        """The key that another try has made, with its secret; None when none came so far.
-
-        Args:
-            there: whether something of its id is known to be there, also when this is the first try.
-
-        Raises:
-            UnprocessableEntity: it has another secret since, or is gone, or another caller was shown its secret.
-        """
-        if attempt is None or not (attempt.again or there):
-            return None
-        key, secret = self._store.key_of(workspace_id, attempt.id(KEY)), self._secret(attempt)
-        if key is not None and key.hash == hash_key(secret):
-            return IssuedKey(key, secret)
-        if key is None and not attempt.done:
-            return None
-        raise UnprocessableEntity(CHANGED)
 
     def keys(self, workspace_id: str, chatbot_id: str | None = None) -> list[ApiKey]:
         """The keys of a workspace, or those for one of its chatbots alone; oldest first."""
@@ -238,7 +211,7 @@ class Administration:
         """
         for pause in BUSY.pauses(self._sleep):
             old = self._key(workspace_id, key_id, chatbot_id, by)
-            secret = self._secret(attempt)
+            secret = self._issuer.secret(attempt)
             if old.hash == hash_key(secret):
                 return IssuedKey(old, secret)
             if attempt is not None and attempt.done:
@@ -266,7 +239,7 @@ class Administration:
         if chatbot.key_id is not None:
             with suppress(NotFound):
                 return chatbot, self.rotate_key(chatbot.workspace_id, chatbot.key_id, by=by, attempt=attempt)
-        issued = self._sending_key(by, chatbot, attempt)
+        issued = self._issuer.sending_key(by, chatbot, attempt)
         after = replace(chatbot, key_id=issued.key.id)
         try:
             self._store.change_chatbot(
@@ -315,52 +288,6 @@ class Administration:
             raise InvalidRequest(f"A workspace has at most {MAX_CHATBOTS} chatbots.")
         chatbot_id = self._new_id() if attempt is None else attempt.id(CHATBOT)
         return Chatbot(id=chatbot_id, workspace_id=workspace_id, name=checked_name(name), created_at=self._now())
-
-    def _sending_key(self, by: ApiKey, chatbot: Chatbot, attempt: Attempt | None) -> IssuedKey:
-        """The key that is issued with a chatbot: it sends messages and reads nothing."""
-        permissions = ROLES["ingest"]
-        return self._issue(by, chatbot.workspace_id, chatbot.id, attempt, name=chatbot.name, permissions=permissions)
-
-    def _issue(
-        self,
-        by: ApiKey | None,
-        workspace_id: str,
-        chatbot_id: str,
-        attempt: Attempt | None,
-        *,
-        name: str,
-        permissions: Sequence[str],
-        **traits: Unpack[KeyTraits],
-    ) -> IssuedKey:
-        """A new key, not stored yet.
-
-        Raises:
-            InvalidRequest: permissions, kind, limits, expiry or origins make no sense.
-            Forbidden: the key that is used does not hold what this one grants.
-        """
-        secret = self._secret(attempt)
-        key = ApiKey(
-            id=self._new_id() if attempt is None else attempt.id(KEY),
-            hash=hash_key(secret),
-            prefix=secret[:SHOWN_PREFIX],
-            name=name,
-            workspace_id=workspace_id,
-            chatbot_id=chatbot_id,
-            permissions=tuple(permissions),
-            created_at=self._now(),
-            **traits,
-        )
-        check_key(key, self._now())
-        key = with_checked_origins(key)
-        key = with_limits_of(key, by)
-        require_grant(key, by)
-        require_limits(key, by, self._default_plan)
-        return IssuedKey(key, secret)
-
-    def _secret(self, attempt: Attempt | None) -> str:
-        digits = self._new_secret() if attempt is None else attempt.secret()
-        assert len(digits) == KEY_HEX_DIGITS
-        return KEY_PREFIX + digits
 
     def _chatbot_entry(self, by: ApiKey | None, chatbot: Chatbot) -> AuditEntry:
         workspace = chatbot.workspace_id

@@ -10,6 +10,7 @@ from confab.admin.audit_store import AuditStore
 from confab.admin.chatbot_settings import Configure
 from confab.admin.custom_fields import FieldSchema
 from confab.admin.in_force import InForce
+from confab.admin.key_issuer import KeyIssuer
 from confab.admin.privacy import Privacy
 from confab.admin.responders import Responders
 from confab.admin.store import AdminStore
@@ -49,14 +50,14 @@ def in_force(deployment: Deployment) -> InForce:
 @shared
 def administration(deployment: Deployment) -> Administration:
     """Workspaces, chatbots and keys."""
-    return Administration(
+    issuer = KeyIssuer(
         store(deployment),
-        audit(deployment),
         now=deployment.now,
         new_id=deployment.new_id,
         new_secret=lambda: secrets.token_hex(KEY_HEX_DIGITS // 2),
         default_plan=deployment.settings.default_plan,
     )
+    return Administration(store(deployment), audit(deployment), issuer, now=deployment.now, new_id=deployment.new_id)
 
 
 @shared

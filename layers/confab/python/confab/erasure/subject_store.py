@@ -29,7 +29,8 @@ from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import unpack_json, without_text
 from confab.storage.named import NAMED
 from confab.storage.row import ConversationRow
-from confab.storage.table import BATCH_GET_KEYS, Table
+from confab.storage.table import Table
+from confab.storage.table_reads import BATCH_GET_KEYS
 from confab.storage.values import Item, Place
 from confab.storage.writes import EntryFilter
 
