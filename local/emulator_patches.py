@@ -27,7 +27,7 @@ def _collect_logs_sooner() -> None:
 
 
 def _parse_expressions_once() -> None:
-    """It reads a key or filter expression anew for every item that the expression is applied to."""
+    """It reads a key or filter expression again for every item that the expression is applied to."""
     dynamodb = importlib.import_module("ministack.services.dynamodb")
     for name in ("_tokenize", "_condition_syntax_error"):
         parse = getattr(dynamodb, name, None)

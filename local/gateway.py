@@ -144,9 +144,9 @@ def _with_prefix(scope: Scope, api_id: str) -> Scope:
 
 
 def _is_json_type(field: tuple[bytes, bytes]) -> bool:
-    """Whether a header makes the emulator hand a body over as text, which a packed one does not survive.
+    """Whether a header makes the emulator pass a body on as text, which a packed one does not survive.
 
-    A body without a type is handed over as bytes, and taken as JSON.
+    A body without a type is passed on as bytes, and taken as JSON.
     """
     name, value = field
     return name.lower() == b"content-type" and value.partition(b";")[0].strip().lower() == b"application/json"

@@ -1,4 +1,4 @@
-"""What the document knows of an operation beside its models: its dialect, its key, its errors."""
+"""What the document knows of an operation besides its models: its dialect, its key, its errors."""
 
 from __future__ import annotations
 

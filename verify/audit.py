@@ -84,7 +84,7 @@ def outcome(pinned: Sequence[str], audit: Audit = audited) -> tuple[list[str], i
         return [f"pip-audit: NOT AUDITED, there is no vulnerability data on this machine ({why})"], 0
     report = audit(pinned)
     bad = [
-        f"{each['name']} {each['version']}: {vulnerability['id']}, mended in {', '.join(vulnerability['fix_versions'])}"
+        f"{each['name']} {each['version']}: {vulnerability['id']}, fixed in {', '.join(vulnerability['fix_versions'])}"
         for each in report
         for vulnerability in each.get("vulns", ())
     ]

@@ -1,6 +1,6 @@
 """A walk of the table: what must hold once everything has come to rest, whatever went wrong before.
 
-It counts anew from the messages themselves, and compares with what rows, contributions and statistics say.
+It counts again from the messages themselves, and compares with what rows, contributions and statistics say.
 """
 
 from __future__ import annotations

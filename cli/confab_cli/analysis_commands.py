@@ -58,7 +58,7 @@ def evaluate_command(
 ) -> None:
     """Measure the built-in analyzer against people's satisfaction ratings and print the figures as JSON.
 
-    crossValidated: each dialogue is scored with a trained layer that is fitted anew, on the other folds of this file
+    crossValidated: each dialogue is scored with a trained layer that is fitted again, on the other folds of this file
     only. shipped: the analyzer as it is installed; where the file is one that its layer was trained on, see trainedOn,
     this is no evidence of how it does elsewhere.
     """

@@ -91,7 +91,7 @@ def redrive(
     dry_run: DryRun = False,
     limit: Limit = MAX_LETTERS,
 ) -> None:
-    """Give dead letters back to their queue, to be tried again. Mend the reason first."""
+    """Give dead letters back to their queue, to be tried again. Fix the reason first."""
     with _dead_letters(context, queue) as letters:
         done = _each(letters, ids, everything, limit, lambda letter: _redrive_one(letters, letter, dry_run))
     print_note(f"{done} would be given back." if dry_run else f"{done} given back.")

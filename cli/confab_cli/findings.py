@@ -191,7 +191,7 @@ def of_function(name: str, configuration: Mapping[str, Any]) -> Finding:
     # One that nobody called for weeks is put to sleep, and wakes at its next call.
     if state not in ("Active", "Inactive"):
         reason = configuration.get("StateReason") or state
-        return Finding(Level.PROBLEM, what, f"{state}: {reason}", "It cannot run: mend the reason, deploy again.")
+        return Finding(Level.PROBLEM, what, f"{state}: {reason}", "It cannot run: fix the reason, deploy again.")
     if update == "Failed":
         reason = configuration.get("LastUpdateStatusReason") or update
         return Finding(Level.PROBLEM, what, f"the last update failed: {reason}", "It runs old code: deploy again.")

@@ -1,4 +1,4 @@
-"""The operator's commands for what the statistics rest on: count them anew, and judge conversations anew."""
+"""The operator's commands for what the statistics rest on: count them again, and judge conversations again."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def register(app: typer.Typer) -> None:
 def recount(
     context: typer.Context,
     chatbot: Chatbot,
-    mend: Annotated[bool, typer.Option("--mend", help="Correct what differs.")] = False,
+    correct: Annotated[bool, typer.Option("--correct", "--mend", help="Correct what differs.")] = False,
 ) -> None:
-    """Build a chatbot's statistics anew from its conversations, and show where the stored ones differ.
+    """Build a chatbot's statistics again from its conversations, and show where the stored ones differ.
 
-    Exit code 1 when they differ and were not mended.
+    Exit code 1 when they differ and were not corrected.
     """
     from confab.analysis import recount_wiring
 
@@ -57,8 +57,8 @@ def recount(
         _print_recount(found)
         if found.exact:
             return
-        if not mend:
-            print_note("Nothing was changed; --mend corrects it.")
+        if not correct:
+            print_note("Nothing was changed; --correct corrects it.")
             raise typer.Exit(1)
         counting.mend(chatbot, found)
         print_note("Corrected. What stands in conversations is counted again by the consumer within a minute.")
@@ -88,7 +88,7 @@ def reanalyze(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Switch without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compare only.")] = False,
 ) -> None:
-    """Judge a chatbot's conversations anew with its analyzer, compare, and then switch to the new results.
+    """Judge a chatbot's conversations again with its analyzer, compare, and then switch to the new results.
 
     Nothing is changed before the comparison is confirmed.
     """

@@ -100,7 +100,7 @@ def _figures(http: HttpFunction, deployment: Deployment) -> None:
         key = http.caller()
         query = parse(OverviewQuery, http.query)
         chatbot = chatbots.meant(key, query.chatbotId)
-        waiting = deployment.conversations.count_beside([chatbot.id])
+        waiting = deployment.conversations.count_uncounted([chatbot.id])
         return http.answer(period_answer(figures.period(chatbot.id, 2 * query.days), max(waiting, 0)))
 
     @http.serves

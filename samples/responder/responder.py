@@ -1,4 +1,4 @@
-"""A small responder: it checks the signature of what Confab hands over, and answers. Python 3.11, nothing to install.
+"""A small responder: it checks the signature of what Confab sends, and answers. Python 3.11, nothing to install.
 
     python samples/responder/responder.py --secret whsec_… [--port 8765]
 

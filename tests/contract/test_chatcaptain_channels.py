@@ -1,4 +1,4 @@
-"""What channels hand over (chatcaptain.md, "handle", "event", "payload", "custom-event"): answers and errors."""
+"""What channels send (chatcaptain.md, "handle", "event", "payload", "custom-event"): answers and errors."""
 
 from __future__ import annotations
 

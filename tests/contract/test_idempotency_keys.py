@@ -54,7 +54,7 @@ class Place:
         return [message["content"].get("text") for message in page.body["messages"]]
 
     def notes(self, prefix: str) -> int:
-        """How many items of a kind there are beside messages, in all conversations and searches of the chatbot."""
+        """How many items of a kind there are besides messages, in all conversations and searches of the chatbot."""
         pages = self.world.dynamodb.get_paginator("scan").paginate(TableName=self.world.deployment.settings.table)
         items = [item for page in pages for item in page["Items"] if self.tenant.id in item["pk"]["S"]]
         return sum(item["sk"]["S"].startswith(prefix) for item in items)

@@ -242,8 +242,8 @@ REFUSED = [
     pytest.param({"base64_body": b"{}", "headers": {"content-encoding": "gzip"}}, "not valid gzip", id="not packed"),
     pytest.param(
         {"raw": gzip.compress(b"{}").decode(errors="replace"), "headers": {"content-encoding": "gzip"}},
-        "handed it over as text",
-        id="packed but handed over as text",
+        "passed it on as text",
+        id="packed but passed on as text",
     ),
     pytest.param({"base64_body": b'{"a": "\xff"}'}, "not UTF-8", id="no UTF-8"),
     pytest.param({"base64_body": "{}".encode("utf-16")}, "not UTF-8", id="UTF-16"),

@@ -56,5 +56,5 @@ def served(world: World, function: str) -> Iterator[str]:
 
 
 def as_http_api(path: str) -> str:
-    """The path as an HTTP API hands it over: every escape decoded but that of the per cent sign."""
+    """The path as an HTTP API passes it on: every escape decoded but that of the per cent sign."""
     return "%25".join(unquote(part) for part in re.split("%25", path))

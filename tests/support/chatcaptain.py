@@ -43,7 +43,7 @@ def handle(world: World, tenant: Tenant, body: Mapping[str, Any] | None = None, 
     return world.manage(tenant.admin, "POST", tenant.id, "/handle", body or handle_body(**changes))
 
 
-def handle_beside(world: World, tenant: Tenant, body: Mapping[str, Any]) -> ChannelResult:
+def handle_directly(world: World, tenant: Tenant, body: Mapping[str, Any]) -> ChannelResult:
     """Handle below the resolver, which serves one request a process: for channels side by side in one process."""
     for model in BODIES:
         model.model_rebuild()

@@ -50,7 +50,7 @@ def requests_of(operation: Operation) -> st.SearchStrategy[Case]:
 
 
 def event_of(case: Case, key: str | None) -> dict[str, Any]:
-    """A request as an HTTP API hands it over, with a key of the test's own."""
+    """A request as an HTTP API passes it on, with a key of the test's own."""
     sent = requests.Request(**case.as_transport_kwargs(base_url=BASE)).prepare()
     parts = urlsplit(sent.url or "")
     headers = {name.lower(): value for name, value in sent.headers.items() if name.lower() not in AUTHENTICATING}

@@ -65,12 +65,12 @@ def receive(sqs: Any, url: str) -> list[dict[str, Any]]:
 
 
 def poll(world: World, url: str, function: str) -> tuple[int, list[str]]:
-    """One round of an event source mapping: hand a batch over, delete what succeeded.
+    """One round of an event source mapping: pass a batch on, delete what succeeded.
 
     What failed can be received again at once, where Lambda would let the visibility timeout pass.
 
     Returns:
-        How many messages were handed over, and the bodies of those that failed.
+        How many messages were passed on, and the bodies of those that failed.
     """
     messages = {message["MessageId"]: message for message in receive(world.sqs, url)}
     if not messages:

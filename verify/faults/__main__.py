@@ -45,7 +45,7 @@ class Played:
         pairs: cases that failed, by the pair that met in them.
         failed: what did not hold, by the name of the case.
         known: what of this was known before.
-        mended: pairs that are known to fail, and did not.
+        fixed: pairs that are known to fail, and did not.
     """
 
     operation: str
@@ -55,7 +55,7 @@ class Played:
     pairs: Counter[str] = field(default_factory=Counter)
     failed: dict[str, Sequence[str]] = field(default_factory=dict)
     known: dict[str, Sequence[str]] = field(default_factory=dict)
-    mended: Sequence[str] = ()
+    fixed: Sequence[str] = ()
     seconds: float = 0.0
 
     def note(self, outcome: Outcome) -> None:
@@ -114,7 +114,7 @@ def _play_operation(name: str, *, kinds: Collection[Kind], sample: int | None, s
             groups = _of_kinds(cases_of(BY_NAME[name], calls), kinds)
             _play_groups(engine, responder, groups if sample is None else iter(sampled(groups, sample, seed)), played)
     if sample is None and Kind.OVERTAKEN in kinds:
-        played.mended = sorted(pair for pair in KNOWN - played.pairs.keys() if pair.partition("/")[0] == name)
+        played.fixed = sorted(pair for pair in KNOWN - played.pairs.keys() if pair.partition("/")[0] == name)
     played.seconds = time.monotonic() - started
     return played
 
@@ -133,14 +133,14 @@ def _play_groups(engine: Engine, responder: str, groups: Iterator[list[Case]], p
 def _report(console: Console, every: Iterator[Played]) -> int:
     table = Table("operation", "calls", *Kind, title="cases survived / tried", title_justify="left")
     tried = failed = known = 0
-    mended: list[str] = []
+    fixed: list[str] = []
     for played in every:
         cells = [f"{played.survived[kind]}/{played.tried[kind]}" if played.tried[kind] else "" for kind in Kind]
         table.add_row(played.operation, str(played.calls), *cells)
         tried += played.tried.total()
         failed += len(played.failed)
         known += len(played.known)
-        mended += played.mended
+        fixed += played.fixed
         summary = f"{played.operation}: {played.tried.total()} cases, {len(played.failed)} failed"
         more = f", {len(played.known)} known to fail" if played.known else ""
         console.print(f"{summary}{more}, {played.seconds:.0f} s", highlight=False)
@@ -148,9 +148,9 @@ def _report(console: Console, every: Iterator[Played]) -> int:
     console.print(table)
     survived = tried - failed - known
     console.print(f"{tried} cases tried, {survived} survived, {failed} failed, {known} are known to fail")
-    for pair in mended:
-        console.print(f"MENDED {pair} fails no longer: take it out of verify/faults/known.py", highlight=False)
-    return int(bool(failed or mended))
+    for pair in fixed:
+        console.print(f"FIXED {pair} fails no longer: take it out of verify/faults/known.py", highlight=False)
+    return int(bool(failed or fixed))
 
 
 def _show(console: Console, played: Played) -> None:

@@ -21,7 +21,7 @@ BEHIND: Final = 1_000
 def handle(
     stage: Stage, process: World, *, turn: int, replies: bool, later: bool = False, apart: bool = False, run: str = ""
 ) -> Attempt:
-    """Hand over a message of a user.
+    """Send a message of a user.
 
     Args:
         replies: whether a responder answers, with two messages each time.
@@ -49,7 +49,7 @@ def _said(turn: int, run: str = "") -> str:
 
 
 def channel_event(stage: Stage, process: World) -> Attempt:
-    """Hand over that the user has seen what was said."""
+    """Tell that the user has seen what was said."""
     body = {**CHANNEL, "event": "user_seen"}
     return Attempt.of(process.manage(stage.key, "POST", stage.chatbot_id, "/event", body))
 

@@ -86,7 +86,7 @@ def create(stage: Stage, process: World) -> Attempt:
 
 
 def handle(stage: Stage, process: World) -> Attempt:
-    """Hand over a message of a user, to whom nobody answers."""
+    """Send a message of a user, to whom nobody answers."""
     body = {**CHANNEL, "message": SAID}
     attempt = tell(stage, channel(stage), {0: SAID}, lambda: _manage(stage, process, "/handle", body))
     return _once(attempt, stage, _saying(SAID), "this message")
@@ -101,7 +101,7 @@ def write(stage: Stage, process: World) -> Attempt:
 
 
 def channel_event(stage: Stage, process: World) -> Attempt:
-    """Hand over that the user has opened the chat."""
+    """Tell that the user has opened the chat."""
     attempt = Attempt.of(_manage(stage, process, "/event", {**CHANNEL, "event": "opened"}))
     return _once(attempt, stage, _beside(keys.EVENT), "this event")
 

@@ -1,4 +1,4 @@
-"""What the consumer counts beside days: people, topics, feedback; and by what a conversation is found."""
+"""What the consumer counts besides days: people, topics, feedback; and by what a conversation is found."""
 
 from __future__ import annotations
 

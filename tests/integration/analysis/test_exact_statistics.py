@@ -207,7 +207,7 @@ def test_a_recount_names_spoilt_statistics_and_corrects_them(world: World) -> No
     assert rows == [["ALL#0", "flag:churn_risk"], ["ALL#0", "messages"]]
     assert world.statistics(tenant.id) != before
 
-    assert office.run("recount", "--chatbot", tenant.id, "--mend").exit_code == 0
+    assert office.run("recount", "--chatbot", tenant.id, "--correct").exit_code == 0
     assert world.statistics(tenant.id) == before
     assert office.run("recount", "--chatbot", tenant.id).exit_code == 0
 
@@ -221,7 +221,7 @@ def test_a_recount_requeues_a_conversation_that_changed_unseen(
     world.table.delete((keys.conversation(tenant.id, gone), f"{keys.MESSAGE}i:m1"))
 
     assert gone in office.run("recount", "--chatbot", tenant.id).output
-    office.run("recount", "--chatbot", tenant.id, "--mend")
+    office.run("recount", "--chatbot", tenant.id, "--correct")
     world.analyse_queued()
     assert world.statistics(tenant.id)["TOTAL"]["messages"] == 2 + 3 + 4 - 1
     assert office.run("recount", "--chatbot", tenant.id).exit_code == 0

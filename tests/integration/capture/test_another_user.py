@@ -14,7 +14,7 @@ from confab.domain.findings import USERS
 from confab.domain.identity import channel_conversation_id, conversation_id
 from confab.storage import keys
 
-from tests.support.chatcaptain import handle, handle_beside, handle_body
+from tests.support.chatcaptain import handle, handle_body, handle_directly
 from tests.support.deployment import Tenant
 from tests.support.interleaving import overtaken
 from tests.support.lambda_events import http_event
@@ -54,12 +54,12 @@ def _log(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
 
 
 def _handle(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
-    handle_beside(world, tenant, handle_body(text=_message(user)["content"], contact=user))
+    handle_directly(world, tenant, handle_body(text=_message(user)["content"], contact=user))
 
 
 def _hello(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
-    handle_beside(world, tenant, handle_body(providerMessageId="m"))
-    handle_beside(world, tenant, {**handle_body(contact=user), "message": None})
+    handle_directly(world, tenant, handle_body(providerMessageId="m"))
+    handle_directly(world, tenant, {**handle_body(contact=user), "message": None})
 
 
 SENDERS: dict[str, Sender] = {

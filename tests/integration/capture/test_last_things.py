@@ -14,7 +14,7 @@ from confab.domain.identity import channel_conversation_id
 from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import ACTIVE
 
-from tests.support.chatcaptain import handle, handle_beside, handle_body, new_conversation
+from tests.support.chatcaptain import handle, handle_body, handle_directly, new_conversation
 from tests.support.clock import Clock
 from tests.support.deployment import Tenant
 from tests.support.interleaving import overtaken
@@ -141,7 +141,7 @@ def _log(world: World, tenant: Tenant) -> None:
 
 def _handle(world: World, tenant: Tenant, **contact: Any) -> None:
     body = handle_body(providerMessageId="in-1", contact={"id": "ann", "name": "Ann", "email": None, **contact})
-    handle_beside(world, tenant, {**body, "message": _button("hi", "A")})
+    handle_directly(world, tenant, {**body, "message": _button("hi", "A")})
 
 
 def _write(world: World, tenant: Tenant) -> None:
@@ -219,7 +219,7 @@ def test_given_another_message_before_any_call_then_the_last_in_time_is_the_last
     clocked: World, orders: tuple[str, str], running: bool
 ) -> None:
     def say(tenant: Tenant, sent: str) -> None:
-        handle_beside(clocked, tenant, {**handle_body(sent=sent), "message": _button(f"at {sent}", sent)})
+        handle_directly(clocked, tenant, {**handle_body(sent=sent), "message": _button(f"at {sent}", sent)})
 
     for position in count():
         tenant = clocked.tenant()

@@ -9,7 +9,7 @@ from typing import Any
 from confab.channels import wiring as channels_wiring
 from confab.erasure import conversation_wiring
 
-from tests.support.chatcaptain import handle, handle_beside, handle_body, new_conversation
+from tests.support.chatcaptain import handle, handle_body, handle_directly, new_conversation
 from tests.support.deployment import Tenant
 from tests.support.world import World
 
@@ -40,7 +40,7 @@ def test_sixteen_channels_open_one_conversation_with_each_message_once(
     tenant = fresh.tenant()
     bodies = [handle_body(text=f"text {n % 8}", providerMessageId=f"in-{n % 8}") for n in range(16)]
     with ThreadPoolExecutor(16) as pool:
-        done = list(pool.map(lambda body: handle_beside(fresh, tenant, body), bodies))
+        done = list(pool.map(lambda body: handle_directly(fresh, tenant, body), bodies))
     assert len({handled.conversation.id for handled in done}) == 1
     assert sum(not handled.duplicate for handled in done) == 8
     (row,) = _list(fresh, tenant)
@@ -56,7 +56,7 @@ def test_given_sixteen_channels_when_a_day_has_passed_then_one_session_begins(cl
     handle(clocked, tenant)
     clocked.clock.advance(hours=25)
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda n: handle_beside(clocked, tenant, handle_body(text=f"{n}")), range(16)))
+        list(pool.map(lambda n: handle_directly(clocked, tenant, handle_body(text=f"{n}")), range(16)))
     (row,) = _list(clocked, tenant)
     assert (row["sessionCount"], row["messageCount"]) == (2, 17)
 
@@ -138,7 +138,7 @@ def test_given_another_contact_when_patched_then_the_conversation_moves_to_it(wo
     world.manage(tenant.admin, "PATCH", tenant.id, f"/{made}", {"contactId": "c2"})
     assert _list(world, tenant, contactId="c1") == []
     assert [row["id"] for row in _list(world, tenant, contactId="c2")] == [made]
-    handle_beside(world, tenant, handle_body("other"))
+    handle_directly(world, tenant, handle_body("other"))
     assert [row["id"] for row in _list(world, tenant, contactId="c2", channelId="site")] == [made]
 
 
@@ -191,7 +191,7 @@ def test_a_deleted_conversation_leaves_no_item_and_no_number(fresh: World) -> No
     other = handle(fresh, tenant, provider="other").body["conversation"]["id"]
     fresh.analyse_queued()
     for number in range(120):
-        handle_beside(fresh, tenant, handle_body(text=f"text {number}"))
+        handle_directly(fresh, tenant, handle_body(text=f"text {number}"))
     fresh.manage(
         tenant.admin, "POST", tenant.id, f"/{made}/custom-event", {"event": "vip", "payload": {"a": "b" * 900}}
     )
@@ -211,7 +211,9 @@ def test_handles_during_a_deletion_leave_a_whole_conversation(
 
     def chat(client: int) -> None:
         for number in range(15):
-            handle_beside(fresh, tenant, handle_body(text=f"{client}-{number}", providerMessageId=f"{client}-{number}"))
+            handle_directly(
+                fresh, tenant, handle_body(text=f"{client}-{number}", providerMessageId=f"{client}-{number}")
+            )
 
     made = handle(fresh, tenant).body["conversation"]["id"]
     with ThreadPoolExecutor(4) as pool:

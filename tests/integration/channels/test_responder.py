@@ -14,7 +14,7 @@ from confab.erasure import conversation_wiring
 from confab.platform.outbound import Outbound
 
 from samples.responder import responder as example
-from tests.support.chatcaptain import handle, handle_beside, handle_body, responder
+from tests.support.chatcaptain import handle, handle_body, handle_directly, responder
 from tests.support.deployment import Tenant
 from tests.support.engine import Engine
 from tests.support.lambda_events import CONTEXT, sqs_record
@@ -145,7 +145,7 @@ def test_each_reply_is_stored_once_for_sixteen_channels(
 
     with responder(world, tenant, Script(moody)), ThreadPoolExecutor(16) as pool:
         body = handle_body(providerMessageId="in-1", text="hi")
-        done = list(pool.map(lambda _: handle_beside(world, tenant, body), range(16)))
+        done = list(pool.map(lambda _: handle_directly(world, tenant, body), range(16)))
     replies = {tuple(message.content for message in handled.replies) for handled in done}
     assert len(replies) == 1, "everyone gets the answer that was taken"
     assert _texts(world, tenant, done[0].conversation.id) == ["hi", *replies.pop()]

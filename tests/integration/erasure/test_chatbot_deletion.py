@@ -22,7 +22,7 @@ from confab.platform.errors import Unavailable
 from confab.storage import wiring as storage_wiring
 from confab.storage.visibility import NO_RETENTION
 
-from tests.support.chatcaptain import handle_beside, handle_body
+from tests.support.chatcaptain import handle_body, handle_directly
 from tests.support.deployment import Tenant
 from tests.support.erasing import Crash
 from tests.support.lambda_events import CONTEXT
@@ -51,7 +51,7 @@ def _fill(world: World, tenant: Tenant, conversations: int = 3) -> None:
         body = {"conversationId": f"c{number}", "messages": [message], "user": {"id": "u"}}
         world.capture_directly(tenant, body)
     world.log(key, {"type": "openai", "id": "l", "externalId": "x", "messages": [{"role": "user", "content": "hi"}]})
-    handle_beside(world, tenant, handle_body())
+    handle_directly(world, tenant, handle_body())
     search = {"type": "search", "entityType": "search", "searchQuery": "q"}
     assert world.inkeep(key, "POST", "/events", search).status == 200
     body = {"conversationId": "f", "messages": [{"role": "user", "content": "hello"}], "custom": {"seat": "red"}}

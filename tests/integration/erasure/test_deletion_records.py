@@ -16,7 +16,7 @@ from confab.storage import keys
 from confab_cli.main import app
 from typer.testing import CliRunner, Result
 
-from tests.support.chatcaptain import handle_beside, handle_body
+from tests.support.chatcaptain import handle_body, handle_directly
 from tests.support.clock import Clock
 from tests.support.deployment import Tenant
 from tests.support.engine import Engine
@@ -54,7 +54,7 @@ def _inkeep(world: World, tenant: Tenant) -> str:
 
 
 def _chatcaptain(world: World, tenant: Tenant) -> str:
-    handle_beside(world, tenant, handle_body())
+    handle_directly(world, tenant, handle_body())
     (made,) = world.deployment.conversations.every(tenant.id)
     path = f"/chatbots/{tenant.id}/conversations/{made}"
     assert world.request("DELETE", f"/v1{path}", world.key(tenant, "api"), None).status == 200

@@ -43,7 +43,7 @@ def _capture(world: World, tenant: Tenant, *numbers: int) -> None:
 
 
 def _left(world: World, tenant: Tenant) -> list[tuple[str, str]]:
-    """What the table holds of a tenant beside what is not a conversation's."""
+    """What the table holds of a tenant besides what is not a conversation's."""
     pages: Iterator[Any] = world.dynamodb.get_paginator("scan").paginate(
         TableName=world.deployment.settings.table, ConsistentRead=True
     )

@@ -21,7 +21,7 @@ CHATBOTS = "/api/v1/chatbots"
 
 
 class Browser:
-    """Sends its cookie as API Gateway hands it over, and keeps the one that it is given."""
+    """Sends its cookie as API Gateway passes it on, and keeps the one that it is given."""
 
     def __init__(self, world: World) -> None:
         self._world = world

@@ -12,7 +12,7 @@ from confab.channels import wiring as channels_wiring
 from confab.storage.list_walks import ListPage, PageEntry, Position
 
 from tests.support.answers import Answer
-from tests.support.chatcaptain import handle_beside, handle_body
+from tests.support.chatcaptain import handle_body, handle_directly
 from tests.support.clock import Clock
 from tests.support.deployment import Tenant
 from tests.support.openbat import assert_error
@@ -28,7 +28,7 @@ def _capture(world: World, tenant: Tenant, name: str, message: int) -> None:
 
 
 def _handle(world: World, tenant: Tenant, name: str, message: int) -> None:
-    handle_beside(world, tenant, handle_body(name, contact={"id": "same"}, providerMessageId=f"m{message}"))
+    handle_directly(world, tenant, handle_body(name, contact={"id": "same"}, providerMessageId=f"m{message}"))
 
 
 def _openbat(world: World, tenant: Tenant, **query: str) -> Page:
@@ -140,7 +140,9 @@ def test_arrivals_between_pages_leave_none_out_and_double_none(clocked: World, s
             if what == "analyse":
                 clocked.analyse_queued()
             elif what == "patch" and say is _handle:
-                place = handle_beside(clocked, tenant, handle_body(choice.choice(names), message=None)).conversation.id
+                place = handle_directly(
+                    clocked, tenant, handle_body(choice.choice(names), message=None)
+                ).conversation.id
                 channels_wiring.change_conversations(clocked.deployment).patch(
                     tenant.id, place, {"tags": [str(next(numbers))]}
                 )

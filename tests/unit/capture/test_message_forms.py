@@ -51,15 +51,15 @@ def test_given_a_talk_of_an_sdk_then_the_users_one_message_and_the_answer_are_te
     assert [each.text for each in forms if each.role == "user"] == [QUESTION]
     assert (forms[-1].role, forms[-1].text) == ("assistant", ANSWER)
     (asked,) = (each for each in forms if each.role == "user")
-    assert [medium["type"] for medium in asked.beside.get("attachments", ())] == SHOWN.get(name, [])
-    assert PIXEL not in json.dumps([each.beside for each in forms])
+    assert [medium["type"] for medium in asked.extras.get("attachments", ())] == SHOWN.get(name, [])
+    assert PIXEL not in json.dumps([each.extras for each in forms])
 
 
 @pytest.mark.parametrize("name", [name for name in TALKS if name not in WITHOUT_TOOLS])
 def test_an_assistant_calls_a_tool_and_the_result_is_nobodys_turn(name: str) -> None:
     forms = [form(message) for message in TALKS[name]]
-    (calling,) = (each for each in forms if each.role == "assistant" and "tools" in each.beside)
-    (call,) = calling.beside["tools"]
+    (calling,) = (each for each in forms if each.role == "assistant" and "tools" in each.extras)
+    (call,) = calling.extras["tools"]
     results = [each for each in forms if each.role == "tool"]
     if name in IN_ONE_MESSAGE:
         assert results == []
@@ -67,15 +67,15 @@ def test_an_assistant_calls_a_tool_and_the_result_is_nobodys_turn(name: str) -> 
     else:
         (result,) = results
         assert json.loads(result.text) == {"celsius": 21}
-        assert result.beside["tools"][0].get("id") == call.get("id")
+        assert result.extras["tools"][0].get("id") == call.get("id")
     assert {field: call[field] for field in CALL} in (CALL, CALL | {"input": {"city": "Rome"}})
 
 
 def test_given_thoughts_then_they_are_reasoning_and_never_the_text() -> None:
     for name in ("OpenAI Responses", "Anthropic", "Bedrock Converse", "Gemini", "AI SDK screen", "AI SDK model"):
-        thoughts = [form(message).beside.get("reasoning") for message in TALKS[name]]
+        thoughts = [form(message).extras.get("reasoning") for message in TALKS[name]]
         assert "A tool knows." in thoughts, name
-    assert form({"role": "assistant", "content": "yes", "reasoning_content": "hm"}).beside == {"reasoning": "hm"}
+    assert form({"role": "assistant", "content": "yes", "reasoning_content": "hm"}).extras == {"reasoning": "hm"}
 
 
 @pytest.mark.parametrize("word", [*ROLES, "USER", "Assistant", "CHATBOT", "HumanMessage", "AIMessageChunk"])
@@ -100,7 +100,7 @@ def test_given_results_and_words_in_one_message_then_it_stays_the_users() -> Non
     result = {"type": "tool_result", "tool_use_id": "t", "content": "21", "is_error": True}
     both = user(result, {"type": "text", "text": "And tomorrow?"})
     assert (both.role, both.text) == ("user", "And tomorrow?")
-    assert both.beside == {"tools": [{"id": "t", "output": "21", "error": True}]}
+    assert both.extras == {"tools": [{"id": "t", "output": "21", "error": True}]}
     shown = user(result, {"type": "image", "source": {"type": "url", "url": "https://e.org/a.png"}})
     assert (shown.role, shown.text) == ("user", "")
 
@@ -111,14 +111,14 @@ def test_each_of_several_results_keeps_its_output_next_to_the_text() -> None:
         {"type": "tool_result", "tool_use_id": "b", "content": [{"type": "text", "text": "2"}]},
     )
     assert (form.role, form.text) == ("tool", "1\n2")
-    assert form.beside == {"tools": [{"id": "a", "output": "1"}, {"id": "b", "output": "2"}]}
+    assert form.extras == {"tools": [{"id": "a", "output": "1"}, {"id": "b", "output": "2"}]}
 
 
 def test_given_media_in_a_result_then_the_text_names_it_and_a_reference_stays() -> None:
     picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}
     form = user({"type": "tool_result", "tool_use_id": "a", "content": [{"type": "text", "text": "here"}, picture]})
     assert (form.role, form.text) == ("tool", "here\n[image]")
-    (kept,) = form.beside["attachments"]
+    (kept,) = form.extras["attachments"]
     assert kept["type"] == "image"
     assert kept["mimeType"] == "image/png"
 
@@ -129,7 +129,7 @@ def test_given_a_call_and_its_result_in_one_message_then_they_are_one_tool() -> 
         {"type": "web_search_tool_result", "tool_use_id": "s1", "content": [{"type": "web_search_result", "url": "u"}]},
         {"type": "text", "text": "found"},
     )
-    (tool,) = form.beside["tools"]
+    (tool,) = form.extras["tools"]
     assert (tool["id"], tool["name"], tool["input"]) == ("s1", "web_search", {"query": "q"})
     assert tool["output"] == {"type": "web_search_result", "url": "u"}
     assert form.role == "assistant"
@@ -138,7 +138,7 @@ def test_given_a_call_and_its_result_in_one_message_then_they_are_one_tool() -> 
 def test_given_arguments_as_text_then_json_is_read_and_all_else_stays_a_text() -> None:
     def sent(arguments: Any) -> Any:
         call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}}
-        return form({"role": "assistant", "content": None, "tool_calls": [call]}).beside["tools"][0]["input"]
+        return form({"role": "assistant", "content": None, "tool_calls": [call]}).extras["tools"][0]["input"]
 
     assert sent('{"a": [1]}') == {"a": [1]}
     assert sent({"a": 1}) == {"a": 1}
@@ -165,7 +165,7 @@ def test_given_arguments_as_text_then_json_is_read_and_all_else_stays_a_text() -
     ],
 )
 def test_given_a_medium_with_an_address_then_its_kind_and_reference_are_kept(part: Any, kept: Any) -> None:
-    assert user(part).beside["attachments"] == [kept]
+    assert user(part).extras["attachments"] == [kept]
     assert user(part).notes == ()
 
 
@@ -173,11 +173,11 @@ def test_a_digest_tells_bytes_apart_and_a_note_says_they_are_not_kept() -> None:
     def sent(data: str) -> Form:
         return user({"type": "input_audio", "input_audio": {"data": data, "format": "wav"}})
 
-    first, second = (sent(data).beside["attachments"][0] for data in ("aaaa", "bbbb"))
+    first, second = (sent(data).extras["attachments"][0] for data in ("aaaa", "bbbb"))
     assert (first["type"], first["mimeType"]) == ("audio", "audio/wav")
     assert first["digest"] != second["digest"]
     assert "not kept" in sent("aaaa").notes[0]
-    far = user({"type": "image_url", "image_url": {"url": "https://e.org/" + "x" * 3000}}).beside["attachments"][0]
+    far = user({"type": "image_url", "image_url": {"url": "https://e.org/" + "x" * 3000}}).extras["attachments"][0]
     assert far.keys() == {"type", "digest"}
 
 
@@ -186,12 +186,12 @@ def test_given_more_than_the_limits_then_the_longest_is_cut_and_notes_say_so() -
         {"id": str(n), "function": {"name": "f", "arguments": json.dumps({"x": "é\n" * 200 * n})}} for n in range(25)
     ]
     form_ = form({"role": "assistant", "content": "", "tool_calls": calls})
-    assert fits(form_.beside)
-    assert len(form_.beside["tools"]) == 20
-    assert form_.beside["tools"][1]["input"] == {"x": "é\n" * 200}
-    assert form_.beside["tools"][19]["input"].endswith("…")
+    assert fits(form_.extras)
+    assert len(form_.extras["tools"]) == 20
+    assert form_.extras["tools"][1]["input"] == {"x": "é\n" * 200}
+    assert form_.extras["tools"][19]["input"].endswith("…")
     assert len(form_.notes) == 2
-    whole = json.dumps({name: form_.beside[name] for name in ("tools",)}, ensure_ascii=False).encode()
+    whole = json.dumps({name: form_.extras[name] for name in ("tools",)}, ensure_ascii=False).encode()
     assert MAX_BYTES * 0.95 < len(whole) < MAX_BYTES
     answered = form({"role": "tool", "tool_call_id": "c", "content": "x" * 40_000})
     assert len(answered.text) == MAX_TEXT
@@ -252,4 +252,4 @@ def test_given_anything_in_a_part_when_read_then_it_is_a_form_or_a_shape_error()
 )
 def test_only_tools_and_silent_assistants_may_send_an_empty_message(message: dict[str, Any], may: bool) -> None:
     found = form(message)
-    assert (found.text, found.beside, found.may_be_empty) == ("", {}, may)
+    assert (found.text, found.extras, found.may_be_empty) == ("", {}, may)

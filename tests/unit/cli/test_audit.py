@@ -52,7 +52,7 @@ def test_a_vulnerable_package_is_named_and_fails_the_audit() -> None:
     bad = {"name": "a", "version": "1", "vulns": [{"id": "CVE-7", "fix_versions": ["1.1"]}]}
     lines, code = outcome(["a==1"], answering([bad]))
     assert code == 1
-    assert lines[0] == "a 1: CVE-7, mended in 1.1"
+    assert lines[0] == "a 1: CVE-7, fixed in 1.1"
 
 
 def test_an_unknown_package_is_named_and_fails_the_audit() -> None:

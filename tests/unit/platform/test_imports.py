@@ -30,7 +30,7 @@ ALLOWED = {
     "dialects": {"dialects", *SUBJECTS, *GROUND},
 }
 MODULES = {"deployment": {"redaction", *GROUND}, "serving": {"deployment", "dialects", *GROUND}}
-"""The modules beside the packages; only wiring, and functions and tools, import these."""
+"""The modules besides the packages; only wiring, and functions and tools, import these."""
 WIRING = {"deployment", "dialects"}
 """What the wiring of a subject may use besides what the subject may: it puts objects together."""
 

@@ -1,4 +1,4 @@
-"""Whom the data beside messages is about, and what is left of it without somebody."""
+"""Whom the data besides messages is about, and what is left of it without somebody."""
 
 from __future__ import annotations
 

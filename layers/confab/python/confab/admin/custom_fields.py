@@ -59,7 +59,7 @@ class FieldSchema:
         required: bool = False,
         by: ApiKey | None = None,
     ) -> Chatbot:
-        """Declare a field, or declare it anew; a discovered one is thereby accepted.
+        """Declare a field, or declare it again; a discovered one is thereby accepted.
 
         Args:
             type_name: one of ``TYPES``; None for the type that it was discovered with.

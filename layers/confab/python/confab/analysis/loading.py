@@ -14,11 +14,11 @@ from confab.storage.messages import is_split, item_size, message_bytes, read_mes
 from confab.storage.values import Item
 
 MESSAGE_COST: Final = 4_000
-"""Bytes of memory that a message takes with its result while it is analysed, beside what it says."""
+"""Bytes of memory that a message takes with its result while it is analysed, besides what it says."""
 TEXT_COST: Final = 18
 """Bytes of memory for each byte of text: every word of a conversation is read before the first result is made."""
 BESIDE_COST: Final = 2
-"""Bytes of memory for each byte of what belongs to a message beside its text, such as an image."""
+"""Bytes of memory for each byte of what belongs to a message besides its text, such as an image."""
 FEEDBACK_COST: Final = 1_500
 """Bytes of memory for an item of feedback without its body."""
 OWN_BYTES: Final = 192 << 20

@@ -34,7 +34,7 @@ class AppendOutcome:
     Attributes:
         verdicts: of those that are settled, from the first one on.
         touched: the row before the first and after the last of those appended; None when none was.
-        metadata_kept: False when the row had no room for what was sent beside the messages.
+        metadata_kept: False when the row had no room for what was sent besides the messages.
         count: how many messages the conversation had when they were last aligned; None before the first try.
         began: when the conversation began that they were aligned with.
     """

@@ -35,7 +35,7 @@ from confab.storage.row_updates import Expiring, RowGone, UpdatedRow
 from confab.storage.table import ItemTooLarge
 from confab.storage.values import Place
 
-METADATA_FULL: Final = "The conversation's metadata has reached 400 KB; what was sent beside the messages was not kept"
+METADATA_FULL: Final = "The conversation's metadata has reached 400 KB; what was sent besides the messages was not kept"
 ERASURE_WAITS: Final = (1.0, 2.0)
 """Seconds to wait for the consumer to erase a conversation whose retention has passed."""
 MAX_FULL: Final = 1_000
@@ -193,7 +193,7 @@ class Capture:
             self._full.forget(intake.place)
 
     def _count(self, intake: Intake, identified: IdentifiedOutcome) -> tuple[AppendOutcome, UpdatedRow, bool]:
-        """Append what has no identity and count it all; also whether the row has room for what was sent beside it."""
+        """Append what has no identity and count it all; also whether the row has room for what was sent besides it."""
         appended = self._append(intake, identified)
         kept = appended.metadata_kept
         if appended.touched is not None:

@@ -102,7 +102,7 @@ class Intake:
         )
 
     def without_metadata(self) -> Intake:
-        """The request without what was sent beside the messages, for a row that has no more room for it."""
+        """The request without what was sent besides the messages, for a row that has no more room for it."""
         return replace(self, request=replace(self.request, attributes={}))
 
     def row_update(self, stored: Sequence[Message], *, replaced: int, size: int) -> RowUpdate:

@@ -65,7 +65,7 @@ class Reach(Protocol):
         ...
 
     def request(self, before: ConversationPartition, request: HistoryRequest) -> HistoryRequest:
-        """What of a request may be kept beside the messages."""
+        """What of a request may be kept besides the messages."""
         ...
 
     def plan(

@@ -134,7 +134,7 @@ class Respond:
         """Ask the responder at once. Whatever goes wrong there, the answer says so and nothing is raised.
 
         Args:
-            again: whether the same thing was handed over before, so that an answer may be there.
+            again: whether the same thing was sent before, so that an answer may be there.
         """
         webhook_id = work.webhook_id(conversation.id)
         try:
@@ -154,7 +154,7 @@ class Respond:
         try:
             self._queue.send(body, group=chatbot_id)
         except QueueUnavailable:
-            return "The delivery could not be queued; hand it over again."
+            return "The delivery could not be queued; send it again."
         return None
 
     def queued(self, responder: Responder, place: Place, work: Work) -> int:

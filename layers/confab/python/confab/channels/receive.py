@@ -1,4 +1,4 @@
-"""Messages of managed conversations: those that channels hand over, and those that are written there; each once."""
+"""Messages of managed conversations: those that channels send, and those that are written there; each once."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ReceiveMessages:
     def receive(
         self, chatbot_id: str, new: NewConversation, draft: Draft | None, attempt: Attempt | None = None
     ) -> ReceivedMessage | Detail:
-        """Take what a channel hands over: find or make the conversation, and store the message once.
+        """Take what a channel sends: find or make the conversation, and store the message once.
 
         Args:
             attempt: the request as one that may have been tried before.

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from confab.domain.merge import json_bytes
 from confab.domain.message import Message
-from confab.storage.transcripts import Order, Span, order_beside, order_of, read_order, written_order
+from confab.storage.transcripts import Order, Span, order_of, order_of_event, read_order, written_order
 
 Answer = TypeVar("Answer", bound=Mapping[str, Any])
 
@@ -113,7 +113,7 @@ class Entry(NamedTuple):
     @classmethod
     def at(cls, time: datetime, key: str, kind: str, shown: Callable[[], Mapping[str, Any]]) -> Entry:
         """An entry that is no message."""
-        return cls(order_beside(time, key), kind, shown)
+        return cls(order_of_event(time, key), kind, shown)
 
 
 @dataclass(frozen=True, slots=True)

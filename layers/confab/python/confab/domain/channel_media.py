@@ -14,7 +14,7 @@ BODY: Final = "chatcaptain"
 TEXT: Final = "text"
 FILE: Final = "file"
 FILES: Final = "files"
-"""Further media of a message beside its file."""
+"""Further media of a message besides its file."""
 
 _SHOWN: Final = ("file", "image", "audio", "video", "voice", "sticker", "document", "location", "contact", "contacts")
 _ASKING: Final = ("reaction", "template", "buttons", "email", "voiceHangup", "voiceTransfer", "agentHandover")
@@ -38,7 +38,7 @@ def media_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def media_parts(media: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Media of another dialect as parts of a content: the first as the file, the others beside it."""
+    """Media of another dialect as parts of a content: the first as the file, the others besides it."""
     found = [dict(medium) for medium in media]
     return {**({FILE: found[0]} if found else {}), **({FILES: found[1:]} if found[1:] else {})}
 

@@ -35,4 +35,4 @@ def _logged(message: Message) -> Mapping[str, Any]:
         form = form_of({"content": message.content, **own, "role": role})
     except ShapeError:
         return {}
-    return form.beside if form else {}
+    return form.extras if form else {}

@@ -32,7 +32,7 @@ class Fingerprints:
     def said(self, message: Draft | Message) -> bytes:
         """What a message without an id is recognised by: role, content as it was sent, tool calls, media (12 bytes).
 
-        Tool calls beside a text do not count, results never: both may come later than the message itself.
+        Tool calls besides a text do not count, results never: both may come later than the message itself.
         """
         if message.origin is not None:
             return message.origin.said

@@ -20,12 +20,12 @@ _MIN_PIECE: Final = 64
 """Bytes that every cut value may have, however many there are."""
 
 
-def bounded(beside: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def bounded(extras: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Tools, reasoning and attachments within their limits, and notes of what was cut, in words for the caller.
 
     The longest inputs and outputs are cut first; a cut JSON value becomes the beginning of its text.
     """
-    kept, notes = dict(beside), []
+    kept, notes = dict(extras), []
     for group, most in ((TOOLS, MAX_TOOLS), (ATTACHMENTS, MAX_ATTACHMENTS)):
         found = kept.get(group, ())
         if len(found) > most:
@@ -37,18 +37,18 @@ def bounded(beside: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return kept, notes
 
 
-def fits(beside: Mapping[str, Any]) -> bool:
+def fits(extras: Mapping[str, Any]) -> bool:
     """Whether tools and reasoning are small enough together."""
-    counted = {name: beside[name] for name in (TOOLS, REASONING) if name in beside}
+    counted = {name: extras[name] for name in (TOOLS, REASONING) if name in extras}
     return not counted or _size(counted) < MAX_BYTES
 
 
-def _cut(beside: Mapping[str, Any]) -> dict[str, Any]:
+def _cut(extras: Mapping[str, Any]) -> dict[str, Any]:
     """The same with its long values cut to one length, the greatest with which all fit."""
-    tools, reasoning = beside.get(TOOLS, ()), beside.get(REASONING)
+    tools, reasoning = extras.get(TOOLS, ()), extras.get(REASONING)
     long = [_size(tool[name]) for tool in tools for name in _LONG if name in tool]
     long += [_size(reasoning)] if reasoning is not None else []
-    rest = _size({name: beside[name] for name in (TOOLS, REASONING) if name in beside}) - sum(long)
+    rest = _size({name: extras[name] for name in (TOOLS, REASONING) if name in extras}) - sum(long)
     most = _shared(long, MAX_BYTES - 1 - rest)
     cut: dict[str, Any] = {}
     if tools:

@@ -32,7 +32,7 @@ MAX_TEXT: Final = 32_000
 _BESIDE: Final = frozenset(
     {"parts", "tool_calls", "invalid_tool_calls", "function_call", "toolInvocations", "refusal"}
 ) | {"reasoning_content", "thinking", "audio", "experimental_attachments", "additional_kwargs"}
-"""Fields that hold something beside the content."""
+"""Fields that hold something besides the content."""
 _CLASS_ENDINGS: Final = ("chunk", "message")
 _ITEMS: Final = frozenset(
     {"reasoning", "item_reference", "mcp_list_tools", "mcp_approval_request", "mcp_approval_response", "compaction"}
@@ -47,14 +47,14 @@ class Form:
     Attributes:
         role: ``user``, ``assistant``, ``system`` or ``tool``.
         text: what people read; empty where nothing was said.
-        beside: ``tools``, ``reasoning`` and ``attachments``, those that it has.
+        extras: ``tools``, ``reasoning`` and ``attachments``, those that it has.
         may_be_empty: whether such a message is one even though nothing is in it.
         notes: what was not kept, in words for the caller.
     """
 
     role: str
     text: str
-    beside: Mapping[str, Any]
+    extras: Mapping[str, Any]
     may_be_empty: bool = False
     notes: Sequence[str] = ()
 
@@ -106,9 +106,9 @@ def form_of(message: Mapping[str, Any]) -> Form | None:
         return None
     content = message.get("content")
     if content and isinstance(content, str) and role != TOOL and _BESIDE.isdisjoint(message):
-        return Form(role=role, text=content, beside={})
+        return Form(role=role, text=content, extras={})
     open_ended = _add_content(parts, message)
-    _add_beside(parts, message)
+    _add_extras(parts, message)
     if role == TOOL:
         _add_own_result(parts, message)
     return _formed(role, parts, open_ended=open_ended)
@@ -143,8 +143,8 @@ def _add_content(parts: Parts, message: Mapping[str, Any]) -> bool:
     return isinstance(content, list) or isinstance(listed, list) or said_nothing
 
 
-def _add_beside(parts: Parts, message: Mapping[str, Any]) -> None:
-    """Take what formats put beside the content."""
+def _add_extras(parts: Parts, message: Mapping[str, Any]) -> None:
+    """Take what formats put besides the content."""
     kwargs = message.get("additional_kwargs")
     more = kwargs if isinstance(kwargs, Mapping) else {}
     for call in _listed(message, "tool_calls") or _listed(more, "tool_calls"):
@@ -200,11 +200,11 @@ def _formed(role: str, parts: Parts, *, open_ended: bool) -> Form:
             # The text is this output, and is kept once.
             tools = [{name: value for name, value in tools[0].items() if name != "output"}]
     known = {TOOLS: tools, REASONING: "\n".join(parts.thoughts), ATTACHMENTS: parts.attachments}
-    beside, notes = bounded({name: value for name, value in known.items() if value})
+    extras, notes = bounded({name: value for name, value in known.items() if value})
     if parts.dropped:
         notes.append(f"the bytes of {parts.dropped} media were not kept; send addresses to keep a reference")
     if role == TOOL and len(text) > MAX_TEXT:
         notes.append(f"what the tool answered was cut to {MAX_TEXT} characters")
         text = text[: MAX_TEXT - len(CUT)] + CUT
     empty_is_fine = role == TOOL or (role == ASSISTANT and open_ended)
-    return Form(role=role, text=text, beside=beside, may_be_empty=empty_is_fine, notes=tuple(notes))
+    return Form(role=role, text=text, extras=extras, may_be_empty=empty_is_fine, notes=tuple(notes))

@@ -36,7 +36,7 @@ class View(Enum):
 
 
 def cannot_be_guessed(identifier: str) -> bool:
-    """Whether knowing an id proves that it was handed over: it is a UUID of version 4 or 7 in its usual form."""
+    """Whether knowing an id proves that somebody gave it: it is a UUID of version 4 or 7 in its usual form."""
     try:
         uuid = UUID(identifier)
     except ValueError:

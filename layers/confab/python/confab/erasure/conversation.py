@@ -88,7 +88,7 @@ class Erase:
     def expire(self, chatbot_id: str, conversation_id: str) -> bool:
         """Erase a conversation if its retention has passed; figures that are about nobody stay in the statistics.
 
-        What was stored since the retention passed stays too: it begins the conversation anew.
+        What was stored since the retention passed stays too: the conversation begins again with it.
 
         Raises:
             Unavailable: the table was busy or did not answer. What was begun is finished by the consumer.

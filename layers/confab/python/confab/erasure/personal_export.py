@@ -38,7 +38,7 @@ MAX_MESSAGES: Final = 1_000
 """Messages of one part."""
 AHEAD: Final = Span(room=3_000_000, limit=6_000)
 """What is read of a conversation at a time; it becomes several parts."""
-BESIDE: Final = "beside"
+AROUND: Final = "beside"
 AT_A_TIME: Final = 100
 NOT_READY: Final = "What was stored before the last upgrade is being prepared to be found; try again in some minutes."
 OTHERS: Final = "}"
@@ -172,7 +172,7 @@ class ExportUser:
     ) -> Iterator[tuple[Position, ConversationPart]]:
         """The parts of a conversation that follow a position in it; none of one that nobody reads any more."""
         span, begun = AHEAD, bool(inside)
-        if begun and inside[0] != BESIDE:
+        if begun and inside[0] != AROUND:
             span = replace(AHEAD, after=read_order(inside))
         while True:
             stored = self._partitions.read((chatbot_id, conversation), span)
@@ -180,7 +180,7 @@ class ExportUser:
                 return
             parts = parts_of(conversation, stored, inside, begun=begun)
             yield from parts
-            if not stored.more or inside[:1] == [BESIDE]:
+            if not stored.more or inside[:1] == [AROUND]:
                 return
             begun, span = True, replace(AHEAD, after=order_of(stored.messages[-1]))
 
@@ -195,11 +195,11 @@ def parts_of(
         begun: whether its first part was handed out before.
     """
     insights = stored.message_results()
-    at_end = inside[:1] == [BESIDE]
-    beside = _beside(stored, inside[1] if at_end else "")
+    at_end = inside[:1] == [AROUND]
+    around = _around(stored, inside[1] if at_end else "")
     # What fits into one part comes with the first; of more than that all comes behind the messages.
-    small = beside if len(beside) == 1 and not at_end else []
-    later = [] if small else beside
+    small = around if len(around) == 1 and not at_end else []
+    later = [] if small else around
     first = ConversationPart(
         conversation_id=conversation,
         stored=stored,
@@ -218,7 +218,7 @@ def parts_of(
         return
     for number, (last, feedback, events) in enumerate(later, 1):
         more = number < len(later)
-        place = [BESIDE, last] if more else []
+        place = [AROUND, last] if more else []
         yield (
             [conversation, *place],
             ConversationPart(conversation_id=conversation, feedback=feedback, events=events, continued=more),
@@ -239,7 +239,7 @@ def _runs(messages: Sequence[Message]) -> list[Sequence[Message]]:
     return list(runs)
 
 
-def _beside(stored: ConversationPartition, after: str) -> list[tuple[str, list[Feedback], list[Event]]]:
+def _around(stored: ConversationPartition, after: str) -> list[tuple[str, list[Feedback], list[Event]]]:
     """Feedback and events behind a place, in runs that a part holds, each with the place of its last one."""
     runs: list[tuple[str, list[Feedback], list[Event]]] = []
     size = 0

@@ -27,7 +27,7 @@ from confab.storage.feedback_items import StoredFeedback
 from confab.storage.given import GIVEN
 from confab.storage.given_writes import COUNT
 from confab.storage.messages import message_items, read_messages
-from confab.storage.named import BESIDE, beside
+from confab.storage.named import SENT_WITH, sent_with
 from confab.storage.row import ConversationRow
 from confab.storage.row_updates import version_kept
 from confab.storage.table import Table
@@ -46,7 +46,7 @@ class Traces:
     Attributes:
         feedback: what the user gave, which goes.
         events: items of events that the user gave, which go.
-        bodies: further items, each with its value as it will be: feedback and events that name the user beside.
+        bodies: further items, each with its value as it will be: feedback and events that also name the user.
         messages: items of messages, each with the message as it will be.
         shared: names of parts that other messages have too.
         fields: the large fields as they will be; None when they stay.
@@ -101,7 +101,7 @@ def addresses_in(subject: Subject, person: Person) -> set[str]:
     """The addresses that a conversation gives together with the user's id, as far as it was read."""
     items = subject.items
     bodies = (read_blob(item, items) for sk, item in items.items() if sk.startswith((keys.FEEDBACK, keys.EVENT)))
-    messages = (beside(message) for message in read_messages(items.values()))
+    messages = (sent_with(message) for message in read_messages(items.values()))
     found = person.addresses_in(subject.row.attributes.get("user", {}), users=True)
     for value in (large_fields(items), *bodies, *messages):
         found |= person.addresses_in(value)
@@ -134,11 +134,11 @@ def _messages(
     changed: list[tuple[Item, Message]] = []
     for message in read_messages([*stored.values(), *parts]):
         own = message.extras.get(HISTORY_EXTRAS, {})
-        parts_of_it = beside(message)
+        parts_of_it = sent_with(message)
         left = person.removed_from(parts_of_it)
         if left is parts_of_it:
             continue
-        kept = {name: value for name, value in own.items() if name not in BESIDE} | left
+        kept = {name: value for name, value in own.items() if name not in SENT_WITH} | left
         if USER_PROPERTIES in parts_of_it and USER_PROPERTIES not in left:
             kept.pop(_AUTHOR, None)
         others = {name: value for name, value in message.extras.items() if name != HISTORY_EXTRAS}

@@ -20,8 +20,8 @@ def as_text(event: dict[str, Any]) -> dict[str, Any]:
 def with_one_tail(event: dict[str, Any], tails: Sequence[str]) -> dict[str, Any]:
     """The event with what follows one of these prefixes as one percent-encoded segment, whoever decoded it before.
 
-    An HTTP API hands over a path in which every escape is decoded but ``%25``, slashes included; a function address
-    hands it over as it was sent. In both a literal per cent sign stands as ``%25``, so decoding once is right for both.
+    An HTTP API passes a path on in which every escape is decoded but ``%25``, slashes included; a function address
+    passes it on as it was sent. In both a literal per cent sign stands as ``%25``, so decoding once is right for both.
     """
     path = event.get("rawPath", "")
     for prefix in tails:

@@ -217,7 +217,7 @@ class HttpFunction:
         """A JSON answer with the request's id.
 
         Raises:
-            InternalError: it is larger than a function can hand over.
+            InternalError: it is larger than a function can return.
         """
         return self._respond(status, body, headers or {})
 

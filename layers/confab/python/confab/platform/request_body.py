@@ -19,7 +19,7 @@ MAX_FAULTS: Final = 20
 BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 """What may stand before a body's first word: a byte order mark and white space."""
 AS_TEXT: Final = (
-    " The gateway handed it over as text, which damages packed data: send it with a content type that ends in +json,"
+    " The gateway passed it on as text, which damages packed data: send it with a content type that ends in +json,"
     " or with none."
 )
 
@@ -58,7 +58,7 @@ def _unpacked(raw: bytes, encoding: str, max_bytes: int, *, as_bytes: bool) -> b
     """A body without its content encoding.
 
     Args:
-        as_bytes: whether the gateway handed it over as bytes. What it hands over as text it has unpacked itself, or
+        as_bytes: whether the gateway passed it on as bytes. What it passes on as text it has unpacked itself, or
             it has replaced every byte that is not UTF-8.
     """
     if encoding and not as_bytes and raw.lstrip(BLANK).startswith(b"{"):

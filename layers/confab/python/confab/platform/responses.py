@@ -36,7 +36,7 @@ def json_response(
         takes_gzip: whether the caller takes compressed answers.
 
     Raises:
-        InternalError: it is larger than a function can hand over.
+        InternalError: it is larger than a function can return.
     """
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     added = {**SAFE, **headers}
@@ -50,14 +50,14 @@ def json_response(
 
 
 def _compressed(body: bytes, *, takes_gzip: bool) -> bytes:
-    """A large answer made small enough to be handed over.
+    """A large answer made small enough to be returned.
 
     Raises:
         InternalError: the caller does not take compressed answers, or it is too large even so.
     """
     packed = gzip.compress(body, 6)
     if not takes_gzip or len(packed) * 4 // 3 > MAX_ANSWER:
-        raise InternalError(f"The answer has {len(body)} bytes, more than a function can hand over.")
+        raise InternalError(f"The answer has {len(body)} bytes, more than a function can return.")
     return packed
 
 

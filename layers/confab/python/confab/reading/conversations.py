@@ -120,8 +120,8 @@ class ReadConversations:
     def _count(self, chatbot_ids: Sequence[str]) -> int:
         """How many conversations there are, at the same cost whatever the number."""
         # A conversation that the consumer counts between these two reads is in both for this one answer.
-        beside = self._conversations.count_beside(chatbot_ids)
-        return beside + self._statistics.sums(chatbot_ids, TOTAL)[TOTAL]["conversations"]
+        uncounted = self._conversations.count_uncounted(chatbot_ids)
+        return uncounted + self._statistics.sums(chatbot_ids, TOTAL)[TOTAL]["conversations"]
 
     def transcript(self, key: ApiKey, conversation_id: str, span: Span = FIRST_PAGE) -> Transcript:
         """One conversation with a part of its messages.

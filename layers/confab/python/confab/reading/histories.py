@@ -161,12 +161,12 @@ class ReadHistories:
         """
         chatbots = self._chatbots(key)
         # A conversation that the consumer counts between these two reads is in both for this one answer.
-        beside = self._conversations.count_beside(chatbots)
+        uncounted = self._conversations.count_uncounted(chatbots)
         counted = self._statistics.sums(chatbots, TOTAL)[TOTAL]["conversations"]
         now = self._now()
         at = None if position is None else Position.of(position)
         walked = self._walks.active(chatbots, at, limit, now, offset=0 if at else offset)
-        return HistoryPage(conversations=self._read(walked.steps), walked=walked, total=beside + counted)
+        return HistoryPage(conversations=self._read(walked.steps), walked=walked, total=uncounted + counted)
 
     def _read(self, steps: Sequence[PageEntry]) -> Iterator[tuple[int, ConversationPartition]]:
         there = [(number, step.row) for number, step in enumerate(steps, 1) if step.row is not None]

@@ -44,7 +44,7 @@ class Rules:
     Attributes:
         actions: what becomes of each kind; kinds that are not named are kept.
         patterns: detectors of the team's own, by name.
-        users: whether the rules also hold for what is known of the user beside the conversation (name, e-mail, ...).
+        users: whether the rules also hold for what is known of the user besides the conversation (name, e-mail, ...).
     """
 
     actions: Mapping[str, str] = field(default_factory=dict)

@@ -37,7 +37,7 @@ class PrivacySettings:
     Attributes:
         actions: what becomes of each kind that is not kept.
         patterns: kinds of the team's own.
-        users: whether the same holds for what is known of the user beside the conversation.
+        users: whether the same holds for what is known of the user besides the conversation.
         retention_days: after how many days without activity a conversation is erased; None for never.
         keep_client: whether the address and the software of whoever calls the API are stored.
     """

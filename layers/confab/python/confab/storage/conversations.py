@@ -263,7 +263,7 @@ class ConversationStore(ConversationLists):
 
 
 def transaction_groups(place: Place, messages: Sequence[Message], request_token: bytes) -> list[list[Message]]:
-    """Cut messages into runs that each fit into one transaction beside the row, by number and by size."""
+    """Cut messages into runs that each fit into one transaction with the row, by number and by size."""
     pk = keys.conversation(*place)
     groups: list[list[Message]] = []
     size = 0

@@ -109,7 +109,7 @@ class HistoryStore:
         change.sets[BYTES] = size + more
         queue = await_consumer(change, row, place[1], changes.now, lease_micros)
         change.joins[NAMED] = named_in(plan.to_write, changes.properties, changes.attributes)
-        first: list[Action] = [change, *self._beside(pk, place, before, changes)]
+        first: list[Action] = [change, *self._other_items(pk, place, before, changes)]
         after = change.applied(row)
         groups = self._groups(pk, place[0], plan, first, request_token, web=WEB in after)
         for number, group in enumerate(groups):
@@ -161,7 +161,9 @@ class HistoryStore:
             change.removes.append("analysisFailed")
         return change
 
-    def _beside(self, pk: str, place: Place, before: ConversationPartition, changes: HistoryChanges) -> list[Action]:
+    def _other_items(
+        self, pk: str, place: Place, before: ConversationPartition, changes: HistoryChanges
+    ) -> list[Action]:
         """The large fields and the note of the external id, where they change."""
         actions: list[Action] = []
         if changes.properties is not None:

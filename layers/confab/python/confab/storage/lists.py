@@ -69,7 +69,7 @@ class ConversationLists:
         gone = [place for place in self._ages.gone(chatbot_ids).values() if low <= place <= high]
         return sum(counts) - len(gone)
 
-    def count_beside(self, chatbot_ids: Sequence[str]) -> int:
+    def count_uncounted(self, chatbot_ids: Sequence[str]) -> int:
         """How many conversations lists have more than the statistics have counted.
 
         Those that are not counted yet, less those whose retention has passed and that are not erased yet.

@@ -150,7 +150,7 @@ def stray_parts(items: Iterable[Item]) -> list[Item]:
 
 
 def without_text(item: Item) -> Item:
-    """An item; of a message that has nothing beside its text, without that text."""
+    """An item; of a message that has nothing besides its text, without that text."""
     plain = item["sk"].startswith(keys.MESSAGE) and "text" in item and "x" not in item
     return {**item, "text": ""} if plain else item
 

@@ -15,16 +15,16 @@ from confab.domain.persons import USER_PROPERTIES, buckets_in
 
 NAMED: Final = "named"
 """Attribute with the notes."""
-BESIDE: Final = (USER_PROPERTIES, "properties")
-"""What may come with a message beside what it says."""
+SENT_WITH: Final = (USER_PROPERTIES, "properties")
+"""What may come with a message besides what it says."""
 
 
-def beside(message: Draft | Message) -> dict[str, Any]:
-    """What came with a message beside what it says."""
+def sent_with(message: Draft | Message) -> dict[str, Any]:
+    """What came with a message besides what it says."""
     own: Mapping[str, Any] = message.extras.get(HISTORY_EXTRAS, {})
-    return {name: own[name] for name in BESIDE if name in own}
+    return {name: own[name] for name in SENT_WITH if name in own}
 
 
 def named_in(messages: Iterable[Draft | Message], *values: Any) -> frozenset[str]:
     """The notes of what came with messages, and of other JSON values."""
-    return buckets_in(*map(beside, messages), *values)
+    return buckets_in(*map(sent_with, messages), *values)

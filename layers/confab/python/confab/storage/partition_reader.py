@@ -21,7 +21,7 @@ from confab.storage.visibility import Visibility
 
 _PART_BYTES: Final = 350 * 1024
 _OTHERS: Final = 200
-"""Bytes of a message beside its text."""
+"""Bytes of a message besides its text."""
 
 
 class PartitionReader:

@@ -24,7 +24,7 @@ def order_of(message: Message) -> Order:
     return to_micros(message.created_at), to_micros(message.stored_at), role_rank(message.role), message.key
 
 
-def order_beside(time: datetime, key: str) -> Order:
+def order_of_event(time: datetime, key: str) -> Order:
     """The place of something else that happened at a time: after the messages of the same moment."""
     return to_micros(time), _AFTER_MESSAGES, 0, key
 

@@ -120,7 +120,7 @@ class Messages(TypedDict):
 
 
 class Handled(TypedDict):
-    """What became of something that a channel handed over; ``messages`` are the responder's replies."""
+    """What became of something that a channel sent; ``messages`` are the responder's replies."""
 
     conversation: Conversation
     messages: list[ChannelMessage]

@@ -132,7 +132,7 @@ def _of_parts(content: Any) -> Any:
         form = form_of({"role": USER, "content": content})
     except ShapeError as error:
         raise refusal_at(error.path[1:], error.message) from None
-    media = form.beside.get(ATTACHMENTS, ()) if form else ()
+    media = form.extras.get(ATTACHMENTS, ()) if form else ()
     if form is None or not (form.text or media):
         raise ValueError("must have a text or a medium")
     return {**({TEXT: form.text} if form.text else {}), **media_parts(media)}

@@ -165,7 +165,7 @@ def _event_of(handled: ChannelResult) -> answers.ChannelEvent | None:
 
 
 def _handled(handled: ChannelResult) -> answers.Handled:
-    """What is the same for all that a channel hands over."""
+    """What is the same for all that a channel sends."""
     conversation = handled.conversation
     answer: answers.Handled = {
         "conversation": conversation_value(conversation),

@@ -30,16 +30,12 @@ def _write(path: str, handler: str, summary: str, permission: str, answer: str, 
 
 
 _CHANNELS: Final = (
-    _write(
-        f"{_ALL}/handle", "handle_message", "Hand over a message", may.CHATBOT_HANDLE, "HandledMessage", "HandleBody"
-    ),
-    _write(
-        f"{_ALL}/event", "handle_event", "Hand over an event", may.CHATBOT_HANDLE_EVENT, "HandledEvent", "EventBody"
-    ),
+    _write(f"{_ALL}/handle", "handle_message", "Handle a message", may.CHATBOT_HANDLE, "HandledMessage", "HandleBody"),
+    _write(f"{_ALL}/event", "handle_event", "Handle an event", may.CHATBOT_HANDLE_EVENT, "HandledEvent", "EventBody"),
     _write(
         f"{_ALL}/payload",
         "handle_payload",
-        "Hand over a step payload",
+        "Handle a step payload",
         may.CHATBOT_HANDLE_PAYLOAD,
         "HandledPayload",
         "PayloadBody",

@@ -121,7 +121,7 @@ def _channel_type(body: ChannelBody) -> str:
 
 
 def handled_draft(body: HandleBody) -> Draft | None:
-    """The message that a channel hands over; None when there is none."""
+    """The message that a channel sends; None when there is none."""
     if body.message is None:
         return None
     content = content_value(body.message)

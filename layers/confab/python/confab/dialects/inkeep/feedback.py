@@ -30,7 +30,7 @@ def optional_time(text: str | None) -> datetime | None:
 
 
 def feedback_fields(body: FeedbackBody) -> dict[str, Any]:
-    """What is stored of feedback beside its id, its kind and its message."""
+    """What is stored of feedback besides its id, its kind and its message."""
     sent = body.model_dump(exclude_unset=True, include={*FEEDBACK_FIELDS, *SENT_TIMES})
     return {name: value for name, value in sent.items() if value is not None}
 

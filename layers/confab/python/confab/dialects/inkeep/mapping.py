@@ -107,7 +107,7 @@ def _fits(value: Any) -> bool:
 
 
 def _draft(message: SupportMessage) -> Draft:
-    """A message: its text for people and analysis, and all else beside it, to come back unchanged."""
+    """A message: its text for people and analysis, and all else besides it, to come back unchanged."""
     sent = message.model_dump(exclude_unset=True, exclude={"role", "content", "id"})
     own = {name: value for name, value in sent.items() if value is not None}
     if not isinstance(message.content, str):

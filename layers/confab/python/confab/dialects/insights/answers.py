@@ -91,7 +91,7 @@ class RankedTopic(Summary):
 
 
 class Topics(TypedDict):
-    """The topics by what they offer to mend."""
+    """The topics by what could be improved."""
 
     weeks: list[Week]
     topics: list[RankedTopic]

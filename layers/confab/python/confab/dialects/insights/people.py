@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from confab.dialects.insights import answers
 
 KNOWN: Final[Mapping[str, Sequence[str]]] = {"user": ("name", "email", "plan"), "organization": ("name", "plan")}
-"""What is shown of a profile beside the id, by group."""
+"""What is shown of a profile besides the id, by group."""
 
 
 def people_answer(group: str, people: Iterable[Person]) -> answers.Users | answers.Organizations:

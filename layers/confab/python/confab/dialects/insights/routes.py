@@ -17,7 +17,7 @@ def _read(path: str, handler: str, summary: str, answer: str, query: str) -> Rou
 
 ROUTES: Final = (
     _read("overview", "get_period", "A period and the one before it", "PeriodOverview", f"{_QUERIES}.OverviewQuery"),
-    _read("topics", "list_topics", "Topics by what they offer to mend", "Topics", f"{_QUERIES}.TopicsQuery"),
+    _read("topics", "list_topics", "Topics by what could be improved", "Topics", f"{_QUERIES}.TopicsQuery"),
     _read("flags", "list_flags", "Flags by day", "Flags", f"{_QUERIES}.PeriodQuery"),
     _read("outcomes", "list_outcomes", "Outcomes by day", "Outcomes", f"{_QUERIES}.PeriodQuery"),
     _read("conversations", "find_conversations", "Find conversations", "FoundConversations", f"{_QUERIES}.SearchQuery"),

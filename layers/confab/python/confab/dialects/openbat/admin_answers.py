@@ -19,7 +19,7 @@ Signed = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class Chatbot(TypedDict):
-    """A chatbot; its settings are the team's own beside the known sections."""
+    """A chatbot; its settings are the team's own besides the known sections."""
 
     id: Uuid
     name: str

@@ -116,7 +116,7 @@ class Outcome(TypedDict):
 
 
 class Issue(TypedDict):
-    """Something to mend about an answer."""
+    """Something to improve about an answer."""
 
     issue: str
 

@@ -53,7 +53,7 @@ class Message(ChatMessage):
 
     @property
     def own(self) -> Mapping[str, Any]:
-        """What the contract has beside the text."""
+        """What the contract has besides the text."""
         return self.model_dump(include={TOOLS, REASONING}, exclude_none=True)
 
 

@@ -84,7 +84,7 @@ class ChatMessage(Growing):
         return message
 
     def draft(self, own: Mapping[str, Any]) -> Draft:
-        """The message in the domain's words; ``own`` is what the contract has beside its text."""
+        """The message in the domain's words; ``own`` is what the contract has besides its text."""
         return Draft(
             role=self.role,
             content=self.content,
@@ -99,22 +99,22 @@ class ChatMessage(Growing):
         return (*self._form.notes, *self._merged(own)[1])
 
     def _merged(self, own: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[str]]:
-        beside = self._form.beside
-        if not beside or not own:
-            return own or beside, ()
-        tools = [*own.get(TOOLS, ()), *beside.get(TOOLS, ())]
-        return bounded({**beside, **own, **({TOOLS: tools} if tools else {})})
+        extras = self._form.extras
+        if not extras or not own:
+            return own or extras, ()
+        tools = [*own.get(TOOLS, ()), *extras.get(TOOLS, ())]
+        return bounded({**extras, **own, **({TOOLS: tools} if tools else {})})
 
     @property
     def reshaped(self) -> bool:
         """Whether there is more in it than the contract has."""
-        return bool(self._form.beside)
+        return bool(self._form.extras)
 
 
 def _as_text(sent: Mapping[str, Any], form: Form) -> dict[str, Any]:
     """A message with its text as content; without any where it may have none, so that the contract's rule holds."""
     message = {**sent, "role": form.role}
-    if form.text or not (form.beside or form.may_be_empty):
+    if form.text or not (form.extras or form.may_be_empty):
         listed = isinstance(sent.get("content"), list) or "parts" in sent
         message["content"] = form.text if form.text or listed else sent.get("content")
     else:

@@ -26,7 +26,7 @@ AGENT: Final = "agent"
 METADATA_ROOM: Final = 450_000
 """Bytes that a conversation's row takes at most: what the table can hold, as JSON."""
 NO_ISSUES: Final = ("helpful", "other")
-"""Behaviours of an answer that nobody has to mend."""
+"""Behaviours of an answer that need no improvement."""
 
 
 def list_answer(page: Page, number: int, limit: int) -> answers.ConversationPage:
@@ -128,7 +128,7 @@ def _message(conversation_id: str, message: Message, insight: MessageInsight | N
 
 
 def _issues(insight: MessageInsight | None) -> list[str]:
-    """The behaviour of an answer, where it is one to mend."""
+    """The behaviour of an answer, where it can be improved."""
     behaviour = insight.behaviour if insight else None
     return [] if behaviour is None or behaviour in NO_ISSUES else [behaviour]
 
