@@ -25,6 +25,7 @@ from confab.platform.cursors import Cursors
 from confab.platform.deadline import Deadline
 from confab.platform.ids import RANDOM_BITS, timed_id
 from confab.platform.queue import Queue
+from confab.platform.runtime import Runtime
 from confab.platform.settings import Settings
 from confab.platform.telemetry import Telemetry
 from confab.redaction.retention import Retentions
@@ -100,6 +101,17 @@ class Deployment:
     def request_token() -> bytes:
         """A random mark of one request."""
         return secrets.token_bytes(TOKEN_BYTES)
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """The clock, the ids and the waits of use cases; a wait ends with the request that waits."""
+        return Runtime(
+            now=self.now,
+            new_id=self.new_id,
+            new_timed_id=self.new_timed_id,
+            request_token=self.request_token,
+            sleep=self.deadline.sleep,
+        )
 
     @cached_property
     def table(self) -> Table:

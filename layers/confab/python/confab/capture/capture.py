@@ -12,10 +12,9 @@ updated where the append did not.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from confab.capture.aligned_append import AlignedAppend, AppendOutcome
@@ -26,6 +25,7 @@ from confab.domain.message import Message
 from confab.domain.verdict import CONFLICT, DUPLICATE, REPLACED, STORED, Verdict
 from confab.platform.cache import Cache
 from confab.platform.errors import ConversationFull, Unavailable
+from confab.platform.runtime import Runtime
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.conversations import ConversationStore
@@ -88,10 +88,8 @@ class Capture:
         conversations, messages: the stores.
         enqueue_analysis: queues the conversation for analysis.
         redactors: what the chatbots want redacted.
-        now: the clock.
-        request_token: gives a random mark for each request.
+        runtime: the clock, marks of requests, and waits.
         lease: after how long a conversation that still waits is queued again.
-        sleep: waits between attempts, in seconds.
     """
 
     def __init__(
@@ -100,22 +98,18 @@ class Capture:
         messages: MessageStore,
         enqueue_analysis: EnqueueAnalysis,
         redactors: Redactors,
+        runtime: Runtime,
         *,
-        now: Callable[[], datetime],
-        request_token: Callable[[], bytes],
         lease: timedelta,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._conversations = conversations
         self._messages = messages
         self._enqueue_analysis = enqueue_analysis
         self._redactors = redactors
-        self._now = now
-        self._request_token = request_token
+        self._runtime = runtime
         self._lease = lease // timedelta(microseconds=1)
-        self._sleep = sleep
         self._full: Cache[Place, None] = Cache(MAX_FULL)
-        self._append = AlignedAppend(conversations, self._lease, sleep)
+        self._append = AlignedAppend(conversations, self._lease, runtime.sleep)
 
     def __call__(self, chatbot_id: str, request: CaptureRequest) -> CaptureResult:
         """Store what is new and queue the analysis.
@@ -131,15 +125,15 @@ class Capture:
             attributes = redactor.attributes(request.attributes)
             request = replace(request, drafts=redactor.messages(request.drafts), attributes=attributes)
         # One token for all tries: what an earlier one wrote is this request's own, not a duplicate.
-        request_token = self._request_token()
+        request_token = self._runtime.request_token()
         for wait in ERASURE_WAITS:
-            intake = Intake.of(chatbot_id, request, redactor.fingerprints, self._now(), request_token)
+            intake = Intake.of(chatbot_id, request, redactor.fingerprints, self._runtime.now(), request_token)
             try:
                 return self._store(intake)
             except Expiring:
                 self._enqueue_analysis(*intake.place, at_once=True)
-                self._sleep(wait)
-        return self._store(Intake.of(chatbot_id, request, redactor.fingerprints, self._now(), request_token))
+                self._runtime.sleep(wait)
+        return self._store(Intake.of(chatbot_id, request, redactor.fingerprints, self._runtime.now(), request_token))
 
     def _store(self, intake: Intake) -> CaptureResult:
         if intake.place in self._full:
@@ -206,7 +200,9 @@ class Capture:
     def _take_back(self, intake: Intake, identified: IdentifiedOutcome) -> None:
         """Leave nothing of what was written to a conversation that is full; what was replaced stays, and is counted."""
         self._messages.take_back(intake.place, identified.stored, intake.request_token)
-        queue = bool(identified.stored) and self._conversations.taken_back(*intake.place, intake.now, self._now())
+        queue = bool(identified.stored) and self._conversations.taken_back(
+            *intake.place, intake.now, self._runtime.now()
+        )
         if identified.replaced:
             size = identified.size - sum(map(message_bytes, identified.stored))
             queue = self._touch(intake, replace(identified, stored=(), size=size)).queue or queue

@@ -7,8 +7,7 @@ read and written on condition that nothing changed since, so two requests at a t
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -23,6 +22,7 @@ from confab.domain.placing import not_ahead
 from confab.platform.attempts import Attempt
 from confab.platform.errors import Unavailable
 from confab.platform.retries import Retries
+from confab.platform.runtime import Runtime
 from confab.redaction.redactor import Redactor
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import EnqueueAnalysis
@@ -100,12 +100,8 @@ class LogConversation:
         enqueue_analysis: queues the conversation for analysis.
         eraser: finishes an erasure that stands in the way.
         redactors: what the chatbots want redacted.
-        now: the clock.
-        new_id: gives an id for a message without one.
-        new_conversation_id: gives an id for a conversation without one.
-        request_token: gives a random mark for each request.
+        runtime: the clock, ids and waits.
         lease: after how long a conversation that still waits is queued again.
-        sleep: waits between attempts, in seconds.
     """
 
     def __init__(
@@ -115,25 +111,17 @@ class LogConversation:
         enqueue_analysis: EnqueueAnalysis,
         eraser: Eraser,
         redactors: Redactors,
+        runtime: Runtime,
         *,
-        now: Callable[[], datetime],
-        new_id: Callable[[], str],
-        new_conversation_id: Callable[[], str],
-        request_token: Callable[[], bytes],
         lease: timedelta,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._histories = histories
         self._partitions = partitions
         self._enqueue_analysis = enqueue_analysis
         self._eraser = eraser
         self._redactors = redactors
-        self._now = now
-        self._new_id = new_id
-        self._new_conversation_id = new_conversation_id
-        self._request_token = request_token
+        self._runtime = runtime
         self._lease = lease // timedelta(microseconds=1)
-        self._sleep = sleep
 
     def __call__(self, chatbot_id: str, request: HistoryRequest, reach: Reach = SERVERS) -> HistoryResult:
         """Store what is new or changed, and queue the analysis.
@@ -149,7 +137,7 @@ class LogConversation:
         request = _redacted(request, redactor)
         conversation, before = self._find(chatbot_id, request, reach)
         place, queue = (chatbot_id, conversation), False
-        for pause in BUSY.pauses(self._sleep):
+        for pause in BUSY.pauses(self._runtime.sleep):
             try:
                 written = self._write(place, before, request, redactor.fingerprints, reach)
                 queue = queue or written.queue
@@ -183,7 +171,7 @@ class LogConversation:
     def _new(self, chatbot_id: str, attempt: Attempt | None) -> tuple[str, ConversationPartition]:
         """A new conversation, or the one that an earlier try of the same request has made."""
         if attempt is None:
-            return self._new_conversation_id(), NOTHING_STORED
+            return self._runtime.new_timed_id(), NOTHING_STORED
         made = attempt.id("conversation")
         return made, self._partitions.read((chatbot_id, made), WHOLE)
 
@@ -207,8 +195,8 @@ class LogConversation:
         if before.expired:
             self._eraser.expire(*place)
             raise VersionMoved
-        now = self._now()
-        plan = reach.plan(before, request, now, self._new_id, fingerprints.said)
+        now = self._runtime.now()
+        plan = reach.plan(before, request, now, self._runtime.new_id, fingerprints.said)
         request = reach.request(before, request)
         plan = replace(plan, changed=plan.changed | before.unindexed)
         fields = _changed_fields(before, request.fields)
@@ -229,14 +217,14 @@ class LogConversation:
             web=reach.web,
         )
         row, queue = self._histories.write(
-            place, before, plan, changes, request_token=self._request_token(), lease_micros=self._lease
+            place, before, plan, changes, request_token=self._runtime.request_token(), lease_micros=self._lease
         )
         kept = before.properties if properties is None else properties
         return _WriteOutcome(written_history(row, plan.messages, kept), plan, queue)
 
     def _echo(self, place: Place, request: HistoryRequest, plan: Plan) -> ConversationPartition:
         """What a request said, under the ids that it is stored by, as if there had been nothing before."""
-        now = self._now() if request.attempt is None else request.attempt.at
+        now = self._runtime.now() if request.attempt is None else request.attempt.at
         drafts = once_each(request.drafts)
         messages = [
             Message(

@@ -18,12 +18,8 @@ def log_conversation(deployment: Deployment, eraser: Eraser) -> LogConversation:
         deployment.enqueue_analysis,
         eraser,
         redaction_wiring.redactors(deployment),
-        now=deployment.now,
-        new_id=deployment.new_id,
-        new_conversation_id=deployment.new_timed_id,
-        request_token=deployment.request_token,
+        deployment.runtime,
         lease=deployment.settings.lease,
-        sleep=deployment.deadline.sleep,
     )
 
 

@@ -18,10 +18,8 @@ def capture(deployment: Deployment) -> Capture:
         MessageStore(deployment.table),
         deployment.enqueue_analysis,
         redaction_wiring.redactors(deployment),
-        now=deployment.now,
-        request_token=deployment.request_token,
+        deployment.runtime,
         lease=deployment.settings.lease,
-        sleep=deployment.deadline.sleep,
     )
 
 

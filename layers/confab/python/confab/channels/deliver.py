@@ -92,39 +92,56 @@ class Sender(Protocol):
     def __call__(self, url: str, body: bytes, *, webhook_id: str, secrets: Sequence[str], now: datetime) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """How a responder is asked.
+
+    Attributes:
+        send: sends a delivery.
+        wording: how deliveries and answers look.
+    """
+
+    send: Sender
+    wording: Wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStores:
+    """The stores that a delivery reads and writes."""
+
+    answers: AnswerStore
+    events: EventStore
+    partitions: PartitionReader
+
+
 class Respond:
     """Delivers a message or event to the responder, at once or by the queue, and stores the replies of one answer once.
 
     Args:
-        answers, events, partitions: the stores.
+        stores: the stores.
         capture: stores the replies and queues their analysis.
         queue: takes deliveries for later.
-        send: sends a delivery.
-        wording: how deliveries and answers look.
+        exchange: how a responder is asked.
         redactors: what the chatbots want redacted.
         now: the clock.
     """
 
     def __init__(
         self,
-        answers: AnswerStore,
-        events: EventStore,
-        partitions: PartitionReader,
+        stores: DeliveryStores,
         capture: Capture,
         queue: WorkQueue,
-        send: Sender,
-        wording: Wording,
+        exchange: Exchange,
         redactors: Redactors,
         *,
         now: Callable[[], datetime],
     ) -> None:
-        self._answers = answers
-        self._events = events
-        self._partitions = partitions
+        self._answers = stores.answers
+        self._events = stores.events
+        self._partitions = stores.partitions
         self._capture = capture
         self._queue = queue
-        self._send = send
-        self._wording = wording
+        self._exchange = exchange
         self._redactors = redactors
         self._now = now
 
@@ -198,9 +215,11 @@ class Respond:
         answer = self._answers.get(place, webhook_id) if again else None
         if answer is None:
             now = self._now()
-            body = self._wording.delivery(conversation, subject, now)
-            raw = self._send(responder.url, body, webhook_id=webhook_id, secrets=responder.secrets(now), now=now)
-            taken = self._wording.answer(raw)
+            body = self._exchange.wording.delivery(conversation, subject, now)
+            raw = self._exchange.send(
+                responder.url, body, webhook_id=webhook_id, secrets=responder.secrets(now), now=now
+            )
+            taken = self._exchange.wording.answer(raw)
             messages = self._redactors.of(place[0]).messages(taken.messages)
             answer = self._answers.claim(place, webhook_id, Answer(messages, taken.error, self._now()))
         return self._store_replies(place, webhook_id, answer)

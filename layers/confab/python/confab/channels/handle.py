@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
 from confab.channels.catalogue import unknown
@@ -25,6 +23,7 @@ from confab.domain.responder import Responder
 from confab.platform.attempts import Attempt
 from confab.platform.errors import Unavailable
 from confab.platform.retries import Retries
+from confab.platform.runtime import Runtime
 from confab.redaction.redactors import Redactors
 from confab.storage.clocks import to_micros
 from confab.storage.events import EventStore
@@ -66,9 +65,7 @@ class Handle:
         store, events: the stores.
         respond: asks the responder.
         redactors: what the chatbots want redacted.
-        now: the clock.
-        new_id: gives an id for an event.
-        sleep: waits between attempts, in seconds.
+        runtime: the clock, ids of events, and waits.
     """
 
     def __init__(
@@ -79,10 +76,7 @@ class Handle:
         events: EventStore,
         respond: Respond,
         redactors: Redactors,
-        *,
-        now: Callable[[], datetime],
-        new_id: Callable[[], str],
-        sleep: Callable[[float], None] = time.sleep,
+        runtime: Runtime,
     ) -> None:
         self._messages = messages
         self._conversations = conversations
@@ -90,9 +84,7 @@ class Handle:
         self._events = events
         self._respond = respond
         self._redactors = redactors
-        self._now = now
-        self._new_id = new_id
-        self._sleep = sleep
+        self._runtime = runtime
 
     def message(
         self,
@@ -145,8 +137,8 @@ class Handle:
         place = chatbot.id, channel_conversation_id(chatbot.id, new.channel_id, new.provider_id)
         if (known := self._known(place, attempt)) is not None:
             return self._answered_event(chatbot, known, in_background, again=True)
-        changes = {"seenAt": to_micros(self._now())} if name.startswith(SEEN_EVENT) else {}
-        for pause in BUSY.pauses(self._sleep):
+        changes = {"seenAt": to_micros(self._runtime.now())} if name.startswith(SEEN_EVENT) else {}
+        for pause in BUSY.pauses(self._runtime.sleep):
             conversation = self._conversations.note(chatbot.id, new, changes).conversation
             with suppress(Refused):
                 event = self._put(conversation, name, body, attempt)
@@ -179,7 +171,7 @@ class Handle:
             Unavailable: the conversation stayed busy.
         """
         place = chatbot.id, conversation_id
-        for pause in BUSY.pauses(self._sleep):
+        for pause in BUSY.pauses(self._runtime.sleep):
             conversation = self._store.conversation(place) if is_uuid(conversation_id) else None
             if conversation is None:
                 raise unknown()
@@ -209,9 +201,9 @@ class Handle:
 
     def _put(self, conversation: Conversation, name: str, body: Mapping[str, Any], attempt: Attempt | None) -> Event:
         place = conversation.chatbot_id, conversation.id
-        now = self._now() if attempt is None else attempt.at
+        now = self._runtime.now() if attempt is None else attempt.at
         event = Event(
-            id=self._new_id() if attempt is None else attempt.id(EVENT),
+            id=self._runtime.new_id() if attempt is None else attempt.id(EVENT),
             name=name,
             entity=CONVERSATION,
             subject=place[1],

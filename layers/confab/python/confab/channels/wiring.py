@@ -6,7 +6,7 @@ from confab.capture import wiring as capture_wiring
 from confab.channels.answer_store import AnswerStore
 from confab.channels.catalogue import ManagedConversations
 from confab.channels.change import ChangeConversations
-from confab.channels.deliver import Respond
+from confab.channels.deliver import DeliveryStores, Exchange, Respond
 from confab.channels.edit import EditMessage
 from confab.channels.handle import Handle
 from confab.channels.receive import ReceiveMessages
@@ -92,9 +92,7 @@ def handle(deployment: Deployment) -> Handle:
         storage_wiring.events(deployment),
         respond(deployment),
         redaction_wiring.redactors(deployment),
-        now=deployment.now,
-        new_id=deployment.new_id,
-        sleep=deployment.deadline.sleep,
+        deployment.runtime,
     )
 
 
@@ -103,13 +101,14 @@ def respond(deployment: Deployment) -> Respond:
     """Sends messages and events to responders and stores their answers."""
     outbound = Outbound(allow_loopback=deployment.settings.allow_loopback_responder)
     return Respond(
-        AnswerStore(deployment.table),
-        storage_wiring.events(deployment),
-        storage_wiring.partitions(deployment),
+        DeliveryStores(
+            answers=AnswerStore(deployment.table),
+            events=storage_wiring.events(deployment),
+            partitions=storage_wiring.partitions(deployment),
+        ),
         capture_wiring.capture(deployment),
         deployment.delivery_queue,
-        WebhookSender(outbound, deployment.settings.responder_seconds),
-        Wording(),
+        Exchange(WebhookSender(outbound, deployment.settings.responder_seconds), Wording()),
         redaction_wiring.redactors(deployment),
         now=deployment.now,
     )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from confab.capture.reach import SERVERS, Reach
@@ -16,6 +13,7 @@ from confab.feedback.lookup import MessageLookup
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import NotFound, Unavailable, UnprocessableEntity
 from confab.platform.retries import Retries
+from confab.platform.runtime import Runtime
 from confab.reading.histories import ReadHistories
 from confab.redaction.redactors import Redactors
 from confab.storage.events import EventStore
@@ -34,8 +32,7 @@ class NoteEvents:
         events, feedback, partitions: the stores.
         histories: finds conversations by the ids that callers know.
         redactors: what the chatbots want redacted.
-        now: the clock.
-        sleep: waits between attempts, in seconds.
+        runtime: the clock, and waits.
     """
 
     def __init__(
@@ -45,17 +42,14 @@ class NoteEvents:
         partitions: PartitionReader,
         histories: ReadHistories,
         redactors: Redactors,
-        *,
-        now: Callable[[], datetime],
-        sleep: Callable[[float], None] = time.sleep,
+        runtime: Runtime,
     ) -> None:
         self._events = events
-        self._lookup = MessageLookup(feedback, sleep)
+        self._lookup = MessageLookup(feedback, runtime.sleep)
         self._partitions = partitions
         self._histories = histories
         self._redactors = redactors
-        self._now = now
-        self._sleep = sleep
+        self._runtime = runtime
 
     def of_message(self, chatbot_id: str, event: Event, reach: Reach = SERVERS) -> Event:
         """Store an event of a message, and return it as it is stored.
@@ -86,14 +80,14 @@ class NoteEvents:
         """Store an event that belongs to no conversation, and return it as it is stored."""
         redactor = self._redactors.of(chatbot_id)
         event = replace(event, subject=redactor.text(event.subject), body=redactor.body(event.body))
-        self._events.put_search(chatbot_id, event, self._now(), web=reach.web)
+        self._events.put_search(chatbot_id, event, self._runtime.now(), web=reach.web)
         return event
 
     def _note(self, place: Place, given: Given, event: Event) -> Event:
         event = replace(event, body=self._redactors.of(place[0]).body(event.body))
-        for pause in BUSY.pauses(self._sleep):
+        for pause in BUSY.pauses(self._runtime.sleep):
             with suppress(Refused):
-                self._events.put(place, event, self._now(), given)
+                self._events.put(place, event, self._runtime.now(), given)
                 return event
             row = self._partitions.row(place)
             if row is None:

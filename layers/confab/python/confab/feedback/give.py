@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from confab.domain.placing import not_ahead
 from confab.feedback.lookup import MessageLookup
 from confab.platform.errors import Forbidden, NotFound, Unavailable
 from confab.platform.retries import Retries
+from confab.platform.runtime import Runtime
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.feedback import FeedbackStore, FeedbackWrite
@@ -72,10 +72,7 @@ class GiveFeedback:
         feedback: the store.
         enqueue_analysis: queues a conversation whose feedback changed.
         redactors: what the chatbots want redacted.
-        now: the clock.
-        new_id: gives an id for feedback without one.
-        request_token: gives a random mark for each write.
-        sleep: waits between attempts, in seconds.
+        runtime: the clock, ids, marks of writes, and waits.
     """
 
     def __init__(
@@ -83,20 +80,13 @@ class GiveFeedback:
         feedback: FeedbackStore,
         enqueue_analysis: EnqueueAnalysis,
         redactors: Redactors,
-        *,
-        now: Callable[[], datetime],
-        new_id: Callable[[], str],
-        request_token: Callable[[], bytes],
-        sleep: Callable[[float], None] = time.sleep,
+        runtime: Runtime,
     ) -> None:
         self._feedback = feedback
-        self._lookup = MessageLookup(feedback, sleep)
+        self._lookup = MessageLookup(feedback, runtime.sleep)
         self._enqueue_analysis = enqueue_analysis
         self._redactors = redactors
-        self._now = now
-        self._new_id = new_id
-        self._request_token = request_token
-        self._sleep = sleep
+        self._runtime = runtime
 
     def __call__(self, chatbot_id: str, request: FeedbackRequest, reach: Reach = SERVERS) -> Feedback:
         """Store feedback; a known id changes that feedback, and the same again changes nothing.
@@ -115,14 +105,14 @@ class GiveFeedback:
         judge = redactor.fingerprints.person(request.body.get("userProperties") or {})
         judge = f"web:{judge}" if judge is not None and reach.web else judge
         request = replace(request, body=redactor.body(request.body))
-        given = request.id if request.id is not None else self._new_id()
-        for pause in BUSY.pauses(self._sleep):
+        given = request.id if request.id is not None else self._runtime.new_id()
+        for pause in BUSY.pauses(self._runtime.sleep):
             row = self._lookup(chatbot_id, request.message_id, reach)
             place = FeedbackPlace.of(row.place, given)
             before = self._feedback.read(place) if request.id is not None else None
             known = request.id is not None and before is None and not reach.web
             moved = self._elsewhere(place, given) if known else None
-            now = self._now()
+            now = self._runtime.now()
             feedback = request.feedback(given, judge, before or moved, now)
             if before is not None:
                 stored = self._feedback.whole(before)
@@ -135,7 +125,7 @@ class GiveFeedback:
                 row=row,
                 feedback=feedback,
                 now=now,
-                request_token=self._request_token(),
+                request_token=self._runtime.request_token(),
                 before=before,
                 moved=moved,
                 web=reach.web,
@@ -164,13 +154,13 @@ class GiveFeedback:
             NotFound: there is none of this id.
             Unavailable: it kept changing.
         """
-        for pause in BUSY.pauses(self._sleep):
+        for pause in BUSY.pauses(self._runtime.sleep):
             place = self._feedback.find(chatbot_id, feedback_id)
             stored = self._feedback.read(place) if place else None
             if place is None or stored is None:
                 raise NotFound("There is no such feedback.")
             with suppress(Refused):
-                if self._feedback.remove(stored, self._now()):
+                if self._feedback.remove(stored, self._runtime.now()):
                     self._enqueue_analysis(*place.conversation)
                 return
             pause()

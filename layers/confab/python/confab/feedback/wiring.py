@@ -19,9 +19,7 @@ def give_feedback(deployment: Deployment) -> GiveFeedback:
         storage_wiring.feedback(deployment),
         deployment.enqueue_analysis,
         redaction_wiring.redactors(deployment),
-        now=deployment.now,
-        new_id=deployment.new_id,
-        request_token=deployment.request_token,
+        deployment.runtime,
     )
 
 
@@ -46,5 +44,5 @@ def note_events(deployment: Deployment) -> NoteEvents:
         storage_wiring.partitions(deployment),
         history_wiring.read_histories(deployment),
         redaction_wiring.redactors(deployment),
-        now=deployment.now,
+        deployment.runtime,
     )

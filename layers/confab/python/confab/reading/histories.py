@@ -44,35 +44,42 @@ class HistoryPage:
     total: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryReads:
+    """The stores that the reading of histories rests on."""
+
+    partitions: PartitionReader
+    histories: HistoryStore
+    conversations: ConversationLists
+    walks: ListWalks
+    credentials: CredentialStore
+    statistics: StatisticsStore
+
+
 class ReadHistories:
     """Finds conversations by the caller's ids or by Confab's, and reads and lists them with all their fields.
 
     Args:
+        stores: the stores.
         pool: runs reads side by side.
-        partitions, histories, conversations, walks, credentials, statistics: the stores.
         now: the clock.
     """
 
     def __init__(
         self,
+        stores: HistoryReads,
         pool: Executor,
-        partitions: PartitionReader,
-        histories: HistoryStore,
-        conversations: ConversationLists,
-        walks: ListWalks,
-        credentials: CredentialStore,
-        statistics: StatisticsStore,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._pool = pool
-        self._partitions = partitions
-        self._histories = histories
-        self._conversations = conversations
-        self._walks = walks
+        self._partitions = stores.partitions
+        self._histories = stores.histories
+        self._conversations = stores.conversations
+        self._walks = stores.walks
         self._now = now
-        self._credentials = credentials
-        self._statistics = statistics
+        self._credentials = stores.credentials
+        self._statistics = stores.statistics
 
     def find(self, key: ApiKey, wanted: str, span: Span = FIRST_PAGE) -> ConversationPartition:
         """A part of the conversation of an id: the caller's own first, then the service's.

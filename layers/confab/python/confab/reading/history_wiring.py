@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from confab.deployment import Deployment, shared
-from confab.reading.histories import ReadHistories
+from confab.reading.histories import HistoryReads, ReadHistories
 from confab.storage import wiring as storage_wiring
 
 
 @shared
 def read_histories(deployment: Deployment) -> ReadHistories:
     """Reads whole conversations."""
-    return ReadHistories(
-        deployment.table.pool,
-        storage_wiring.partitions(deployment),
-        storage_wiring.histories(deployment),
-        deployment.conversations,
-        storage_wiring.list_walks(deployment),
-        deployment.credentials,
-        storage_wiring.statistics(deployment),
-        now=deployment.now,
+    stores = HistoryReads(
+        partitions=storage_wiring.partitions(deployment),
+        histories=storage_wiring.histories(deployment),
+        conversations=deployment.conversations,
+        walks=storage_wiring.list_walks(deployment),
+        credentials=deployment.credentials,
+        statistics=storage_wiring.statistics(deployment),
     )
+    return ReadHistories(stores, deployment.table.pool, now=deployment.now)
