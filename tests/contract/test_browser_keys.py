@@ -1,4 +1,4 @@
-"""An attacker's walk: somebody with a browser's key, who knows a tenant's ids and texts, tries every route.
+"""An attack: somebody with a browser's key, who knows a tenant's ids and texts, tries every route.
 
 Nothing that the tenant's servers stored changes by a byte, no answer holds a word of it that was not sent, and
 afterwards the servers find all of it where it was.

@@ -52,7 +52,7 @@ def test_inkeeps_dialect_returns_a_time_as_it_was_written_never_as_a_number(
     key = world.key(tenant, "api")
     messages = [{"id": f"m {sent}", "role": "user", "content": "hello", "createdAt": sent}]
     body = {"type": "openai", "id": f"i {sent}", "createdAt": sent, "updatedAt": sent, "messages": messages}
-    for answer in (world.log(key, body), world.inkeep(key, "GET", f"/conversations/i {sent}")):
+    for answer in (world.send_history(key, body), world.inkeep(key, "GET", f"/conversations/i {sent}")):
         assert (answer.body["createdAt"], answer.body["updatedAt"]) == (shown, shown)
         assert answer.body["messages"][0]["createdAt"] == shown
     given = {"type": "positive", "messageId": f"m {sent}", "createdAt": sent, "updatedAt": sent}
@@ -91,7 +91,7 @@ def test_each_dialect_says_the_same_of_wrong_fields_in_its_own_body(world: World
     assert faults["custom.plan"] == "must be true or false, a number or a string"
     handled = world.manage(tenant.admin, "POST", tenant.id, "/handle", {**handle_body(), "message": ""}).body
     assert handled["message"] == ["message: must not be empty"]
-    logged = world.log(
+    logged = world.send_history(
         world.key(tenant, "api"), {"type": "openai", "messages": [{**message, "role": "user", "content": 5}]}
     )
     assert logged.body["detail"] == "messages.0.content: must be a string or a list"

@@ -67,7 +67,7 @@ class Place:
 def place(clocked: World) -> Place:
     tenant = clocked.tenant()
     key = clocked.key(tenant, "api")
-    assert clocked.log(key, {"type": "openai", "id": "c", "messages": [{**HELLO, "id": "m"}]}).status == 200
+    assert clocked.send_history(key, {"type": "openai", "id": "c", "messages": [{**HELLO, "id": "m"}]}).status == 200
     managed = handle(clocked, tenant, text="first", providerMessageId="in-1").body["conversation"]["id"]
     clocked.analyse_queued()
     return Place(clocked, tenant, key, managed)

@@ -94,14 +94,14 @@ def _conversation(answer: Answer) -> dict[str, Any]:
     "body", [FULL, SMALLEST, TICKET, {**TICKET, "type": "support_copilot", "id": "copilot"}], ids=lambda b: b["type"]
 )
 def test_the_client_takes_both_answers_about_a_conversation(world: World, key: str, body: dict[str, Any]) -> None:
-    logged = _conversation(world.log(key, body))
+    logged = _conversation(world.send_history(key, body))
     assert _conversation(world.inkeep(key, "GET", f"/conversations/{quote(logged['id'])}")) == logged
     if "id" in body:
         assert logged["id"] == body["id"]
 
 
-def test_given_every_field_when_logged_then_every_field_comes_back_unchanged(world: World, key: str) -> None:
-    read = _conversation(world.log(key, FULL))
+def test_every_field_of_a_history_comes_back_unchanged(world: World, key: str) -> None:
+    read = _conversation(world.send_history(key, FULL))
     for name in FULL.keys() - {"messages"}:
         assert read[name] == FULL[name], name
     first, second = read["messages"]
@@ -114,18 +114,18 @@ def test_given_every_field_when_logged_then_every_field_comes_back_unchanged(wor
     ]
 
 
-def test_given_null_content_when_logged_then_it_comes_back_null(world: World, key: str) -> None:
-    read = _conversation(world.log(key, TICKET))
+def test_null_content_comes_back_null(world: World, key: str) -> None:
+    read = _conversation(world.send_history(key, TICKET))
     assert [message["content"] for message in read["messages"]] == [None, None, "done"]
     assert [message["role"] for message in read["messages"]] == ["end-user", "agent", "agent"]
 
 
-def test_given_nulls_and_unknown_keys_everywhere_when_logged_then_they_are_taken(world: World, key: str) -> None:
+def test_nulls_and_unknown_keys_are_taken_everywhere(world: World, key: str) -> None:
     optional = FULL.keys() - {"type", "messages", "id"}
     message = {**dict.fromkeys(FULL_MESSAGE.keys() - {"id"}), "role": "user", "content": "x", "type": "openai"}
     message |= {"metadata": {"a": 1}, "tool_calls": None, "links": []}
     body = {**SMALLEST, **dict.fromkeys(optional), "messages": [message], "metadata": {"x": 1}}
-    read = _conversation(world.log(key, body))
+    read = _conversation(world.send_history(key, body))
     assert read["tags"] is None
     assert "metadata" not in read["messages"][0]
 
@@ -134,7 +134,7 @@ def test_given_nulls_and_unknown_keys_everywhere_when_logged_then_they_are_taken
     "wanted", ["plain", "a/b", "/", "external/x", "a b", "ünï/€ 😀", "100%", "a%2Fb", "#frag", "a+b&c=d", "x" * 900]
 )
 def test_given_any_id_when_it_stands_in_a_path_then_it_is_decoded_once(world: World, key: str, wanted: str) -> None:
-    _conversation(world.log(key, {**SMALLEST, "id": wanted}))
+    _conversation(world.send_history(key, {**SMALLEST, "id": wanted}))
     encoded = quote(wanted, safe="")
     as_http_api = wanted.replace("%", "%25")
     for path in (encoded, as_http_api):
@@ -146,16 +146,16 @@ def test_given_any_id_when_it_stands_in_a_path_then_it_is_decoded_once(world: Wo
 
 
 def test_given_an_id_with_a_question_mark_when_encoded_in_a_path_then_it_is_found(world: World, key: str) -> None:
-    _conversation(world.log(key, {**SMALLEST, "id": "a/b c?x"}))
+    _conversation(world.send_history(key, {**SMALLEST, "id": "a/b c?x"}))
     assert _conversation(world.inkeep(key, "GET", "/conversations/a%2Fb%20c%3Fx"))["id"] == "a/b c?x"
 
 
 def test_an_external_id_finds_the_latest_conversation_that_got_it(world: World, key: str) -> None:
     for name in ("e1", "e2"):
-        world.log(key, {**SMALLEST, "id": name, "externalId": "shared/ü"})
+        world.send_history(key, {**SMALLEST, "id": name, "externalId": "shared/ü"})
     path = f"/conversations/external/{quote('shared/ü', safe='')}"
     assert _conversation(world.inkeep(key, "GET", path))["id"] == "e2"
-    world.log(key, {**SMALLEST, "id": "e2", "externalId": "other"})
+    world.send_history(key, {**SMALLEST, "id": "e2", "externalId": "other"})
     assert _conversation(world.inkeep(key, "GET", path))["id"] == "e1"
     assert _conversation(world.inkeep(key, "GET", "/conversations/external/other"))["id"] == "e2"
     world.inkeep(key, "DELETE", "/conversations/e1")
@@ -166,9 +166,9 @@ def test_given_three_conversations_when_listed_then_the_last_changed_comes_first
     tenant = world.tenant()
     key = world.key(tenant, "api")
     for name in ("old", "newer", "newest"):
-        world.log(key, {**SMALLEST, "id": name, "createdAt": "2020-01-01T00:00:00Z"})
+        world.send_history(key, {**SMALLEST, "id": name, "createdAt": "2020-01-01T00:00:00Z"})
     world.analyse_queued()
-    world.log(key, {**SMALLEST, "id": "old", "messages": [{"role": "user", "content": "hi"}] * 2})
+    world.send_history(key, {**SMALLEST, "id": "old", "messages": [{"role": "user", "content": "hi"}] * 2})
     world.analyse_queued()
     body = world.inkeep(key, "GET", "/conversations").body
     ConversationList.model_validate(body)
@@ -186,7 +186,7 @@ def test_a_page_ends_early_where_it_would_outgrow_an_answer(world: World) -> Non
     key = world.key(tenant, "api")
     for number in range(4):
         text = "".join(chr(ord("a") + (n * n + number) % 26) for n in range(950_000))
-        world.log(key, {"type": "openai", "id": f"c{number}", "messages": [{"role": "user", "content": text}]})
+        world.send_history(key, {"type": "openai", "id": f"c{number}", "messages": [{"role": "user", "content": text}]})
     body = world.inkeep(key, "GET", "/conversations").body
     assert (body["count"], body["total"]) == (2, 4)
     assert len(body["conversations"]) == 2
@@ -229,7 +229,7 @@ def test_the_client_takes_every_answer_about_feedback(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     messages = [{"id": "fm1", "role": "user", "content": "a"}, {"id": "fm2", "role": "assistant", "content": "b"}]
-    world.log(key, {"type": "openai", "id": "fc", "messages": messages})
+    world.send_history(key, {"type": "openai", "id": "fc", "messages": messages})
     answer = world.inkeep(key, "POST", "/feedback", FULL_FEEDBACK)
     assert answer.status == 200, answer.body
     Feedback.model_validate(answer.body)
@@ -261,10 +261,8 @@ def test_the_client_takes_every_answer_about_feedback(world: World) -> None:
     ],
     ids=lambda event: str(event["entityType"]),
 )
-def test_given_an_event_when_logged_then_the_client_takes_the_answer(
-    world: World, key: str, event: dict[str, Any]
-) -> None:
-    world.log(key, {"type": "openai", "id": "ec", "messages": [{"id": "em", "role": "user", "content": "a"}]})
+def test_the_client_takes_the_answer_about_an_event(world: World, key: str, event: dict[str, Any]) -> None:
+    world.send_history(key, {"type": "openai", "id": "ec", "messages": [{"id": "em", "role": "user", "content": "a"}]})
     smallest = world.inkeep(key, "POST", "/events", event)
     assert smallest.status == 200, smallest.body
     AnyEvent.model_validate({"event": smallest.body})

@@ -31,7 +31,7 @@ def tenant(world: World) -> Tenant:
 @pytest.fixture(scope="module")
 def key(world: World, tenant: Tenant) -> str:
     key = world.key(tenant, "api")
-    world.log(key, GOOD)
+    world.send_history(key, GOOD)
     return key
 
 
@@ -109,7 +109,7 @@ REFUSED_EVENTS = [
 def test_a_conversation_against_the_schema_is_a_422_that_names_the_field(
     world: World, key: str, body: Mapping[str, Any], names: str
 ) -> None:
-    assert names in _assert_problem(world.log(key, body), 422, "/conversations")
+    assert names in _assert_problem(world.send_history(key, body), 422, "/conversations")
 
 
 @pytest.mark.parametrize(("body", "names"), REFUSED_FEEDBACK)
@@ -120,7 +120,7 @@ def test_given_feedback_that_cannot_be_when_given_then_422_says_why(
 
 
 @pytest.mark.parametrize(("body", "names"), REFUSED_EVENTS)
-def test_given_an_event_that_cannot_be_when_logged_then_422_says_why(
+def test_an_impossible_event_is_a_422_that_says_why(
     world: World, key: str, body: Mapping[str, Any], names: str
 ) -> None:
     assert names in _assert_problem(world.inkeep(key, "POST", "/events", body), 422, "/events")
@@ -198,7 +198,7 @@ def test_given_a_browsers_key_when_it_does_what_only_servers_may_then_403(
     ):
         _assert_problem(world.inkeep(web, method, path), 403, path)
     given = str(uuid.uuid4())
-    assert world.log(web, {**GOOD, "id": given}).status == 200
+    assert world.send_history(web, {**GOOD, "id": given}).status == 200
     assert world.inkeep(web, "GET", f"/conversations/{given}").status == 200
     assert world.inkeep(web, "POST", "/feedback", {"type": "positive", "messageId": "m"}).status == 200
     event = {"type": "t", "entityType": "search", "searchQuery": "q"}
@@ -216,7 +216,7 @@ def test_a_workspace_key_reads_all_its_chatbots_and_cannot_write(world: World, t
 
 def test_given_another_projects_ids_when_used_then_they_are_unknown(world: World, tenant: Tenant, key: str) -> None:
     other = world.key(world.tenant(), "api")
-    world.log(key, {**GOOD, "externalId": "mine"})
+    world.send_history(key, {**GOOD, "externalId": "mine"})
     feedback = world.inkeep(key, "POST", "/feedback", {"type": "positive", "messageId": "m"}).body["id"]
     for path in ("/conversations/errors", "/conversations/external/mine", f"/feedback/{feedback}", "/conversations/x"):
         _assert_problem(world.inkeep(other, "GET", path), 404, path)
@@ -226,7 +226,7 @@ def test_given_another_projects_ids_when_used_then_they_are_unknown(world: World
     event = {"type": "t", "entityType": "conversation", "conversationId": "errors"}
     _assert_problem(world.inkeep(other, "POST", "/events", event), 422)
     assert world.inkeep(other, "GET", "/feedback").body["positiveFeedbackCount"] == 0
-    assert world.log(other, _message(content="mine alone")).status == 200
+    assert world.send_history(other, _message(content="mine alone")).status == 200
     assert world.inkeep(key, "GET", "/conversations/errors").body["messages"][0]["content"] == "hi"
 
 

@@ -23,7 +23,7 @@ def _read(world: World, key: str | None, what: str, **query: str) -> Answer:
     return world.request("GET", f"/v1/insights/{what}", key, query=query)
 
 
-def _walk(world: World, tenant: Tenant, what: str, limit: int) -> list[list[str]]:
+def _read_pages(world: World, tenant: Tenant, what: str, limit: int) -> list[list[str]]:
     """The ids of all pages."""
     pages, query = [], {"chatbotId": tenant.id, "limit": str(limit)}
     while True:
@@ -77,7 +77,7 @@ def test_pages_have_each_user_once_the_last_seen_first(clocked: World) -> None:
     for number in range(7):
         at = now - timedelta(minutes=number // 2)
         tell(clocked, tenant, f"c{number}", "score=0", at=at, user={"id": f"u{number}"})
-    pages = _walk(clocked, tenant, "users", 3)
+    pages = _read_pages(clocked, tenant, "users", 3)
     assert [len(page) for page in pages] == [3, 3, 1]
     ids = [identifier for page in pages for identifier in page]
     assert [sorted(ids[start : start + 2]) for start in (0, 2, 4, 6)] == [
@@ -86,14 +86,14 @@ def test_pages_have_each_user_once_the_last_seen_first(clocked: World) -> None:
         ["u4", "u5"],
         ["u6"],
     ]
-    assert _walk(clocked, tenant, "users", 7) == [ids]
+    assert _read_pages(clocked, tenant, "users", 7) == [ids]
 
 
 def test_given_a_user_whose_last_conversation_went_when_paged_then_the_user_is_gone(clocked: World) -> None:
     tenant = clocked.tenant()
     gone = tell(clocked, tenant, "1", "score=0", at=clocked.now(), user={"id": "ann"})
     conversation_wiring.erase(clocked.deployment)(tenant.id, gone)
-    assert _walk(clocked, tenant, "users", 10) == [[]]
+    assert _read_pages(clocked, tenant, "users", 10) == [[]]
     assert_error(_read(clocked, tenant.admin, "users/ann", chatbotId=tenant.id), 404, "not_found")
 
 

@@ -89,9 +89,7 @@ def test_given_cut_text_when_tracked_then_nothing_else_of_the_request_suffers(wo
     assert [each["message_count"] for each in listed if each["external_conversation_id"] == "t" + READ] == [2]
 
 
-def test_given_cut_text_everywhere_when_logged_then_it_comes_back_readable(
-    world: World, tenant: Tenant, key: str
-) -> None:
+def test_a_historys_text_that_is_cut_anywhere_comes_back_readable(world: World, tenant: Tenant, key: str) -> None:
     call = {"id": CUT, "type": "function", "function": {"name": CUT, "arguments": '{"a": "\\ud83d"}'}}
     parts = [{"type": "text", "text": CUT}, {"type": "image_url", "image_url": {"url": CUT}}]
     properties = {"properties": {CUT: [CUT, {CUT: CUT}]}, "userProperties": {CUT: CUT, "name": CUT}}
@@ -100,7 +98,7 @@ def test_given_cut_text_everywhere_when_logged_then_it_comes_back_readable(
         {"role": "assistant", "content": CUT, "tool_calls": [call], "links": [{"url": CUT}], "name": CUT},
     ]
     body = {"type": "openai", "id": "i" + CUT, "messages": messages, "tags": [CUT], "externalId": CUT, **properties}
-    answer = world.log(key, body)
+    answer = world.send_history(key, body)
     _said(answer, 15)
     assert answer.body["messages"][1]["tool_calls"][0]["function"]["arguments"] == '{"a": "\\ud83d"}'
     _said(world.inkeep(key, "GET", f"/conversations/i{READ}"), 15)
@@ -164,7 +162,7 @@ def test_redacted_text_with_json_that_holds_a_cut_pair_is_stored(world: World) -
     arguments = '{"to": "ann@example.com", "text": "cut \\ud83d"}'
     call = {"id": "t", "type": "function", "function": {"name": "mail", "arguments": arguments}}
     message = {"role": "assistant", "content": "Sent.", "tool_calls": [call]}
-    stored = world.log(world.key(tenant, "api"), {"type": "openai", "messages": [message]})
+    stored = world.send_history(world.key(tenant, "api"), {"type": "openai", "messages": [message]})
     assert "ann@" not in stored.body["messages"][0]["tool_calls"][0]["function"]["arguments"]
 
 

@@ -61,7 +61,7 @@ def bobs(world: World, tenant: Tenant, name: str, /, **message: Any) -> str:
         "messages": [{"id": f"{name}-m", "role": "user", "content": f"{name} hello", **message}],
         "userProperties": {"userId": "bob", "name": "Bob", "email": "bob@example.com"},
     }
-    assert world.log(tenant.ingest, body).status in (200, 201)
+    assert world.send_history(tenant.ingest, body).status in (200, 201)
     return name
 
 
@@ -116,7 +116,8 @@ def _openbat(way: str) -> Planter:
 
 def _own_log(world: World, tenant: Tenant, name: str, user: dict[str, Any]) -> None:
     body = {"id": name, "type": "support_ticket", "messages": [{"role": "agent", "content": NAME, "name": NAME}]}
-    assert world.log(tenant.ingest, {**body, "userProperties": user, "properties": {"of": MAIL}}).status in (200, 201)
+    history = {**body, "userProperties": user, "properties": {"of": MAIL}}
+    assert world.send_history(tenant.ingest, history).status in (200, 201)
 
 
 def _own_channel(world: World, tenant: Tenant, name: str, user: dict[str, Any]) -> None:
@@ -162,14 +163,15 @@ def _logged_fields(world: World, tenant: Tenant, name: str, user: dict[str, Any]
     bobs(world, tenant, name)
     more = {"properties": {"reporter": of_jane(), "n": 1}, "tags": [MAIL, "stays-here"]}
     messages = [{"id": f"{name}-m", "role": "user", "content": f"{name} hello"}]
-    assert world.log(tenant.ingest, {"id": name, "type": "openai", "messages": messages, **more}).status in (200, 201)
+    history = {"id": name, "type": "openai", "messages": messages, **more}
+    assert world.send_history(tenant.ingest, history).status in (200, 201)
 
 
 def _former(world: World, tenant: Tenant, name: str, user: dict[str, Any]) -> None:
     """Logged of the user, and then captured with somebody else. Without an id it would be the same person's."""
     messages = [{"id": "m", "role": "user", "content": f"{name} hi"}]
     body = {"id": name, "type": "openai", "messages": messages}
-    assert world.log(tenant.ingest, {**body, "userProperties": of_jane()}).status in (200, 201)
+    assert world.send_history(tenant.ingest, {**body, "userProperties": of_jane()}).status in (200, 201)
     gone_on = {"conversationId": name, "messages": [{"id": "n", "role": "user", "content": "x"}], "user": {"id": "bob"}}
     assert world.capture(tenant.ingest, gone_on).status in (200, 201)
 
@@ -186,7 +188,7 @@ def _large_message(world: World, tenant: Tenant, name: str, user: dict[str, Any]
 def _support_message(world: World, tenant: Tenant, name: str, user: dict[str, Any]) -> None:
     messages = [{"role": "agent", "content": f"{name} hello", "name": NAME, "userProperties": user}]
     body = {"id": name, "type": "support_copilot", "messages": messages, "userProperties": {"userId": "bob"}}
-    assert world.log(tenant.ingest, body).status in (200, 201)
+    assert world.send_history(tenant.ingest, body).status in (200, 201)
 
 
 def _feedback(world: World, tenant: Tenant, name: str, user: dict[str, Any]) -> None:

@@ -42,10 +42,10 @@ class Requests(LocalDeployment):
         """A request to the administration; ``path`` follows ``/api/v1``."""
         return self.request(method, f"/api/v1{path}", key, body, **event)
 
-    def log(self, key: str, body: Any) -> Answer:
+    def send_history(self, key: str, body: Any) -> Answer:
         return self.inkeep(key, "POST", "/conversations", body)
 
-    def log_directly(self, tenant: Tenant, body: dict[str, Any], *, web: bool = False) -> dict[str, Any]:
+    def send_history_directly(self, tenant: Tenant, body: dict[str, Any], *, web: bool = False) -> dict[str, Any]:
         """As ``capture_directly``, for a whole history, with the key of a server or of a browser."""
         request = history_request(conversation_model(body).model_validate(body))
         log_conversation = history_wiring.log_conversation(self.deployment, conversation_wiring.erase(self.deployment))

@@ -70,7 +70,7 @@ def made_scene(world: World) -> Scene:
     text = "Swordfish! Where is my refund?"
     messages = [{"id": "q", "role": "user", "content": text}, {"id": "a", "role": "assistant", "content": "Swordfish?"}]
     body = {"type": "openai", "id": "c", "externalId": "ext", "messages": messages, "userProperties": ann}
-    assert world.log(key, body).status == 200
+    assert world.send_history(key, body).status == 200
     assert world.inkeep(key, "POST", "/feedback", {"id": "f", "type": "negative", "messageId": "a"}).status == 200
     place = {"channelId": "site", "channelName": "web", "providerId": "visitor"}
     handle = {**place, "providerMessageId": "m", "message": text}

@@ -90,7 +90,7 @@ def log(
         "properties": {"page": "/checkout"},
     }
     texts = {place: said["content"] for place, said in enumerate(messages)}
-    return tell(stage, own(stage), texts, lambda: process.log(stage.key, body), run=run)
+    return tell(stage, own(stage), texts, lambda: process.send_history(stage.key, body), run=run)
 
 
 def log_further(stage: Stage, process: World, *, by: int, with_id: bool = True) -> Attempt:

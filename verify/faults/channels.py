@@ -104,7 +104,7 @@ def log_by_its_id(stage: Stage, process: World) -> Attempt:
     text = text_in(stage, "log", 0)
     messages = [{"id": "log0", "role": "user", "content": text}]
     body = {"type": "openai", "id": channel(stage), "messages": messages}
-    return tell(stage, channel(stage), {0: text}, lambda: process.log(stage.key, body), run="log")
+    return tell(stage, channel(stage), {0: text}, lambda: process.send_history(stage.key, body), run="log")
 
 
 def _manage(stage: Stage, process: World, where: Where, method: str, path: str = "", body: object = None) -> Answer:

@@ -28,7 +28,7 @@ OPENBAT_WRITES: dict[str, Call] = {
     "track": lambda world, _, key: world.track(key, {"conversationId": "c", "messages": [MESSAGE]}),
 }
 INKEEP_WRITES: dict[str, Call] = {
-    "log": lambda world, _, key: world.log(key, LOG),
+    "log": lambda world, _, key: world.send_history(key, LOG),
     "feedback": lambda world, _, key: world.inkeep(key, "POST", "/feedback", {"type": "positive", "messageId": "m"}),
     "event": lambda world, _, key: world.inkeep(key, "POST", "/events", EVENT),
 }
@@ -88,7 +88,7 @@ def test_given_an_archived_chatbot_when_read_then_everything_is_there(clocked: W
     tenant = clocked.tenant()
     key = clocked.key(tenant, "api")
     captured = clocked.capture(tenant.ingest, {"conversationId": "c", "messages": [MESSAGE]}).body
-    clocked.log(key, LOG)
+    clocked.send_history(key, LOG)
     clocked.analyse_queued()
     _archive(clocked, tenant, True)
     assert clocked.list_page(tenant.admin).body["total"] == 2
@@ -101,7 +101,7 @@ def test_given_an_archived_chatbot_when_read_then_everything_is_there(clocked: W
 def test_given_an_archived_chatbot_when_a_conversation_is_deleted_then_it_goes(clocked: World) -> None:
     tenant = clocked.tenant()
     key = clocked.key(tenant, "api")
-    clocked.log(key, LOG)
+    clocked.send_history(key, LOG)
     _archive(clocked, tenant, True)
     assert clocked.inkeep(key, "DELETE", "/conversations/l").status == 200
     assert clocked.list_page(tenant.admin).body["conversations"] == []

@@ -68,7 +68,7 @@ def _head(world: World, tenant: Tenant, conversation_id: str) -> Conversation:
     return loaded.conversation
 
 
-def test_given_new_messages_when_analysed_again_then_only_the_new_ones_are_judged(world: World) -> None:
+def test_only_new_messages_are_analysed_again(world: World) -> None:
     tenant, analyzer = world.tenant(), WordCount()
     analyse = world.analyse_with(analyzer)
     conversation = _send(world, tenant, [1, 2])

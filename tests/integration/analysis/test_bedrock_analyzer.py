@@ -55,7 +55,7 @@ def test_a_models_results_carry_provider_model_and_version(server: Bedrock, mode
     assert found.conversation.topics == ("refund", "waiting time")
 
 
-def test_given_some_messages_to_judge_when_analysed_then_only_they_are_asked_for(server: Bedrock) -> None:
+def test_only_the_messages_to_analyse_are_asked_for(server: Bedrock) -> None:
     server.does(answered())
     found = analyzer(server).analyse(transcript(), {"m:2"})
     assert [insight.key for insight in found.messages] == ["m:2"]
@@ -144,7 +144,7 @@ def test_a_passing_fault_is_tried_again_later_and_costs_nothing(
     assert ledger.spent == 0
 
 
-def test_given_a_fault_that_passes_when_nobody_waits_then_the_builtin_judges(server: Bedrock) -> None:
+def test_a_passing_fault_falls_back_at_once_when_nobody_waits(server: Bedrock) -> None:
     server.does(refused(429, "ThrottlingException"))
     found = analysed(analyzer(server, waits=False))
     assert is_builtin(found)
@@ -160,7 +160,7 @@ def test_given_a_fault_that_passes_when_nobody_waits_then_the_builtin_judges(ser
         (418, "Teapot", "refused"),
     ],
 )
-def test_given_a_fault_that_stays_when_analysed_then_the_builtin_judges_at_once(
+def test_a_lasting_fault_falls_back_to_the_builtin_at_once(
     server: Bedrock, status: int, error: str, reason: str
 ) -> None:
     server.does(refused(status, error))
@@ -197,7 +197,7 @@ def test_given_nobody_at_the_address_when_analysed_then_it_is_tried_again_later(
         ({"output": {"message": {"content": [{}]}}}, "answer not understood"),
     ],
 )
-def test_given_an_answer_of_another_form_when_analysed_then_the_builtin_judges(
+def test_an_answer_of_another_form_falls_back_to_the_builtin(
     server: Bedrock, body: dict[str, Any] | bytes, note: str
 ) -> None:
     server.does(lambda _: Given(200, body))

@@ -64,7 +64,7 @@ def test_a_message_with_an_order_keeps_its_label_if_the_model_obeys(
     assert found.note == "bedrock: 2 of 5 messages judged by builtin"
 
 
-def test_given_only_orders_to_judge_when_analysed_then_no_call_is_made(server: Bedrock) -> None:
+def test_no_call_is_made_for_orders_alone(server: Bedrock) -> None:
     server.does(answered())
     found = analyzer(server).analyse(transcript(HOSTILE), {"m:2"})
     assert found.provider == "builtin"

@@ -106,7 +106,7 @@ def test_given_feedback_when_it_comes_changes_and_goes_then_the_statistics_follo
     tenant = world.tenant()
     key = world.key(tenant, "api")
     messages = [{"id": "q", "role": "user", "content": "Hi"}, {"id": "a", "role": "assistant", "content": "Hello"}]
-    world.log(key, {"type": "openai", "id": "c", "messages": messages, "userProperties": {"id": "ann"}})
+    world.send_history(key, {"type": "openai", "id": "c", "messages": messages, "userProperties": {"id": "ann"}})
     world.analyse_queued()
 
     for kind, expected in (("positive", {"positive": 1}), ("negative", {"negative": 1}), (None, {})):

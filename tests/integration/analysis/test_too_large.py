@@ -123,7 +123,9 @@ def test_a_marked_conversation_is_analysed_once_there_is_more_memory(
 def test_feedback_that_unpacks_beyond_memory_is_counted(small: World) -> None:
     tenant = small.tenant()
     key = small.key(tenant, "api")
-    small.log(key, {"type": "openai", "id": "c", "messages": [{"id": "m1", "role": "user", "content": "hello there"}]})
+    small.send_history(
+        key, {"type": "openai", "id": "c", "messages": [{"id": "m1", "role": "user", "content": "hello there"}]}
+    )
     for number in range(16):
         body = {"type": "negative", "messageId": "m1", "id": f"f{number}", "details": "x" * 1_200_000}
         assert small.inkeep(key, "POST", "/feedback", body).status == 200

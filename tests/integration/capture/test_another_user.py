@@ -48,7 +48,7 @@ def _track(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None
 
 def _log(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
     properties = None if user is None else {("userId" if name == "id" else name): user[name] for name in user}
-    world.log_directly(
+    world.send_history_directly(
         tenant, {"type": "openai", "id": "c", "messages": [_message(user)], "userProperties": properties}
     )
 

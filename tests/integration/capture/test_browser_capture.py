@@ -126,7 +126,7 @@ def test_whoever_knows_the_beginning_of_a_shared_chat_may_add_to_it(world: World
     history = [{"id": each["id"], "role": each["role"], "content": each["content"]} for each in (ASK, REPLY)]
     shared = {"type": "openai", "id": "visitor-3", "messages": history, "visibility": "public"}
     _verdicts(_capture(world, web, "visitor-3", ASK, REPLY))
-    assert world.log(web, shared).status == 200
+    assert world.send_history(web, shared).status == 200
     assert world.inkeep(web, "GET", "/conversations/visitor-3").status == 200
     assert_error(_capture(world, web, "visitor-3", THANKS), 403, "forbidden")
     assert _verdicts(_capture(world, web, "visitor-3", ASK, THANKS)) == ["duplicate", "stored"]

@@ -39,7 +39,7 @@ def api(world: World, tenant: Tenant) -> str:
 
 
 def _post(world: World, key: str, *messages: dict[str, Any], **more: Any) -> Answer:
-    return world.log(key, {"type": "openai", "messages": list(messages), **more})
+    return world.send_history(key, {"type": "openai", "messages": list(messages), **more})
 
 
 def _begun(world: World, key: str, *messages: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -61,9 +61,7 @@ def _items(world: World, tenant: Tenant, identifier: str) -> list[dict[str, Any]
     return world.items(tenant.id, identifier)
 
 
-def test_given_a_widget_when_it_chats_then_it_goes_on_reads_judges_and_notes_events(
-    world: World, tenant: Tenant, web: str
-) -> None:
+def test_a_widget_chats_continues_reads_gives_feedback_and_sends_events(world: World, tenant: Tenant, web: str) -> None:
     first = _begun(world, web, QUESTION, userProperties={"id": "cookie-1"}, properties={"page": "/"})
     identifier = first["id"]
     second = _begun(world, web, QUESTION, ANSWER, id=identifier)
@@ -200,7 +198,7 @@ def test_the_second_of_two_tabs_is_checked_against_what_the_first_stored(
         nonlocal raced
         if not raced:
             raced = True
-            fresh.log_directly(tenant, other, web=True)
+            fresh.send_history_directly(tenant, other, web=True)
         return write(store, *arguments, **more)
 
     monkeypatch.setattr(HistoryStore, "write", after_another)
@@ -244,7 +242,7 @@ def test_a_servers_public_conversation_goes_before_a_browsers_of_that_id(
     assert "ann@example.com" in str(_get(world, api, "help-1").body["messages"])
 
 
-def test_given_a_message_id_of_both_when_judged_then_each_key_means_its_own(
+def test_feedback_on_a_shared_message_id_means_the_keys_own_message(
     world: World, tenant: Tenant, web: str, api: str
 ) -> None:
     shared = {"id": "m-both", "role": "assistant", "content": "x"}

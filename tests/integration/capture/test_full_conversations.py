@@ -49,7 +49,7 @@ def _track(world: World, tenant: Tenant, *numbers: int, text: str = "hello", ids
 
 def _log(world: World, tenant: Tenant, *numbers: int, text: str = "hello", ids: bool = True) -> Answer:
     body = {"type": "openai", "id": "c", "messages": _messages(*numbers, text=text, ids=ids)}
-    return world.log(world.key(tenant, "api"), body)
+    return world.send_history(world.key(tenant, "api"), body)
 
 
 def _row(world: World, tenant: Tenant, conversation: str | None = None) -> dict[str, Any]:

@@ -42,23 +42,25 @@ def _stored(world: World, tenant: Tenant, external_id: str = "c") -> list[dict[s
 def test_a_repeated_history_writes_and_moves_nothing(world: World) -> None:
     tenant = world.tenant()
     body = _body(*map(_message, range(10)), properties={"a": 1}, externalId="e")
-    first = world.log_directly(tenant, body)
+    first = world.send_history_directly(tenant, body)
     world.queued()
     meter = Meter(world.dynamodb)
-    assert world.log_directly(tenant, body) == first
+    assert world.send_history_directly(tenant, body) == first
     assert meter.calls == {"Query": 1}
     assert world.queued() == []
 
 
 def test_an_edited_reordered_or_shortened_history_reads_as_the_latest(world: World) -> None:
     tenant = world.tenant()
-    first = world.log_directly(tenant, _body(*map(_message, range(4))))
-    edited = world.log_directly(tenant, _body(_message(0), _message(1, content="new"), _message(2), _message(3)))
+    first = world.send_history_directly(tenant, _body(*map(_message, range(4))))
+    edited = world.send_history_directly(
+        tenant, _body(_message(0), _message(1, content="new"), _message(2), _message(3))
+    )
     assert _texts(edited) == ["text 0", "new", "text 2", "text 3"]
     assert edited["messages"][1]["createdAt"] == first["messages"][1]["createdAt"]
     assert edited["messages"][1]["updatedAt"] > first["messages"][1]["updatedAt"]
     assert edited["updatedAt"] > first["updatedAt"]
-    reordered = world.log_directly(tenant, _body(_message(3), _message(0)))
+    reordered = world.send_history_directly(tenant, _body(_message(3), _message(0)))
     assert _texts(reordered) == ["text 3", "text 0", "new", "text 2"]
     key = world.key(tenant, "api")
     assert _texts(world.inkeep(key, "GET", "/conversations/c").body) == _texts(reordered)
@@ -68,9 +70,9 @@ def test_an_edited_reordered_or_shortened_history_reads_as_the_latest(world: Wor
 
 def test_the_statistics_know_only_the_new_text_of_an_edited_message(world: World) -> None:
     tenant = world.tenant()
-    world.log_directly(tenant, _body(_message(0, content="I hate this, it is awful")))
+    world.send_history_directly(tenant, _body(_message(0, content="I hate this, it is awful")))
     world.analyse_queued()
-    world.log_directly(tenant, _body(_message(0, content="I love this, it is great")))
+    world.send_history_directly(tenant, _body(_message(0, content="I love this, it is great")))
     world.analyse_queued()
     days = {name: counters for name, counters in world.statistics(tenant.id).items() if name.startswith("DAY#")}
     (day,) = days.values()
@@ -85,7 +87,9 @@ def test_messages_without_ids_keep_theirs_while_the_history_grows(world: World) 
     texts = ["hi", "hello", "hi", "hi", "bye"]
     ids: list[str] = []
     for upto in (1, 2, 3, 3, 4, 5, 5):
-        answer = world.log_directly(tenant, _body(*({"role": "user", "content": text} for text in texts[:upto])))
+        answer = world.send_history_directly(
+            tenant, _body(*({"role": "user", "content": text} for text in texts[:upto]))
+        )
         assert _texts(answer) == texts[:upto]
         new = [message["id"] for message in answer["messages"]]
         assert new[: len(ids)] == ids
@@ -93,14 +97,14 @@ def test_messages_without_ids_keep_theirs_while_the_history_grows(world: World) 
     assert len(set(ids)) == 5
 
 
-def test_given_no_conversation_id_when_logged_then_the_servers_id_continues_it(world: World) -> None:
+def test_a_history_without_an_id_continues_by_the_servers_id(world: World) -> None:
     tenant = world.tenant()
-    first = world.log_directly(tenant, {"type": "openai", "messages": [_message(0)]})
-    again = world.log_directly(tenant, _body(_message(0), _message(1), id=first["id"]))
+    first = world.send_history_directly(tenant, {"type": "openai", "messages": [_message(0)]})
+    again = world.send_history_directly(tenant, _body(_message(0), _message(1), id=first["id"]))
     assert again["id"] == first["id"]
     assert _texts(again) == ["text 0", "text 1"]
     assert again["createdAt"] == first["createdAt"]
-    other = world.log_directly(tenant, {"type": "openai", "messages": [_message(0)]})
+    other = world.send_history_directly(tenant, {"type": "openai", "messages": [_message(0)]})
     assert other["id"] != first["id"]
 
 
@@ -109,8 +113,10 @@ def test_metadata_that_was_not_sent_stays_and_null_removes_it(
 ) -> None:
     tenant = world.tenant()
     fields = {"tags": ["a"], "visibility": "private", "externalUrl": "u", "properties": {"p": 1}}
-    world.log_directly(tenant, _body(_message(0), **fields, userProperties={"userId": 7, "email": "a@example.com"}))
-    answer = world.log_directly(tenant, _body(_message(0), visibility=None, properties={"q": [2]}))
+    world.send_history_directly(
+        tenant, _body(_message(0), **fields, userProperties={"userId": 7, "email": "a@example.com"})
+    )
+    answer = world.send_history_directly(tenant, _body(_message(0), visibility=None, properties={"q": [2]}))
     assert answer["tags"] == ["a"]
     assert answer["visibility"] is None
     assert answer["properties"] == {"q": [2]}
@@ -123,10 +129,10 @@ def test_metadata_that_was_not_sent_stays_and_null_removes_it(
 def test_properties_larger_than_an_item_come_back_and_can_shrink(world: World) -> None:
     tenant = world.tenant()
     noise = {str(n): random.Random(n).randbytes(900).hex() for n in range(800)}
-    assert world.log_directly(tenant, _body(_message(0), properties=noise))["properties"] == noise
+    assert world.send_history_directly(tenant, _body(_message(0), properties=noise))["properties"] == noise
     read = world.inkeep(world.key(tenant, "api"), "GET", "/conversations/c").body
     assert read["properties"] == noise
-    world.log_directly(tenant, _body(_message(0), properties={"a": 1}))
+    world.send_history_directly(tenant, _body(_message(0), properties={"a": 1}))
     items = world.items(tenant.id, conversation_id(tenant.id, "c"))
     assert not [item for item in items if item["sk"].startswith("BLOB#")]
 
@@ -136,10 +142,10 @@ def test_a_thousand_messages_are_stored_and_one_more_is_one_transaction(
 ) -> None:
     tenant = world.tenant()
     messages = [_message(number) for number in range(1000)]
-    answer = world.log_directly(tenant, _body(*messages))
+    answer = world.send_history_directly(tenant, _body(*messages))
     assert _texts(answer) == [message["content"] for message in messages]
     meter = Meter(world.dynamodb)
-    world.log_directly(tenant, _body(*messages, _message(1000)))
+    world.send_history_directly(tenant, _body(*messages, _message(1000)))
     assert meter.calls["TransactWriteItems"] == 1
     assert sum(meter.calls.values()) <= 5
     assert meter.table_units <= 6
@@ -157,7 +163,7 @@ def test_growing_histories_of_eight_clients_have_each_message_once(
     def send(body: dict[str, Any]) -> None:
         for _ in range(20):
             try:
-                world.log_directly(tenant, body)
+                world.send_history_directly(tenant, body)
                 return
             except Unavailable:
                 continue
@@ -165,7 +171,7 @@ def test_growing_histories_of_eight_clients_have_each_message_once(
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(send, bodies))
-    answer = world.log_directly(tenant, bodies[-1])
+    answer = world.send_history_directly(tenant, bodies[-1])
     assert sorted(_texts(answer)) == sorted(message["content"] for message in messages + plain)
     assert _texts(answer)[:8] == [message["content"] for message in messages]
 
@@ -179,7 +185,7 @@ def test_captures_and_histories_at_once_lose_and_double_nothing(world: World) ->
     def log(number: int) -> None:
         for _ in range(20):
             try:
-                world.log_directly(tenant, _body(*(_message(n) for n in range(number + 1))))
+                world.send_history_directly(tenant, _body(*(_message(n) for n in range(number + 1))))
                 return
             except Unavailable:
                 continue
@@ -216,32 +222,32 @@ def test_a_captured_conversation_has_this_dialects_shape(world: World) -> None:
     assert by_own["messages"][1]["tool_calls"][0]["function"] == {"name": "look", "arguments": '{"x": 1}'}
     listed = world.inkeep(key, "GET", "/conversations").body
     assert listed["conversations"] == [by_own]
-    continued = world.log(key, _body(*by_own["messages"], _message(9), id="cap/1")).body
+    continued = world.send_history(key, _body(*by_own["messages"], _message(9), id="cap/1")).body
     assert _texts(continued) == ["text 0", "yes", "text 9"]
     assert world.inkeep(key, "POST", "/feedback", {"type": "positive", "messageId": "a"}).status == 200
 
 
-def test_given_a_queue_that_refuses_when_logged_then_the_next_post_queues(clocked: World) -> None:
+def test_the_next_history_queues_what_the_queue_refused(clocked: World) -> None:
     tenant = clocked.tenant()
     queue = clocked.deployment.analysis_queue
     url, queue._url = queue._url, f"{queue._url}-gone"
-    clocked.log_directly(tenant, _body(_message(0)))
+    clocked.send_history_directly(tenant, _body(_message(0)))
     queue._url = url
     assert clocked.clock is not None
     clocked.clock.advance(seconds=1)
-    clocked.log_directly(tenant, _body(_message(0), _message(1)))
+    clocked.send_history_directly(tenant, _body(_message(0), _message(1)))
     assert len(clocked.queued()) == 1
 
 
-def test_given_a_full_row_when_logged_then_the_messages_are_stored_all_the_same(world: World) -> None:
+def test_a_full_row_stores_a_historys_messages(world: World) -> None:
     tenant = world.tenant()
-    world.log_directly(tenant, _body(_message(0)))
+    world.send_history_directly(tenant, _body(_message(0)))
     key = (f"CONV#{tenant.id}#{conversation_id(tenant.id, 'c')}", "HEAD")
     row = world.table.get(key)
     assert row is not None
     room = 400 * 1024 - sum(len(str(name)) + len(str(value)) for name, value in row.items()) - 60
     world.table.put({**row, "custom.x": "x" * room})
-    answer = world.log_directly(tenant, _body(_message(0), _message(1), userProperties={"userId": "u" * 256}))
+    answer = world.send_history_directly(tenant, _body(_message(0), _message(1), userProperties={"userId": "u" * 256}))
     assert _texts(answer) == ["text 0", "text 1"]
 
 
@@ -252,15 +258,15 @@ POSTED = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(posts=st.lists(st.tuples(POSTED, st.booleans()), min_size=1, max_size=5))
-def test_given_any_posts_when_logged_then_the_table_holds_what_was_answered(
+def test_the_table_holds_what_was_answered_to_any_histories(
     world: World, posts: list[tuple[list[tuple[str | None, str]], bool]]
 ) -> None:
     tenant = world.tenant()
     for post, again in posts:
         body = _body(*({"role": "user", "content": t, **({"id": i} if i else {})} for i, t in post))
-        answer = world.log_directly(tenant, body)
+        answer = world.send_history_directly(tenant, body)
         if again:
-            assert world.log_directly(tenant, body) == answer
+            assert world.send_history_directly(tenant, body) == answer
         ids = [message["id"] for message in answer["messages"]]
         assert len(ids) == len(set(ids)) == len(_stored(world, tenant))
         read = world.inkeep(world.key(tenant, "read"), "GET", "/conversations/c").body
@@ -277,7 +283,7 @@ def test_both_dialects_read_real_histories_back(fresh: World) -> None:
     def log(row: dict[str, Any]) -> None:
         messages = [_care_message(message) for message in row["messages"]]
         for upto in range(1, len(messages) + 1):
-            fresh.log_directly(tenant, _care_body(row, messages[:upto]))
+            fresh.send_history_directly(tenant, _care_body(row, messages[:upto]))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(log, conversations))
@@ -324,7 +330,7 @@ def test_given_a_text_in_several_items_when_it_is_edited_then_nothing_of_it_stay
 
     for text in (long, long[::-1], "short"):
         body = {"type": "openai", "id": "c", "messages": [{"id": "m1", "role": "user", "content": text}]}
-        assert clocked.log(tenant.ingest, body).status == 200
+        assert clocked.send_history(tenant.ingest, body).status == 200
         clocked.clock.advance(minutes=20)
         clocked.analyse_queued()
         assert len(parts()) == (0 if text == "short" else 2)

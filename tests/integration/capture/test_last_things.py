@@ -136,7 +136,7 @@ def _aligned(world: World, tenant: Tenant) -> None:
 def _log(world: World, tenant: Tenant) -> None:
     messages = [{"id": f"m{n}", "role": "user", "content": f"hello {n}"} for n in range(2)]
     body = {"type": "openai", "id": "c", "messages": messages, "userProperties": {"userId": "ann", "name": None}}
-    world.log_directly(tenant, body)
+    world.send_history_directly(tenant, body)
 
 
 def _handle(world: World, tenant: Tenant, **contact: Any) -> None:

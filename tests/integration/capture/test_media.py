@@ -81,7 +81,7 @@ def test_messages_without_words_are_not_analysed_or_counted_as_such(world: World
     assert [result is not None for result in results_of(world, tenant, first)] == [False] * 3 + [True]
 
 
-def test_given_a_judged_message_when_it_loses_its_words_then_it_loses_its_result(fresh: World) -> None:
+def test_a_message_that_loses_its_words_loses_its_result(fresh: World) -> None:
     tenant = fresh.tenant()
     handed = hand_over(fresh, tenant, "p", {"text": "This is terrible"})
     conversation, message = handed["conversation"]["id"], handed["message"]["id"]
@@ -119,7 +119,7 @@ def test_a_captured_picture_is_a_file_with_its_words_in_chatcaptain(world: World
         assert logged.body["messages"][0]["content"] == content
 
 
-def test_given_a_logged_picture_when_read_elsewhere_then_it_is_an_attachment(world: World, tenant: Tenant) -> None:
+def test_a_historys_picture_is_an_attachment_in_other_dialects(world: World, tenant: Tenant) -> None:
     parts = [
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,aaaa"}},
         {"type": "input_audio", "input_audio": {"data": "bbbb", "format": "wav"}},
@@ -127,7 +127,7 @@ def test_given_a_logged_picture_when_read_elsewhere_then_it_is_an_attachment(wor
         {"type": "refusal", "refusal": "No."},
     ]
     body = {"type": "openai", "id": "logged", "messages": [{"role": "user", "content": parts, "id": "m"}]}
-    logged = world.log(world.key(tenant, "api"), body)
+    logged = world.send_history(world.key(tenant, "api"), body)
     assert logged.status == 200, logged.body
     AnyConversation.model_validate({"conversation": logged.body})
     assert logged.body["messages"][0]["content"] == "No.\n[image] [audio] [file]"

@@ -136,7 +136,7 @@ def test_the_other_dialects_read_the_tools_of_an_openai_array(world: World) -> N
     tenant = world.tenant()
     key = world.key(tenant, "api")
     body = {"type": "openai", "id": "logged", "messages": OPENAI_CHAT}
-    logged, again = world.log(key, body), world.log(key, body)
+    logged, again = world.send_history(key, body), world.send_history(key, body)
     assert (logged.status, again.status) == (200, 200), logged.body
     AnyConversation.model_validate({"conversation": logged.body})
     assert [message["role"] for message in again.body["messages"]] == [

@@ -132,7 +132,7 @@ def test_a_historys_time_far_ahead_is_replaced_with_a_warning(
         {"id": "a", "role": "assistant", "content": "On its way."},
     ]
     body = {"type": "openai", "id": "c", "messages": messages, "updatedAt": FAR}
-    answer = clocked.log(tenant.ingest, body)
+    answer = clocked.send_history(tenant.ingest, body)
     assert [warning.split(":")[0] for warning in answer.body["warnings"]] == ["messages.0.createdAt", "updatedAt"]
     read = clocked.read(tenant.admin, conversation_id(tenant.id, "c")).body
     assert read["messages"][0]["created_at"] == "2026-03-01T12:00:00.000Z"

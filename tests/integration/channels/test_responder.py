@@ -187,7 +187,7 @@ def test_a_recovering_responders_answer_is_stored_once(fresh: World) -> None:
     assert _texts(fresh, tenant, answer["conversation"]["id"]) == ["hi", "now"]
 
 
-def test_given_async_and_the_last_attempt_when_it_fails_then_the_timeline_says_why(fresh: World) -> None:
+def test_an_event_says_why_the_last_attempt_failed(fresh: World) -> None:
     tenant = fresh.tenant()
     with responder(fresh, tenant, Script(lambda _: (500, {}, b""))):
         answer = handle(fresh, tenant, text="hi", **{"async": True}).body

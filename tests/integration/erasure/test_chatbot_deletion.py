@@ -50,7 +50,9 @@ def _fill(world: World, tenant: Tenant, conversations: int = 3) -> None:
         message = {"role": "user", "content": "Where is my refund?", "id": "m"}
         body = {"conversationId": f"c{number}", "messages": [message], "user": {"id": "u"}}
         world.capture_directly(tenant, body)
-    world.log(key, {"type": "openai", "id": "l", "externalId": "x", "messages": [{"role": "user", "content": "hi"}]})
+    world.send_history(
+        key, {"type": "openai", "id": "l", "externalId": "x", "messages": [{"role": "user", "content": "hi"}]}
+    )
     handle_directly(world, tenant, handle_body())
     search = {"type": "search", "entityType": "search", "searchQuery": "q"}
     assert world.inkeep(key, "POST", "/events", search).status == 200

@@ -47,7 +47,9 @@ def _records(world: World, tenant: Tenant) -> set[str]:
 
 def _inkeep(world: World, tenant: Tenant) -> str:
     key = world.key(tenant, "api")
-    world.log(key, {"type": "openai", "id": "c", "messages": [{"id": "m", "role": "user", "content": "hello"}]})
+    world.send_history(
+        key, {"type": "openai", "id": "c", "messages": [{"id": "m", "role": "user", "content": "hello"}]}
+    )
     (made,) = world.deployment.conversations.every(tenant.id)
     assert world.inkeep(key, "DELETE", "/conversations/c").status == 200
     return made

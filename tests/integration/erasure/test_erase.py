@@ -59,7 +59,9 @@ def _messages(world: World, tenant: Tenant) -> set[str]:
 def _full_conversation(world: World, tenant: Tenant, key: str) -> None:
     noise = "".join(chr(33 + (n * n * 7 + n // 3) % 90) for n in range(900_000))
     big = {**_message(7), "content": noise}
-    world.log(key, {**_body(0, 1, externalId="ext", properties={"x": noise[::-1]}), "messages": [_message(0), big]})
+    world.send_history(
+        key, {**_body(0, 1, externalId="ext", properties={"x": noise[::-1]}), "messages": [_message(0), big]}
+    )
     assert world.inkeep(key, "POST", "/feedback", FEEDBACK).status == 200
     assert world.inkeep(key, "POST", "/events", EVENT).status == 200
     message_event = {"type": "t", "entityType": "message", "messageId": "m0"}
@@ -101,7 +103,7 @@ def test_a_deletion_over_many_days_leaves_exact_statistics(fresh: World) -> None
     tenant = fresh.tenant()
     start = datetime(2025, 1, 1, tzinfo=UTC)
     messages = [_message(day, createdAt=(start + timedelta(days=day)).isoformat()) for day in range(250)]
-    fresh.log_directly(tenant, {**_body(0), "messages": messages})
+    fresh.send_history_directly(tenant, {**_body(0), "messages": messages})
     fresh.analyse_queued()
     days = [name for name in fresh.statistics(tenant.id) if name.startswith("DAY#")]
     assert len(days) == 250
@@ -138,7 +140,7 @@ def test_a_history_after_a_crashed_erasure_begins_a_new_conversation(fresh: Worl
         eraser(fresh, lambda name: None if name == next(steps, None) else _crash())(
             tenant.id, conversation_id(tenant.id, "c")
         )
-    answer = fresh.log(key, _body(0, 5)).body
+    answer = fresh.send_history(key, _body(0, 5)).body
     assert [message["id"] for message in answer["messages"]] == ["m0", "m5"]
     assert answer["properties"] is None
     fresh.analyse_queued()
@@ -216,7 +218,7 @@ def test_nothing_is_left_after_captures_and_deletes_at_once(
     def act(number: int) -> None:
         actions: list[Callable[[], Any]] = [
             lambda: _capture(fresh, tenant, number, number + 1),
-            lambda: fresh.log_directly(tenant, _body(number, number + 2)),
+            lambda: fresh.send_history_directly(tenant, _body(number, number + 2)),
             lambda: conversation_wiring.erase(fresh.deployment)(*place),
         ]
         try:
@@ -253,7 +255,7 @@ def test_given_any_interleaving_when_all_rests_then_statistics_equal_what_is_sto
         if operation == "capture":
             _capture(world, tenant, number)
         elif operation == "log":
-            world.log_directly(tenant, _body(number))
+            world.send_history_directly(tenant, _body(number))
         elif operation == "analyse":
             world.analyse_queued()
         else:

@@ -82,29 +82,27 @@ def test_messages_without_a_row_are_removed_by_the_sweep_when_they_are_a_day_old
     assert list(clocked.table.query(keys.deleted_conversations(tenant.id))) == [], "nobody has deleted it"
 
 
-def test_conversations_with_a_row_stay_as_they_are_wherever_a_part_of_the_walk_ends(
-    clocked: World, tenant: Tenant
-) -> None:
+def test_conversations_with_a_row_stay_wherever_a_run_ends(clocked: World, tenant: Tenant) -> None:
     clocked.capture_directly(tenant, BODY)
     clocked.analyse_queued()
     before = _left(clocked, tenant)
     _advance(clocked, days=30)
     for at_a_time in (1, 2, 3):
-        walk = RemoveOrphans(
+        remove = RemoveOrphans(
             OrphanStore(clocked.table, at_a_time),
             conversation_wiring.erase(clocked.deployment).orphaned,
             now=clocked.now,
         )
         _advance(clocked, days=2)
         parts = 0
-        while walk.waiting():
-            assert walk("orphans", 1).removed == 0
+        while remove.waiting():
+            assert remove("orphans", 1).removed == 0
             parts += 1
         assert parts > 2
     assert _left(clocked, tenant) == before
 
 
-def test_a_walk_that_is_done_reads_nothing_more_for_a_day(clocked: World, tenant: Tenant) -> None:
+def test_a_finished_run_reads_nothing_more_for_a_day(clocked: World, tenant: Tenant) -> None:
     scans: list[Any] = []
     clocked.dynamodb.meta.events.register(
         "provide-client-params.dynamodb.Scan", lambda params, **_: scans.append(params)

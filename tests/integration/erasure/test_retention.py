@@ -62,7 +62,7 @@ def test_an_expired_conversation_is_not_shown_and_its_figures_stay(
 def test_feedback_and_searches_expire_too(clocked: World) -> None:
     tenant = keeping(clocked)
     log = {"id": "l1", "type": "openai", "messages": [{"id": "m1", "role": "user", "content": "hi"}]}
-    clocked.log(tenant.ingest, log)
+    clocked.send_history(tenant.ingest, log)
     given = {"id": "f1", "type": "positive", "messageId": "m1"}
     assert clocked.inkeep(tenant.ingest, "POST", "/feedback", given).status == 200
     search = {"type": "search", "entityType": "search", "searchQuery": "x"}
@@ -127,7 +127,7 @@ def test_writing_to_an_expired_conversation_succeeds_while_the_consumer_works(
     def write(text: str) -> Answer:
         messages = [{"role": "user", "content": text}]
         if dialect == "log":
-            return clocked.log(tenant.ingest, {"id": "c", "type": "openai", "messages": messages})
+            return clocked.send_history(tenant.ingest, {"id": "c", "type": "openai", "messages": messages})
         if dialect == "handle":
             handed = {"channelId": "s", "channelName": "web", "providerId": "v", "message": text}
             return clocked.manage(tenant.admin, "POST", tenant.id, "/handle", handed)

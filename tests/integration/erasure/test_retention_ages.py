@@ -108,7 +108,7 @@ def test_feedback_of_what_has_expired_is_in_no_total_and_takes_no_place_of_a_pag
     tenant = keeping(clocked, days=10)
     for number in range(4):
         message = {"id": f"m{number}", "role": "user", "content": "hi"}
-        clocked.log(tenant.ingest, {"id": f"l{number}", "type": "openai", "messages": [message]})
+        clocked.send_history(tenant.ingest, {"id": f"l{number}", "type": "openai", "messages": [message]})
         given = {
             "id": f"f{number}",
             "type": "positive",

@@ -37,7 +37,7 @@ def seed(world: World, tenant: Tenant) -> None:
     capture(world, tenant, "other", "john")
     user = {"userProperties": {"userId": JANE}}
     messages = [{"id": "l-m1", "role": "user", "content": "hello"}, {"role": "assistant", "content": "hi"}]
-    world.log(tenant.ingest, {"id": "l1", "externalId": "x1", "type": "openai", "messages": messages, **user})
+    world.send_history(tenant.ingest, {"id": "l1", "externalId": "x1", "type": "openai", "messages": messages, **user})
     feedback = {"id": "f1", "type": "positive", "messageId": "l-m1", "details": "good"}
     world.inkeep(tenant.ingest, "POST", "/feedback", feedback)
     event = {"type": "opened", "entityType": "message", "messageId": "l-m1"}

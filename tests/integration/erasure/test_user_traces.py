@@ -169,7 +169,7 @@ def test_feedback_that_goes_is_counted_no_more_and_the_one_before_it_counts_agai
     assert findings(items_of(fresh)) == []
 
 
-def test_a_history_that_is_logged_meanwhile_is_not_lost_and_the_rest_goes_next(
+def test_a_history_that_arrives_meanwhile_is_kept_and_the_rest_goes_next(
     fresh: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = fresh.tenant()
@@ -180,7 +180,7 @@ def test_a_history_that_is_logged_meanwhile_is_not_lost_and_the_rest_goes_next(
         monkeypatch.setattr(TraceStore, "remove", remove)
         messages = [{"id": "c-m", "role": "user", "content": "c hello"}, {"id": "n", "role": "user", "content": "and"}]
         messages[0] = {**messages[0], "userProperties": of_jane()}  # type: ignore[dict-item]
-        fresh.log_directly(tenant, {"id": "c", "type": "openai", "messages": messages})
+        fresh.send_history_directly(tenant, {"id": "c", "type": "openai", "messages": messages})
         remove(store, row, traces)
 
     monkeypatch.setattr(TraceStore, "remove", overtaken)
@@ -230,7 +230,7 @@ def test_the_export_hands_out_what_the_erasure_removes(fresh: World) -> None:
     assert user_call(fresh, tenant, "GET").body["data"] == []
 
 
-def test_what_is_older_than_the_index_is_handed_out_once_it_was_walked(fresh: World) -> None:
+def test_data_older_than_the_index_is_found_once_it_was_read_through(fresh: World) -> None:
     tenant = fresh.tenant()
     bobs(fresh, tenant, "c", userProperties=of_jane())
     search_by(fresh, tenant, "s", of_jane())

@@ -15,7 +15,7 @@ from tests.support.world import World
 
 def _log(world: World, key: str, name: str, *messages: str) -> None:
     rows = [{"id": message, "role": "assistant", "content": f"text {message}"} for message in messages]
-    assert world.log(key, {"type": "openai", "id": name, "messages": rows}).status == 200
+    assert world.send_history(key, {"type": "openai", "id": name, "messages": rows}).status == 200
 
 
 def _give(world: World, key: str, message: str, kind: str = "positive", **more: Any) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def _started(world: World, name: str = "c") -> tuple[Tenant, str]:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     body = {"type": "openai", "id": name, "messages": [{"id": "m", "role": "assistant", "content": "hello there"}]}
-    assert world.log(key, body).status == 200
+    assert world.send_history(key, body).status == 200
     world.analyse_queued()
     return tenant, key
 
@@ -61,7 +61,7 @@ GIVERS = pytest.mark.parametrize("give", [_feedback, _event, _of_conversation])
 Give = Callable[..., Answer]
 
 
-def test_given_twenty_judgements_when_given_then_one_message_waits_in_the_queue(clocked: World) -> None:
+def test_twenty_opinions_put_one_message_into_the_queue(clocked: World) -> None:
     tenant, key = _started(clocked)
     for number in range(20):
         assert _feedback(clocked, key, f"f{number}").status == 200
@@ -81,7 +81,7 @@ def test_feedback_that_moves_between_waiting_conversations_queues_neither(
     tenant, key = _started(clocked)
     for name in ("a", "b"):
         row = {"id": f"m{name}", "role": "assistant", "content": "hello"}
-        clocked.log(key, {"type": "openai", "id": name, "messages": [row]})
+        clocked.send_history(key, {"type": "openai", "id": name, "messages": [row]})
     _feedback(clocked, key, "f", messageId="ma")
     assert len(clocked.queued()) == 2
     assert _feedback(clocked, key, "f", messageId="mb").status == 200

@@ -24,7 +24,7 @@ def _tenant(world: World) -> tuple[Tenant, str]:
     tenant = world.tenant()
     key = world.key(tenant, "api")
     messages = [{"id": name, "role": "assistant", "content": f"text {name}"} for name in ("m", "n")]
-    assert world.log(key, {"type": "openai", "id": "c", "messages": messages}).status == 200
+    assert world.send_history(key, {"type": "openai", "id": "c", "messages": messages}).status == 200
     return tenant, key
 
 

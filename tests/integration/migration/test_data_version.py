@@ -51,7 +51,7 @@ def test_every_item_and_message_says_its_data_version(
     assert fresh.track(tenant.ingest, {"conversationId": "t", "messages": [long, {"role": "user", "content": "hi"}]})
     logged = {"id": "log", "type": "openai", "messages": [SAID], "properties": {"a": "b" * 900_000}}
     api = fresh.key(tenant, "api")
-    assert fresh.log(api, logged).status in (200, 201)
+    assert fresh.send_history(api, logged).status in (200, 201)
     assert fresh.inkeep(api, "POST", "/feedback", {"messageId": "m1", "type": "positive"}).status in (200, 201)
     search = {"type": "search", "entityType": "search", "searchQuery": "refund"}
     assert fresh.inkeep(api, "POST", "/events", search).status == 200

@@ -169,7 +169,7 @@ DAMAGE: dict[str, tuple[Callable[[Item], bool], Callable[[Item], Any]]] = {
 }
 
 
-def test_given_a_table_at_rest_when_anything_in_it_is_off_then_the_walk_finds_it(site: Site) -> None:
+def test_the_consistency_check_finds_anything_wrong_in_a_table_at_rest(site: Site) -> None:
     items = _all_at_rest(site)
     assert findings(items) == []
     for name, (chosen, damaged) in DAMAGE.items():

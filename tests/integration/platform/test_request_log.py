@@ -69,9 +69,7 @@ def test_a_request_without_counts_has_its_log_line(world: World, logged: Logged)
     assert "_aws" not in line
 
 
-def test_given_refused_requests_when_logged_then_a_short_line_each_is_all_they_cost(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_refused_request_costs_one_short_log_line(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.tenant()
     capsys.readouterr()
     for _ in range(20):

@@ -53,7 +53,7 @@ def _requests(world: World, tenant: Tenant, key: str, name: str) -> Iterable[Cal
     """A request of each dialect, and the reads after them."""
     yield lambda: world.capture(key, _body(name))
     yield lambda: world.track(key, _body(f"track-{name}"))
-    yield lambda: world.log(key, {"type": "openai", "id": f"log-{name}", "messages": _body(name)["messages"]})
+    yield lambda: world.send_history(key, {"type": "openai", "id": f"log-{name}", "messages": _body(name)["messages"]})
     yield lambda: world.manage(key, "POST", tenant.id, "/handle", handle_body(name))
     yield lambda: world.list_page(key)
     yield lambda: world.inkeep(key, "GET", f"/conversations/log-{name}")

@@ -69,7 +69,7 @@ def _dying(world: World, at: int) -> World:
 def _log(world: World, tenant: Tenant, external: str, *numbers: int) -> None:
     messages = [{"id": f"m{number}", "role": "user", "content": f"hello {number}"} for number in numbers]
     body = {"type": "openai", "id": "c", "externalId": external, "messages": messages, "userProperties": {"id": "ann"}}
-    world.log_directly(tenant, body)
+    world.send_history_directly(tenant, body)
 
 
 def _capture(world: World, tenant: Tenant) -> None:

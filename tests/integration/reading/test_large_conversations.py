@@ -35,7 +35,7 @@ def pictures(world: World) -> Tenant:
     tenant = world.tenant()
     for start in range(0, IMAGES, 4):
         body = {"type": "openai", "id": "c", "messages": [_image(n) for n in range(start, start + 4)]}
-        answer = world.log(world.key(tenant, "api"), body)
+        answer = world.send_history(world.key(tenant, "api"), body)
         _is_held(answer)
         assert answer.status == 200
     world.analyse_queued()
@@ -47,7 +47,7 @@ def _is_held(answer: Answer) -> None:
     assert answer.size < LARGEST
 
 
-def _walk(ask: Any, rows: str = "messages") -> tuple[list[dict[str, Any]], int]:
+def _read_pages(ask: Any, rows: str = "messages") -> tuple[list[dict[str, Any]], int]:
     """All rows of a conversation, page by page, and how many pages there were."""
     found: list[dict[str, Any]] = []
     query: dict[str, str] = {}
@@ -63,7 +63,7 @@ def _walk(ask: Any, rows: str = "messages") -> tuple[list[dict[str, Any]], int]:
 
 def test_pages_of_many_images_have_each_once_and_unchanged(world: World, pictures: Tenant) -> None:
     key = world.key(pictures, "api")
-    rows, pages = _walk(lambda query: world.inkeep(key, "GET", "/conversations/c", query=query))
+    rows, pages = _read_pages(lambda query: world.inkeep(key, "GET", "/conversations/c", query=query))
     assert [row["id"] for row in rows] == [f"m{number}" for number in range(IMAGES)]
     assert [row["content"] for row in rows] == [_image(number)["content"] for number in range(IMAGES)]
     assert pages > 1
@@ -80,7 +80,7 @@ def test_every_conversation_in_a_list_with_a_large_one_is_reached(world: World, 
     key = world.key(pictures, "api")
     for other in ("before", "after"):
         body = {"type": "openai", "id": other, "messages": [{"role": "user", "content": "hello"}]}
-        assert world.log(key, body).status == 200
+        assert world.send_history(key, body).status == 200
     seen: list[str] = []
     while len(seen) < 3:
         answer = world.inkeep(key, "GET", "/conversations", query={"offset": str(len(seen))})
@@ -118,15 +118,15 @@ def test_pages_of_a_large_transcript_have_all_once_and_in_order(
     def read(path: str) -> Any:
         return lambda query: world.request("GET", path, tenant.admin, query=query)
 
-    rows, pages = _walk(read(f"/api/v1/conversations/{conversation}"))
+    rows, pages = _read_pages(read(f"/api/v1/conversations/{conversation}"))
     assert [row["content"] for row in rows] == texts
     assert pages > 1
-    events, _ = _walk(read(f"/api/v1/conversations/{conversation}"), "events")
+    events, _ = _read_pages(read(f"/api/v1/conversations/{conversation}"), "events")
     assert [row["id"] for row in events] == ["e"]
-    judged, _ = _walk(read(f"/v1/insights/conversations/{conversation}/analysis"))
+    judged, _ = _read_pages(read(f"/v1/insights/conversations/{conversation}/analysis"))
     assert [row["externalId"] for row in judged] == [f"m{number}" for number in range(300)]
     path = f"/{conversation}/messages"
-    managed, _ = _walk(lambda query: world.manage(tenant.admin, "GET", tenant.id, path, query=query))
+    managed, _ = _read_pages(lambda query: world.manage(tenant.admin, "GET", tenant.id, path, query=query))
     assert [row["content"]["text"] for row in managed] == texts
 
 
@@ -140,7 +140,7 @@ def test_given_a_limit_when_a_conversation_is_read_then_pages_have_so_many_entri
     def read(query: dict[str, str]) -> Answer:
         return world.request("GET", path, tenant.admin, query={**query, "limit": str(limit)})
 
-    rows, pages = _walk(read)
+    rows, pages = _read_pages(read)
     assert [row["content"] for row in rows] == ["0", "1", "2", "3", "4"]
     assert pages == -(-5 // limit)
 

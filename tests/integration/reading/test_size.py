@@ -1,4 +1,4 @@
-"""The walk of ``make verify-size``, with conversations of a smaller size and every page of every route."""
+"""The scenario of ``make verify-size``, with conversations of a smaller size and every page of every route."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def test_large_conversations_pass_every_route_without_harm_to_others(fresh: Worl
     def ask(_what: str, function: str, event: Mapping[str, Any]) -> Any:
         return fresh.handler(function)(dict(event), CONTEXT)
 
-    walk = Scenario(fresh, ask, messages=300, images=12)
-    walk()
-    assert not walk.wrong
+    scenario = Scenario(fresh, ask, messages=300, images=12)
+    scenario()
+    assert not scenario.wrong

@@ -165,11 +165,11 @@ def test_nothing_personal_of_a_history_feedback_or_event_is_stored(fresh: World)
         tags=[MAIL],
         externalUrl=f"https://desk.example/{MAIL}",
     )
-    assert fresh.log(tenant.ingest, body).status == 200
-    seen = fresh.log(tenant.ingest, body).body
+    assert fresh.send_history(tenant.ingest, body).status == 200
+    seen = fresh.send_history(tenant.ingest, body).body
     assert [message["content"] for message in seen["messages"]] == [[{"type": "text", "text": "I am [email]"}], "ok"]
     before = fresh.items(tenant.id, seen_id(fresh, tenant))
-    assert fresh.log(tenant.ingest, body).status == 200
+    assert fresh.send_history(tenant.ingest, body).status == 200
     assert fresh.items(tenant.id, seen_id(fresh, tenant)) == before
     sent = {"messageId": "m1", "properties": {"mail": MAIL}, "userProperties": {"mail": MAIL}}
     feedback = fresh.inkeep(tenant.ingest, "POST", "/feedback", {**sent, "type": "positive", "details": f"by {MAIL}"})
@@ -189,7 +189,7 @@ def test_histories_without_ids_keep_texts_apart_that_redact_alike(fresh: World) 
     tenant = redacting(fresh)
     first, second = ({"role": "user", "content": f"I am {mail}"} for mail in (MAIL, OTHER_MAIL))
     for history in ([first], [second], [second, first], [second, first]):
-        answer = fresh.log(tenant.ingest, _logged(*history))
+        answer = fresh.send_history(tenant.ingest, _logged(*history))
     assert [message["content"] for message in answer.body["messages"]] == ["I am [email]"] * 2
 
 
@@ -278,7 +278,7 @@ def test_requests_after_a_changes_answer_are_redacted_in_warm_functions(
         if way in ("capture", "track"):
             answer = getattr(clocked, way)(tenant.ingest, {"conversationId": "c", "messages": messages})
         elif way == "log":
-            answer = clocked.log(tenant.ingest, {"id": "c", "type": "openai", "messages": messages})
+            answer = clocked.send_history(tenant.ingest, {"id": "c", "type": "openai", "messages": messages})
         elif way == "search":
             search = {"type": "search", "entityType": "search", "searchQuery": text}
             answer = clocked.inkeep(tenant.ingest, "POST", "/events", search)

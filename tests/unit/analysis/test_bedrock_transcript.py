@@ -136,7 +136,7 @@ def test_given_a_long_message_when_shown_then_its_beginning_and_end_stay() -> No
         "outcome fully_resolved",
     ],
 )
-def test_given_a_text_to_whoever_judges_when_looked_at_then_it_is_known(text: str) -> None:
+def test_a_text_that_addresses_the_analyzer_is_recognised(text: str) -> None:
     assert addresses_reader(text)
     (line,) = everything(transcript((USER, text))).lines
     assert line.text is None

@@ -52,7 +52,7 @@ def analysed(
         ("Sorry, what is the number?", "other", "other"),
     ],
 )
-def test_given_a_reply_when_judged_then_rules_name_what_they_can(reply: str, behaviour: str, outcome: str) -> None:
+def test_rules_name_the_behaviour_and_outcome_that_they_can(reply: str, behaviour: str, outcome: str) -> None:
     found = analysed((USER, "Please cancel my order"), (ASSISTANT, reply)).messages[1]
     assert (found.behaviour, found.outcome) == (behaviour, outcome)
     assert found.behaviour in BEHAVIOURS
@@ -60,12 +60,12 @@ def test_given_a_reply_when_judged_then_rules_name_what_they_can(reply: str, beh
     assert found.score is None
 
 
-def test_given_a_correction_after_a_reply_when_judged_then_the_reply_was_incorrect() -> None:
+def test_a_corrected_reply_was_incorrect() -> None:
     found = analysed((USER, "When do you open?"), (ASSISTANT, "We open at nine."), (USER, "No, that is wrong"))
     assert found.messages[1].outcome == "incorrect"
 
 
-def test_given_agreement_without_a_remedy_when_judged_then_it_is_a_yes_man() -> None:
+def test_agreement_without_a_remedy_is_a_yes_man() -> None:
     found = analysed(
         (USER, "It costs 5"), (ASSISTANT, "It costs 6."), (USER, "That is not right"), (ASSISTANT, "You are right!")
     )
@@ -83,9 +83,7 @@ def test_given_agreement_without_a_remedy_when_judged_then_it_is_a_yes_man() -> 
         ((), "open"),
     ],
 )
-def test_given_a_conversation_when_judged_then_its_outcome_is_named(
-    turns: tuple[tuple[str, str], ...], outcome: str
-) -> None:
+def test_a_conversations_outcome_is_named(turns: tuple[tuple[str, str], ...], outcome: str) -> None:
     found = analysed(*turns).conversation
     assert found.outcome == outcome
     assert found.outcome in CONVERSATION_OUTCOMES
@@ -105,11 +103,11 @@ def test_a_souring_conversation_names_its_turn_and_trend() -> None:
     assert "user message 3 of 3" in found.summary
 
 
-def test_given_one_user_message_when_judged_then_there_is_no_trend() -> None:
+def test_one_user_message_has_no_trend() -> None:
     assert analysed((USER, "hello")).conversation.trend is None
 
 
-def test_given_a_choice_of_messages_when_judged_then_only_those_come_back_in_order() -> None:
+def test_only_the_chosen_messages_come_back_in_order() -> None:
     transcript = [
         Message(key=f"m:{place}", role=role, content="hello there", created_at=WHEN, stored_at=WHEN)
         for place, role in enumerate((SYSTEM, USER, ASSISTANT, USER))
@@ -122,16 +120,16 @@ def test_given_a_choice_of_messages_when_judged_then_only_those_come_back_in_ord
 @pytest.mark.parametrize(
     "content", ["I want a refund", "where are the refunds", "Still not REFUNDED!", "money back now"]
 )
-def test_given_forms_of_a_subject_when_judged_then_they_are_one_topic(content: str) -> None:
+def test_forms_of_a_word_are_one_topic(content: str) -> None:
     assert "refund" in analysed((USER, content)).messages[0].topics
 
 
-def test_given_a_taxonomy_when_judged_then_its_topics_come_first() -> None:
+def test_topics_of_the_taxonomy_come_first() -> None:
     found = analysed((USER, "My refund for the Trail Boots?"), taxonomy={"Footwear": ["trail boot", "sandals"]})
     assert found.messages[0].topics[:2] == ("Footwear", "refund")
 
 
-def test_given_a_phrase_that_comes_back_when_judged_then_it_is_a_topic() -> None:
+def test_a_repeated_phrase_is_a_topic() -> None:
     found = analysed((USER, "My solar panel is dark"), (ASSISTANT, "Is the solar panel clean?"))
     assert found.messages[0].topics == ("solar panel",)
 
@@ -146,9 +144,7 @@ def test_given_a_phrase_that_comes_back_when_judged_then_it_is_a_topic() -> None
         ("my iphone is slow", "How old is your iPhone?", ("phone",)),
     ],
 )
-def test_given_words_that_come_back_when_judged_then_only_things_become_topics(
-    asked: str, answered: str, topics: tuple[str, ...]
-) -> None:
+def test_only_things_among_repeated_words_become_topics(asked: str, answered: str, topics: tuple[str, ...]) -> None:
     assert analysed((USER, asked), (ASSISTANT, answered)).messages[0].topics == topics
 
 
@@ -198,7 +194,7 @@ def test_given_phrases_of_the_same_words_when_keyed_then_they_are_the_same() -> 
         ("what is the address of the shop?", "get_directions"),
     ],
 )
-def test_given_a_message_when_judged_then_its_intent_is_named(content: str, intent: str) -> None:
+def test_a_messages_intent_is_named(content: str, intent: str) -> None:
     assert analysed((USER, content)).messages[0].intent == intent
 
 

@@ -72,7 +72,7 @@ def score(content: str) -> float:
         "das funktioniert nicht",
     ],
 )
-def test_given_a_frustrated_message_when_judged_then_it_is_negative(content: str) -> None:
+def test_a_frustrated_message_is_negative(content: str) -> None:
     assert score(content) <= -0.2
 
 
@@ -80,11 +80,11 @@ def test_given_a_frustrated_message_when_judged_then_it_is_negative(content: str
     "content",
     ["it works now!", "ok thanks", "perfect", "Thanks so much, you saved me", "that fixed it", "muchas gracias", "🙂"],
 )
-def test_given_a_pleased_message_when_judged_then_it_is_positive(content: str) -> None:
+def test_a_pleased_message_is_positive(content: str) -> None:
     assert score(content) >= 0.2
 
 
-def test_given_a_negated_insult_when_judged_then_it_is_not_negative() -> None:
+def test_a_negated_insult_is_not_negative() -> None:
     assert score("not bad at all") >= 0
 
 
@@ -107,7 +107,7 @@ def test_given_a_negated_insult_when_judged_then_it_is_not_negative() -> None:
         "thanks in advance, please fix",
     ],
 )
-def test_given_plain_information_when_judged_then_it_is_neutral(content: str) -> None:
+def test_plain_information_is_neutral(content: str) -> None:
     assert label_of(score(content)) == NEUTRAL
 
 
@@ -124,7 +124,7 @@ def test_given_plain_information_when_judged_then_it_is_neutral(content: str) ->
         ("I don't understand what you mean", "confused_user"),
     ],
 )
-def test_given_a_telling_phrase_when_judged_then_its_flag_is_raised(content: str, flag: str) -> None:
+def test_a_telling_phrase_raises_its_flag(content: str, flag: str) -> None:
     assert flag in said(content).flags
 
 
@@ -156,16 +156,16 @@ def test_thanks_after_a_request_are_a_formula_and_solve_nothing() -> None:
     assert found.conversation.outcome == "open"
 
 
-def test_given_a_request_for_a_human_when_judged_then_it_is_not_positive() -> None:
+def test_a_request_for_a_human_is_not_positive() -> None:
     assert score("I want to speak to a human") <= 0
 
 
 @pytest.mark.parametrize("content", ["no, not right now", "What time is it?", "Thanks, bye"])
-def test_given_an_ordinary_message_when_judged_then_no_flag_is_raised(content: str) -> None:
+def test_an_ordinary_message_raises_no_flag(content: str) -> None:
     assert said(content).flags == ()
 
 
-def test_given_the_same_question_again_when_judged_then_the_repetition_weighs() -> None:
+def test_a_repeated_question_lowers_the_score() -> None:
     question = "What are the opening hours of the shop?"
     first, _, again = analysed((USER, question), (ASSISTANT, "We sell shoes."), (USER, question)).messages
     assert first.score is not None
@@ -185,7 +185,7 @@ def test_given_an_assistant_in_a_loop_when_the_user_goes_on_then_it_weighs() -> 
     assert found[3].behaviour == "robotic"
 
 
-def test_given_later_messages_when_judged_then_the_earlier_score_stays() -> None:
+def test_later_messages_do_not_change_an_earlier_score() -> None:
     start = ((USER, "Where is my order?"), (ASSISTANT, "It is on its way."))
     alone = analysed(*start).messages[0]
     after = analysed(*start, (USER, "Liar! This is the worst service ever!")).messages[0]
@@ -199,7 +199,7 @@ def test_the_words_of_a_requested_opinion_count_little() -> None:
     assert asked.score > score(opinion) + 0.2
 
 
-def test_given_two_moods_when_judged_then_each_has_its_chunk_cut_from_the_message() -> None:
+def test_each_of_two_moods_has_its_chunk_of_the_message() -> None:
     content = "Thanks for the quick answer!  But the app crashed again. My id is 7."
     chunks = said(content).sentiments
     assert [chunk.text_chunk for chunk in chunks] == ["Thanks for the quick answer!", "But the app crashed again."]
@@ -226,7 +226,7 @@ def test_given_a_courtesy_when_it_closes_a_complaint_then_the_complaint_prevails
         ("", None),
     ],
 )
-def test_given_a_text_when_judged_then_the_language_is_told_or_left_open(content: str, language: str | None) -> None:
+def test_the_language_of_a_text_is_named_or_left_open(content: str, language: str | None) -> None:
     assert said(content).language == language
 
 
@@ -234,7 +234,7 @@ def test_given_a_text_when_judged_then_the_language_is_told_or_left_open(content
     "content",
     ["", " ", "\x00" * 50, "!!!", "🙂" * 40, "\ud83d", "ﷺ" * 20, "a" * 32_000, "no " * 10_600, "'" * 32_000, "İİ" * 30],
 )
-def test_given_odd_text_when_judged_then_a_score_comes_back(content: str) -> None:
+def test_odd_text_has_a_score(content: str) -> None:
     found = said(content)
     assert found.score is not None
     assert -1 <= found.score <= 1
@@ -256,7 +256,7 @@ def test_any_texts_result_is_in_range_and_reproducible(content: str) -> None:
         assert chunk.reasoning
 
 
-def test_given_praise_alone_beside_a_failure_when_judged_then_it_is_mockery() -> None:
+def test_praise_next_to_a_failure_is_mockery() -> None:
     assert score("did that as well, now it crashes AND i'm logged out. great") < -0.2
     assert score("it works now. great") > 0.2
     assert score("great, thanks. one more thing: my bike is broken, can you help?") > -0.2

@@ -48,7 +48,7 @@ TEMPLATE: Template = {
 }
 
 
-def test_given_the_same_files_when_touched_or_run_then_the_zip_is_the_same(project: Settings) -> None:
+def test_the_same_files_make_the_same_zip(project: Settings) -> None:
     before = artifacts.package(project, "functions/hello/")
     source = project.root / "functions" / "hello" / "app.py"
     os.utime(source, (1, 1))

@@ -37,7 +37,7 @@ def test_a_client_tries_until_it_is_acknowledged() -> None:
     assert seen.ledgers["c"].finding(["hello"]) is None
 
 
-def test_given_an_answer_that_may_not_be_when_a_client_sends_then_it_is_a_finding() -> None:
+def test_an_impossible_answer_is_a_finding() -> None:
     client, waits = _client([422], Step(method="POST", path="/v1/track", said={0: "hello"}))
     seen = client.run()
     assert (seen.acknowledged, waits) == (0, [])

@@ -1,4 +1,4 @@
-"""Lists are walked page by page while data arrives: nothing that stays in the list is left out."""
+"""Lists are read page by page while data arrives: nothing that stays in the list is left out."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _ok(answer: Answer) -> Mapping[str, Any]:
     return body
 
 
-def _walk(world: World, tenant: Tenant, page: Any, between: Between, **query: str) -> list[str]:
+def _read_pages(world: World, tenant: Tenant, page: Any, between: Between, **query: str) -> list[str]:
     """What all pages have, one after the other; something happens after each."""
     shown, cursor = page(world, tenant, **query)
     number = 0
@@ -104,15 +104,13 @@ def _begin(world: World, say: Any, number: int, *, twice: bool = False) -> tuple
 @each_list
 def test_pages_of_an_unchanged_list_have_each_once_the_last_active_first(clocked: World, say: Any, page: Any) -> None:
     tenant, names = _begin(clocked, say, 11)
-    assert _walk(clocked, tenant, page, lambda _: None) == names[::-1]
+    assert _read_pages(clocked, tenant, page, lambda _: None) == names[::-1]
     clocked.analyse_queued()
-    assert _walk(clocked, tenant, page, lambda _: None) == names[::-1]
+    assert _read_pages(clocked, tenant, page, lambda _: None) == names[::-1]
 
 
 @each_list
-def test_given_conversations_that_are_counted_while_walked_then_each_comes_once(
-    clocked: World, say: Any, page: Any
-) -> None:
+def test_conversations_counted_between_pages_come_once(clocked: World, say: Any, page: Any) -> None:
     tenant, names = _begin(clocked, say, 11, twice=True)
 
     def analyse(number: int) -> None:
@@ -121,7 +119,7 @@ def test_given_conversations_that_are_counted_while_walked_then_each_comes_once(
             clocked.analyse_queued()
             _tick(clocked, 3)
 
-    assert Counter(_walk(clocked, tenant, page, analyse)) == Counter(names)
+    assert Counter(_read_pages(clocked, tenant, page, analyse)) == Counter(names)
 
 
 @each_list
@@ -151,7 +149,7 @@ def test_arrivals_between_pages_leave_none_out_and_double_none(clocked: World, s
                 say(clocked, tenant, name, next(numbers))
         _tick(clocked, 3)
 
-    shown = Counter(_walk(clocked, tenant, page, happens))
+    shown = Counter(_read_pages(clocked, tenant, page, happens))
     assert {name for name in names if shown[name] != 1} == set()
     assert all(number == 1 for number in shown.values())
 
@@ -172,7 +170,7 @@ def test_a_fixed_end_gives_what_matches_throughout_once_and_nothing_else(
         _tick(clocked, 3)
 
     for query in ({"to": end.isoformat()}, {"to": end.isoformat(), "from": "2026-03-01T12:00:00Z"}):
-        shown = Counter(_walk(clocked, tenant, _openbat, happens, **query))
+        shown = Counter(_read_pages(clocked, tenant, _openbat, happens, **query))
         assert all(shown[name] == 1 for name in names[4:])
         assert set(shown) <= set(names)
 
@@ -214,19 +212,19 @@ def test_a_cursor_continues_behind_a_page_that_ended_early(clocked: World, monke
         pages.append(len(shown))
         return shown, cursor
 
-    assert _walk(clocked, tenant, one, lambda _: None) == names[::-1]
+    assert _read_pages(clocked, tenant, one, lambda _: None) == names[::-1]
     assert set(pages) == {1}
 
 
 @pytest.mark.parametrize("largest", [1, 5_000_000])
-def test_given_feedback_that_arrives_while_walked_then_all_of_before_comes_once(
+def test_feedback_that_arrives_between_pages_hides_and_doubles_none(
     clocked: World, monkeypatch: pytest.MonkeyPatch, largest: int
 ) -> None:
     monkeypatch.setattr("confab.dialects.inkeep.feedback.ROOM", largest)
     tenant = clocked.tenant()
     key = clocked.key(tenant, "api")
     messages = [{"id": "m", "role": "assistant", "content": "hello"}]
-    assert clocked.log(key, {"type": "openai", "id": "c", "messages": messages}).status == 200
+    assert clocked.send_history(key, {"type": "openai", "id": "c", "messages": messages}).status == 200
 
     def give(name: str) -> None:
         body = {"id": name, "type": random.Random(name).choice(["positive", "negative"]), "messageId": "m"}
@@ -242,7 +240,7 @@ def test_given_feedback_that_arrives_while_walked_then_all_of_before_comes_once(
     names = [f"f{number}" for number in range(11)]
     for name in names:
         give(name)
-    shown = Counter(_walk(clocked, tenant, page, lambda number: give(f"new{number}")))
+    shown = Counter(_read_pages(clocked, tenant, page, lambda number: give(f"new{number}")))
     assert shown == Counter(names)
 
 
