@@ -91,14 +91,25 @@ def test_every_function_can_be_imported_in_an_empty_environment() -> None:
     assert (ran.stdout.split(), ran.returncode) == (functions, 0), ran.stderr
 
 
-def test_a_consumer_without_bedrock_loads_nothing_of_it() -> None:
+def _loaded(function: str) -> set[str]:
+    """The modules of the package that a function has loaded when it may take its first request."""
     program = (
-        f"import sys; sys.path[:0] = [{str(PACKAGE.parent)!r}, {str(ROOT / 'functions' / 'analysis')!r}]; import app\n"
+        f"import sys; sys.path[:0] = [{str(PACKAGE.parent)!r}, {str(ROOT / 'functions' / function)!r}]; import app\n"
         "from unittest.mock import MagicMock\n"
         "from confab.deployment import Deployment\n"
         "from confab.platform.settings import Settings\n"
         "app.build(Deployment(Settings(table='t', bedrock=True), client=lambda service: MagicMock()))\n"
-        "print([name for name in sys.modules if 'analysis.bedrock' in name])"
+        "print(*(name for name in sys.modules if name.startswith('confab.')))"
     )
     ran = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+    return set(ran.stdout.split())
+
+
+def test_a_consumer_without_bedrock_loads_nothing_of_it() -> None:
+    assert [name for name in _loaded("analysis") if "analysis.bedrock" in name] == []
+
+
+def test_capture_starts_with_its_own_subject_only() -> None:
+    loaded = _loaded("capture")
+    assert {name.split(".")[1] for name in loaded} & set(SUBJECTS) == {"capture", "redaction"}
+    assert "confab.capture.history" not in loaded, "capture without a browser's key compares no histories"
