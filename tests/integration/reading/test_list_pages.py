@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from confab.channels import wiring as channels_wiring
-from confab.storage.list_walks import ListPage, PageEntry, Position
+from confab.storage.list_pages import ListPage, PageEntry, Position
 
 from tests.support.answers import Answer
 from tests.support.chatcaptain import handle_body, handle_directly

@@ -12,7 +12,8 @@ from confab.domain.conversation import Conversation
 from confab.domain.identity import channel_conversation_id, is_uuid
 from confab.domain.message import Message
 from confab.platform.errors import NotFound
-from confab.storage.list_walks import ListPage, ListWalks, Position
+from confab.storage.list_pages import ListPage, Position
+from confab.storage.list_walks import ListWalks
 from confab.storage.partition import ConversationPartition
 from confab.storage.partition_reader import PartitionReader
 from confab.storage.previews import shows_last

@@ -10,66 +10,30 @@ after the first.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from confab.admin.audit import Audit
 from confab.admin.chatbot_settings import Configure
 from confab.domain.audit import COMMAND
 from confab.domain.persons import Person, addresses_among
 from confab.domain.statistics import USER_PREFIX, person_statistic
-from confab.erasure.chatbot import SIDE_BY_SIDE
-from confab.erasure.conversation_store import Remains
-from confab.erasure.find_user import FindUser, UserData
+from confab.erasure.find_user import FindUser
 from confab.erasure.receipt import Receipt, signature_of, subject_of, summed_counts
-from confab.erasure.subject_store import Search, SubjectStore, counts_of, subject_of_remains
-from confab.erasure.trace_store import Traces, TraceStore, addresses_in
-from confab.erasure.user_store import UserErasure, UserErasureStore
-from confab.migration.older_store import OlderStore
+from confab.erasure.removal import Eraser, EraseStores, RemoveUserData
+from confab.erasure.user_store import UserErasure
 from confab.platform.credentials import ApiKey
-from confab.platform.errors import Fault, InvalidRequest, TimeOver, Unavailable
+from confab.platform.errors import Fault, InvalidRequest, TimeOver
 from confab.platform.pieces import Piece
-from confab.storage.analysis_requests import EnqueueAnalysis
-from confab.storage.feedback import FeedbackStore
-from confab.storage.given_writes import Refused
-from confab.storage.people import PeopleStore
-from confab.storage.row import ConversationRow
-from confab.storage.row_updates import VersionMoved
+from confab.platform.runtime import Runtime
 from confab.storage.table import ConditionFailed
 
 AT_ONCE: Final = 50
 """How many conversations are erased before a request is answered; the sweep does the rest."""
 MAX_ID: Final = 1024
-ROUNDS: Final = 6
-_SEARCHES: Final = "searches"
-_MENTIONS: Final = "mentions"
-
-
-class Eraser(Protocol):
-    """Erases conversations (``erasure.conversation.Erase``)."""
-
-    def __call__(
-        self, chatbot_id: str, conversation_id: str, noting: Callable[[Remains], None] | None = None
-    ) -> bool: ...
-
-    def finish(self, chatbot_id: str, conversation_id: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EraseStores:
-    """The stores that an erasure reads and writes."""
-
-    subjects: SubjectStore
-    traces: TraceStore
-    feedback: FeedbackStore
-    erasures: UserErasureStore
-    people: PeopleStore
-    older: OlderStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +58,11 @@ class EraseUser:
     Args:
         configure: finds chatbots.
         stores: the stores.
-        erase: erases conversations.
-        enqueue_analysis: lets the consumer count a conversation from which feedback was taken.
+        erase: finishes what a crash left.
+        remove: removes what a look has found.
         audit: makes the entry.
         secret: gives the deployment's secret, which signs receipts.
-        now: the clock.
-        new_id: gives ids that sort by time.
+        runtime: the clock, and ids that sort by time.
         look_again_after: how long after nothing was found for the first time it is looked for the last time.
     """
 
@@ -108,12 +71,11 @@ class EraseUser:
         configure: Configure,
         stores: EraseStores,
         erase: Eraser,
-        enqueue_analysis: EnqueueAnalysis,
+        remove: RemoveUserData,
         audit: Audit,
         secret: Callable[[], bytes],
+        runtime: Runtime,
         *,
-        now: Callable[[], datetime],
-        new_id: Callable[[], str],
         look_again_after: timedelta,
     ) -> None:
         self._configure = configure
@@ -121,11 +83,10 @@ class EraseUser:
         self._erasures = stores.erasures
         self._find = FindUser(stores.subjects)
         self._erase = erase
-        self._enqueue_analysis = enqueue_analysis
+        self._remove = remove
         self._audit = audit
         self._secret = secret
-        self._now = now
-        self._new_id = new_id
+        self._runtime = runtime
         self._look_again_after = look_again_after
 
     def __call__(self, by: ApiKey | None, chatbot_id: str, user_id: str, budget: int = AT_ONCE) -> Progress:
@@ -146,12 +107,12 @@ class EraseUser:
         known = self._stores.people.get(chatbot.id, [person_statistic(USER_PREFIX, user_id)])
         erasure = self._erasures.begin(
             UserErasure(
-                id=self._new_id(),
+                id=self._runtime.new_timed_id(),
                 workspace_id=chatbot.workspace_id,
                 chatbot_id=chatbot.id,
                 user_id=user_id,
                 actor=COMMAND if by is None else by.id,
-                begun_at=self._now(),
+                begun_at=self._runtime.now(),
                 profiles=len(known),
                 addresses=addresses_among(person.profile.get("email") for person in known.values()),
             )
@@ -214,66 +175,11 @@ class EraseUser:
         if found:
             erasure = self._erasures.note_found(erasure)
             return Piece(self._remove(erasure, found, budget), more=True)
-        now = self._now()
+        now = self._runtime.now()
         erasure = self._erasures.note_empty(erasure, now)
         if erasure.empty_since is not None and now - erasure.empty_since >= self._look_again_after:
             self._finish(erasure, erasure.empty_since)
         return Piece()
-
-    def _remove(self, erasure: UserErasure, found: UserData, budget: int) -> int:
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            erased = sum(pool.map(lambda each: self._erase_one(erasure, found.person, each), found.own[:budget]))
-            list(pool.map(lambda each: self._take_away(erasure, found.person, each), found.others[:budget]))
-        for search in found.searches:
-            self._remove_search(erasure, search)
-        return erased
-
-    def _erase_one(self, erasure: UserErasure, person: Person, conversation: str) -> bool:
-        def noting(remains: Remains) -> None:
-            self._erasures.learn(erasure, frozenset(addresses_in(subject_of_remains(remains), person)))
-            self._erasures.note(erasure, conversation, counts_of(remains), self._now())
-
-        return self._erase(erasure.chatbot_id, conversation, noting)
-
-    def _take_away(self, erasure: UserErasure, person: Person, conversation: str) -> None:
-        """Take away what names the user in somebody else's conversation.
-
-        Raises:
-            Unavailable: the conversation kept changing; the next look finds the rest.
-        """
-        for _ in range(ROUNDS):
-            row, traces = self._find.traces((erasure.chatbot_id, conversation), person, erasure.begun_at)
-            if not traces:
-                return
-            for place in traces.places:
-                self._note_one(erasure, _MENTIONS, f"{conversation}#{place}")
-            with suppress(VersionMoved, Refused):
-                self._take(row, traces)
-                return
-        raise Unavailable("The conversation stayed busy; try again.")
-
-    def _take(self, row: ConversationRow, traces: Traces) -> None:
-        queue = [self._stores.feedback.remove(feedback, self._now()) for feedback in traces.feedback]
-        if any(queue):
-            self._enqueue_analysis(*row.place)
-        if traces.feedback:
-            moved = self._stores.subjects.conversation(row.place)
-            if moved is None:
-                return
-            row = moved.row
-        self._stores.traces.remove(row, traces)
-
-    def _remove_search(self, erasure: UserErasure, search: Search) -> None:
-        name = hashlib.sha256(search.place.encode()).hexdigest()[:24]
-        self._note_one(erasure, _SEARCHES if search.left is None else _MENTIONS, f"{_SEARCHES}#{name}")
-        if search.left is None:
-            self._stores.subjects.remove(search)
-        else:
-            with suppress(VersionMoved):
-                self._stores.traces.rewrite(search, search.left)
-
-    def _note_one(self, erasure: UserErasure, kind: str, name: str) -> None:
-        self._erasures.note(erasure, f"{kind}#{name}", {kind: 1}, self._now())
 
     def _finish(self, erasure: UserErasure, empty_since: datetime) -> None:
         """Finish what a crash left, and give the receipt; none while something of a large conversation is left."""
@@ -292,7 +198,7 @@ class EraseUser:
             actor=erasure.actor,
             begun_at=erasure.begun_at,
             empty_since=empty_since,
-            completed_at=self._now(),
+            completed_at=self._runtime.now(),
             removed=summed_counts([*self._erasures.notes(erasure).values(), {"profiles": erasure.profiles}]),
         )
         receipt = replace(receipt, signature=signature_of(secret, receipt.value()))

@@ -7,13 +7,15 @@ from confab.deployment import Deployment, shared
 from confab.erasure import conversation_wiring
 from confab.erasure.chatbot import DeleteChatbot, FinishChatbotDeletion
 from confab.erasure.chatbot_store import DeletionStore
+from confab.erasure.find_user import FindUser
 from confab.erasure.orphan_store import OrphanStore
 from confab.erasure.orphans import RemoveOrphans
 from confab.erasure.personal_export import ExportUser
+from confab.erasure.removal import EraseStores, RemoveUserData
 from confab.erasure.retention import Expire
 from confab.erasure.subject_store import SubjectStore
 from confab.erasure.trace_store import TraceStore
-from confab.erasure.user import EraseStores, EraseUser
+from confab.erasure.user import EraseUser
 from confab.erasure.user_store import UserErasureStore
 from confab.erasure.walks import Walks
 from confab.migration.index_older import IndexOlder
@@ -27,22 +29,24 @@ from confab.storage.secrets import PRIVACY
 @shared
 def erase_user(deployment: Deployment) -> EraseUser:
     """Erases users' data."""
+    stores = EraseStores(
+        subjects=SubjectStore(deployment.table),
+        traces=TraceStore(deployment.table),
+        feedback=storage_wiring.feedback(deployment),
+        erasures=UserErasureStore(deployment.table),
+        people=storage_wiring.people(deployment),
+        older=OlderStore(deployment.table),
+    )
+    erase, find = conversation_wiring.erase(deployment), FindUser(stores.subjects)
+    remove = RemoveUserData(stores, find, erase, deployment.enqueue_analysis, now=deployment.now)
     return EraseUser(
         admin_wiring.configure(deployment),
-        EraseStores(
-            subjects=SubjectStore(deployment.table),
-            traces=TraceStore(deployment.table),
-            feedback=storage_wiring.feedback(deployment),
-            erasures=UserErasureStore(deployment.table),
-            people=storage_wiring.people(deployment),
-            older=OlderStore(deployment.table),
-        ),
-        conversation_wiring.erase(deployment),
-        deployment.enqueue_analysis,
+        stores,
+        erase,
+        remove,
         admin_wiring.audit(deployment),
         lambda: deployment.secret(PRIVACY),
-        now=deployment.now,
-        new_id=deployment.new_timed_id,
+        deployment.runtime,
         look_again_after=deployment.settings.erasure_look_again_after,
     )
 

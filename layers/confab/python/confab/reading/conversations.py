@@ -16,7 +16,8 @@ from confab.domain.statistics import TOTAL
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.storage.credentials import CredentialStore
-from confab.storage.list_walks import ListWalks, Position
+from confab.storage.list_pages import Position
+from confab.storage.list_walks import ListWalks
 from confab.storage.lists import ConversationLists
 from confab.storage.partition import ConversationPartition
 from confab.storage.partition_reader import PartitionReader

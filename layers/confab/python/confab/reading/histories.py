@@ -16,7 +16,8 @@ from confab.domain.web_access import View
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.storage.credentials import CredentialStore
 from confab.storage.histories import HistoryStore
-from confab.storage.list_walks import ListPage, ListWalks, PageEntry, Position
+from confab.storage.list_pages import ListPage, PageEntry, Position
+from confab.storage.list_walks import ListWalks
 from confab.storage.lists import ConversationLists
 from confab.storage.partition import ConversationPartition
 from confab.storage.partition_reader import PartitionReader
