@@ -4,7 +4,12 @@ import { useEffect, useState } from "preact/hooks";
 import { currentSession, signIn, signOut, whenSignedOut } from "./api.ts";
 import { Conversations } from "./pages/conversations.tsx";
 import { Overview } from "./pages/overview.tsx";
+import { People } from "./pages/people.tsx";
+import { Quality } from "./pages/quality.tsx";
+import { Settings } from "./pages/settings.tsx";
 import { SignIn } from "./pages/signin.tsx";
+import { Topics } from "./pages/topics.tsx";
+import { Transcript } from "./pages/transcript.tsx";
 import { address, go, useRoute } from "./route.ts";
 import type { Route } from "./route.ts";
 import { chooseTheme, theme } from "./theme.ts";
@@ -24,7 +29,12 @@ export interface Page {
 
 const PAGES: Record<string, { title: string; draw: (page: Page) => JSX.Element }> = {
   overview: { title: "Overview", draw: (page) => <Overview {...page} /> },
-  conversations: { title: "Conversations", draw: (page) => <Conversations {...page} /> },
+  conversations: { title: "Conversations", draw: (page) => (page.route.id ? <Transcript key={page.route.id} {...page} /> : <Conversations {...page} />) },
+  topics: { title: "Topics", draw: (page) => <Topics {...page} /> },
+  users: { title: "Users", draw: (page) => <People key={`users ${page.route.id}`} {...page} group="users" /> },
+  organizations: { title: "Organizations", draw: (page) => <People key={`organizations ${page.route.id}`} {...page} group="organizations" /> },
+  quality: { title: "Quality", draw: (page) => <Quality {...page} /> },
+  settings: { title: "Settings", draw: (page) => <Settings {...page} /> },
 };
 
 const LINK = "#signin=";
@@ -65,6 +75,9 @@ async function begin(): Promise<{ found: SignedIn | null; told: string }> {
 
 function Frame({ session, left }: { session: SignedIn; left: () => void }): JSX.Element {
   const route = useRoute();
+  useEffect(() => {
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [route.page]);
   const asked = route.query.get("chatbot");
   const chatbot = session.chatbots.find((each) => each.id === asked) ?? (asked ? undefined : session.chatbots[0]);
   const link: Page["link"] = (page, id = "", parameters = {}) => {
@@ -141,7 +154,7 @@ function ThemeChoice(): JSX.Element {
       hideLabel
       value={chosen}
       options={[
-        ["system", "System theme"],
+        ["system", "Auto"],
         ["light", "Light"],
         ["dark", "Dark"],
       ]}

@@ -19,7 +19,7 @@ export interface Point {
 }
 
 /** A chart with its title, and a switch to its table. */
-export function Figure(props: { title: string; note?: ComponentChildren; points: Point[]; unit: string; children: ComponentChildren }): JSX.Element {
+export function Figure(props: { title: string; note?: ComponentChildren; points: Point[]; unit: string; of?: string; children: ComponentChildren }): JSX.Element {
   const [table, set] = useState(false);
   const id = useId();
   return (
@@ -34,19 +34,19 @@ export function Figure(props: { title: string; note?: ComponentChildren; points:
           <span class="hidden"> of {props.title}</span>
         </button>
       </div>
-      {table ? <PointTable title={props.title} points={props.points} unit={props.unit} /> : props.children}
+      {table ? <PointTable title={props.title} points={props.points} unit={props.unit} of={props.of ?? "Day (UTC)"} /> : props.children}
     </figure>
   );
 }
 
-function PointTable({ title, points, unit }: { title: string; points: Point[]; unit: string }): JSX.Element {
+function PointTable({ title, points, unit, of }: { title: string; points: Point[]; unit: string; of: string }): JSX.Element {
   return (
     <div class="scroll short" tabIndex={0} role="region" aria-label={title}>
       <table>
         <caption class="hidden">{title}</caption>
         <thead>
           <tr>
-            <th scope="col">Day (UTC)</th>
+            <th scope="col">{of}</th>
             <th scope="col" class="number">
               {unit}
             </th>
@@ -90,7 +90,7 @@ export function scale(most: number): { top: number; step: number } {
 
 /** Which of some labels are written below an axis so that none covers another. */
 function written(points: Point[], width: number): Set<number> {
-  const every = Math.max(1, Math.ceil(points.length / Math.max(2, Math.floor(width / 64))));
+  const every = Math.max(1, Math.ceil(points.length / Math.max(2, Math.floor(width / 84))));
   return new Set(points.map((_, index) => index).filter((index) => (points.length - 1 - index) % every === 0));
 }
 

@@ -181,7 +181,7 @@ function Users({ page, period }: { page: Page; period: PeriodSummary }): JSX.Ele
       value={seen === undefined ? "…" : `${count(seen)}${more ? "+" : ""}`}
       to={page.link("users")}
       change={null}
-      detail="seen in this period, who were named"
+      detail="named, and seen in this period"
     />
   );
 }

@@ -1,0 +1,307 @@
+// The whole dashboard in a real browser, against a running stack: sign in, every page, every figure, sign out.
+// node e2e/dashboard.mjs, with BASE_URL, CHATBOT_ID, ADMIN_KEY, READ_KEY, LINK, HOSTILE_ID, STRANGER_ID and CHROMIUM.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFile } from "node:fs/promises";
+import { chromium } from "playwright-core";
+
+const env = process.env;
+const ROOT = `${env.BASE_URL}/dashboard`;
+const PAGES = ["overview", "conversations", "topics", "users", "organizations", "quality"];
+const SECTIONS = ["chatbots", "keys", "fields", "analyzer", "privacy", "responder", "audit", "health"];
+const FIRST_LOAD = 60_000;
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const browser = await chromium.launch({ executablePath: env.CHROMIUM, args: ["--no-sandbox"] });
+
+/** What the API says, asked with the key itself. */
+async function api(path) {
+  const answer = await fetch(env.BASE_URL + path, { headers: { authorization: `Bearer ${env.ADMIN_KEY}` } });
+  assert.ok(answer.ok, `${path} answered ${answer.status}`);
+  return answer.json();
+}
+
+/** A page that notes whatever it should not do: other hosts, refused scripts, errors, dialogs. */
+async function opened(options = {}) {
+  const context = await browser.newContext({ timezoneId: "Europe/Berlin", locale: "en-GB", ...options });
+  const page = await context.newPage();
+  const noted = [];
+  page.on("request", (request) => request.url().startsWith(env.BASE_URL) || request.url().startsWith("blob:") || noted.push(request.url()));
+  page.on("pageerror", (error) => noted.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => (noted.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
+  page.on("console", (message) => /Content Security Policy|Trusted/.test(message.text()) && noted.push(message.text()));
+  return { context, page, noted };
+}
+
+async function signIn(page, key) {
+  await page.goto(ROOT);
+  await page.getByLabel("API key").fill(key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
+}
+
+async function heading(page, name) {
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+}
+
+const checks = {
+  async "a link signs in once, leaves the address, and shows no secret to scripts"() {
+    const { context, page, noted } = await opened();
+    let bytes = 0;
+    const session = await context.newCDPSession(page);
+    await session.send("Network.enable");
+    session.on("Network.loadingFinished", (event) => (bytes += event.encodedDataLength));
+    const began = Date.now();
+    await page.goto(`${ROOT}#signin=${env.LINK}`);
+    await heading(page, "Overview");
+    process.stdout.write(`first load: ${bytes} bytes, ${Date.now() - began} ms until the overview\n`);
+    assert.ok(bytes < FIRST_LOAD, `${bytes} bytes`);
+    assert.equal(new URL(page.url()).hash, "");
+    assert.deepEqual(await page.evaluate(() => [document.cookie, Object.keys(localStorage), Object.keys(sessionStorage)]), ["", [], []]);
+    const [cookie] = await context.cookies();
+    assert.equal(cookie.name, "__Host-confab");
+    assert.ok(cookie.httpOnly && cookie.secure && cookie.sameSite === "Strict" && cookie.path === "/");
+    assert.deepEqual(noted, []);
+    await context.close();
+    const again = await opened();
+    await again.page.goto(`${ROOT}#signin=${env.LINK}`);
+    await heading(again.page, "Sign in");
+    await again.page.getByText("has been used").waitFor();
+    await again.context.close();
+  },
+
+  async "a wrong key is refused in words"() {
+    const { context, page } = await opened();
+    await page.goto(ROOT);
+    await page.getByLabel("API key").fill("ob_live_00000000000000000000000000000000");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").getByText("unknown").waitFor();
+    await context.close();
+  },
+
+  async "every figure of the overview is the API's"() {
+    const { context, page, noted } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    const { current, waiting } = await api(`/v1/insights/overview?chatbotId=${env.CHATBOT_ID}&days=30`);
+    const tile = async (name) => (await page.locator(".tile", { has: page.getByText(name, { exact: true }) }).locator(".tile-value").textContent()).trim();
+    assert.equal(await tile("Conversations"), String(current.conversations));
+    assert.equal(await tile("Mean sentiment"), `${current.avgSentiment < 0 ? "−" : "+"}${Math.abs(current.avgSentiment).toFixed(2)}`);
+    assert.equal(await tile("Resolution rate"), current.resolutionRate === null ? "–" : `${Math.round(current.resolutionRate * 100)} %`);
+    assert.equal(await tile("Waiting"), String(waiting));
+    const counts = current.sentimentDistribution;
+    const all = Object.values(counts).reduce((sum, each) => sum + each);
+    assert.equal(await tile("Negative share"), `${Math.round((100 * (counts.Negative + counts["Very Negative"])) / all)} %`);
+    const row = async (panel, name) => (await page.getByRole("region", { name: panel }).locator("li", { has: page.getByRole("link", { name, exact: true }) }).locator(".part-value").textContent()).trim();
+    for (const [outcome, number] of Object.entries(current.outcomes)) {
+      const shown = outcome[0].toUpperCase() + outcome.slice(1);
+      assert.match(await row("Outcomes", shown), new RegExp(`^${number} `), outcome);
+    }
+    const flags = await api(`/v1/insights/flags?chatbotId=${env.CHATBOT_ID}&days=30`);
+    for (const flag of flags.flags.filter((each) => each.conversations)) {
+      const shown = flag.flag[0].toUpperCase() + flag.flag.slice(1).replaceAll("_", " ");
+      assert.match(await row("Flags", shown), new RegExp(`^${flag.conversations} `), flag.flag);
+    }
+    assert.deepEqual(noted, []);
+    await context.close();
+  },
+
+  async "the same figures are in the table of a chart"() {
+    const { context, page } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    await page.getByRole("button", { name: "Table of Conversations by day" }).click();
+    const shown = await page.getByRole("region", { name: "Conversations by day" }).locator("td").allTextContents();
+    const { days, current } = await api(`/v1/insights/overview?chatbotId=${env.CHATBOT_ID}&days=30`);
+    assert.equal(shown.length, 30);
+    assert.equal(shown.reduce((sum, each) => sum + parseInt(each, 10), 0), current.conversations);
+    assert.equal(shown.filter((each) => parseInt(each, 10) > 0).length, days.filter((day) => day.conversations).length);
+    await context.close();
+  },
+
+  async "three clicks lead from a bar to the words in a message that made it so"() {
+    const { context, page, noted } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    await page.getByRole("region", { name: "Outcomes" }).waitFor();
+    const flags = page.getByRole("region", { name: "Flags" });
+    await flags.getByRole("link", { name: "Frustrated user" }).click();
+    await heading(page, "Conversations");
+    await page.locator("a.open").first().click();
+    await heading(page, /Conversation/);
+    const message = page.locator(".message.user").filter({ hasText: "Frustrated user" }).first();
+    await message.getByRole("button", { name: "Why?" }).click();
+    await message.locator("mark.bad").first().waitFor();
+    await page.locator(".bar .slot").count();
+    await page.getByRole("button", { name: "Go to the first bad turn" }).click();
+    assert.ok(await page.locator(".first-bad").evaluate((element) => element === document.activeElement));
+    assert.deepEqual(noted, []);
+    await context.close();
+  },
+
+  async "a bar of a day opens the conversations of that day"() {
+    const { context, page } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    const bars = page.locator(".chart .bar");
+    await bars.last().click();
+    await heading(page, "Conversations");
+    const query = new URL(page.url()).searchParams;
+    const day = new Date().toISOString().slice(0, 10);
+    assert.deepEqual([query.get("from"), query.get("to")], [day, day]);
+    const { conversations } = await api(`/v1/insights/conversations?chatbotId=${env.CHATBOT_ID}&from=${day}&to=${day}&limit=50`);
+    await page.locator("a.open").first().waitFor();
+    assert.equal(await page.locator("a.open").count(), conversations.length);
+    await context.close();
+  },
+
+  async "filters are in the address, and a linked view shows the same"() {
+    const { context, page } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    await page.getByRole("link", { name: "Conversations", exact: true }).click();
+    await heading(page, "Conversations");
+    await page.getByRole("combobox", { name: "Sentiment" }).selectOption("Negative");
+    await page.waitForURL(/label=Negative/);
+    const { conversations } = await api(`/v1/insights/conversations?chatbotId=${env.CHATBOT_ID}&label=Negative&limit=50`);
+    assert.ok(conversations.length > 0);
+    const link = page.url();
+    await page.goto("about:blank");
+    await page.goto(link);
+    await page.locator("a.open").first().waitFor();
+    assert.equal(await page.locator("a.open").count(), conversations.length);
+    assert.equal(await page.getByRole("combobox", { name: "Sentiment" }).inputValue(), "Negative");
+    await page.getByLabel("Search").fill("nobody has this name");
+    await page.getByLabel("Search").press("Enter");
+    await page.getByText("No analysed conversation matches").waitFor();
+    await context.close();
+  },
+
+  async "what a hostile transcript says is text and does nothing"() {
+    const { context, page, noted } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    await page.goto(`${ROOT}/conversations/${env.HOSTILE_ID}`);
+    await heading(page, /Conversation/);
+    await page.getByText("<script>window.hacked").first().waitFor();
+    assert.equal(await page.evaluate(() => window.hacked), undefined);
+    const links = await page.locator("main a").evaluateAll((all) => all.map((each) => each.protocol));
+    assert.deepEqual([...new Set(links)].filter((each) => !/^https?:$/.test(each)), []);
+    assert.ok((await page.locator("main").textContent()).length < 200_000, "a long text is cut");
+    await page.getByRole("button", { name: /Show more of/ }).first().click();
+    assert.equal(await page.locator("main img, main iframe, main script, main object").count(), 0);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is too wide");
+    assert.deepEqual(noted, []);
+    await context.close();
+  },
+
+  async "a conversation of another tenant is not there"() {
+    const { context, page } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    await page.goto(`${ROOT}/conversations/${env.STRANGER_ID}`);
+    await heading(page, "There is no such conversation");
+    await page.goto(`${ROOT}/overview?chatbot=00000000-0000-4000-8000-000000000009`);
+    await heading(page, "There is nothing here");
+    await context.close();
+  },
+
+  async "the keyboard alone goes through a transcript"() {
+    const { context, page } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    await page.keyboard.press("Tab");
+    const { conversations } = await api(`/v1/insights/conversations?chatbotId=${env.CHATBOT_ID}&flag=frustrated_user&limit=1`);
+    await page.goto(`${ROOT}/conversations/${conversations[0].id}`);
+    await page.locator(".message").first().waitFor();
+    for (const [key, place] of [["j", 0], ["j", 1], ["k", 0]]) {
+      await page.keyboard.press(key);
+      const focused = await page.locator(".message").evaluateAll((all) => all.indexOf(document.activeElement));
+      assert.equal(focused, place);
+    }
+    await context.close();
+  },
+
+  async "settings: a key is made, shown once, and revoked"() {
+    const { context, page, noted } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    await page.goto(`${ROOT}/settings/keys`);
+    await page.getByLabel("Name").fill("made in the browser");
+    await page.getByRole("button", { name: "Make it" }).click();
+    const secret = (await page.getByLabel("secret", { exact: true }).textContent()).trim();
+    assert.match(secret, /^ob_live_[0-9a-f]{32}$/);
+    const used = await fetch(`${env.BASE_URL}/api/v1/conversations`, { headers: { authorization: `Bearer ${secret}` } });
+    assert.equal(used.status, 200);
+    await page.reload();
+    await page.getByRole("rowheader", { name: "made in the browser" }).waitFor();
+    assert.ok(!(await page.content()).includes(secret));
+    await page.getByRole("button", { name: "Revoke made in the browser" }).click();
+    await page.getByRole("button", { name: "Revoke it" }).click();
+    await page.getByRole("rowheader", { name: "made in the browser" }).waitFor({ state: "detached" });
+    assert.ok(!(await api("/api/v1/keys")).some((key) => key.name === "made in the browser"));
+    assert.deepEqual(noted, []);
+    await context.close();
+  },
+
+  async "a key that reads sees no settings"() {
+    const { context, page } = await opened();
+    await signIn(page, env.READ_KEY);
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByText("need a key of the role admin").waitFor();
+    await context.close();
+  },
+
+  async "no page has a serious fault of accessibility, in both themes, wide and narrow"() {
+    const { conversations } = await api(`/v1/insights/conversations?chatbotId=${env.CHATBOT_ID}&flag=frustrated_user&limit=1`);
+    const users = await api(`/v1/insights/users?chatbotId=${env.CHATBOT_ID}&limit=1`);
+    const paths = [...PAGES, `conversations/${conversations[0].id}`, `users/${encodeURIComponent(users.users[0].id)}`, "conversations?view=latest"];
+    paths.push(...SECTIONS.map((section) => `settings/${section}`), "nowhere");
+    for (const colorScheme of ["light", "dark"]) {
+      // The tool itself is no part of the page, so it is let past the page's policy.
+      const { context, page } = await opened({ bypassCSP: true, colorScheme });
+      await page.goto(ROOT);
+      await heading(page, "Sign in");
+      await audited(page, `sign in, ${colorScheme}`);
+      await signIn(page, env.ADMIN_KEY);
+      for (const path of paths) {
+        await page.goto(`${ROOT}/${path}`);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await page.locator(".waiting").first().waitFor({ state: "detached" });
+        for (const why of (await page.getByRole("button", { name: "Why?" }).all()).slice(0, 1)) await why.click();
+        await page.setViewportSize({ width: 1280, height: 900 });
+        await audited(page, `${path}, ${colorScheme}`);
+        await page.setViewportSize({ width: 320, height: 700 });
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(over <= 0, `${path} is ${over} px too wide at 320`);
+      }
+      await context.close();
+    }
+  },
+
+  async "signing out ends the session, here and in the API"() {
+    const { context, page } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    const cookies = await context.cookies();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await heading(page, "Sign in");
+    assert.deepEqual(await context.cookies(), []);
+    await context.addCookies(cookies);
+    await page.goto(ROOT);
+    await heading(page, "Sign in");
+    await context.close();
+  },
+};
+
+async function audited(page, name) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const serious = found.violations.filter((each) => ["serious", "critical"].includes(each.impact));
+  const told = serious.map((each) => `${each.id}: ${each.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`).join(" | ")}`);
+  assert.deepEqual(told, [], name);
+}
+
+let failed = 0;
+for (const [name, check] of Object.entries(checks).filter(([name]) => !env.ONLY || name.includes(env.ONLY))) {
+  try {
+    await check();
+    process.stdout.write(`ok: ${name}\n`);
+  } catch (error) {
+    failed += 1;
+    process.stdout.write(`FAILED: ${name}\n${error.stack}\n`);
+  }
+}
+await browser.close();
+process.stdout.write(failed ? `${failed} failed\n` : "all passed\n");
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,100 @@
+import type { JSX } from "preact";
+import { withQuery } from "../api.ts";
+import type { Page } from "../app.tsx";
+import { Bars, Figure, Parts } from "../charts.tsx";
+import { useData } from "../data.ts";
+import { count, counted, daysBetween, longDay, percent, shortDay, words } from "../format.ts";
+import type { Outcomes } from "../types.ts";
+import { Choice, Heading, NothingYet, OUTCOME_TONES, Panel, pending } from "../ui.tsx";
+import { daysOf, PeriodChoice } from "./overview.tsx";
+
+const TO_MEND = new Set(["deflected", "capability_failure", "incorrect"]);
+
+export function Quality(page: Page): JSX.Element {
+  const days = daysOf(page);
+  const outcomes = useData<Outcomes>(withQuery("/v1/insights/outcomes", { chatbotId: page.chatbot.id, days }));
+  return (
+    <>
+      <div class="page-head">
+        <Heading title="Quality">Quality</Heading>
+        <PeriodChoice page={page} />
+      </div>
+      {outcomes.value === undefined ? pending(outcomes) : outcomes.value.conversations === 0 ? <NothingYet what="No conversation of this period is analysed yet." /> : <Figures page={page} figures={outcomes.value} />}
+    </>
+  );
+}
+
+function Figures({ page, figures }: { page: Page; figures: Outcomes }): JSX.Element {
+  const period = { from: figures.from, to: figures.to };
+  const { replies } = figures;
+  const series = [
+    ...figures.outcomes.map((each) => ({ key: each.outcome as string, name: `Conversations ${each.outcome}`, total: each.conversations, unit: "conversation", days: each.overTime.map((day) => ({ date: day.date, value: day.conversations })) })),
+    ...replies.outcomes.map((each) => ({ key: `reply-${each.outcome}`, name: `Answers ${words(each.outcome).toLowerCase()}`, total: each.messages, unit: "answer", days: each.overTime.map((day) => ({ date: day.date, value: day.messages })) })),
+    ...replies.behaviours.map((each) => ({ key: `behaviour-${each.behaviour}`, name: `Answers ${words(each.behaviour).toLowerCase()}`, total: each.messages, unit: "answer", days: each.overTime.map((day) => ({ date: day.date, value: day.messages })) })),
+  ];
+  const asked = page.route.query.get("series") ?? "resolved";
+  const chosen = series.find((each) => each.key === asked) ?? series[0];
+  const values = new Map(chosen?.days.map((day) => [day.date, day.value]));
+  const points = daysBetween(figures.from, figures.to).map((date) => ({
+    label: shortDay(date),
+    name: longDay(date),
+    value: values.get(date) ?? 0,
+    shown: counted(values.get(date) ?? 0, chosen?.unit ?? ""),
+    to: page.link("conversations", "", { from: date, to: date }),
+  }));
+  return (
+    <>
+      <p class="coverage">
+        {counted(figures.conversations, "conversation")} and {counted(replies.messages, "analysed answer")}.{" "}
+        <span class="note">
+          {longDay(figures.from)} to {longDay(figures.to)}, days in UTC.
+        </span>
+      </p>
+      <div class="columns">
+        <Panel title="How conversations end" aside={<span class="note">{percent(figures.resolutionRate)} of those that ended are resolved</span>}>
+          <Parts
+            parts={figures.outcomes.map((each) => ({
+              name: words(each.outcome),
+              value: each.conversations,
+              shown: count(each.conversations),
+              detail: percent(each.rate),
+              to: page.link("conversations", "", { ...period, outcome: each.outcome }),
+              tone: OUTCOME_TONES[each.outcome],
+            }))}
+            empty="None has ended yet."
+          />
+        </Panel>
+        <Panel title="What answers come to" aside={<span class="note">{percent(replies.resolutionRate)} resolve fully or partly</span>}>
+          <Parts
+            parts={replies.outcomes.map((each) => ({
+              name: words(each.outcome),
+              value: each.messages,
+              shown: count(each.messages),
+              detail: percent(each.rate),
+              tone: TO_MEND.has(each.outcome) ? "bad" : each.outcome === "other" ? "calm" : "good",
+            }))}
+            empty="No answer is analysed yet."
+          />
+        </Panel>
+        <Panel title="How the assistant behaves" aside={<span class="note">of {counted(replies.messages, "answer")}</span>}>
+          <Parts
+            parts={replies.behaviours.map((each) => ({
+              name: words(each.behaviour),
+              value: each.messages,
+              shown: count(each.messages),
+              detail: percent(each.rate),
+              tone: each.behaviour === "helpful" ? "good" : each.behaviour === "other" ? "calm" : "bad",
+            }))}
+            empty="No answer is analysed yet."
+          />
+        </Panel>
+      </div>
+      <Panel>
+        <Choice label="By day" value={chosen?.key ?? ""} options={series.map((each) => [each.key, `${each.name} (${count(each.total)})`])} onChange={(key) => page.set({ series: key === "resolved" ? undefined : key })} />
+        <Figure title={chosen?.name ?? ""} note={counted(chosen?.total ?? 0, chosen?.unit ?? "")} points={points} unit={words(chosen?.unit ?? "") + "s"}>
+          <Bars points={points} label={`${chosen?.name ?? ""} by day, ${counted(chosen?.total ?? 0, chosen?.unit ?? "")} in all.`} />
+        </Figure>
+      </Panel>
+    </>
+  );
+}
