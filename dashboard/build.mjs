@@ -1,7 +1,7 @@
 // Builds the dashboard: `node build.mjs <folder>` writes hashed, packed files and their manifest; `--tests` the tests.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
@@ -15,17 +15,16 @@ const TYPES = {
 const COMMON = { bundle: true, format: "esm", target: "es2022", jsx: "automatic", jsxImportSource: "preact" };
 
 async function tests() {
+  await rm("node_modules/.tests", { recursive: true, force: true });
   const files = (await readdir("tests")).filter((name) => /\.test\.tsx?$/.test(name));
-  const outdir = "../build/dashboard/tests";
+  // Below the packages, so that those that are not bundled are found.
+  const outdir = "node_modules/.tests";
   await build({
     ...COMMON,
     entryPoints: files.map((name) => join("tests", name)),
     outdir,
     platform: "node",
     external: ["happy-dom", "axe-core", "playwright-core"],
-    loader: { ".css": "empty" },
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    nodePaths: ["node_modules"],
   });
 }
 
