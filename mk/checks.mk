@@ -4,7 +4,8 @@ PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 
 .PHONY: test verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
 
-test: $(DEV_ENV) ## Run all tests (some minutes)
+test: DASHBOARD_OPTIONS = --optional
+test: $(DEV_ENV) dashboard ## Run all tests (some minutes)
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 verify-data: $(DEV_ENV) ## Run the tests on all real conversations, where they are beside the checkout

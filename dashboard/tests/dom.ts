@@ -10,6 +10,11 @@ for (const name of NAMES) {
 globalThis.addEventListener = window.addEventListener.bind(window) as unknown as typeof globalThis.addEventListener;
 globalThis.removeEventListener = window.removeEventListener.bind(window) as unknown as typeof globalThis.removeEventListener;
 
+// Effects run after a frame; without one, Preact would wait for a tenth of a second.
+globalThis.requestAnimationFrame = ((work: FrameRequestCallback) => setTimeout(() => work(0), 0)) as unknown as typeof requestAnimationFrame;
+globalThis.cancelAnimationFrame = clearTimeout as unknown as typeof cancelAnimationFrame;
+let before: HTMLElement | null = null;
+
 export interface Asked {
   method: string;
   path: string;
@@ -47,7 +52,9 @@ function response(status: number, body: unknown): Response {
 /** Draw a component, and give its root once what it loads is there. */
 export async function drawn(component: ComponentChild): Promise<HTMLElement> {
   const { render } = await import("preact");
+  if (before) render(null, before);
   const root = document.createElement("div");
+  before = root;
   document.body.replaceChildren(root);
   render(component, root);
   await settled();
@@ -55,7 +62,7 @@ export async function drawn(component: ComponentChild): Promise<HTMLElement> {
 }
 
 export async function settled(): Promise<void> {
-  for (let round = 0; round < 20; round++) await new Promise((done) => setTimeout(done, 1));
+  for (let round = 0; round < 40; round++) await new Promise((done) => setTimeout(done, 1));
 }
 
 export function go(path: string): void {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
@@ -21,7 +22,7 @@ from confab_cli.target import LOCAL_ENVIRONMENT
 
 from local import dashboard
 from local.dashboard import BuildError
-from tests.e2e.stack import LocalStack, eventually
+from tests.e2e.stack import ROOT, LocalStack, eventually
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MINUTES = 8
@@ -43,22 +44,26 @@ def _not_here(reason: str) -> NoReturn:
 
 
 @pytest.fixture(scope="module")
-def browser() -> str:
-    """A Chromium of this machine, with what drives it, and a dashboard to show."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        _not_here("no Chromium is installed: the dashboard is not tried in a browser")
+def built() -> None:
+    """A dashboard to show, and what its tests need."""
     try:
-        environ = dashboard.with_node()
-        dashboard.install(environ, tests=True)
+        dashboard.install(dashboard.with_node(), tests=True)
         dashboard.build()
     except BuildError as error:
         _not_here(f"the dashboard could not be built: {error}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> str:
+    """A Chromium of this machine."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        _not_here("no Chromium is installed: the dashboard is not tried in a browser")
     return found
 
 
 @pytest.fixture(scope="module")
-def served(browser: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def served(built: None, browser: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """A stack that serves the dashboard."""
     local = LocalStack(tmp_path_factory.mktemp("dashboard") / "state")
     local.start()
@@ -95,6 +100,13 @@ def _seed(stack: LocalStack) -> None:
         return bool(answer["waiting"] == 0 and answer["current"]["conversations"] == 13)
 
     eventually(analysed)
+
+
+@pytest.mark.usefixtures("built")
+def test_the_components_and_the_types_of_the_dashboard_hold() -> None:
+    command = [sys.executable, "-m", "local.dashboard", "--tests"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_the_whole_dashboard_works_in_a_browser(
