@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import Context
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from confab.admin import wiring as admin_wiring
@@ -15,6 +17,12 @@ from tests.support.answers import Answer
 from tests.support.deployment import Tenant
 from tests.support.retention import capture, keeping, left, pass_by, shown, sweep
 from tests.support.world import World
+
+
+def _capture_waits_by(world: World, monkeypatch: pytest.MonkeyPatch, sleep: Callable[[float], Any]) -> None:
+    """Let something happen in the place of each wait of a capture."""
+    runtime = replace(world.deployment.runtime, sleep=sleep)
+    monkeypatch.setattr(capture_wiring.capture(world.deployment), "_runtime", runtime)
 
 
 def test_an_expired_conversation_is_not_shown_and_its_figures_stay(
@@ -104,7 +112,7 @@ def test_writing_to_an_expired_conversation_begins_a_new_one(clocked: World, mon
     clocked.analyse_queued()
     pass_by(clocked, days=31)
     waits: list[float] = []
-    monkeypatch.setattr(capture_wiring.capture(clocked.deployment), "_sleep", waits.append)
+    _capture_waits_by(clocked, monkeypatch, waits.append)
     answer = capture(clocked, tenant, "c", "m2", "m3")
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
     assert waits == [1.0, 2.0]
@@ -139,9 +147,7 @@ def test_writing_to_an_expired_conversation_succeeds_while_the_consumer_works(
     pass_by(clocked, days=31)
     # The consumer is another function, with a role of its own.
     consumer = Context()
-    monkeypatch.setattr(
-        capture_wiring.capture(clocked.deployment), "_sleep", lambda _: consumer.run(clocked.analyse_queued)
-    )
+    _capture_waits_by(clocked, monkeypatch, lambda _: consumer.run(clocked.analyse_queued))
     again = write("old")
     assert again.status < 300
     if dialect in ("capture", "track"):
@@ -158,9 +164,7 @@ def test_the_first_message_after_an_expiry_is_no_duplicate(clocked: World, monke
     clocked.analyse_queued()
     pass_by(clocked, days=31)
     consumer = Context()
-    monkeypatch.setattr(
-        capture_wiring.capture(clocked.deployment), "_sleep", lambda _: consumer.run(clocked.analyse_queued)
-    )
+    _capture_waits_by(clocked, monkeypatch, lambda _: consumer.run(clocked.analyse_queued))
     answer = capture(clocked, tenant, "c", "m1", "m2").body
     assert answer["messagesStored"] == 2
     assert [result["status"] for result in answer["results"]] == ["stored", "stored"]
