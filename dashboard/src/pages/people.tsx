@@ -125,7 +125,7 @@ function Figures({ page, person }: { page: Page & { group: Group }; person: Pers
   const find = (more: Record<string, string>) => page.link("conversations", "", { ...filter, ...more });
   const all = LABELS.reduce((sum, label) => sum + person.sentimentDistribution[label], 0);
   return (
-    <div class="columns">
+    <div class="columns three">
       <Panel title="Outcomes" aside={<span class="note">of {counted(person.conversations, "conversation")}</span>}>
         <Parts
           parts={OUTCOMES.map((outcome) => ({

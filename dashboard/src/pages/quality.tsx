@@ -50,7 +50,7 @@ function Figures({ page, figures }: { page: Page; figures: Outcomes }): JSX.Elem
           {longDay(figures.from)} to {longDay(figures.to)}, days in UTC.
         </span>
       </p>
-      <div class="columns">
+      <div class="columns three">
         <Panel title="How conversations end" aside={<span class="note">{percent(figures.resolutionRate)} of those that ended are resolved</span>}>
           <Parts
             parts={figures.outcomes.map((each) => ({
