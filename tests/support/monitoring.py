@@ -33,7 +33,7 @@ def widgets(template: Template) -> list[dict[str, Any]]:
 
 def dashboard_text(template: Template) -> str:
     """The dashboard's text, references still in it."""
-    text, _ = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    text, _ = template["Resources"]["OperationsDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     return str(text)
 
 
