@@ -23,6 +23,7 @@ def test_runtime_and_architecture_are_no_longer_parameters(built: Template) -> N
     assert '{"Ref": "Architecture"}' not in json.dumps(built)
 
 
+@pytest.mark.slow
 def test_every_function_and_layer_is_for_what_was_built(built: Template) -> None:
     resources = translate(built)["Resources"]
     functions, layers = (of_type(resources, f"AWS::Lambda::{kind}") for kind in ("Function", "LayerVersion"))

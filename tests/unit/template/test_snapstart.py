@@ -28,6 +28,7 @@ def test_given_two_builds_when_snapshots_are_on_then_each_publishes_every_functi
     assert not first & second
 
 
+@pytest.mark.slow
 def test_given_snapshots_when_translated_then_the_api_calls_the_alias() -> None:
     resources = translate(with_snapshots(load(ROOT / "template.yaml"), "python3.13", "b"))["Resources"]
     snap = [r["Properties"]["SnapStart"] for r in resources.values() if r["Type"] == "AWS::Lambda::Function"]
