@@ -91,7 +91,7 @@ def test_each_dialect_says_the_same_of_wrong_fields_in_its_own_body(world: World
     assert faults["custom.plan"] == "must be true or false, a number or a string"
     handled = world.manage(tenant.admin, "POST", tenant.id, "/handle", {**handle_body(), "message": ""}).body
     assert handled["message"] == ["message: must not be empty"]
-    logged = world.send_history(
+    history = world.send_history(
         world.key(tenant, "api"), {"type": "openai", "messages": [{**message, "role": "user", "content": 5}]}
     )
-    assert logged.body["detail"] == "messages.0.content: must be a string or a list"
+    assert history.body["detail"] == "messages.0.content: must be a string or a list"

@@ -94,10 +94,10 @@ def _conversation(answer: Answer) -> dict[str, Any]:
     "body", [FULL, SMALLEST, TICKET, {**TICKET, "type": "support_copilot", "id": "copilot"}], ids=lambda b: b["type"]
 )
 def test_the_client_takes_both_answers_about_a_conversation(world: World, key: str, body: dict[str, Any]) -> None:
-    logged = _conversation(world.send_history(key, body))
-    assert _conversation(world.inkeep(key, "GET", f"/conversations/{quote(logged['id'])}")) == logged
+    history = _conversation(world.send_history(key, body))
+    assert _conversation(world.inkeep(key, "GET", f"/conversations/{quote(history['id'])}")) == history
     if "id" in body:
-        assert logged["id"] == body["id"]
+        assert history["id"] == body["id"]
 
 
 def test_every_field_of_a_history_comes_back_unchanged(world: World, key: str) -> None:

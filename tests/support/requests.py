@@ -49,8 +49,8 @@ class Requests(LocalDeployment):
         """As ``capture_directly``, for a whole history, with the key of a server or of a browser."""
         request = history_request(conversation_model(body).model_validate(body))
         log_conversation = history_wiring.log_conversation(self.deployment, conversation_wiring.erase(self.deployment))
-        logged = log_conversation(tenant.id, request, BROWSERS if web else SERVERS)
-        return dict(conversation_answer(logged.stored).answer)
+        history = log_conversation(tenant.id, request, BROWSERS if web else SERVERS)
+        return dict(conversation_answer(history.stored).answer)
 
     def capture(self, key: str, body: Any, **event: Any) -> Answer:
         return self.request("POST", "/api/v1/capture", key, body, **event)

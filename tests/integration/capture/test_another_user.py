@@ -46,7 +46,7 @@ def _track(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None
     world.track_directly(tenant, {"conversationId": "c", "messages": [_message(user)], "user": user})
 
 
-def _log(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
+def _send_history(world: World, tenant: Tenant, user: Mapping[str, Any] | None) -> None:
     properties = None if user is None else {("userId" if name == "id" else name): user[name] for name in user}
     world.send_history_directly(
         tenant, {"type": "openai", "id": "c", "messages": [_message(user)], "userProperties": properties}
@@ -67,7 +67,7 @@ SENDERS: dict[str, Sender] = {
     "capture without ids": _append,
     "capture of what is known": _duplicate,
     "track": _track,
-    "log": _log,
+    "history": _send_history,
     "handle": _handle,
     "handle without a message": _hello,
 }
@@ -232,18 +232,18 @@ def test_another_contact_takes_name_and_picture_of_the_former_one_away(world: Wo
 
 def test_an_id_that_no_row_holds_leaves_nothing_of_the_former_user(world: World) -> None:
     tenant = world.tenant()
-    _log(world, tenant, ANN)
-    _log(world, tenant, {"id": "b" * 300, "name": "Bob"})
-    assert _row(world, tenant, _log)["user"] == {"name": "Bob"}
+    _send_history(world, tenant, ANN)
+    _send_history(world, tenant, {"id": "b" * 300, "name": "Bob"})
+    assert _row(world, tenant, _send_history)["user"] == {"name": "Bob"}
 
 
 def test_every_dialect_shows_the_user_who_was_captured_last(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
-    _log(world, tenant, {**ANN, "team": "blue"})
+    _send_history(world, tenant, {**ANN, "team": "blue"})
     _capture(world, tenant, {"id": "bob"})
     assert world.inkeep(key, "GET", "/conversations/c").body["userProperties"] == {"id": "bob"}
-    _log(world, tenant, {"id": "bob", "team": "red"})
+    _send_history(world, tenant, {"id": "bob", "team": "red"})
     assert world.inkeep(key, "GET", "/conversations/c").body["userProperties"] == {"userId": "bob", "team": "red"}
 
 
@@ -257,8 +257,8 @@ WRITERS: dict[str, tuple[Any, Any]] = {
     **{name: (send, send) for name, send in SENDERS.items()},
     "patch and handle": (_patch, _handle),
     "handle and patch": (_handle, _patch),
-    "capture and log": (_capture, _log),
-    "log and capture": (_log, _capture),
+    "capture and history": (_capture, _send_history),
+    "history and capture": (_send_history, _capture),
     "append and capture": (_append, _capture),
 }
 

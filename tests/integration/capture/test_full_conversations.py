@@ -47,7 +47,7 @@ def _track(world: World, tenant: Tenant, *numbers: int, text: str = "hello", ids
     return world.track(tenant.ingest, {"conversationId": "c", "messages": _messages(*numbers, text=text, ids=ids)})
 
 
-def _log(world: World, tenant: Tenant, *numbers: int, text: str = "hello", ids: bool = True) -> Answer:
+def _send_history(world: World, tenant: Tenant, *numbers: int, text: str = "hello", ids: bool = True) -> Answer:
     body = {"type": "openai", "id": "c", "messages": _messages(*numbers, text=text, ids=ids)}
     return world.send_history(world.key(tenant, "api"), body)
 
@@ -67,7 +67,7 @@ def _said(answer: Answer) -> str:
     return str(body.get("detail") or body.get("message") or body["error"])
 
 
-WRITE = pytest.mark.parametrize("write", [_capture, _track, _log])
+WRITE = pytest.mark.parametrize("write", [_capture, _track, _send_history])
 IDS = pytest.mark.parametrize("ids", [True, False], ids=["with ids", "without ids"])
 Write = Callable[..., Answer]
 

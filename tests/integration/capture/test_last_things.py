@@ -133,7 +133,7 @@ def _aligned(world: World, tenant: Tenant) -> None:
     world.track_directly(tenant, {"conversationId": "c", "messages": messages, "metadata": {"a": 1}})
 
 
-def _log(world: World, tenant: Tenant) -> None:
+def _send_history(world: World, tenant: Tenant) -> None:
     messages = [{"id": f"m{n}", "role": "user", "content": f"hello {n}"} for n in range(2)]
     body = {"type": "openai", "id": "c", "messages": messages, "userProperties": {"userId": "ann", "name": None}}
     world.send_history_directly(tenant, body)
@@ -151,7 +151,7 @@ def _write(world: World, tenant: Tenant) -> None:
     assert world.manage(tenant.admin, "POST", tenant.id, f"/{place}/messages", body).status == 201
 
 
-@pytest.mark.parametrize("send", [_capture, _aligned, _log, _handle, _write])
+@pytest.mark.parametrize("send", [_capture, _aligned, _send_history, _handle, _write])
 def test_given_what_is_known_when_it_is_sent_again_then_nothing_at_all_changes(
     clocked: World, send: Callable[[World, Tenant], None]
 ) -> None:

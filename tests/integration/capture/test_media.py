@@ -57,9 +57,9 @@ def test_every_reading_says_what_a_message_without_words_is(
     assert [message["type"] for message in read] == [kind]
     (row,) = world.read(tenant.admin, conversation).body["messages"]
     assert row["attachments"] == [kept]
-    logged = world.inkeep(world.key(tenant, "api"), "GET", f"/conversations/{conversation}").body
-    AnyConversation.model_validate({"conversation": logged})
-    (shown,) = logged["messages"]
+    history = world.inkeep(world.key(tenant, "api"), "GET", f"/conversations/{conversation}").body
+    AnyConversation.model_validate({"conversation": history})
+    (shown,) = history["messages"]
     assert shown["content"] not in ("", [])
 
 
@@ -115,8 +115,8 @@ def test_a_captured_picture_is_a_file_with_its_words_in_chatcaptain(world: World
         assert (read["sender"], read["type"]) == ("user", "file")
         assert read["content"]["file"] == {"type": "image", "url": PNG["url"]}
         assert read["content"].get("text") == ("What is this?" if name == "both" else None)
-        logged = world.inkeep(world.key(tenant, "api"), "GET", f"/conversations/{conversation_id(tenant.id, name)}")
-        assert logged.body["messages"][0]["content"] == content
+        history = world.inkeep(world.key(tenant, "api"), "GET", f"/conversations/{conversation_id(tenant.id, name)}")
+        assert history.body["messages"][0]["content"] == content
 
 
 def test_a_historys_picture_is_an_attachment_in_other_dialects(world: World, tenant: Tenant) -> None:
@@ -127,10 +127,10 @@ def test_a_historys_picture_is_an_attachment_in_other_dialects(world: World, ten
         {"type": "refusal", "refusal": "No."},
     ]
     body = {"type": "openai", "id": "logged", "messages": [{"role": "user", "content": parts, "id": "m"}]}
-    logged = world.send_history(world.key(tenant, "api"), body)
-    assert logged.status == 200, logged.body
-    AnyConversation.model_validate({"conversation": logged.body})
-    assert logged.body["messages"][0]["content"] == "No.\n[image] [audio] [file]"
+    history = world.send_history(world.key(tenant, "api"), body)
+    assert history.status == 200, history.body
+    AnyConversation.model_validate({"conversation": history.body})
+    assert history.body["messages"][0]["content"] == "No.\n[image] [audio] [file]"
     (read,) = world.read(tenant.admin, conversation_id(tenant.id, "logged")).body["messages"]
     assert read["content"] == "No."
     assert [(each["type"], each.get("id")) for each in read["attachments"]] == [

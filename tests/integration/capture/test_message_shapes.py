@@ -136,9 +136,9 @@ def test_the_other_dialects_read_the_tools_of_an_openai_array(world: World) -> N
     tenant = world.tenant()
     key = world.key(tenant, "api")
     body = {"type": "openai", "id": "logged", "messages": OPENAI_CHAT}
-    logged, again = world.send_history(key, body), world.send_history(key, body)
-    assert (logged.status, again.status) == (200, 200), logged.body
-    AnyConversation.model_validate({"conversation": logged.body})
+    history, again = world.send_history(key, body), world.send_history(key, body)
+    assert (history.status, again.status) == (200, 200), history.body
+    AnyConversation.model_validate({"conversation": history.body})
     assert [message["role"] for message in again.body["messages"]] == [
         "system",
         "user",

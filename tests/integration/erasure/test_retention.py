@@ -42,8 +42,8 @@ def test_an_expired_conversation_is_not_shown_and_its_figures_stay(
         assert clocked.read(tenant.admin, old).status == 404
         assert clocked.read(tenant.admin, young).status == 200
         assert clocked.inkeep(tenant.admin, "GET", "/conversations/old").status == 404
-        logged = clocked.inkeep(tenant.admin, "GET", "/conversations").body
-        assert (logged["total"], [row["id"] for row in logged["conversations"]]) == (1, ["young"])
+        history = clocked.inkeep(tenant.admin, "GET", "/conversations").body
+        assert (history["total"], [row["id"] for row in history["conversations"]]) == (1, ["young"])
         managed = clocked.manage(tenant.admin, "GET", tenant.id).body["conversations"]
         assert [row["id"] for row in managed] == [young]
         for path in (f"/{old}", f"/{old}/messages"):

@@ -91,8 +91,8 @@ def test_many_imports_with_old_dates_neither_starve_the_sweep_nor_spoil_the_tota
     clocked.analyse_queued()
     pass_by(clocked, days=1)
     assert shown(clocked, tenant) == (1, ["young"])
-    logged = clocked.inkeep(tenant.admin, "GET", "/conversations", query={"limit": "10"}).body
-    assert (logged["total"], [row["id"] for row in logged["conversations"]]) == (1, ["young"])
+    history = clocked.inkeep(tenant.admin, "GET", "/conversations", query={"limit": "10"}).body
+    assert (history["total"], [row["id"] for row in history["conversations"]]) == (1, ["young"])
     managed = clocked.manage(tenant.admin, "GET", tenant.id, query={"limit": "10"}).body
     assert len(managed["conversations"]) == 1
     year = {"from": "2000-01-01T00:00:00Z", "to": "2003-01-01T00:00:00Z"}

@@ -80,12 +80,12 @@ def test_an_export_has_each_part_of_the_user_and_nobody_elses(fresh: World) -> N
     assert lines[0]["profile"]["id"] == JANE
     by_dialect = {line["externalId"] or line["dialect"]: line for line in lines[1:-1]}
     assert sorted(by_dialect) == ["c1", "c2", "c3", "chatcaptain", "l1"]
-    captured, logged = by_dialect["c1"], by_dialect["l1"]
+    captured, history = by_dialect["c1"], by_dialect["l1"]
     assert [message["content"] for message in captured["messages"]] == [f"I am {JANE}, this is bad"] * 2
     assert captured["messages"][0]["result"]["score"] < 0
     assert captured["user"] == {"id": JANE, "name": "Jane"}
-    assert [feedback["details"] for feedback in logged["feedback"]] == ["good"]
-    assert [event["name"] for event in logged["events"]] == ["opened"]
+    assert [feedback["details"] for feedback in history["feedback"]] == ["good"]
+    assert [event["name"] for event in history["events"]] == ["opened"]
     assert lines[-1]["subject"] == f"by {JANE}"
     assert "john" not in json.dumps(lines)
 

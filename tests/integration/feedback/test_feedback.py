@@ -13,7 +13,7 @@ from tests.support.feedback import feedback_request
 from tests.support.world import World
 
 
-def _log(world: World, key: str, name: str, *messages: str) -> None:
+def _send_history(world: World, key: str, name: str, *messages: str) -> None:
     rows = [{"id": message, "role": "assistant", "content": f"text {message}"} for message in messages]
     assert world.send_history(key, {"type": "openai", "id": name, "messages": rows}).status == 200
 
@@ -40,7 +40,7 @@ def _row(world: World, tenant: Tenant, name: str) -> dict[str, Any]:
 def test_feedback_under_a_known_id_is_changed_and_counted_once(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
-    _log(world, key, "c", "m1", "m2")
+    _send_history(world, key, "c", "m1", "m2")
     first = _give(world, key, "m1", id="f")
     assert _give(world, key, "m1", id="f")["createdAt"] == first["createdAt"]
     changed = _give(world, key, "m2", "negative", id="f", details="now bad")
@@ -55,8 +55,8 @@ def test_feedback_under_a_known_id_is_changed_and_counted_once(world: World) -> 
 def test_feedback_that_moves_is_read_in_its_new_conversation_alone(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
-    _log(world, key, "a", "ma")
-    _log(world, key, "b", "mb")
+    _send_history(world, key, "a", "ma")
+    _send_history(world, key, "b", "mb")
     _give(world, key, "ma", id="f")
     _give(world, key, "mb", id="f")
     assert _counts(world, key) == (1, 0)
@@ -69,8 +69,8 @@ def test_feedback_on_an_ambiguous_message_id_means_the_later_conversation(
 ) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
-    _log(world, key, "first", "same")
-    _log(world, key, "second", "same")
+    _send_history(world, key, "first", "same")
+    _send_history(world, key, "second", "same")
     assert _row(world, tenant, "second") == {}
     _give(world, key, "same")
     assert _row(world, tenant, "second") == {"positive": 1}
@@ -85,7 +85,7 @@ def test_pages_of_feedback_have_both_kinds_newest_first(world: World) -> None:
     key = world.key(tenant, "api")
     names = [f"m{number}" for number in range(7)]
     for name in names:
-        _log(world, key, f"conversation of {name}", name)
+        _send_history(world, key, f"conversation of {name}", name)
     for number, name in enumerate(names):
         at = f"2026-01-0{number + 1}T00:00:00Z"
         _give(world, key, name, "negative" if number % 3 == 0 else "positive", createdAt=at)
@@ -105,7 +105,7 @@ def test_feedback_of_eight_clients_at_once_all_counts(
 ) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
-    _log(world, key, "c", "m1")
+    _send_history(world, key, "c", "m1")
     give_feedback = feedback_wiring.give_feedback(world.deployment)
 
     def give(number: int) -> None:
@@ -120,7 +120,7 @@ def test_feedback_of_eight_clients_at_once_all_counts(
 def test_an_event_with_its_id_is_one_event_and_without_an_id_two(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
-    _log(world, key, "c", "m1")
+    _send_history(world, key, "c", "m1")
     event = {"type": "t", "entityType": "message", "messageId": "m1"}
     for more in ({"id": "e"}, {"id": "e"}, {}, {}):
         assert world.inkeep(key, "POST", "/events", {**event, **more}).status == 200
@@ -140,7 +140,7 @@ def test_feedback_looks_again_for_a_message_the_index_does_not_show_yet(
 
     def _arrive(looks: int) -> None:
         if looks == 3:
-            _log(world, key, "c", "late")
+            _send_history(world, key, "c", "late")
 
     try:
         _give(world, key, "late")
@@ -152,7 +152,7 @@ def test_feedback_looks_again_for_a_message_the_index_does_not_show_yet(
 def test_feedback_larger_than_an_item_comes_back_and_goes_whole(world: World) -> None:
     tenant = world.tenant()
     key = world.key(tenant, "api")
-    _log(world, key, "c", "m1")
+    _send_history(world, key, "c", "m1")
     noise = "".join(chr(33 + (n * n * 7 + n // 3) % 90) for n in range(1_500_000))
     _give(world, key, "m1", id="f", details=noise)
     assert world.inkeep(key, "GET", "/feedback/f").body["details"] == noise

@@ -49,9 +49,9 @@ def test_every_item_and_message_says_its_data_version(
     _captured(fresh, tenant, organization={"id": "acme"})
     long = {"id": "long", "role": "user", "content": "x" * 32_000}
     assert fresh.track(tenant.ingest, {"conversationId": "t", "messages": [long, {"role": "user", "content": "hi"}]})
-    logged = {"id": "log", "type": "openai", "messages": [SAID], "properties": {"a": "b" * 900_000}}
+    history = {"id": "log", "type": "openai", "messages": [SAID], "properties": {"a": "b" * 900_000}}
     api = fresh.key(tenant, "api")
-    assert fresh.send_history(api, logged).status in (200, 201)
+    assert fresh.send_history(api, history).status in (200, 201)
     assert fresh.inkeep(api, "POST", "/feedback", {"messageId": "m1", "type": "positive"}).status in (200, 201)
     search = {"type": "search", "entityType": "search", "searchQuery": "refund"}
     assert fresh.inkeep(api, "POST", "/events", search).status == 200

@@ -66,7 +66,7 @@ def _dying(world: World, at: int) -> World:
     return mortal
 
 
-def _log(world: World, tenant: Tenant, external: str, *numbers: int) -> None:
+def _send_history(world: World, tenant: Tenant, external: str, *numbers: int) -> None:
     messages = [{"id": f"m{number}", "role": "user", "content": f"hello {number}"} for number in numbers]
     body = {"type": "openai", "id": "c", "externalId": external, "messages": messages, "userProperties": {"id": "ann"}}
     world.send_history_directly(tenant, body)
@@ -106,13 +106,13 @@ CASES: dict[str, tuple[list[Act], Act]] = {
     "another contact": ([_handle], _patch),
     "a later message, analysed": ([_handle, _analyse, _later, _handle], _analyse),
     "a new user, analysed": ([_capture], _analyse),
-    "a first log": ([], lambda world, tenant: _log(world, tenant, "x", 1)),
+    "a first history": ([], lambda world, tenant: _send_history(world, tenant, "x", 1)),
     "another external id": (
-        [lambda world, tenant: _log(world, tenant, "x", 1), _analyse],
-        lambda world, tenant: _log(world, tenant, "y", 1, 2),
+        [lambda world, tenant: _send_history(world, tenant, "x", 1), _analyse],
+        lambda world, tenant: _send_history(world, tenant, "y", 1, 2),
     ),
     "a managed one erased": ([_handle, _analyse], _erase),
-    "a logged one erased": ([lambda world, tenant: _log(world, tenant, "x", 1), _analyse], _erase),
+    "an erased history": ([lambda world, tenant: _send_history(world, tenant, "x", 1), _analyse], _erase),
     "an erasure and what came meanwhile": ([_capture, _analyse, _erase, _capture], _analyse),
 }
 

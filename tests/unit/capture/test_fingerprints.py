@@ -55,12 +55,12 @@ def test_a_redacted_message_is_recognised_as_the_one_that_was_sent() -> None:
 
 
 def test_tool_calls_tell_contents_apart_and_dates_do_not() -> None:
-    def logged(**own: object) -> bytes:
+    def history(**own: object) -> bytes:
         return KEYED.said(Draft(role="assistant", content="x", extras={HISTORY_EXTRAS: own}))
 
-    assert logged(createdAt="2026-01-01") == logged()
-    assert logged(tool_calls=[{"id": "1"}]) != logged()
-    assert logged(content=[{"type": "text", "text": "x"}]) != logged()
+    assert history(createdAt="2026-01-01") == history()
+    assert history(tool_calls=[{"id": "1"}]) != history()
+    assert history(content=[{"type": "text", "text": "x"}]) != history()
 
 
 def test_calls_and_media_tell_messages_without_words_apart() -> None:
@@ -83,6 +83,6 @@ def test_given_a_text_with_tools_when_recognised_then_the_tools_may_come_later()
 
 def test_given_the_shapes_of_earlier_versions_then_their_digests_are_as_they_were() -> None:
     plain = Draft(role="user", content="hello")
-    logged = Draft(role="assistant", content="", extras={HISTORY_EXTRAS: {"tool_calls": [{"id": "1"}]}})
+    history = Draft(role="assistant", content="", extras={HISTORY_EXTRAS: {"tool_calls": [{"id": "1"}]}})
     channel = Draft(role="user", content="", extras={"chatcaptain": {"content": {"file": {"url": "u"}}}})
-    assert [KEYED.said(each).hex() for each in (plain, logged, channel)] == EARLIER
+    assert [KEYED.said(each).hex() for each in (plain, history, channel)] == EARLIER
