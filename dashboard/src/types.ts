@@ -213,7 +213,7 @@ export interface Analysis extends Judge {
   summary: string;
   analysisPending: boolean;
   analysisFailed: string | null;
-  messages: { id: string; role: string; createdAt: string; result: Result | null }[];
+  messages: { id: string; role: string; createdAt: string; result: Result | null; feedback: { positive: number; negative: number } }[];
   nextCursor?: string;
 }
 

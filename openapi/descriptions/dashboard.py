@@ -13,6 +13,7 @@ DASHBOARD: Final[Mapping[str, Described]] = {
     "csrf": Described(
         "What the header `x-confab-csrf` of a change in this session must say; null with a key.", "0f" * 32
     ),
+    "JudgedMessage.feedback": Described("How much feedback of each kind counts for the message."),
     "SignedIn.key": Described("The key that was exchanged."),
     "SignedIn.chatbots": Described("The chatbots that the key reaches."),
     "SessionChatbot.archived": Described("Whether the chatbot takes no more messages.", False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from confab.domain.identity import message_uuid
+from confab.domain.identity import conversation_id, message_uuid
 
 from tests.support.answers import Answer
 from tests.support.deployment import Tenant
@@ -63,9 +63,23 @@ def test_every_result_is_read_with_the_analyzer_that_made_it(clocked: World) -> 
             "language": "en",
             **BY,
         },
+        "feedback": {"positive": 0, "negative": 0},
     }
     assert messages[1]["result"] == {"behaviour": "dodging", "outcome": "deflected", **BY}
     assert [message["role"] for message in messages] == ["user", "assistant"] * 2
+
+
+def test_feedback_stands_at_the_message_that_it_is_about(clocked: World) -> None:
+    tenant = clocked.tenant()
+    key = clocked.key(tenant, "api")
+    said = [{"id": "q", "role": "user", "content": "hello"}, {"id": "a", "role": "assistant", "content": "Hello."}]
+    assert clocked.inkeep(key, "POST", "/conversations", {"type": "openai", "id": "c", "messages": said}).status == 200
+    for kind, user in (("positive", "ann"), ("negative", "bob"), ("negative", "bob")):
+        given = {"type": kind, "messageId": "a", "userProperties": {"id": user}}
+        assert clocked.inkeep(key, "POST", "/feedback", given).status == 200
+    messages = _analysis(clocked, tenant.admin, conversation_id(tenant.id, "c")).body["messages"]
+    found = {message["externalId"]: message["feedback"] for message in messages}
+    assert found == {"q": {"positive": 0, "negative": 0}, "a": {"positive": 1, "negative": 1}}
 
 
 def test_a_waiting_message_and_one_of_the_system_have_no_result(clocked: World) -> None:

@@ -4,7 +4,7 @@ import { call, withQuery } from "../api.ts";
 import type { Page } from "../app.tsx";
 import { useData, useEvery } from "../data.ts";
 import { pieces } from "../evidence.ts";
-import { counted, words } from "../format.ts";
+import { counted, utcTime, words } from "../format.ts";
 import { go } from "../route.ts";
 import type { Analysis, Attachment, Judge, Message, Result, Tool, Transcript as Told } from "../types.ts";
 import { Confirm, Copyable, Go, Heading, Mood, OutcomeTag, Panel, pending, Tag, Time } from "../ui.tsx";
@@ -53,7 +53,7 @@ export function Transcript(page: Page): JSX.Element {
 
 function Shown({ page, told, analysis, shown }: { page: Page; told: Told; analysis: Analysis | undefined; shown: number }): JSX.Element {
   const list = useRef<HTMLOListElement>(null);
-  const results = new Map(analysis?.messages.map((each) => [each.id, each.result]));
+  const results = new Map(analysis?.messages.map((each) => [each.id, each]));
   const bad = analysis?.firstBadTurn?.id;
   const chosen = page.route.query.get("message");
   useEffect(() => {
@@ -113,7 +113,7 @@ function Shown({ page, told, analysis, shown }: { page: Page; told: Told; analys
                   <Time iso={entry.created_at} seconds />
                 </li>
               ) : (
-                <Turn key={entry.id} page={page} message={entry} result={results.get(entry.id) ?? null} bad={entry.id === bad} open={entry.id === chosen} />
+                <Turn key={entry.id} page={page} message={entry} result={results.get(entry.id)?.result ?? null} feedback={results.get(entry.id)?.feedback} bad={entry.id === bad} open={entry.id === chosen} />
               ),
             )}
           </ol>
@@ -137,11 +137,12 @@ interface TurnProps {
   page: Page;
   message: Message;
   result: Result | null;
+  feedback: { positive: number; negative: number } | undefined;
   bad: boolean;
   open: boolean;
 }
 
-function Turn({ page, message, result, bad, open }: TurnProps): JSX.Element {
+function Turn({ page, message, result, feedback, bad, open }: TurnProps): JSX.Element {
   const [why, setWhy] = useState(open);
   const user = message.role === "user";
   return (
@@ -149,6 +150,8 @@ function Turn({ page, message, result, bad, open }: TurnProps): JSX.Element {
       <div class="message-head">
         <b>{words(message.agent ? "agent" : message.role)}</b> <Time iso={message.created_at} seconds />
         {bad && <Tag tone="bad">First bad turn</Tag>}
+        {!!feedback?.positive && <Tag tone="good">{counted(feedback.positive, "thumb up", "thumbs up")}</Tag>}
+        {!!feedback?.negative && <Tag tone="bad">{counted(feedback.negative, "thumb down", "thumbs down")}</Tag>}
         <button
           type="button"
           class="quiet link"
@@ -339,8 +342,8 @@ function Side({ page, told, analysis }: { page: Page; told: Told; analysis: Anal
       <Panel title="Times and ids">
         <Facts
           facts={[
-            ["Began", <Time iso={told.first_message_at} seconds />],
-            ["Last message", <Time iso={told.last_message_at} seconds />],
+            ["Began", <Both iso={told.first_message_at} />],
+            ["Last message", <Both iso={told.last_message_at} />],
             ["Your id", told.external_conversation_id],
             ["Confab's id", told.id],
             ["Kind", told.kind === "organic" ? null : words(told.kind)],
@@ -373,6 +376,16 @@ function Side({ page, told, analysis }: { page: Page; told: Told; analysis: Anal
         </div>
       </Panel>
     </aside>
+  );
+}
+
+/** A time in the viewer's zone, and in UTC. */
+function Both({ iso }: { iso: string | null }): JSX.Element {
+  return (
+    <>
+      <Time iso={iso} seconds />
+      {iso && <span class="note"> {utcTime(iso)}</span>}
+    </>
   );
 }
 

@@ -26,6 +26,7 @@ class AnalysisPage:
         first_bad: the first message that went wrong, wherever it is; None when there is none.
         insights: by message key, of the messages that were judged.
         judges: what judged them, by message key.
+        feedback: how much of each kind was given, by the id of the message that the outside knows.
         overall: what was found in the conversation as a whole.
         judge: what judged the conversation last; None when nothing did yet.
         topics: the chatbot's topics by id.
@@ -37,6 +38,7 @@ class AnalysisPage:
     first_bad: Message | None
     insights: Mapping[str, MessageInsight]
     judges: Mapping[str, Judge]
+    feedback: Mapping[str, Mapping[str, int]]
     overall: ConversationInsight
     judge: Judge | None
     topics: Mapping[str, Topic]
@@ -75,6 +77,7 @@ class ReadConversationAnalysis:
             first_bad=None if bad is None else shown.get(bad) or self._reading.message(conversation, bad),
             insights=partition.message_results(),
             judges=judges,
+            feedback=partition.feedback_counts(),
             overall=overall,
             judge=judge,
             topics=by_id(self._topics.found(conversation.chatbot_id), declared),

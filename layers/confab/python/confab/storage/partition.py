@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from confab.domain.insight import ConversationInsight, Judge, MessageInsight
 from confab.domain.message import Message
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys, read_blob
-from confab.storage.feedback_items import event_from, feedback_from, read_event, read_events
+from confab.storage.feedback_items import bare_feedback, event_from, feedback_from, read_event, read_events
 from confab.storage.results import read_conversation_insight, read_insights, read_judges
 from confab.storage.row import NO_ROW, ConversationRow
 from confab.storage.values import Item, Key, Place
@@ -110,6 +111,14 @@ class ConversationPartition:
                 yield sk, event_from(self.others[sk], self.others)
             elif sk > place and sk.startswith(keys.FEEDBACK):
                 yield sk, feedback_from(self.others[sk], self.others)
+
+    def feedback_counts(self) -> dict[str, Counter[str]]:
+        """How much feedback of each kind counts, by the id of the message that the outside knows."""
+        counts: dict[str, Counter[str]] = {}
+        for sk, item in self.others.items():
+            if sk.startswith(keys.FEEDBACK) and (given := bare_feedback(item)).superseded_by is None:
+                counts.setdefault(given.message_id, Counter())[given.kind] += 1
+        return counts
 
     def message_results(self) -> dict[str, MessageInsight]:
         """The latest results of these messages, by message key; a message that has none is left out."""

@@ -321,6 +321,7 @@ class JudgedMessage(Turn):
     role: str
     createdAt: Time
     result: UserJudgement | AssistantJudgement | None
+    feedback: FeedbackCounts
 
 
 class AnalysisDetail(Judge):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from confab.dialects.fields import iso
 from confab.dialects.figures import rounded
 from confab.dialects.insights.conversations import topics_of
 from confab.dialects.pages import ROOM, Position, messages_as, run_of
+from confab.domain.feedback import KINDS
 from confab.domain.identity import message_uuid
 from confab.domain.insight import Judge, MessageInsight
 from confab.domain.labels import label_of
@@ -60,11 +61,13 @@ def _judge(judge: Judge | None) -> answers.Judge:
 
 def _message(judged: AnalysisPage, message: Message) -> answers.JudgedMessage:
     insight = judged.insights.get(message.key)
+    given = judged.feedback.get(message.external_id or message.key.partition(":")[2], {})
     return {
         **_identity(judged.conversation.id, message),
         "role": message.role,
         "createdAt": iso(message.created_at),
         "result": None if insight is None else _result(judged, message, insight),
+        "feedback": cast("answers.FeedbackCounts", {kind: given.get(kind, 0) for kind in KINDS}),
     }
 
 
