@@ -2,7 +2,8 @@
 
     python -m local.dashboard              build them, if they are out of date
     python -m local.dashboard --optional   the same, but a build that fails is only told
-    python -m local.dashboard --tests      with what its tests need; prints nothing else but their command's output
+    python -m local.dashboard --tests      check its types and run the tests of its components instead
+    python -m local.dashboard --pictures FOLDER    take the documentation's pictures of the running stack instead
 
 Node and npm are the machine's where Node is 20 or newer; else they come from PyPI, into an environment of their own
 that is made then. Packages are those of dashboard/package-lock.json, by their hashes, and none of their scripts is run.
@@ -18,6 +19,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from local.instance import read_json
+from local.settings import from_environ
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "dashboard"
@@ -144,8 +148,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the dashboard.")
     parser.add_argument("--optional", action="store_true", help="succeed without a dashboard when it cannot be built")
     parser.add_argument("--tests", action="store_true", help="check its types and run its tests instead")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="take pictures of the running stack instead")
     chosen = parser.parse_args(arguments)
     try:
+        if chosen.pictures:
+            take_pictures(chosen.pictures.resolve())
+            return 0
         if chosen.tests:
             return run_tests()
         build()
@@ -172,6 +180,20 @@ def run_tests() -> int:
         if ran.returncode:
             return ran.returncode
     return 0
+
+
+def take_pictures(folder: Path) -> None:
+    """Take the documentation's pictures of the running stack, which is to have the demo's conversations.
+
+    Raises:
+        BuildError: no stack has been started here, or a picture could not be taken.
+    """
+    demo = read_json(from_environ(os.environ).demo_file)
+    if "adminKey" not in demo:
+        raise BuildError("no stack has been started here: `make run`, then `make demo`")
+    environ = with_node()
+    install(environ, tests=True)
+    run(["node", "e2e/pictures.mjs", demo["baseUrl"], demo["adminKey"], str(folder)], environ)
 
 
 def _version(environ: Mapping[str, str]) -> int:
