@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { scale } from "../src/charts.tsx";
 import { pieces } from "../src/evidence.ts";
 import { change, counted, daysBetween, labelOf, percent, signed, words } from "../src/format.ts";
+import { table } from "../src/files.ts";
 import { address, parse } from "../src/route.ts";
 
 const judged = (textChunk: string, reasoning: string, score = -0.5) => [{ score, textChunk, reasoning }];
@@ -79,6 +80,11 @@ test("an address keeps any id, and an odd one is no error", () => {
 
 test("words are written as people write them", () => {
   assert.deepEqual([words("churn_risk"), counted(1, "message"), counted(1200, "message")], ["Churn risk", "1 message", "1,200 messages"]);
+});
+
+test("a table for spreadsheets holds any text, and no formula", () => {
+  const rows = [["a", "b"], ['say "hi", all', "=1+1"], ["two\nlines", -0.5], [null, "@x"]];
+  assert.equal(table(rows), 'a,b\r\n"say ""hi"", all",\'=1+1\r\n"two\nlines",-0.5\r\n,\'@x\r\n');
 });
 
 // ------------------------------------------------------------------ colours

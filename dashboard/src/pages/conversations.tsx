@@ -5,6 +5,7 @@ import type { Page } from "../app.tsx";
 import { useData, usePages } from "../data.ts";
 import { count, counted, FLAGS, LABELS, OUTCOMES, words } from "../format.ts";
 import type { Found, FoundPage, Listed, ListedPage, Topics } from "../types.ts";
+import { save, table } from "../files.ts";
 import { Choice, Failed, Go, Heading, Input, Mood, NothingYet, OutcomeTag, Tag, Time, Waiting } from "../ui.tsx";
 
 const PAGE = 50;
@@ -86,6 +87,9 @@ function Search({ page }: { page: Page }): JSX.Element {
         </p>
         <span class="row">
           <Columns page={page} hidden={hidden} />
+          <button type="button" disabled={found.rows.length === 0} onClick={() => save("conversations.csv", csv(found.rows))}>
+            Export CSV<span class="hidden"> of the shown conversations</span>
+          </button>
           <button type="button" onClick={found.reload}>
             Refresh
           </button>
@@ -137,6 +141,25 @@ function Search({ page }: { page: Page }): JSX.Element {
       )}
     </>
   );
+}
+
+function csv(rows: Found[]): string {
+  const head = ["id", "external id", "began", "last message", "user", "e-mail", "organization", "messages", "sentiment", "outcome", "topics", "flags"];
+  const lines = rows.map((row) => [
+    row.id,
+    row.externalId,
+    row.startedAt,
+    row.lastMessageAt,
+    row.user?.name ?? row.user?.id,
+    row.user?.email,
+    row.organization?.name ?? row.organization?.id,
+    row.messages,
+    row.avgSentiment,
+    row.outcome,
+    row.topics.map((topic) => topic.name).join("; "),
+    row.flags.join("; "),
+  ]);
+  return table([head, ...lines]);
 }
 
 function Filters({ page }: { page: Page }): JSX.Element {

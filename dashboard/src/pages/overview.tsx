@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { withQuery } from "../api.ts";
 import type { Page } from "../app.tsx";
 import { Bars, Figure, Heatmap, Line, Parts, Spark } from "../charts.tsx";
@@ -18,7 +18,8 @@ const PERIODS: [string, string][] = [
 ];
 const LOOKED_AT = 100;
 const WHEN_WAITING = 3;
-const WHEN_QUIET = 15;
+const WHEN_QUIET = 20;
+const IMPATIENT_FOR = 300_000;
 
 /** The number of days that the address asks for. */
 export function daysOf(page: Page): string {
@@ -35,7 +36,10 @@ export function Overview(page: Page): JSX.Element {
   const chatbotId = page.chatbot.id;
   const figures = useData<PeriodOverview>(withQuery("/v1/insights/overview", { chatbotId, days }));
   const waiting = (figures.value?.waiting ?? 0) > 0;
-  useEvery(waiting || figures.value?.current.conversations === 0 ? WHEN_WAITING : WHEN_QUIET, figures.reload);
+  const since = useRef(Date.now());
+  // What is expected soon is asked for often, but not for as long as nobody closes the page: each request counts.
+  const soon = (waiting || figures.value?.current.conversations === 0) && Date.now() - since.current < IMPATIENT_FOR;
+  useEvery(soon ? WHEN_WAITING : WHEN_QUIET, figures.reload);
   return (
     <>
       <div class="page-head">

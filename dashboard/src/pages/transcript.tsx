@@ -4,6 +4,7 @@ import { call, withQuery } from "../api.ts";
 import type { Page } from "../app.tsx";
 import { useData, useEvery } from "../data.ts";
 import { pieces } from "../evidence.ts";
+import { save } from "../files.ts";
 import { counted, utcTime, words } from "../format.ts";
 import { go } from "../route.ts";
 import type { Analysis, Attachment, Judge, Message, Result, Tool, Transcript as Told } from "../types.ts";
@@ -408,15 +409,6 @@ function Facts({ facts }: { facts: [string, ComponentChildren][] }): JSX.Element
         ))}
     </dl>
   );
-}
-
-function save(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
 function markdown(told: Told): string {

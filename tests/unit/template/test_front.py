@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from confab.platform.auth import KEY_HEADERS
+from confab.platform.sessions import COOKIE
 
 from local.template import Template, load
 
@@ -47,8 +48,10 @@ def test_requests_without_a_key_are_counted_by_every_key_header(front: Template)
         if "SizeConstraintStatement" in part
     ]
     assert sorted(headers) == sorted(["authorization", *KEY_HEADERS])
-    (asked_before,) = [part["ByteMatchStatement"] for part in parts if "ByteMatchStatement" in part]
+    session, asked_before = [part["ByteMatchStatement"] for part in parts if "ByteMatchStatement" in part]
     assert asked_before["SearchString"] == "OPTIONS"
+    assert session["FieldToMatch"] == {"SingleHeader": {"Name": "cookie"}}
+    assert session["SearchString"] == f"{COOKIE}="
 
 
 def test_the_distribution_caches_nothing_and_forwards_everything(
