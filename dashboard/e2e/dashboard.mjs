@@ -117,6 +117,50 @@ const checks = {
     await context.close();
   },
 
+  async "the figures of topics, users, organizations and quality are the API's"() {
+    const { context, page, noted } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    const cells = async () => page.locator("table.rows tbody tr").evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
+    const sentiment = (score) => (score === null ? "–" : `${score > 0 ? "+" : score < 0 ? "−" : ""}${Math.abs(score).toFixed(2)}`);
+    const share = (rate) => (rate === null ? "–" : `${Math.round(100 * rate)} %`);
+
+    await page.goto(`${ROOT}/topics`);
+    await page.locator("table.rows").waitFor();
+    const { topics } = await api(`/v1/insights/topics?chatbotId=${env.CHATBOT_ID}&weeks=4&limit=100`);
+    const shown = await cells();
+    assert.equal(shown.length, topics.length);
+    topics.forEach((topic, row) => {
+      assert.equal(shown[row][0], topic.name);
+      assert.equal(shown[row][1], String(topic.conversations), topic.name);
+      assert.ok(shown[row][3].startsWith(sentiment(topic.avgSentiment)), `${topic.name}: ${shown[row][3]}`);
+      assert.equal(shown[row][4], share(topic.resolutionRate));
+      assert.equal(shown[row][5], topic.opportunity.toFixed(1));
+    });
+
+    for (const group of ["users", "organizations"]) {
+      await page.goto(`${ROOT}/${group}`);
+      await page.locator("table.rows").waitFor();
+      const people = (await api(`/v1/insights/${group}?chatbotId=${env.CHATBOT_ID}&limit=50`))[group];
+      const rows = await cells();
+      assert.equal(rows.length, people.length);
+      people.forEach((person, row) => {
+        assert.ok(rows[row][0].startsWith(person.name ?? person.id), rows[row][0]);
+        assert.deepEqual([rows[row][3], rows[row][4]], [String(person.conversations), String(person.messages)]);
+        assert.ok(rows[row][5].startsWith(sentiment(person.avgSentiment)));
+        assert.equal(rows[row][6], share(person.resolutionRate));
+      });
+    }
+
+    await page.goto(`${ROOT}/quality`);
+    await page.getByRole("region", { name: "What answers come to" }).waitFor();
+    const { replies } = await api(`/v1/insights/outcomes?chatbotId=${env.CHATBOT_ID}&days=30`);
+    const values = async (name) => (await page.getByRole("region", { name }).locator(".part-value").allInnerTexts()).map((text) => parseInt(text, 10));
+    assert.deepEqual(await values("What answers come to"), replies.outcomes.map((each) => each.messages));
+    assert.deepEqual(await values("How the assistant behaves"), replies.behaviours.map((each) => each.messages));
+    assert.deepEqual(noted, []);
+    await context.close();
+  },
+
   async "three clicks lead from a bar to the words in a message that made it so"() {
     const { context, page, noted } = await opened();
     await signIn(page, env.ADMIN_KEY);

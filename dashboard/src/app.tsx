@@ -39,12 +39,18 @@ const PAGES: Record<string, { title: string; draw: (page: Page) => JSX.Element }
 
 const LINK = "#signin=";
 
-export function App(): JSX.Element {
+export interface Begun {
+  found: SignedIn | null;
+  told: string;
+}
+
+/** The dashboard. What is asked for first, who is signed in, is asked for before anything is drawn. */
+export function App({ begun }: { begun: Promise<Begun> }): JSX.Element {
   const [session, set] = useState<SignedIn | null | undefined>(undefined);
   const [problem, setProblem] = useState("");
   useEffect(() => {
     whenSignedOut(() => set(null));
-    void begin().then(
+    void begun.then(
       ({ found, told }) => {
         set(found);
         setProblem(told);
@@ -61,7 +67,7 @@ export function App(): JSX.Element {
 }
 
 /** The session that there is, or the one that a sign-in link starts. The link's token leaves the address at once. */
-async function begin(): Promise<{ found: SignedIn | null; told: string }> {
+export async function begin(): Promise<Begun> {
   const token = location.hash.startsWith(LINK) ? location.hash.slice(LINK.length) : "";
   if (token) history.replaceState(null, "", location.pathname + location.search);
   const found = await currentSession();

@@ -1,7 +1,7 @@
 import { render } from "preact";
-import { App } from "./app.tsx";
+import { App, begin } from "./app.tsx";
 import { applyTheme } from "./theme.ts";
 
 applyTheme();
 const root = document.getElementById("app");
-if (root) render(<App />, root);
+if (root) render(<App begun={begin()} />, root);

@@ -1,7 +1,7 @@
 import { button, drawn, go, Refused, serve, settled } from "./dom.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { App } from "../src/app.tsx";
+import { App, begin } from "../src/app.tsx";
 import { Figure, Heatmap, Parts } from "../src/charts.tsx";
 
 const BOT = { id: "00000000-0000-4000-8000-000000000001", name: "Bot", archived: false };
@@ -26,7 +26,7 @@ beforeEach(() => go("/dashboard/overview"));
 
 test("nobody signed in gives a form, and a key is sent once as a key and then forgotten", async () => {
   const asked = serve({ "GET /v1/session": new Refused(401, "no"), "POST /v1/session": SESSION });
-  const root = await drawn(<App />);
+  const root = await drawn(<App begun={begin()} />);
   const input = root.querySelector("input")!;
   assert.equal(input.type, "password");
   input.value = " ob_live_1 ";
@@ -43,7 +43,7 @@ test("nobody signed in gives a form, and a key is sent once as a key and then fo
 test("a sign-in link's token leaves the address before it is sent", async () => {
   go("/dashboard/overview?days=7#signin=confab_link_w.x");
   const asked = serve({ "GET /v1/session": new Refused(401, "no"), "POST /v1/session": SESSION, "/v1/insights/overview": OVERVIEW });
-  await drawn(<App />);
+  await drawn(<App begun={begin()} />);
   assert.equal(location.hash, "");
   assert.equal(location.search, "?days=7");
   assert.equal(asked.find((each) => each.method === "POST")?.headers["authorization"], "Bearer confab_link_w.x");
@@ -51,7 +51,7 @@ test("a sign-in link's token leaves the address before it is sent", async () => 
 
 test("what the API refuses is told in its own words", async () => {
   serve({ "/v1/session": SESSION, "/v1/insights/overview": new Refused(500, "Something went wrong on our side.") });
-  const root = await drawn(<App />);
+  const root = await drawn(<App begun={begin()} />);
   const alert = root.querySelector("[role=alert]");
   assert.match(alert?.textContent ?? "", /Something went wrong on our side\. Request req-1/);
   button(root, "Try again");
@@ -60,14 +60,14 @@ test("what the API refuses is told in its own words", async () => {
 test("a session that ends shows the form again, at the same address", async () => {
   go("/dashboard/topics?weeks=12");
   serve({ "/v1/session": SESSION, "/v1/insights/topics": new Refused(401, "The session has ended; sign in again.") });
-  const root = await drawn(<App />);
+  const root = await drawn(<App begun={begin()} />);
   assert.match(root.textContent ?? "", /Sign in/);
   assert.equal(location.pathname + location.search, "/dashboard/topics?weeks=12");
 });
 
 test("figures stand with their coverage, their period and links to what is behind them", async () => {
   serve({ "/v1/session": SESSION, "/v1/insights/overview": OVERVIEW, "/v1/insights/users": { users: [] } });
-  const root = await drawn(<App />);
+  const root = await drawn(<App begun={begin()} />);
   const text = root.textContent ?? "";
   assert.match(text, /3 of 5 conversations analysed; 2 wait for it/);
   assert.match(text, /days in UTC/);
@@ -77,7 +77,7 @@ test("figures stand with their coverage, their period and links to what is behin
 
 test("where there is nothing, the line that sends a message is there", async () => {
   serve({ "/v1/session": SESSION, "/v1/insights/overview": { ...OVERVIEW, current: period("2026-03-01", "2026-03-02"), waiting: 0 } });
-  const root = await drawn(<App />);
+  const root = await drawn(<App begun={begin()} />);
   assert.match(root.querySelector("pre")?.textContent ?? "", /curl -s http:\/\/confab\.test\/v1\/capture/);
 });
 
@@ -100,7 +100,7 @@ test("what people wrote is shown as text, and odd addresses are no links", async
   const told = { id, external_conversation_id: HOSTILE, external_user_id: HOSTILE, message_count: 1, first_message_at: null, last_message_at: null, kind: "organic", user: { name: HOSTILE }, organization: {}, session: { pageUrl: "javascript:alert(1)" }, custom: { [HOSTILE]: HOSTILE }, analysis_pending: false, analysis_failed: null, messages: [message], events: [{ id: "e", event: HOSTILE, created_at: "2026-03-01T12:00:01Z" }] };
   const analysis = { id, avgSentiment: -0.5, label: "Negative", outcome: "open", topics: [{ id: "t", name: HOSTILE }], flags: [], firstBadTurn: { id: "m" }, trend: null, summary: HOSTILE, analysisPending: false, analysisFailed: null, provider: null, model: null, version: null, note: null, messages: [{ id: "m", role: "user", createdAt: "2026-03-01T12:00:00Z", result }] };
   serve({ "/v1/session": SESSION, [`/api/v1/conversations/${id}`]: told, [`/v1/insights/conversations/${id}/analysis`]: analysis });
-  const root = await drawn(<App />);
+  const root = await drawn(<App begun={begin()} />);
   button(root, "Why?").click();
   await settled();
   assert.equal(root.querySelector(".content")?.textContent, HOSTILE);
@@ -114,7 +114,7 @@ test("a change carries the session's header", async () => {
   go("/dashboard/settings/chatbots");
   const bot = { id: BOT.id, name: "Bot", api_key_prefix: null, settings: {}, created_at: "2026-03-01T12:00:00Z" };
   const asked = serve({ "/v1/session": SESSION, "GET /api/v1/chatbots": [bot], "PATCH /api/v1/chatbots": bot });
-  const root = await drawn(<App />);
+  const root = await drawn(<App begun={begin()} />);
   const form = root.querySelector("form.line")!;
   form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
   await settled();
@@ -126,7 +126,7 @@ test("a change carries the session's header", async () => {
 test("a key that does not administer is shown no settings", async () => {
   go("/dashboard/settings/keys");
   const asked = serve({ "/v1/session": { ...SESSION, administers: false } });
-  const root = await drawn(<App />);
+  const root = await drawn(<App begun={begin()} />);
   assert.match(root.textContent ?? "", /need a key of the role admin/);
   assert.deepEqual([...new Set(asked.map((each) => each.path))], ["/v1/session"]);
 });
