@@ -6,7 +6,7 @@ import { Conversations } from "./pages/conversations.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { People } from "./pages/people.tsx";
 import { Quality } from "./pages/quality.tsx";
-import { Settings } from "./pages/settings.tsx";
+import { FirstChatbot, Settings } from "./pages/settings.tsx";
 import { SignIn } from "./pages/signin.tsx";
 import { Topics } from "./pages/topics.tsx";
 import { Transcript } from "./pages/transcript.tsx";
@@ -25,6 +25,8 @@ export interface Page {
   link: (page: string, id?: string, parameters?: Record<string, string | undefined>) => string;
   /** Change parameters of the present address. */
   set: (parameters: Record<string, string | undefined>) => void;
+  /** Ask again which chatbots there are. */
+  refresh: () => void;
 }
 
 const PAGES: Record<string, { title: string; draw: (page: Page) => JSX.Element }> = {
@@ -63,7 +65,8 @@ export function App({ begun }: { begun: Promise<Begun> }): JSX.Element {
   }, []);
   if (session === undefined) return <Waiting what="Signing in" />;
   if (session === null) return <SignIn problem={problem} done={set} />;
-  return <Frame session={session} left={() => set(null)} />;
+  const refresh = () => void currentSession().then(set, () => undefined);
+  return <Frame session={session} left={() => set(null)} refresh={refresh} />;
 }
 
 /** The session that there is, or the one that a sign-in link starts. The link's token leaves the address at once. */
@@ -79,7 +82,7 @@ export async function begin(): Promise<Begun> {
   }
 }
 
-function Frame({ session, left }: { session: SignedIn; left: () => void }): JSX.Element {
+function Frame({ session, left, refresh }: { session: SignedIn; left: () => void; refresh: () => void }): JSX.Element {
   const route = useRoute();
   useEffect(() => {
     document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -133,13 +136,15 @@ function Frame({ session, left }: { session: SignedIn; left: () => void }): JSX.
       </header>
       <main id="main" tabIndex={-1}>
         {page && chatbot ? (
-          page.draw({ route, chatbot, session, link, set })
+          page.draw({ route, chatbot, session, link, set, refresh })
+        ) : session.chatbots.length === 0 && session.administers ? (
+          <FirstChatbot done={refresh} />
         ) : (
           <>
             <Heading title="Not found">There is nothing here</Heading>
             <p>
               {session.chatbots.length === 0
-                ? "This workspace has no chatbot yet. Make one with `confab chatbot create`, or with a key of the role admin."
+                ? "Your key reaches no chatbot. A key of the role admin makes one here, or an operator with the command confab chatbot create."
                 : "The address names a page or a chatbot that does not exist, or that your key does not reach."}
             </p>
             <p>

@@ -110,6 +110,47 @@ test("what people wrote is shown as text, and odd addresses are no links", async
   assert.deepEqual(outside.map((each) => [each.getAttribute("href"), each.getAttribute("rel")]), [["https://example.com/a.png", "noopener noreferrer"]]);
 });
 
+test("a conversation of any length is read to its end", async () => {
+  const id = "00000000-0000-5000-8000-000000000002";
+  const part = (from: number, cursor?: string) => ({
+    id, external_conversation_id: "long", external_user_id: null, message_count: 3, first_message_at: null, last_message_at: null, kind: "organic", user: {}, organization: {}, session: {}, custom: {}, analysis_pending: false, analysis_failed: null, events: [],
+    messages: [{ id: `m${from}`, role: "user", content: `message ${from}`, external_message_id: null, created_at: `2026-03-01T12:00:0${from}Z` }],
+    ...(cursor ? { nextCursor: cursor } : {}),
+  });
+  const analysis = { id, avgSentiment: null, label: null, outcome: null, topics: [], flags: [], firstBadTurn: null, trend: null, summary: "", analysisPending: false, analysisFailed: null, provider: null, model: null, version: null, note: null, messages: [], nextCursor: "a" };
+  go(`/dashboard/conversations/${id}?shown=1000`);
+  serve({
+    "/v1/session": SESSION,
+    [`/v1/insights/conversations/${id}/analysis`]: analysis,
+    [`/api/v1/conversations/${id}?limit=1000`]: part(0, "one"),
+    [`/api/v1/conversations/${id}?limit=1000&cursor=one`]: part(1, "two"),
+    [`/api/v1/conversations/${id}?limit=1000&cursor=two`]: part(2),
+  });
+  const root = await drawn(<App begun={begin()} />);
+  for (const shown of [["message 0"], ["message 0", "message 1"], ["message 0", "message 1", "message 2"]]) {
+    assert.deepEqual([...root.querySelectorAll(".content")].map((each) => each.textContent), shown);
+    if (shown.length < 3) button(root, "Show more messages").click();
+    await settled();
+  }
+  assert.throws(() => button(root, "Show more messages"));
+});
+
+test("a workspace without a chatbot begins with one", async () => {
+  const asked = serve({ "/v1/session": { ...SESSION, chatbots: [] }, "POST /api/v1/chatbots": { apiKey: "ob_live_new" } });
+  const root = await drawn(<App begun={begin()} />);
+  const input = root.querySelector("input")!;
+  input.value = "Helper";
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  await settled();
+  root.querySelector("form")!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  await settled();
+  assert.deepEqual(asked.find((each) => each.method === "POST")?.body, { name: "Helper" });
+  assert.equal(root.querySelector("pre")?.textContent, "ob_live_new");
+  button(root, "I have copied it").click();
+  await settled();
+  assert.equal(asked.filter((each) => each.path === "/v1/session").length, 2);
+});
+
 test("a change carries the session's header", async () => {
   go("/dashboard/settings/chatbots");
   const bot = { id: BOT.id, name: "Bot", api_key_prefix: null, settings: {}, created_at: "2026-03-01T12:00:00Z" };

@@ -60,29 +60,62 @@ function Secret({ secret, what }: { secret: string; what: string }): JSX.Element
   );
 }
 
-function Chatbots(page: Page): JSX.Element {
-  const bots = useData<AdminChatbot[]>("/api/v1/chatbots");
+/** The way into a workspace that has no chatbot yet. */
+export function FirstChatbot({ done }: { done: () => void }): JSX.Element {
+  return (
+    <>
+      <Heading title="The first chatbot">The first chatbot</Heading>
+      <p>This workspace has no chatbot yet. What is captured belongs to one, so make it first.</p>
+      <NewChatbot done={done} />
+    </>
+  );
+}
+
+function NewChatbot({ done }: { done: () => void }): JSX.Element {
   const [name, setName] = useState("");
   const [secret, setSecret] = useState("");
   return (
+    <Panel title="Make a chatbot">
+      <Form
+        action="Make it"
+        send={async () => {
+          const made = await call<{ apiKey: string }>("/api/v1/chatbots", { method: "POST", body: { name } });
+          setSecret(made.apiKey);
+          setName("");
+        }}
+      >
+        <Input label="Name" value={name} onInput={setName} required max={100} />
+      </Form>
+      <Secret secret={secret} what="The key with which the new chatbot sends its messages." />
+      {secret && (
+        <div class="row">
+          <button
+            type="button"
+            class="primary"
+            onClick={() => {
+              setSecret("");
+              done();
+            }}
+          >
+            I have copied it
+          </button>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Chatbots(page: Page): JSX.Element {
+  const bots = useData<AdminChatbot[]>("/api/v1/chatbots");
+  const changed = () => {
+    bots.reload();
+    page.refresh();
+  };
+  return (
     <>
-      <Panel title="Make a chatbot">
-        <Form
-          action="Make it"
-          send={async () => {
-            const made = await call<{ apiKey: string }>("/api/v1/chatbots", { method: "POST", body: { name } });
-            setSecret(made.apiKey);
-            setName("");
-            bots.reload();
-          }}
-        >
-          <Input label="Name" value={name} onInput={setName} required max={100} />
-        </Form>
-        <Secret secret={secret} what="The key with which the new chatbot sends its messages." />
-        {secret && <p class="note">Load the page again to find the new chatbot in the choice above.</p>}
-      </Panel>
+      <NewChatbot done={changed} />
       {bots.value
-        ? bots.value.map((bot) => <OneChatbot key={bot.id} bot={bot} own={bot.id === page.chatbot.id} changed={bots.reload} />)
+        ? bots.value.map((bot) => <OneChatbot key={bot.id} bot={bot} own={bot.id === page.chatbot.id} changed={changed} />)
         : pending(bots)}
     </>
   );

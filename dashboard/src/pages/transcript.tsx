@@ -11,6 +11,7 @@ import type { Analysis, Attachment, Judge, Message, Result, Tool, Transcript as 
 import { Confirm, Copyable, Go, Heading, Mood, OutcomeTag, Panel, pending, Tag, Time } from "../ui.tsx";
 
 const PAGE = 200;
+const MOST_AT_ONCE = 1000;
 const SHOWN = 10_000;
 const MORE = 40_000;
 const WHEN_WAITING = 3;
@@ -20,7 +21,8 @@ const FINE = new Set(["helpful", "other"]);
 
 export function Transcript(page: Page): JSX.Element {
   const id = page.route.id;
-  const shown = Number(page.route.query.get("shown")) || PAGE;
+  const shown = Math.min(Number(page.route.query.get("shown")) || PAGE, MOST_AT_ONCE);
+  const [further, setFurther] = useState<{ told: Told; analysis: Analysis }[]>([]);
   const told = useData<Told>(withQuery(`/api/v1/conversations/${encodeURIComponent(id)}`, { limit: shown }));
   const found = useData<Analysis>(withQuery(`/v1/insights/conversations/${encodeURIComponent(id)}/analysis`, { limit: shown }));
   const last = Date.parse(told.value?.last_message_at ?? "") || 0;
@@ -49,10 +51,39 @@ export function Transcript(page: Page): JSX.Element {
       </>
     );
   }
-  return <Shown page={page} told={told.value} analysis={found.value} shown={shown} />;
+  const more = async () => {
+    if (shown < MOST_AT_ONCE) return page.set({ shown: String(shown + PAGE) });
+    // What one request can read is on the page; the rest comes part by part, and is not asked for again.
+    const after = further[further.length - 1] ?? { told: told.value, analysis: found.value };
+    const part = <T,>(path: string, cursor: string | undefined) => call<T>(withQuery(path, { limit: MOST_AT_ONCE, cursor }));
+    const [next, judged] = await Promise.all([
+      part<Told>(`/api/v1/conversations/${encodeURIComponent(id)}`, after.told?.nextCursor),
+      part<Analysis>(`/v1/insights/conversations/${encodeURIComponent(id)}/analysis`, after.analysis?.nextCursor),
+    ]);
+    setFurther([...further, { told: next, analysis: judged }]);
+  };
+  return <Shown page={page} told={joined(told.value, further.map((part) => part.told))} analysis={judgedBy(found.value, further.map((part) => part.analysis))} more={more} />;
 }
 
-function Shown({ page, told, analysis, shown }: { page: Page; told: Told; analysis: Analysis | undefined; shown: number }): JSX.Element {
+/** A conversation with its further messages and events. */
+function joined(told: Told, further: Told[]): Told {
+  const last = further[further.length - 1];
+  if (!last) return told;
+  const { nextCursor: _, ...whole } = told;
+  const parts = [told, ...further];
+  return {
+    ...whole,
+    messages: parts.flatMap((part) => part.messages),
+    events: parts.flatMap((part) => part.events),
+    ...(last.nextCursor ? { nextCursor: last.nextCursor } : {}),
+  };
+}
+
+function judgedBy(analysis: Analysis | undefined, further: Analysis[]): Analysis | undefined {
+  return analysis && { ...analysis, messages: [analysis, ...further].flatMap((part) => part.messages) };
+}
+
+function Shown({ page, told, analysis, more }: { page: Page; told: Told; analysis: Analysis | undefined; more: () => Promise<void> }): JSX.Element {
   const list = useRef<HTMLOListElement>(null);
   const results = new Map(analysis?.messages.map((each) => [each.id, each]));
   const bad = analysis?.firstBadTurn?.id;
@@ -119,7 +150,7 @@ function Shown({ page, told, analysis, shown }: { page: Page; told: Told; analys
             )}
           </ol>
           {told.nextCursor && (
-            <button type="button" class="more" onClick={() => page.set({ shown: String(Math.min(shown + PAGE, 1000)) })}>
+            <button type="button" class="more" onClick={() => void more()}>
               Show more messages
             </button>
           )}
