@@ -11,7 +11,9 @@ import typer
 from confab.admin import wiring as admin_wiring
 from confab.admin.issued_keys import IssuedKey
 from confab.admin.tenants import Administration
-from confab.platform.credentials import API, EVERY_CHATBOT, ROLES, WEB, ApiKey
+from confab.platform.auth import require
+from confab.platform.credentials import API, EVERY_CHATBOT, READ, ROLES, WEB, ApiKey
+from confab.platform.errors import NotFound
 from confab.platform.origins import EVERY_ORIGIN
 from confab.platform.plans import PLANS, own_limits
 
@@ -188,6 +190,28 @@ def revoke_key(context: typer.Context, key_id: str, workspace: Workspace) -> Non
     with _administration(context) as admin:
         revoked = admin.revoke_key(workspace, key_id)
     print_note(f"Revoked {revoked.prefix}… ({revoked.name}). Warm functions stop taking it within 60 seconds.")
+
+
+@keys.command("link")
+def link_key(
+    context: typer.Context,
+    key_id: str,
+    workspace: Workspace,
+    minutes: Annotated[int, typer.Option(min=1, max=1440, help="How long the link works.")] = 10,
+) -> None:
+    """Print a link that signs one browser in to the dashboard with a key, once. The key is not in it."""
+    # Brings what HTTP functions are made of, which no other command needs.
+    from confab.serving import sessions
+
+    deployment = context.obj.deployment()
+    with _administration(context) as admin:
+        found = next((key for key in admin.keys(workspace) if key.id == key_id), None)
+        if found is None:
+            raise NotFound(f"The workspace has no key {key_id}.")
+        require(found, READ)
+        token = sessions(deployment).offer_link(workspace, found.hash, timedelta(minutes=minutes))
+    print_plain(f"/dashboard#signin={token}")
+    print_note(f"To be opened below the deployment's address within {minutes} minutes, in one browser.")
 
 
 def _print_issued(issued: IssuedKey) -> None:

@@ -206,7 +206,7 @@ export function Line({ points, label, height = 180 }: { points: Point[]; label: 
   );
 }
 
-/** A line without axes beside a figure that says the same. */
+/** A line without axes, next to a figure that says the same. */
 export function Spark({ values }: { values: number[] }): JSX.Element | null {
   if (values.length < 2) return null;
   const most = Math.max(...values);

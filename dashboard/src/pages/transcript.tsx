@@ -128,7 +128,7 @@ function Shown({ page, told, analysis, more }: { page: Page; told: Told; analysi
           )}
         </span>
       </div>
-      <div class="beside">
+      <div class="with-side">
         <div class="turns">
           <p class="note">
             {counted(told.message_count, "message")}

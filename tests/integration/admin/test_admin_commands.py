@@ -108,3 +108,18 @@ def test_given_something_against_the_rules_when_run_then_one_line_says_what(
     result = confab(*arguments, "-w", tenant.workspace_id, *chatbot, code=1)
     assert result.stderr.startswith("confab: ")
     assert result.stdout == ""
+
+
+def test_a_link_signs_in_with_a_key_that_reads_and_shows_no_key(fresh: World, confab: Confab) -> None:
+    tenant = fresh.tenant()
+    secret = fresh.key(tenant, "read")
+    listed = confab("key", "list", "-w", tenant.workspace_id).stdout.splitlines()
+    ids = {row.split("\t")[2]: row.split("\t")[0] for row in listed}
+    printed = confab("key", "link", ids["read"], "-w", tenant.workspace_id).stdout.strip()
+    path, _, token = printed.partition("#signin=")
+    assert path == "/dashboard"
+    assert secret not in printed
+    assert fresh.request("POST", "/v1/session", token).body["key"]["id"] == ids["read"]
+    assert fresh.request("POST", "/v1/session", token).status == 401, "once"
+    confab("key", "link", ids["ingest"], "-w", tenant.workspace_id, code=1)
+    confab("key", "link", "nothing", "-w", tenant.workspace_id, code=1)
