@@ -53,9 +53,10 @@ class Meter:
         self.refused += parsed.get("Error", {}).get("Code") == "ConditionalCheckFailedException"
         consumed = parsed.get("ConsumedCapacity", [])
         for entry in consumed if isinstance(consumed, list) else [consumed]:
-            self.table_units += entry.get("Table", {}).get("CapacityUnits", entry.get("CapacityUnits", 0.0))
-            for index in entry.get("GlobalSecondaryIndexes", {}).values():
-                self.index_units += index.get("CapacityUnits", 0.0)
+            indexes = sum(each.get("CapacityUnits", 0.0) for each in entry.get("GlobalSecondaryIndexes", {}).values())
+            self.index_units += indexes
+            # Of a transaction the engine says only what the table and its indexes took together.
+            self.table_units += entry.get("Table", {}).get("CapacityUnits", entry.get("CapacityUnits", 0.0) - indexes)
 
 
 def _items_read(parsed: Mapping[str, Any]) -> int:

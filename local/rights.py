@@ -19,9 +19,9 @@ PEOPLE = ("USER#*", "ORG#*")
 ERASURE_RIGHTS = {
     *(("DeleteItem", key) for key in ("CONV#*", "EXT#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*", *PEOPLE)),
     *(("UpdateItem", key) for key in ("CONV#*", "STAT#*", *PEOPLE)),
-    *(("GetItem", key) for key in PEOPLE),
+    *(("GetItem", key) for key in ("STAT#*", *PEOPLE)),
     *(("Query", key) for key in ("CONV#*", "FACET#*", *PEOPLE)),
-    ("PutItem", "DELETION#*"),
+    *(("PutItem", key) for key in ("CONV#*", "DELETION#*")),
 }
 # What has expired, for lists that leave it out and for who erases it.
 AGES = "GSI3:AGE#*"
@@ -69,7 +69,7 @@ TABLE_RIGHTS = {
     },
     "AnalysisFunction": ERASURE_RIGHTS
     | {
-        *(("GetItem", key) for key in ("BOT#*", "CONV#*")),
+        *(("GetItem", key) for key in ("BOT#*", "CONV#*", "FACET#*")),
         *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*")),
         ("Query", "TOPICS#*"),
         *(("UpdateItem", key) for key in ("BUDGET#*", "TOPICS#*")),

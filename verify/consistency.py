@@ -18,7 +18,7 @@ from confab.storage import keys
 from confab.storage.blobs import chunk_keys
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, HISTORY_FIELD, any_head_of, read_head
-from confab.storage.counting import Counted, entry_key, read_counted, statistic_key
+from confab.storage.counting import Counted, read_standing
 from confab.storage.entries import Entries
 from confab.storage.feedback_items import read_all_feedback
 from confab.storage.given_writes import COUNT
@@ -26,6 +26,7 @@ from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.ratings import OVER
 from confab.storage.results import read_insights
+from confab.storage.tally import read_counters
 from confab.storage.values import Item, Key
 
 Partition = Mapping[str, Item]
@@ -152,7 +153,7 @@ def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> 
         outcome=conversation.outcome,
         feedback=read_all_feedback(items),
     )
-    counted, recount = read_counted(items)[0], counted_of(known) if _waited_once(head) else Counted()
+    counted, recount = read_standing(head, items).counted, counted_of(known) if _waited_once(head) else Counted()
     if counted != recount:
         yield f"it has counted {counted}, and a recount says {recount}"
     if (head.get("sentimentSum", 0), head.get("sentimentCount", 0)) != (sum(known.scores), len(known.scores)):
@@ -160,9 +161,9 @@ def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> 
 
 
 def _counted(conversations: Mapping[str, Partition]) -> Iterator[tuple[tuple[str, str], Counted]]:
-    """What each conversation says that it has counted, with its place."""
+    """The state in which the statistics have each conversation, with its place."""
     for pk, partition in conversations.items():
-        yield keys.split_conversation(pk), read_counted(partition.values())[0]
+        yield keys.split_conversation(pk), read_standing(partition.get(keys.HEAD, {}), partition.values()).counted
 
 
 def _look_ups(partitions: Mapping[str, Partition], conversations: Mapping[str, Partition]) -> Iterator[str]:
@@ -175,7 +176,7 @@ def _look_ups(partitions: Mapping[str, Partition], conversations: Mapping[str, P
         if external := head.get(HISTORY_FIELD + EXTERNAL_ID):
             wanted.add((keys.external(place[0], external), keys.external_entry(place[1])))
     for place, counted in _counted(conversations):
-        wanted.update(entry_key(place, facet, counted.time) for facet in counted.facets)
+        wanted.update(counted.entries(place))
     there = {(pk, sk) for pk, partition in partitions.items() if pk.startswith(FOUND_BY) for sk in partition}
     for pk, sk in sorted(wanted - there):
         yield f"{pk}: there is no entry {sk}, which a conversation names"
@@ -184,28 +185,37 @@ def _look_ups(partitions: Mapping[str, Partition], conversations: Mapping[str, P
 
 
 def _sums(partitions: Mapping[str, Partition], conversations: Mapping[str, Partition]) -> Iterator[str]:
-    """Each shard of each statistic: the sum of what its conversations have counted; and a profile for each person."""
-    sums: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    """Each statistic: over its shards the sum of what conversations have counted. And a profile for each person."""
+    sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     people: set[Key] = set()
-    for place, counted in _counted(conversations):
+    for (chatbot_id, _), counted in _counted(conversations):
         for statistic, counters in counted.contribution.items():
-            sums[statistic_key(place, statistic)].update(counters)
-        people.update((keys.person(place[0], statistic), keys.PROFILE) for statistic in counted.people)
-    stored = {
-        (pk, sk): item
-        for pk, partition in partitions.items()
-        if pk.startswith(COUNTERS)
-        for sk, item in partition.items()
-    }
-    for pk, sk in sorted(people - stored.keys()):
+            sums[chatbot_id, statistic].update(counters)
+        people.update((keys.person(chatbot_id, statistic), keys.PROFILE) for statistic in counted.people)
+    stored: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    profiles: set[Key] = set()
+    for pk, partition in partitions.items():
+        if pk.startswith(COUNTERS):
+            profiles.update((pk, sk) for sk in partition if sk == keys.PROFILE)
+            _add_up(stored, pk, [item for sk, item in partition.items() if sk not in (keys.PROFILE, keys.SPREAD)])
+    for pk, sk in sorted(people - profiles):
         yield f"{pk}: there is no {sk}"
-    for pk, sk in sorted(key for key in stored.keys() - people if key[1] == keys.PROFILE):
+    for pk, sk in sorted(profiles - people):
         yield f"{pk}: the {sk} is nobody's"
-    for key in sorted(key for key in sums.keys() | stored.keys() if key[1] != keys.PROFILE):
-        summed, kept = _trimmed(sums.get(key, {})), _trimmed(stored.get(key, {}))
+    for place in sorted(sums.keys() | stored.keys()):
+        summed, kept = _trimmed(sums.get(place, {})), _trimmed(stored.get(place, {}))
         if summed != kept:
-            yield f"{key[0]} {key[1]}: it says {kept}, and its conversations sum up to {summed}"
+            yield f"{place[0]} {place[1]}: it says {kept}, and its conversations sum up to {summed}"
+
+
+def _add_up(stored: defaultdict[tuple[str, str], Counter[str]], pk: str, items: Iterable[Item]) -> None:
+    """Add the counters of a partition to those of their statistics."""
+    kind, chatbot_id, *rest = pk.split("#")
+    for item in items:
+        for statistic, counters in read_counters(item).items():
+            name = statistic if kind == "STAT" else f"{kind}#{rest[0]}"
+            stored[chatbot_id, name].update(counters)
 
 
 def _trimmed(counters: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in counters.items() if value and name not in ("pk", "sk")}
+    return {name: value for name, value in counters.items() if value}

@@ -69,12 +69,12 @@ def _print_recount(found: Recount) -> None:
     for conversation in found.stale:
         print_note(f"The conversation {conversation} counts otherwise than its messages say.")
     rows = [
-        (difference.key[0], difference.key[1], name, difference.stored[name], difference.recounted[name])
+        (difference.statistic, name, difference.stored[name], difference.recounted[name])
         for difference in found.differences
         for name in difference.stored
     ]
     if rows:
-        print_table(("partition", "statistic", "counter", "stored", "recounted"), rows)
+        print_table(("statistic", "counter", "stored", "recounted"), rows)
     if found.exact:
         print_note("The statistics are exact.")
 

@@ -35,9 +35,15 @@ class Analysing(LocalDeployment):
         """Run the consumer over all that waits in the queue; the failures it reports."""
         failures: list[dict[str, Any]] = []
         while records := self.queued():
-            for start in range(0, len(records), 10):
-                answer = self.handler("analysis")({"Records": records[start : start + 10]}, CONTEXT)
-                failures += answer["batchItemFailures"]
+            failures += self.consume(records)
+        return failures
+
+    def consume(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Run the consumer over queue messages, ten at a time; the failures it reports."""
+        failures: list[dict[str, Any]] = []
+        for start in range(0, len(records), 10):
+            answer = self.handler("analysis")({"Records": records[start : start + 10]}, CONTEXT)
+            failures += answer["batchItemFailures"]
         return failures
 
     def analyse_with(self, analyzer: Any) -> Analyse:

@@ -25,7 +25,7 @@ class Steps(ErasureStore):
     """The steps of an erasure, with something that happens before each of them."""
 
     def __init__(self, world: World, before: Callable[[str], None]) -> None:
-        super().__init__(world.table, NO_RETENTION)
+        super().__init__(world.table, storage_wiring.tally(world.deployment), NO_RETENTION)
         self._before = before
 
     def places(self, *place: Any) -> Any:
@@ -47,6 +47,10 @@ class Steps(ErasureStore):
     def record(self, row: Any) -> None:
         self._before("record")
         super().record(row)
+
+    def remove_entries(self, *given: Any) -> None:
+        self._before("remove_entries")
+        super().remove_entries(*given)
 
     def remove(self, items: Any) -> None:
         self._before("remove")

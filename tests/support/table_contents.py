@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from confab.storage.people import PeopleStore
+from confab.storage.statistics import StatisticsStore
 
 from tests.support.deployment import LocalDeployment
 
@@ -23,11 +24,6 @@ class TableContents(LocalDeployment):
 
     def statistics(self, chatbot_id: str) -> dict[str, dict[str, int]]:
         """The statistics of a chatbot, shards summed, zeros left out."""
-        sums: dict[str, dict[str, int]] = {}
-        for item in self.table.query(f"STAT#{chatbot_id}", consistent=True):
-            counters = sums.setdefault(item["sk"].rpartition("#")[0], {})
-            for name, value in item.items():
-                if name not in ("pk", "sk"):
-                    counters[name] = counters.get(name, 0) + value
+        sums = StatisticsStore(self.table).everything(chatbot_id, ())
         trimmed = {name: {c: v for c, v in counters.items() if v} for name, counters in sums.items()}
         return {name: counters for name, counters in trimmed.items() if counters}

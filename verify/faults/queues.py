@@ -6,6 +6,7 @@ from typing import Final
 
 from confab.domain.identity import conversation_id
 from confab.erasure.conversation_store import ErasureStore
+from confab.storage import wiring as storage_wiring
 from confab.storage.visibility import NO_RETENTION
 
 from tests.support.world import World
@@ -103,7 +104,7 @@ def _lost(stage: Stage, *, minutes: int) -> Attempt:
 def erasing(stage: Stage, process: World) -> Attempt:
     """An erasure whose process died right after it had begun."""
     place = stage.chatbot_id, conversation_id(stage.chatbot_id, "c")
-    store = ErasureStore(process.table, NO_RETENTION)
+    store = ErasureStore(process.table, storage_wiring.tally(process.deployment), NO_RETENTION)
     store.mark(store.items(*place), process.now())
     ledger = stage.ledger(own(stage))
     ledger.confirm(ledger.attempt(empty))

@@ -16,7 +16,7 @@ from confab.erasure import conversation_wiring
 from confab.storage import keys
 from confab.storage import wiring as storage_wiring
 from confab.storage.clocks import index_time
-from confab.storage.people import PeopleStore, Person
+from confab.storage.people import PeopleStore, Person, Sighting
 from confab.storage.visibility import NO_RETENTION
 from confab.storage.writes import Change
 
@@ -142,20 +142,27 @@ def test_erasing_a_users_last_conversation_removes_user_and_topics(
 def test_given_a_person_who_comes_back_while_forgotten_then_the_profile_stays(world: World) -> None:
     tenant = world.tenant()
     store, statistic = PeopleStore(world.table), person_statistic("USER#", "ann")
-    store.seen(tenant.id, statistic, {"id": "ann"}, world.now())
+    entry = keys.facet(tenant.id, USERS, "ann", 0), "1#c"
     read = world.table.get
+
+    def come() -> None:
+        world.table.put({"pk": entry[0], "sk": entry[1]})
+        store.seen(tenant.id, statistic, Sighting(known={"id": "ann"}, at=world.now(), entry=entry))
 
     def come_back(*given: Any, **named: Any) -> Any:
         profile = read(*given, **named)
-        store.seen(tenant.id, statistic, {"id": "ann"}, world.now())
+        world.table.get = read  # type: ignore[method-assign]
+        come()
         return profile
 
+    come()
+    world.table.delete(entry)
     world.table.get = come_back  # type: ignore[method-assign]
-    try:
-        store.forget_idle(tenant.id, statistic)
-    finally:
-        world.table.get = read  # type: ignore[method-assign]
+    store.forget_idle(tenant.id, statistic)
     assert read((keys.person(tenant.id, statistic), keys.PROFILE)) is not None
+    world.table.delete(entry)
+    store.forget_idle(tenant.id, statistic)
+    assert read((keys.person(tenant.id, statistic), keys.PROFILE)) is None
 
 
 class Death(BaseException):
@@ -197,7 +204,7 @@ def test_given_a_probe_when_analysed_then_only_lists_count_it_and_its_user_finds
     assert world.people(tenant.id) == []
     loaded = AnalysisStore(world.table, NO_RETENTION).load(tenant.id, conversation)
     assert loaded is not None
-    assert loaded.counted.facets == {("probe", "ann")}
+    assert loaded.standing.counted.facets == {("probe", "ann")}
 
 
 def test_a_found_topic_is_recognised_in_later_conversations(

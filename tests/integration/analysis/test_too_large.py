@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
-from confab.analysis import store as analyses
 from confab.analysis import sweep_wiring
 from confab.analysis import wiring as analysis_wiring
 from confab.domain.identity import conversation_id
@@ -166,22 +165,21 @@ def test_a_batch_goes_on_when_memory_runs_out_over_one_conversation(
         assert _row(clocked, tenant, place["conversationId"])["sentimentCount"] == 1
 
 
-def test_the_next_run_continues_a_commit_of_many_results(clocked: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analyses, "MAX_RESULTS", 1)
+def test_the_next_run_continues_results_in_several_items(clocked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results, "MAX_ITEM", 600)
     tenant = clocked.tenant()
     conversation = _say(clocked, tenant, "c", *range(12))
     (record,) = clocked.queued()
-    transactions = iter(range(100))
+    puts = iter(range(100))
 
     def dies(**_: Any) -> None:
-        if next(transactions) == 2:
+        if next(puts) == 2:
             raise KeyboardInterrupt
 
-    clocked.dynamodb.meta.events.register("before-call.dynamodb.TransactWriteItems", dies)
+    clocked.dynamodb.meta.events.register("before-call.dynamodb.PutItem", dies)
     with pytest.raises(KeyboardInterrupt):
         clocked.analyse_with(analysis_wiring.builtin(clocked.deployment))(tenant.id, conversation)
-    clocked.dynamodb.meta.events.unregister("before-call.dynamodb.TransactWriteItems", dies)
+    clocked.dynamodb.meta.events.unregister("before-call.dynamodb.PutItem", dies)
     kept = [item["sk"] for item in clocked.items(tenant.id, conversation) if item["sk"].startswith("ANALYSIS#")]
     assert len(kept) == 2
     assert clocked.handler("analysis")({"Records": [record]}, CONTEXT) == {"batchItemFailures": []}

@@ -148,7 +148,7 @@ class Dying(ErasureStore):
     """The steps of an erasure, one of which the process does not survive."""
 
     def __init__(self, world: World, step: Callable[[], None]) -> None:
-        super().__init__(world.table, NO_RETENTION)
+        super().__init__(world.table, storage_wiring.tally(world.deployment), NO_RETENTION)
         self._step = step
 
     def mark(self, *given: Any) -> None:

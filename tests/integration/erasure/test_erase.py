@@ -74,7 +74,7 @@ def test_a_deleted_conversation_leaves_no_item_and_no_count(fresh: World) -> Non
     key = fresh.key(tenant, "api")
     _full_conversation(fresh, tenant, key)
     kinds = {sk.partition("#")[0] for _, sk in _left(fresh, tenant)}
-    assert kinds >= {"HEAD", "MSG", "PROPS", "FEEDBACK", "EVENT", "ANALYSIS", "COUNTED", "CONV"}
+    assert kinds >= {"HEAD", "MSG", "PROPS", "FEEDBACK", "EVENT", "ANALYSIS", "CONV"}
     assert fresh.statistics(tenant.id)["TOTAL"] == {"conversations": 1, "messages": 2}
     assert fresh.inkeep(key, "DELETE", "/conversations/c").body["success"] is True
     assert _left(fresh, tenant) == []
@@ -178,7 +178,7 @@ def test_only_captures_after_the_mark_survive_an_erasure(fresh: World, step: str
     assert fresh.inkeep(key, "GET", "/conversations").body["total"] == 1
     left = _left(fresh, tenant)
     kinds = {sk.partition("#")[0] for pk, sk in left if pk.startswith("CONV#")}
-    assert kinds == {"HEAD", "MSG", "ANALYSIS", "COUNTED"}
+    assert kinds == {"HEAD", "MSG", "ANALYSIS"}
     assert {pk.partition("#")[0] for pk, _ in left} == {"CONV", "CONTACT", "FACET", "USER"}
     assert fresh.people(tenant.id) == ["later"]
 
@@ -308,7 +308,7 @@ def test_an_erasure_that_runs_out_of_time_goes_on_in_the_next_delivery(world: Wo
             return next(pieces, True)
 
     erase = Erase(
-        ErasureStore(parts.table, NO_RETENTION),
+        ErasureStore(parts.table, storage_wiring.tally(parts), NO_RETENTION),
         parts.enqueue_analysis,
         analysis_wiring.people(parts),
         storage_wiring.topics(parts),

@@ -79,13 +79,13 @@ def test_many_imports_with_old_dates_neither_starve_the_sweep_nor_spoil_the_tota
     at = clocked.now()
     list(clocked.table.pool.map(lambda n: stored_before(clocked, tenant, n, at, at_noon(2001)), numbers))
     statistics = StatisticsStore(clocked.table)
-    statistics.add((keys.statistics(tenant.id), "TOTAL#0"), {"conversations": len(due) + len(numbers)})
+    statistics.add(tenant.id, {"TOTAL": {"conversations": len(due) + len(numbers)}})
     assert shown(clocked, tenant)[0] == 203
     pass_by(clocked, days=5, minutes=1)
     assert shown(clocked, tenant)[0] == 200
     assert sweep(clocked)["expired"] == 3
     assert [clocked.items(tenant.id, each) for each in due] == [[], [], []]
-    statistics.add((keys.statistics(tenant.id), "TOTAL#0"), {"conversations": -3})
+    statistics.add(tenant.id, {"TOTAL": {"conversations": -3}})
     pass_by(clocked, days=4)
     capture(clocked, tenant, "young", "m1", messages=[old_message()])
     clocked.analyse_queued()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from confab.platform.errors import Unavailable
+from confab.storage.counting import state_part
 from confab.storage.values import Item
 
 from tests.support.engine import Engine
@@ -158,10 +159,10 @@ DAMAGE: dict[str, tuple[Callable[[Item], bool], Callable[[Item], Any]]] = {
     "still waiting": (_head, lambda item: {**item, "pendingSince": 1}),
     "never counted": (_head, lambda item: {**item, "g1pk": item["g1pk"].replace("#", "#NEW", 2)}),
     "half erased": (_head, lambda item: {**item, "erasing": 1}),
-    "a contribution lost": (lambda item: item["sk"] == "COUNTED", lambda item: None),
+    "a contribution lost": (state_part, lambda item: {name: value for name, value in item.items() if name != "s"}),
     "statistics off": (
-        lambda item: item["sk"].startswith("TOTAL#") and item.get("messages", 0) > 0,
-        lambda item: {**item, "messages": item["messages"] - 1},
+        lambda item: item.get("total:messages", 0) > 0,
+        lambda item: {**item, "total:messages": item["total:messages"] - 1},
     ),
     "an entry lost": (lambda item: item["pk"].startswith("CONTACT#"), lambda item: None),
     "an entry of nothing": (lambda item: item["pk"].startswith("CHANNEL#"), lambda item: {**item, "sk": "0#other"}),

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from confab.domain.findings import ALL, TOPICS
+from confab.domain.findings import USERS as USERS_OF
 from confab.domain.statistics import day_statistic, person_statistic, topic_statistic
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
+from confab.storage.conversation_row import STATE
+from confab.storage.counting import Counted, state_item
 from confab.storage.values import Item, to_attributes
 
 from bench.meter import Meter
@@ -77,8 +80,6 @@ def _people(chatbot_id: str) -> Iterator[Item]:
         listed = keys.people(chatbot_id, "USER", int(statistic[-1], 16) % len(SHARDS))
         entry = {"g1pk": listed, "g1sk": f"{index_time(seen)}#{statistic}"}
         yield {"pk": pk, "sk": keys.PROFILE, "id": f"u{number}", "seen": to_micros(seen), "rev": 1, **entry}
-        for shard in SHARDS:
-            yield {"pk": pk, "sk": f"ALL#{shard}", **_counters(CONVERSATIONS // USERS)}
 
 
 def _entries(chatbot_id: str) -> Iterator[Item]:
@@ -91,9 +92,12 @@ def _entries(chatbot_id: str) -> Iterator[Item]:
             "createdAt": to_micros(began),
             "firstAt": to_micros(began),
         }
-        row["topics"] = [MAIN]
+        user, place = f"u{number % USERS}", (chatbot_id, conversation)
+        row |= {"topics": [MAIN], "user.id": user, STATE: "COUNTED#0000000001#s"}
+        counted = Counted({"ALL": _counters(1)}, frozenset({(USERS_OF, user)}), index_time(began))
+        yield state_item(place, 1, "s", counted)
         yield {"pk": keys.conversation(chatbot_id, conversation), "sk": keys.HEAD, "externalId": f"c-{number}", **row}
-        for facet in ((ALL, ""), (TOPICS, MAIN)):
+        for facet in ((ALL, ""), (TOPICS, MAIN), (USERS_OF, user)):
             pk = keys.facet(chatbot_id, *facet, keys.shard_of(conversation))
             yield {"pk": pk, "sk": f"{index_time(began)}#{conversation}"}
 
@@ -145,11 +149,16 @@ def test_ranking_topics_reads_items_by_topics_and_weeks_alone(
     assert meter.calls["Query"] == 1 + 1 + 4 * 10
 
 
-def test_given_many_users_when_a_page_is_read_then_items_follow_its_length_alone(busy: tuple[World, Tenant]) -> None:
+def test_given_many_users_when_a_page_is_read_then_items_follow_the_conversations_of_its_users(
+    busy: tuple[World, Tenant],
+) -> None:
     answer, meter = _read(busy, "/v1/insights/users", limit="10")
     assert [user["id"] for user in answer["users"]] == [f"u{number}" for number in range(10)]
-    assert meter.items_read <= 4 * 11 + 5 * 10
-    assert _reads(meter) == {"Query": 4, "BatchGetItem": 1}
+    each = ENTRIES // USERS
+    assert {user["conversations"] for user in answer["users"]} == {each}
+    entries, profiles, rows_and_states = 4 * 11 + 10 * each, 10, 2 * 10 * each
+    assert meter.items_read <= entries + profiles + rows_and_states
+    assert _reads(meter) == {"Query": 4 + 4 * 10, "BatchGetItem": 1 + 4 + 2}
 
 
 def test_a_fruitless_search_reads_500_rows_a_request_at_most(

@@ -2,49 +2,96 @@
 
 from __future__ import annotations
 
-from confab.storage.counting import Counted, entry_key, step
-from confab.storage.keys import COUNTED
-from confab.storage.writes import Change, Delete, Put
+from collections import Counter
+
+from confab.domain.statistics import ALL_TIME, KEPT, TOTAL, Contribution
+from confab.storage.counting import NOTHING, Counted, Step, leave, read_counted, read_standing, state_item, step
+from confab.storage.tally import changes, read_counters
 from hypothesis import given
 from hypothesis import strategies as st
 
 PLACE = ("b", "00000000-0000-5000-8000-000000000002")
-FACETS = st.frozensets(st.tuples(st.sampled_from(["topic", "flag"]), st.sampled_from("abcd")))
+FACETS = st.frozensets(st.tuples(st.sampled_from(["topic", "user"]), st.sampled_from("abcd")))
 COUNTERS = st.dictionaries(st.sampled_from("abc"), st.integers(1, 5), min_size=1)
-CONTRIBUTIONS = st.dictionaries(st.sampled_from(["TOTAL", "DAY#1", "USER#1"]), COUNTERS)
+CONTRIBUTIONS = st.dictionaries(st.sampled_from([TOTAL, ALL_TIME, "DAY#1", "ORG#1", "TOPIC#1#a"]), COUNTERS)
 STATES = st.builds(Counted, CONTRIBUTIONS, FACETS, st.sampled_from(["1", "2"]))
 
+Sums = Counter[tuple[str, str]]
 
-@given(STATES, STATES, st.integers(2, 100))
-def test_entries_agree_with_the_mark_after_each_step(before: Counted, wanted: Counted, room: int) -> None:
-    at, mark = before, None
-    entries = {entry_key(PLACE, facet, before.time) for facet in before.facets}
-    while True:
-        part = step(PLACE, at, mark, wanted, room)
-        assert len(part.actions) <= room
-        for action in part.actions:
-            if isinstance(action, Put) and action.item["sk"] != COUNTED:
-                entries.add((action.item["pk"], action.item["sk"]))
-            elif isinstance(action, Delete) and action.key[1] != COUNTED:
-                entries.remove(action.key)
-        at, mark = part.after, part.mark
-        assert entries == {entry_key(PLACE, facet, at.time) for facet in at.facets}
+
+def _flat(contribution: Contribution) -> Sums:
+    return Counter({(name, c): n for name, counters in contribution.items() for c, n in counters.items()})
+
+
+def _apply(sums: Sums, part: Step) -> None:
+    sums.update(_flat(part.adds))
+
+
+def _left(sums: Sums) -> dict[tuple[str, str], int]:
+    return {place: n for place, n in sums.items() if n}
+
+
+@given(STATES, STATES, st.integers(1, 4))
+def test_given_two_states_when_walked_in_steps_then_each_state_is_what_the_statistics_have(
+    before: Counted, wanted: Counted, room: int
+) -> None:
+    at, sums = before, _flat(before.contribution)
+    for _ in range(6):
+        part = step(at, wanted, room)
+        assert len(part.adds) <= room
+        _apply(sums, part)
+        at = part.after
+        assert _left(sums) == _left(_flat(at.contribution))
+        assert at.facets == wanted.facets
         if part.done:
             break
-    assert (at.contribution, at.facets) == (wanted.contribution, wanted.facets)
-    assert not at.facets or at.time == wanted.time
+    assert at == wanted
+
+
+@given(STATES, st.integers(1, 4))
+def test_given_a_state_when_left_in_steps_then_nothing_of_it_is_in_the_statistics(before: Counted, room: int) -> None:
+    at, sums, done = before, _flat(before.contribution), False
+    while not done:
+        part = leave(at, room, keeping=False)
+        _apply(sums, part)
+        at, done = part.after, part.done
+        assert done or at.facets == before.facets, "whoever continues must know the entries"
+    assert (at, _left(sums)) == (NOTHING, {})
+
+
+@given(STATES, st.integers(1, 4))
+def test_given_a_state_when_left_with_its_figures_kept_then_they_stay_and_are_noted(before: Counted, room: int) -> None:
+    at, sums, done = before, _flat(before.contribution), False
+    while not done:
+        part = leave(at, room, keeping=True)
+        _apply(sums, part)
+        at, done = part.after, part.done
+    figures = _flat(before.figures.contribution)
+    noted = {(KEPT + name, counter): n for (name, counter), n in figures.items()}
+    assert _left(sums) == _left(figures) | noted
+
+
+@given(CONTRIBUTIONS, st.integers(0, 63))
+def test_given_changes_of_statistics_when_written_to_a_shard_then_they_are_read_from_it(
+    adds: Contribution, shard: int
+) -> None:
+    found: Sums = Counter()
+    for change in changes("b", adds, shard):
+        item = {"pk": change.key[0], "sk": change.key[1], **change.adds}
+        for name, counters in read_counters(item).items():
+            name = "ORG#1" if item["pk"].startswith("ORG#") else name
+            found.update({(name, counter): n for counter, n in counters.items()})
+    assert _left(found) == _left(_flat(adds))
 
 
 @given(STATES, STATES)
-def test_statistics_changed_in_steps_changed_by_the_difference(before: Counted, wanted: Counted) -> None:
-    sums = {(name, counter): n for name, counters in before.contribution.items() for counter, n in counters.items()}
-    at, mark, done = before, None, False
-    while not done:
-        part = step(PLACE, at, mark, wanted, 3)
-        for change in (action for action in part.actions if isinstance(action, Change)):
-            name = "USER#1" if change.key[0].startswith("USER#") else change.key[1].rpartition("#")[0]
-            for counter, amount in change.adds.items():
-                sums[name, counter] = sums.get((name, counter), 0) + amount
-        at, mark, done = part.after, part.mark, part.done
-    left = {place: n for place, n in sums.items() if n}
-    assert left == {(name, c): n for name, counters in wanted.contribution.items() for c, n in counters.items()}
+def test_given_states_of_a_partition_when_read_then_the_row_says_which_is_in_force(
+    one: Counted, other: Counted
+) -> None:
+    items = [state_item(PLACE, 7, "t1", one), state_item(PLACE, 6, "t2", other)]
+    standing = read_standing({"counted": items[1]["sk"]}, items)
+    assert (standing.counted, standing.left) == (other, {items[0]["sk"]: one})
+    assert read_standing({"counted": items[0]["sk"]}, items).left == {}
+    assert read_standing({}, items).counted == NOTHING
+    former = {**items[0], "sk": "COUNTED"}
+    assert read_standing({}, [former]).counted == read_counted(former) == one

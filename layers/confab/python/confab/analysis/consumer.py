@@ -1,4 +1,4 @@
-"""The consumer's work: count a conversation from its messages, analyse new messages, commit both at once."""
+"""The consumer's work: judge what has no result yet, keep the results, and count what they change."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from confab.analysis.analyzer import Analyzer
+from confab.analysis.counting import CountConversations, Outcome
+from confab.analysis.loaded import Commit
 from confab.analysis.loading import TooLarge
 from confab.analysis.people import People
-from confab.analysis.store import AnalysisStore, BeingErased, Commit, Loaded, RetentionPassed
+from confab.analysis.store import AnalysisStore, BeingErased, RetentionPassed
 from confab.analysis.topics import ChatbotTopics
 from confab.domain.conversation import PROBE, Conversation
 from confab.domain.findings import Findings
@@ -39,12 +41,26 @@ class Analysed:
         counted: how many messages the statistics did not have before.
         lag: how long the conversation had waited; None when it did not wait.
         too_large: whether it was marked as too large to analyse.
+        waits: whether more came meanwhile, which is to be analysed next.
     """
 
     judged: int = 0
     counted: int = 0
     lag: timedelta | None = None
     too_large: bool = False
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A conversation whose results are written, to be counted.
+
+    Attributes:
+        judged: how many messages got a result.
+    """
+
+    commit: Commit
+    judged: int
 
 
 NOTHING: Final = Analysed()
@@ -61,12 +77,15 @@ class Eraser(Protocol):
 
     def expire(self, chatbot_id: str, conversation_id: str) -> bool: ...
 
+    def clean(self, chatbot_id: str, conversation_id: str) -> None: ...
+
 
 class Analyse:
-    """Counts and analyses one conversation and commits both together, so every stored message counts once.
+    """Analyses conversations and counts them, so that every stored message counts once.
 
     Args:
         store: the consumer's side of the table.
+        count: brings analysed conversations into the statistics.
         analyzer_of: gives the analyzer of a chatbot.
         topics: gives the topics that an analyzer names their ids.
         people: keeps the profiles of users and organizations.
@@ -77,6 +96,7 @@ class Analyse:
     def __init__(
         self,
         store: AnalysisStore,
+        count: CountConversations,
         analyzer_of: Callable[[str], Analyzer],
         topics: ChatbotTopics,
         people: People,
@@ -85,6 +105,7 @@ class Analyse:
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
+        self._count = count
         self._analyzer_of = analyzer_of
         self._topics = topics
         self._people = people
@@ -103,83 +124,115 @@ class Analyse:
             AnalysisRetry: it changed in every round, or the analyzer cannot answer now.
             Unavailable: the table did not answer.
         """
+        judged = counted = 0
+        for _ in range(ROUNDS):
+            prepared = self.prepare(chatbot_id, conversation_id, again=again)
+            if prepared is None:
+                continue
+            if isinstance(prepared, Analysed):
+                return replace(prepared, judged=prepared.judged + judged, counted=prepared.counted + counted)
+            [analysed] = self.count([prepared])
+            if analysed is None:
+                continue
+            judged, counted = judged + analysed.judged, counted + analysed.counted
+            if not analysed.waits:
+                if again:
+                    self._store.forget_earlier(prepared.commit.loaded)
+                return replace(analysed, judged=judged, counted=counted)
+        raise AnalysisRetry("the conversation kept changing")
+
+    def prepare(self, chatbot_id: str, conversation_id: str, *, again: bool = False) -> Prepared | Analysed | None:
+        """Judge what has no result yet, and write the results: the part of the work that is a conversation's own.
+
+        Returns:
+            What is to be counted; or the end of the work where there is nothing to count; or None where another
+            consumer came first, so that this is to be done again.
+
+        Raises:
+            AnalysisRetry: the analyzer cannot answer now.
+            Unavailable: the table did not answer.
+        """
         try:
-            return self._analyse(chatbot_id, conversation_id, again=again)
+            return self._prepare(chatbot_id, conversation_id, again=again)
         except (TooLarge, MemoryError):
             self._store.give_up(chatbot_id, conversation_id, TOO_LARGE)
             return Analysed(too_large=True)
+        except BeingErased:
+            with suppress(TimeOver):
+                self._eraser.finish(chatbot_id, conversation_id)
+        except RetentionPassed:
+            self._eraser.expire(chatbot_id, conversation_id)
+        except VersionMoved:
+            return None
+        return NOTHING
 
-    def _analyse(self, chatbot_id: str, conversation_id: str, *, again: bool) -> Analysed:
-        for _ in range(ROUNDS):
-            read_at = self._now()
-            try:
-                loaded = self._store.load(chatbot_id, conversation_id)
-            except BeingErased:
-                with suppress(TimeOver):
-                    self._eraser.finish(chatbot_id, conversation_id)
-                return NOTHING
-            except RetentionPassed:
-                self._eraser.expire(chatbot_id, conversation_id)
-                return NOTHING
-            if loaded is None:
-                return NOTHING
-            if loaded.conversation.pending_since is None:
-                # Whoever committed it may have died before the profiles followed.
-                self._people.follow(loaded.findings, loaded.counted, loaded.left)
-                return NOTHING
-            if loaded.conversation.message_count and not loaded.messages:
-                # A row that counts messages which are gone: a capture touched it after they had been erased.
-                self._eraser(chatbot_id, conversation_id)
-                return NOTHING
-            try:
-                return self._commit(loaded, read_at, loaded.conversation.pending_since, again=again)
-            except VersionMoved:
-                continue
-        raise AnalysisRetry("the conversation kept changing")
-
-    def give_up(self, chatbot_id: str, conversation_id: str, reason: str) -> None:
-        """Mark a conversation that cannot be analysed; the queue moves its message aside."""
-        self._store.give_up(chatbot_id, conversation_id, reason)
-
-    def _commit(self, loaded: Loaded, read_at: datetime, pending_since: datetime, *, again: bool) -> Analysed:
+    def _prepare(self, chatbot_id: str, conversation_id: str, *, again: bool) -> Prepared | Analysed:
+        read_at = self._now()
+        loaded = self._store.load(chatbot_id, conversation_id)
+        if loaded is None:
+            self._eraser.clean(chatbot_id, conversation_id)
+            return NOTHING
+        self._people.forget(chatbot_id, loaded.left)
+        if loaded.conversation.pending_since is None:
+            return NOTHING
+        if loaded.conversation.message_count and not loaded.messages:
+            # A row that counts messages which are gone: a capture touched it after they had been erased.
+            self._eraser(chatbot_id, conversation_id)
+            return NOTHING
         known = loaded.findings
-        messages = known.messages
-        digests = digests_of(messages)
+        digests = digests_of(known.messages)
         to_judge = {
             message.key
-            for message in messages
+            for message in known.messages
             if is_judged(message) and (again or loaded.judged.get(message.key) != digests[message.key])
         }
-        wordless = {message.key for message in messages if message.key in loaded.insights and not is_judged(message)}
-        analysis = self._judge(loaded.conversation.chatbot_id, messages, to_judge, wordless)
+        wordless = {
+            message.key for message in known.messages if message.key in loaded.insights and not is_judged(message)
+        }
+        analysis = self._judge(chatbot_id, known.messages, to_judge, wordless)
         insights = {key: insight for key, insight in loaded.insights.items() if key in digests}
         insights.update({insight.key: insight for insight in analysis.messages} if analysis else {})
         outcome = (analysis.conversation.outcome if analysis else None) or known.outcome
         findings = replace(known, insights=insights, outcome=outcome)
         counted = counted_of(findings)
-        left = sorted(set(loaded.people) - set(counted.people))
-        self._people.forget(loaded.conversation.chatbot_id, loaded.left)
-        self._store.commit(
-            loaded,
-            Commit(
-                read_at=read_at,
-                made_at=self._now(),
-                messages=messages,
-                analysis=analysis,
-                judged=digests,
-                counted=counted,
-                left=left,
-                row={**_row(findings), **_managed(loaded.conversation, messages, analysis)},
-            ),
+        commit = Commit(
+            loaded=loaded,
+            read_at=read_at,
+            made_at=self._now(),
+            counted=counted,
+            anew=again,
+            row={**_row(findings), **_managed(loaded.conversation, known.messages, analysis)},
         )
-        self._people.follow(findings, counted, left)
-        if again:
-            self._store.forget_earlier(loaded.conversation)
+        if analysis is None:
+            return Prepared(commit, 0)
+        items = self._store.put_results(loaded, analysis, digests, counted if commit.is_new else None)
+        state = str(items[0]["sk"]) if commit.is_new else None
+        return Prepared(replace(commit, results=items, state=state), len(analysis.messages))
+
+    def count(self, prepared: Sequence[Prepared]) -> list[Analysed | None]:
+        """Count conversations of one chatbot that were judged; None for one that is to be prepared again.
+
+        Raises:
+            Unavailable: the table did not take a transaction.
+        """
+        outcomes = self._count([each.commit for each in prepared])
+        return [self._analysed(each, outcome) for each, outcome in zip(prepared, outcomes, strict=True)]
+
+    def _analysed(self, prepared: Prepared, outcome: Outcome) -> Analysed | None:
+        if outcome is Outcome.MOVED:
+            return None
+        loaded, since = prepared.commit.loaded, prepared.commit.loaded.conversation.pending_since
+        before, after = loaded.standing.counted.contribution, prepared.commit.counted.contribution
         return Analysed(
-            judged=len(analysis.messages) if analysis else 0,
-            counted=_messages(counted.contribution) - _messages(loaded.counted.contribution),
-            lag=self._now() - pending_since,
+            judged=prepared.judged,
+            counted=_messages(after) - _messages(before),
+            lag=None if since is None else self._now() - since,
+            waits=outcome is Outcome.WAITS,
         )
+
+    def give_up(self, chatbot_id: str, conversation_id: str, reason: str) -> None:
+        """Mark a conversation that cannot be analysed; the queue moves its message aside."""
+        self._store.give_up(chatbot_id, conversation_id, reason)
 
     def _judge(
         self, chatbot_id: str, messages: Sequence[Message], keys: set[str], wordless: set[str]

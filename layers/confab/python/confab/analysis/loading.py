@@ -87,7 +87,7 @@ class Loading:
         elif sk.startswith(keys.FEEDBACK):
             self.feedback.append(bare_feedback(item))
             self._need(FEEDBACK_COST)
-        elif sk == keys.COUNTED or sk.startswith(keys.ANALYSIS):
+        elif sk.startswith((keys.COUNTED, keys.ANALYSIS)):
             self.beside.append(item)
             self._need(item_size(item))
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from confab.domain.findings import Findings
+from confab.domain.conversation import Conversation
+from confab.domain.findings import ORGANIZATIONS, USERS
 from confab.domain.statistics import person_statistic
 from confab.platform.errors import NotFound
-from confab.storage.counting import Counted
-from confab.storage.people import KINDS, PeoplePage, PeopleStore, Person
+from confab.storage.counting import Counted, entry_key
+from confab.storage.people import KINDS, PeoplePage, PeopleStore, Person, Sighting
+
+GROUPS: Final = {"user": USERS, "organization": ORGANIZATIONS}
+"""The kinds of entries of people, by the group of fields that they come from."""
 
 
 class People:
@@ -18,22 +22,36 @@ class People:
     def __init__(self, store: PeopleStore) -> None:
         self._store = store
 
-    def follow(self, findings: Findings, counted: Counted, left: Sequence[str]) -> None:
-        """Bring the profiles up to date after a conversation was counted; again does no harm.
+    def follow(self, counted: Iterable[tuple[Conversation, Counted, Counted]]) -> None:
+        """Bring the profiles up to date before some conversations of a chatbot count; again does no harm.
 
         Args:
-            counted: what the conversation adds to the statistics.
-            left: the people for whom it did before, and does no more.
+            counted: conversations with the state that each is about to have, whose entries are there already, and the
+                one in force.
         """
-        conversation = findings.conversation
-        for group, prefix in KINDS.items():
-            known: Mapping[str, Any] = conversation.attributes.get(group, {})
-            statistic = person_statistic(prefix, str(known["id"])) if "id" in known else None
-            if statistic in counted.people:
-                said = {**known, **dict.fromkeys(conversation.cleared.get(group, ()))}
-                at, claimed = conversation.active_at, conversation.web
-                self._store.seen(conversation.chatbot_id, statistic, said, at, claimed=claimed)
-        self.forget(conversation.chatbot_id, left)
+        seen: dict[tuple[str, str], Sighting] = {}
+        left: dict[str, set[str]] = {}
+        for conversation, after, before in counted:
+            people_before = set(before.people)
+            place = conversation.chatbot_id, conversation.id
+            for group, prefix in KINDS.items():
+                known: Mapping[str, Any] = conversation.attributes.get(group, {})
+                statistic = person_statistic(prefix, str(known["id"])) if "id" in known else None
+                if statistic in after.people:
+                    sighting = Sighting(
+                        known={**known, **dict.fromkeys(conversation.cleared.get(group, ()))},
+                        at=conversation.active_at,
+                        entry=entry_key(place, (GROUPS[group], str(known["id"])), after.time),
+                        claimed=conversation.web,
+                        settled=statistic in people_before,
+                    )
+                    who = conversation.chatbot_id, statistic
+                    seen[who] = sighting.after(seen[who]) if who in seen else sighting
+            left.setdefault(conversation.chatbot_id, set()).update(people_before.difference(after.people))
+        for (chatbot_id, statistic), sighting in seen.items():
+            self._store.seen(chatbot_id, statistic, sighting)
+        for chatbot_id, statistics in left.items():
+            self.forget(chatbot_id, sorted(statistics))
 
     def forget(self, chatbot_id: str, people: Sequence[str]) -> None:
         """Remove the profiles of people whom no conversation counts for any more."""

@@ -12,20 +12,19 @@ from confab.analysis.store import AnalysisStore, BeingErased
 from confab.domain.statistics import KEPT, Counters
 from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.conversations import ConversationStore
-from confab.storage.counting import NOTHING, Counted, statistic_key
+from confab.storage.counting import NOTHING, Counted
 from confab.storage.statistics import StatisticsStore
-from confab.storage.values import Key
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A statistics item that differs from the sum over the conversations.
+    """A statistic that differs from the sum over the conversations.
 
     Attributes:
         stored, recounted: its counters, those that differ.
     """
 
-    key: Key
+    statistic: str
     stored: Counters
     recounted: Counters
 
@@ -105,25 +104,25 @@ class RecountStatistics:
         for difference in found.differences:
             names = difference.stored.keys() | difference.recounted.keys()
             adds = {name: difference.recounted.get(name, 0) - difference.stored.get(name, 0) for name in names}
-            self._statistics.add(difference.key, adds)
+            self._statistics.add(chatbot_id, {difference.statistic: adds})
 
     def _walk(self, chatbot_id: str, step: Callable[[], None] = lambda: None) -> Recount:
         outcome = Recount()
-        sums: dict[Key, Counter[str]] = defaultdict(Counter)
-        for conversation, counted in self._counted(chatbot_id, outcome):
+        sums: dict[str, Counter[str]] = defaultdict(Counter)
+        for counted in self._counted(chatbot_id, outcome):
             for statistic, counters in counted.contribution.items():
-                sums[statistic_key((chatbot_id, conversation), statistic)].update(counters)
+                sums[statistic].update(counters)
             step()
-        stored = self._statistics.items(chatbot_id, list(sums))
-        for pk, sk in [key for key in stored if key[1].startswith(KEPT)]:
-            sums[pk, sk.removeprefix(KEPT)].update(stored.pop((pk, sk)))
-        for key in sorted(sums.keys() | stored.keys()):
-            difference = _difference(key, stored.get(key, {}), sums.get(key, {}))
+        stored = self._statistics.everything(chatbot_id, list(sums))
+        for statistic in [name for name in stored if name.startswith(KEPT)]:
+            sums[statistic.removeprefix(KEPT)].update(stored.pop(statistic))
+        for statistic in sorted(sums.keys() | stored.keys()):
+            difference = _difference(statistic, stored.get(statistic, {}), sums.get(statistic, {}))
             if difference is not None:
                 outcome.differences.append(difference)
         return outcome
 
-    def _counted(self, chatbot_id: str, outcome: Recount) -> Iterator[tuple[str, Counted]]:
+    def _counted(self, chatbot_id: str, outcome: Recount) -> Iterator[Counted]:
         """What each conversation has added; the outcome learns of those that should have added something else."""
         for conversation in self._conversations.every(chatbot_id):
             try:
@@ -131,22 +130,22 @@ class RecountStatistics:
             except BeingErased:
                 loaded = None
             if loaded is None:
-                yield conversation, NOTHING
+                yield NOTHING
                 continue
             outcome.conversations += 1
             if loaded.conversation.pending_since is not None:
                 outcome.waiting += 1
-            elif counted_of(loaded.findings) != loaded.counted:
+            elif counted_of(loaded.findings) != loaded.standing.counted:
                 outcome.stale.append(conversation)
-            yield conversation, loaded.counted
+            yield loaded.standing.counted
 
 
-def _difference(key: Key, stored: Mapping[str, int], recounted: Mapping[str, int]) -> Difference | None:
+def _difference(statistic: str, stored: Mapping[str, int], recounted: Mapping[str, int]) -> Difference | None:
     names: Sequence[str] = sorted(
         name for name in stored.keys() | recounted.keys() if stored.get(name, 0) != recounted.get(name, 0)
     )
     if not names:
         return None
     return Difference(
-        key, {name: stored.get(name, 0) for name in names}, {name: recounted.get(name, 0) for name in names}
+        statistic, {name: stored.get(name, 0) for name in names}, {name: recounted.get(name, 0) for name in names}
     )

@@ -13,6 +13,7 @@ from confab.analysis.builtin import BuiltinAnalyzer
 from confab.analysis.builtin.subjects import SUBJECTS
 from confab.analysis.choice import Analyzers, TopicNames
 from confab.analysis.consumer import Analyse, Eraser
+from confab.analysis.counting import CountConversations
 from confab.analysis.loading import room_of
 from confab.analysis.people import People
 from confab.analysis.store import AnalysisStore
@@ -29,11 +30,14 @@ if TYPE_CHECKING:
 
 def analyse(deployment: Deployment, analyzer_of: Callable[[str], Analyzer], eraser: Eraser) -> Analyse:
     """The consumer's use case, with the analyzers of chatbots; ``eraser`` finishes erasures that stand in the way."""
+    store = AnalysisStore(deployment.table, deployment.visibility, room_of(deployment.settings.memory_mb))
+    tally, followed = storage_wiring.tally(deployment), people(deployment)
     return Analyse(
-        AnalysisStore(deployment.table, deployment.visibility, room_of(deployment.settings.memory_mb)),
+        store,
+        CountConversations(deployment.table, store, tally, followed, lambda: deployment.request_token().hex()),
         analyzer_of,
         topics(deployment),
-        people(deployment),
+        followed,
         eraser,
         now=deployment.now,
     )

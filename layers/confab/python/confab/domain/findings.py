@@ -21,9 +21,6 @@ PROBED: Final = "probe"
 ORGANIZATIONS: Final = "organization"
 CHANNELS: Final = "channel"
 TOPICS: Final = "topic"
-FLAGGED: Final = "flag"
-LABELLED: Final = "label"
-ENDED: Final = "outcome"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +80,17 @@ class Findings:
 
     @property
     def facets(self) -> frozenset[tuple[str, str]]:
-        """What the conversation can be found by, as pairs of a kind and a value."""
+        """What the conversation can be found by, as pairs of a kind and a value: what selects few of many.
+
+        Label, outcome and flags are not among them: whoever asks for those looks at the rows.
+        """
         single = {
             ALL: "",
             USERS: self.conversation.external_user_id,
             ORGANIZATIONS: self.conversation.external_organization_id,
             CHANNELS: self.conversation.channel_id,
-            LABELLED: self.label,
-            ENDED: self.outcome,
         }
-        several = {TOPICS: self.topics, FLAGGED: self.flags}
         return frozenset(
             {(kind, value) for kind, value in single.items() if value is not None}
-            | {(kind, value) for kind, values in several.items() for value in values}
+            | {(TOPICS, topic) for topic in self.topics}
         )

@@ -32,7 +32,8 @@ Contribution = Mapping[str, Counters]
 """Counters by statistic.
 
 ``TOTAL`` serves lists. The others serve analytics, in which probes do not count: ``ALL``, ``DAY#<UTC date>``,
-``USER#<digest>``, ``ORG#<digest>``, and ``TOPIC#<ISO week>#<topic id>`` by the week in which a conversation began.
+``ORG#<digest>``, and ``TOPIC#<ISO week>#<topic id>`` by the week in which a conversation began. The figures of a user
+are the sums of what the user's conversations add to ``ALL``.
 """
 
 _Sums = defaultdict[str, defaultdict[str, int]]
@@ -53,7 +54,7 @@ def contribution_of(findings: Findings) -> dict[str, dict[str, int]]:
 
 
 def _count_for_analytics(counts: _Sums, findings: Findings) -> None:
-    everywhere = [ALL_TIME, *people_of(findings.conversation)]
+    everywhere = [ALL_TIME, *organizations_of(findings.conversation)]
     for message in findings.messages:
         insight = findings.insights.get(message.key)
         for statistic in (*everywhere, day_statistic(_day(message))):
@@ -124,6 +125,11 @@ def week_of(day: date) -> str:
 def topic_statistic(day: date, topic: str) -> str:
     """The name of a topic's statistic in the week of a day."""
     return f"{TOPIC}{week_of(day)}#{topic}"
+
+
+def organizations_of(conversation: Conversation) -> list[str]:
+    """The name of the statistic of a conversation's organization, if it has one."""
+    return [name for name in people_of(conversation) if name.startswith(ORGANIZATION_PREFIX)]
 
 
 def people_of(conversation: Conversation) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from confab.storage import keys
 from confab.storage.clocks import from_micros
+from confab.storage.statistics import StatisticsStore
 from confab.storage.table import Table
 from confab.storage.writes import Delete
 
@@ -60,7 +61,8 @@ class DeletionStore:
     def remove_rest(self, chatbot_id: str, limit: int) -> int:
         """Remove what does not belong to a conversation; how many items that were, at most ``limit``."""
         partitions = [
-            keys.statistics(chatbot_id),
+            # The first one says how many there are, so it goes last.
+            *reversed(StatisticsStore(self._table).partitions(chatbot_id)),
             keys.topics(chatbot_id),
             keys.budget(chatbot_id),
             keys.discovered_fields(chatbot_id),

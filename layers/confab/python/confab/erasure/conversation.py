@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from confab.analysis.people import People
@@ -21,6 +21,8 @@ from confab.storage.row_updates import VersionMoved
 from confab.storage.topics import TopicStore
 
 BUSY: Final = Retries(12, first=0.01, cap=0.64)
+SECOND_LOOK: Final = timedelta(minutes=15)
+"""When somebody looks again for what a consumer wrote that was at work when the erasure began: later than any runs."""
 AT_ONCE: Final = 2_000
 """How many items a request removes before it answers; of a larger conversation the consumer removes them."""
 PIECE: Final = 200
@@ -176,6 +178,7 @@ class Erase:
         """
         chatbot_id, row, doomed = remains.place[0], remains.row, remains.doomed
         self._erasures.record(row)
+        self._erasures.remove_entries(remains)
         self._people.forget(chatbot_id, remains.people)
         self._topics.forget_idle(chatbot_id, remains.topics)
         for start in range(0, len(doomed), PIECE):
@@ -186,5 +189,11 @@ class Erase:
         if remains.came_since and len(doomed) < len(remains.others):
             self._erasures.revive(row)
             self._enqueue_analysis(*remains.place, at_once=True)
-        else:
-            self._erasures.remove_row(row)
+            return
+        if remains.waited:
+            self._enqueue_analysis(*remains.place, after=SECOND_LOOK)
+        self._erasures.remove_row(row)
+
+    def clean(self, chatbot_id: str, conversation_id: str) -> None:
+        """Remove what a consumer that died wrote about a conversation while it was erased. A row keeps everything."""
+        self._people.forget(chatbot_id, self._erasures.clean((chatbot_id, conversation_id)))

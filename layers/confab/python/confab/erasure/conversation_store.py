@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final, cast
 
-from confab.domain.statistics import KEPT
 from confab.erasure.record_store import deletion_item
 from confab.storage import keys
 from confab.storage.ages import age_attributes, erasing_age
@@ -26,16 +26,18 @@ from confab.storage.conversation_row import (
     HISTORY_FIELD,
     LEFT,
     PEOPLE,
+    STATE,
     any_head_of,
     waiting_attributes,
 )
-from confab.storage.counting import NOTHING, read_counted, step
+from confab.storage.counting import all_entries, leave, name_state, read_standing, state_item, state_part
 from confab.storage.entries import removals
 from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import without_text
 from confab.storage.row import ConversationRow
 from confab.storage.row_updates import version_kept
 from confab.storage.table import TRANSACTION_ACTIONS, ConditionFailed, Table
+from confab.storage.tally import Tally
 from confab.storage.values import Item, Place
 from confab.storage.visibility import Visibility
 from confab.storage.writes import Action, Change, Delete, Put
@@ -43,6 +45,12 @@ from confab.storage.writes import Action, Change, Delete, Put
 MARKED_VERSION: Final = "erasedVersion"
 """The version that the mark left: a higher one says that something came afterwards."""
 TOPICS: Final = "topics"
+WAITED: Final = "waited"
+"""Attribute of a conversation that waited for the consumer when it was marked."""
+ERASED: Final = "erased"
+"""What the name of a state ends with that an erasure writes, so that the entries are known until they are gone."""
+OF_CONSUMER: Final = (keys.COUNTED_STATE, keys.ANALYSIS, keys.MOVE)
+"""What the consumer writes before it makes sure that the conversation is still there."""
 _GIVEN: Final = tuple(prefix for sk in (keys.FEEDBACK, keys.EVENT) for prefix in (sk, keys.blob_prefix(sk)))
 OF_UNMARKED: Final = (*_GIVEN, keys.MOVE)
 """What only a conversation without the mark of an erasure is given."""
@@ -96,6 +104,11 @@ class Remains:
         return [item for item in self.others if item.get("st", 0) <= since or item["sk"].startswith(OF_UNMARKED)]
 
     @property
+    def waited(self) -> bool:
+        """Whether a marked conversation waited for the consumer before: then one may have been at work on it."""
+        return WAITED in self.row.item
+
+    @property
     def came_since(self) -> bool:
         """Whether something came to a marked conversation after the mark."""
         return bool(self.row.item["version"] != self.row.item[MARKED_VERSION])
@@ -106,11 +119,13 @@ class ErasureStore:
 
     Args:
         table: the one table.
+        tally: writes to the statistics.
         visibility: tells which conversations have expired.
     """
 
-    def __init__(self, table: Table, visibility: Visibility) -> None:
+    def __init__(self, table: Table, tally: Tally, visibility: Visibility) -> None:
         self._table = table
+        self._tally = tally
         self._visibility = visibility
 
     def items(self, chatbot_id: str, conversation_id: str) -> Remains:
@@ -144,7 +159,8 @@ class ErasureStore:
         """
         place, items, row = remains.place, remains.items, remains.row.item
         version = row.get("version", 0) + 1
-        counted, _ = read_counted(items)
+        standing = read_standing(row, items)
+        counted = [standing.counted, *standing.left.values()]
         stored = [item["st"] for item in items if "st" in item]
         bare: Item = {
             "pk": row["pk"],
@@ -153,20 +169,28 @@ class ErasureStore:
             ERASING: to_micros(until) if until is not None else max([to_micros(now), *stored]),
             MARKED_VERSION: version,
             "version": version,
-            PEOPLE: sorted({*counted.people, *row.get(PEOPLE, ()), *row.get(LEFT, ())}),
-            TOPICS: counted.topics,
+            PEOPLE: sorted({*row.get(PEOPLE, ()), *row.get(LEFT, ()), *chain(*(each.people for each in counted))}),
+            TOPICS: sorted(set(chain(*(each.topics for each in counted)))),
+            **({WAITED: True} if "pendingSince" in row else {}),
             **({EXPIRED: True} if until is not None else {}),
             **waiting_attributes(place[1], now),
             **erasing_age(*place, now),
         }
-        unchanged = {name: row.get(name) for name in ("version", ENTRIES, ACTIVE)}
+        unchanged = {name: row.get(name) for name in ("version", ENTRIES, ACTIVE, STATE)}
         actions: list[Action] = [Put(bare, equals=unchanged), *removals(place, row.get(ENTRIES))]
         external = row.get(HISTORY_FIELD + EXTERNAL_ID)
         if external is not None:
             actions.append(Delete((keys.external(place[0], external), keys.external_entry(place[1]))))
-        actions += self._uncount(place, items, bare, TRANSACTION_ACTIONS - len(actions))
+        if standing.former is not None:
+            # What names the entries goes with the statistics, and somebody has to know them until they are removed.
+            self._table.put(state_item(place, version, ERASED, standing.counted))
+        part = leave(standing.counted, TRANSACTION_ACTIONS - len(actions) - 1, keeping=until is not None)
+        if part.done:
+            actions += standing.guards
+        elif standing.name is not None:
+            bare[STATE] = standing.name
         with version_kept():
-            self._table.commit(actions)
+            self._tally.commit(place[0], actions, part.adds if part.done else {})
 
     def mark_orphaned(self, place: Place, until: datetime, now: datetime) -> bool:
         """Give what stands without a row one that is marked, so that all up to a time goes and what comes now stays.
@@ -202,23 +226,39 @@ class ErasureStore:
             VersionMoved: the conversation changed since it was read.
         """
         row = remains.row.item
-        part = self._uncount(remains.place, remains.items, row, TRANSACTION_ACTIONS - 1)
-        if not part:
+        standing = read_standing(row, remains.items)
+        if not standing.counted.contribution:
             return False
+        part = leave(standing.counted, TRANSACTION_ACTIONS - 2, keeping=EXPIRED in row)
+        name = None
+        if not part.done:
+            item = state_item(remains.place, row["version"], ERASED, part.after)
+            self._table.put(item)
+            name = item["sk"]
         moved = Change((row["pk"], keys.HEAD), adds={"version": 1, MARKED_VERSION: 1}, equals=_unchanged(row))
+        name_state(moved, standing, name)
         with version_kept():
-            self._table.commit([moved, *part])
+            self._tally.commit(remains.place[0], [moved, *standing.guards], part.adds)
         return True
 
-    @staticmethod
-    def _uncount(place: Place, items: Sequence[Item], row: Item, room: int) -> Sequence[Action]:
-        """What takes a conversation out of statistics and entries, or a part of that; nothing when it is in none."""
-        # The consumer counts without moving the version, so the contribution must be the one that was read.
-        counted, mark = read_counted(items)
-        if EXPIRED not in row:
-            return step(place, counted, mark, NOTHING, room).actions
-        part = step(place, counted, mark, counted.figures, room).actions
-        return part or [_kept(action) for action in step(place, counted, mark, NOTHING, room).actions]
+    def remove_entries(self, remains: Remains) -> None:
+        """Remove the entries that any state of a marked conversation names."""
+        standing = read_standing(remains.row.item, remains.items)
+        gone = all_entries(remains.place, [standing.counted, *standing.left.values()])
+        list(self._table.pool.map(self._table.delete, sorted(gone)))
+
+    def clean(self, place: Place) -> list[str]:
+        """Remove what a consumer wrote about a conversation while it was erased; the people that it spoke of."""
+        items = list(self._table.query(keys.conversation(*place), consistent=True))
+        if any_head_of(items) is not None:
+            return []
+        states = read_standing({}, items).left.values()
+        list(self._table.pool.map(self._table.delete, sorted(all_entries(place, [*states]))))
+        for item in items:
+            if item["sk"].startswith(OF_CONSUMER):
+                with suppress(ConditionFailed):
+                    self._table.delete_if(Delete((item["pk"], item["sk"]), {"z": item.get("z")}))
+        return sorted(set(chain(*(counted.people for counted in states))))
 
     def record(self, row: ConversationRow) -> None:
         """Note that a marked conversation was deleted, for restores. Of one that expired nothing is noted: in a table
@@ -255,23 +295,15 @@ class ErasureStore:
         item = row.item
         change = Change((item["pk"], keys.HEAD), adds={"version": 1}, equals=_unchanged(item))
         change.sets.update(age_attributes(*row.place, from_micros(item[ACTIVE])))
-        change.removes = [ERASING, MARKED_VERSION, PEOPLE, TOPICS, EXPIRED]
+        change.removes = [ERASING, MARKED_VERSION, PEOPLE, TOPICS, EXPIRED, WAITED]
         with version_kept():
             self._table.change(change)
 
 
 def _place_of(item: Item) -> Item:
-    if item["sk"] in (keys.HEAD, keys.COUNTED):
+    if item["sk"] == keys.HEAD or item["sk"].startswith(keys.COUNTED):
         return item
-    return {"pk": item["pk"], "sk": item["sk"], **({"st": item["st"]} if "st" in item else {})}
-
-
-def _kept(action: Action) -> Action:
-    """What would take figures out of a statistic lets them stay and notes that they do."""
-    if isinstance(action, Change):
-        pk, sk = action.key
-        return Change((pk, KEPT + sk), adds={name: -amount for name, amount in action.adds.items()})
-    return action
+    return {"pk": item["pk"], "sk": item["sk"], **state_part(item), **({"st": item["st"]} if "st" in item else {})}
 
 
 def _unchanged(row: Item) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from confab.storage import wiring as storage_wiring
 def erase(deployment: Deployment) -> Erase:
     """Erases conversations."""
     return Erase(
-        ErasureStore(deployment.table, deployment.visibility),
+        ErasureStore(deployment.table, storage_wiring.tally(deployment), deployment.visibility),
         deployment.enqueue_analysis,
         People(storage_wiring.people(deployment)),
         storage_wiring.topics(deployment),

@@ -21,7 +21,7 @@ from confab.storage import keys
 from confab.storage.blobs import chunk_keys, read_blob
 from confab.storage.clocks import from_micros
 from confab.storage.conversation_row import ENTRIES, HISTORY_FIELD
-from confab.storage.counting import read_counted
+from confab.storage.counting import read_standing
 from confab.storage.data_marker import DataMarker
 from confab.storage.entries import Entries, conversation_of
 from confab.storage.feedback_items import search_of
@@ -202,5 +202,5 @@ def counts_of(remains: Remains) -> dict[str, int]:
         "conversations": 1,
         **{name: sum(item["sk"].startswith(prefix) for item in items) for name, prefix in prefixes.items()},
         "results": len({result["key"] for result in chain.from_iterable(judged)}),
-        "entries": len(read_counted(items)[0].facets) + listed + (HISTORY_FIELD + EXTERNAL_ID in row),
+        "entries": len(read_standing(row, items).counted.facets) + listed + (HISTORY_FIELD + EXTERNAL_ID in row),
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from confab.migration.store import MigrationStore
-from confab.platform.data_version import VERSION
+from confab.platform.data_version import FOUND_SINCE, VERSION
 from confab.platform.errors import AnalysisRetry, NewerData
 from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.conversations import ConversationStore
@@ -29,6 +29,8 @@ class Migrate:
     Version 0 to 1: a conversation that was counted before it could be found by its user, topics or flags is counted
     again, as after a new message; its results stay, and nothing is judged that has a result. A workspace that was made
     before there was a list of workspaces enters it.
+
+    Version 1 to 2: nothing has to change; each conversation gets the new form when it is counted next.
 
     Args:
         store, marker, conversations: the stores.
@@ -78,6 +80,9 @@ class Migrate:
         Raises:
             Unavailable: the table was busy or did not answer; the next run goes on.
         """
+        if state.version >= FOUND_SINCE:
+            self._marker.note(DataState(VERSION))
+            return 0
         changed = 0
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             for run in self._store.runs(state.position):

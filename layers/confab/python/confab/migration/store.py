@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from confab.storage import keys
-from confab.storage.conversation_row import ERASING
+from confab.storage.conversation_row import ERASING, STATE
 from confab.storage.counting import names_no_entries
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item, Place
@@ -83,4 +83,6 @@ class MigrationStore:
 
 
 def _is_uncounted(row: Item, counted: Item | None) -> bool:
+    if STATE in row:
+        return False
     return "pendingSince" not in row if counted is None else names_no_entries(counted)

@@ -6,6 +6,7 @@ nothing of a kind has changed, items keep the version that they were written wit
 
 0  before versions were noted
 1  the mark itself; what a conversation has counted (COUNTED) names where it is to be found
+2  a row names the state in which the statistics have the conversation (COUNTED#), which is an item of its own
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any, Final
 
 from confab.platform.errors import NewerData
 
-VERSION: Final = 1
+VERSION: Final = 2
+FOUND_SINCE: Final = 1
+"""The first version of which everything is found that belongs to a user; later ones are read as they are."""
 MARK: Final = "v"
 """Attribute of items, and field of messages; short, because it is on every message that is stored."""
 

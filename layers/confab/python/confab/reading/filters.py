@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from confab.domain.conversation import Conversation
-from confab.domain.findings import ALL, CHANNELS, ENDED, FLAGGED, LABELLED, ORGANIZATIONS, TOPICS, USERS
+from confab.domain.findings import ALL, CHANNELS, ORGANIZATIONS, TOPICS, USERS
 from confab.domain.labels import label_of
 
 
@@ -42,16 +42,14 @@ class Filters:
             (ORGANIZATIONS, self.organization),
             (CHANNELS, self.channel),
             (TOPICS, self.topic),
-            (FLAGGED, self.flag),
-            (LABELLED, self.label),
-            (ENDED, self.outcome),
         )
         return [*((kind, value) for kind, value in facets if value is not None), (ALL, "")]
 
     @property
     def need_rows(self) -> bool:
         """Whether entries of the most selective facet alone cannot answer."""
-        return self.dialect is not None or self.text is not None or len(self.by_selectivity()) > 2
+        of_rows = (self.flag, self.label, self.outcome, self.dialect, self.text)
+        return any(wanted is not None for wanted in of_rows) or len(self.by_selectivity()) > 2
 
     def admit(self, row: Conversation) -> bool:
         """Whether a conversation has all that is asked for; when it began is not looked at."""

@@ -1,4 +1,4 @@
-"""Waking the consumer: one queue message for a conversation that waits for analysis."""
+"""Requests for analysis: one queue message for a conversation that waits."""
 
 from __future__ import annotations
 
@@ -30,17 +30,21 @@ class EnqueueAnalysis:
     def __init__(self, queue: WorkQueue, conversations: ConversationStore, debounce: timedelta) -> None:
         self._queue = queue
         self._conversations = conversations
-        self._debounce = int(debounce.total_seconds())
+        self._debounce = debounce
 
-    def __call__(self, chatbot_id: str, conversation_id: str, *, at_once: bool = False) -> bool:
+    def __call__(
+        self, chatbot_id: str, conversation_id: str, *, at_once: bool = False, after: timedelta | None = None
+    ) -> bool:
         """Queue a conversation that waits; False when the queue did not take it.
 
         Args:
             at_once: do not wait for the rest of a burst.
+            after: how long to wait instead, at most fifteen minutes.
         """
+        delay = timedelta() if at_once else after or self._debounce
         body = {"chatbotId": chatbot_id, "conversationId": conversation_id}
         try:
-            self._queue.send(body, group=chatbot_id, delay_seconds=0 if at_once else self._debounce)
+            self._queue.send(body, group=chatbot_id, delay_seconds=int(delay.total_seconds()))
         except QueueUnavailable:
             with suppress(Unavailable):
                 self._conversations.forget_queued(chatbot_id, conversation_id)

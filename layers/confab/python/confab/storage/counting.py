@@ -1,7 +1,9 @@
-"""The contribution of a conversation to the statistics, its entries, and the steps from one such state to another.
+"""The state of a conversation in the statistics, and the steps from one such state to another.
 
-The COUNTED item has both, and changes only in one transaction with them. So statistics and entries always agree with
-it, and code that changes or removes a conversation reads nothing else.
+A state is written before it is in force: with the results that it comes from, or as an item of its own. The row names
+the one that is in force, and changes that name in the transaction that applies the difference to the statistics. So
+each difference is applied once, whoever dies or comes back. States also name the entries by which a conversation is
+found. Entries are written and removed before the state that says so is in force, so whoever continues knows them.
 """
 
 from __future__ import annotations
@@ -10,16 +12,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from confab.domain.findings import TOPICS
-from confab.domain.statistics import ALL_TIME, DAY, ORGANIZATION_PREFIX, USER_PREFIX, Contribution, difference
+from confab.domain.findings import ORGANIZATIONS, TOPICS, USERS
+from confab.domain.statistics import (
+    ALL_TIME,
+    DAY,
+    KEPT,
+    ORGANIZATION_PREFIX,
+    USER_PREFIX,
+    Contribution,
+    difference,
+    person_statistic,
+)
 from confab.storage import keys
+from confab.storage.conversation_row import STATE
 from confab.storage.messages import pack_json, unpack_json
 from confab.storage.values import Item, Key, Place
-from confab.storage.writes import Action, Change, Delete, Put
+from confab.storage.writes import Action, Change, Delete
 
-"""A conversation's chatbot and id."""
 Facet = tuple[str, str]
+_STATE: Final = "s"
+"""Attribute of an item of results with the state that they lead to."""
 CONTRIBUTION: Final = "contribution"
+PEOPLE: Final[Mapping[str, str]] = {USERS: USER_PREFIX, ORGANIZATIONS: ORGANIZATION_PREFIX}
+"""The statistics of people, by the kind of entry that finds their conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +52,9 @@ class Counted:
 
     @property
     def people(self) -> list[str]:
-        """The statistics of the user and the organization that it counts for."""
-        return [name for name in self.contribution if name.startswith((USER_PREFIX, ORGANIZATION_PREFIX))]
+        """The names of the statistics of the user and the organization that it counts for."""
+        named = {person_statistic(PEOPLE[kind], value) for kind, value in self.facets if kind in PEOPLE}
+        return sorted(named | {name for name in self.contribution if name.startswith((*PEOPLE.values(),))})
 
     @property
     def topics(self) -> list[str]:
@@ -51,20 +67,105 @@ class Counted:
         kept = {name: adds for name, adds in self.contribution.items() if name == ALL_TIME or name.startswith(DAY)}
         return Counted(kept)
 
+    def entries(self, place: Place) -> set[Key]:
+        """The keys of the entries that find the conversation."""
+        return {entry_key(place, facet, self.time) for facet in self.facets}
+
 
 NOTHING = Counted()
 
 
-def read_counted(items: Iterable[Item]) -> tuple[Counted, bytes | None]:
-    """What a conversation has added so far, and the same as it is stored, to be compared with; None for no item."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a conversation stands in the statistics.
+
+    Attributes:
+        counted: the state in force.
+        name: what the row names it by, the sort key of the item that holds it; None for none, or for one of the form of
+            before.
+        former: the item of a state of that form.
+        left: states by name of attempts that did not end: their entries may be there.
+        replaced: keys of items that hold nothing but a state that is not in force.
+    """
+
+    counted: Counted = NOTHING
+    name: str | None = None
+    former: Item | None = None
+    left: Mapping[str, Counted] = field(default_factory=dict)
+    replaced: Sequence[Key] = ()
+
+    @property
+    def guards(self) -> list[Action]:
+        """Actions that let a transaction only succeed while this state is in force, beside the row's own condition."""
+        return [] if self.former is None else [Delete((self.former["pk"], keys.COUNTED), {"z": self.former["z"]})]
+
+
+def read_standing(row: Item, items: Iterable[Item]) -> Standing:
+    """How a conversation stands.
+
+    Args:
+        items: of its partition; others than those with states may be among them.
+    """
+    name, former = row.get(STATE), None
+    holding: dict[str, Item] = {}
     for item in items:
         if item["sk"] == keys.COUNTED:
-            stored: dict[str, Any] = unpack_json(item["z"])
-            if CONTRIBUTION not in stored:
-                return Counted(stored), item["z"]
-            facets = frozenset((kind, value) for kind, value in stored["facets"])
-            return Counted(stored[CONTRIBUTION], facets, stored["time"]), item["z"]
-    return NOTHING, None
+            former = item
+        elif item["sk"].startswith(keys.COUNTED_STATE) or _STATE in item:
+            holding[item["sk"]] = item
+    in_force = holding.pop(name, None) if name is not None else None
+    # Whoever puts a state in force has seen to the entries of all earlier ones.
+    since = "" if name is None else _version(name)
+    return Standing(
+        counted=_in_force(in_force, former if name is None else None),
+        name=name,
+        former=former if name is None else None,
+        left={sk: read_counted(item) for sk, item in holding.items() if _version(sk) >= since},
+        replaced=[(item["pk"], sk) for sk, item in holding.items() if sk.startswith(keys.COUNTED_STATE)],
+    )
+
+
+def _in_force(named: Item | None, former: Item | None) -> Counted:
+    item = named or former
+    return NOTHING if item is None else read_counted(item)
+
+
+def _version(name: str) -> str:
+    return name.split("#")[1]
+
+
+def read_counted(item: Item) -> Counted:
+    """The state that an item holds."""
+    stored: dict[str, Any] = unpack_json(item.get(_STATE) or item["z"])
+    if CONTRIBUTION not in stored:
+        return Counted(stored)
+    facets = frozenset((kind, value) for kind, value in stored["facets"])
+    return Counted(stored[CONTRIBUTION], facets, stored["time"])
+
+
+def _packed(counted: Counted) -> bytes:
+    return pack_json({CONTRIBUTION: counted.contribution, "facets": sorted(counted.facets), "time": counted.time})
+
+
+def state_item(place: Place, version: int, token: str, counted: Counted) -> Item:
+    """A state as an item of its own.
+
+    Args:
+        version: the conversation's, of which it is.
+        token: keeps it apart from those of other attempts.
+    """
+    sk = f"{keys.COUNTED_STATE}{version:010d}#{token}"
+    return {"pk": keys.conversation(*place), "sk": sk, "z": _packed(counted)}
+
+
+def with_state(results: Item, counted: Counted) -> Item:
+    """An item of results that holds the state that they lead to."""
+    return {**results, _STATE: _packed(counted)}
+
+
+def state_part(item: Item) -> dict[str, Any]:
+    """What an item of results holds besides them."""
+    return {_STATE: item[_STATE]} if _STATE in item else {}
 
 
 def names_no_entries(item: Item) -> bool:
@@ -77,60 +178,33 @@ class Step:
     """A part of the way from one state to another, to be written in one transaction.
 
     Attributes:
-        actions: what is to be written; none when nothing changes.
-        after: where the conversation then stands.
-        mark: ``after`` as it is stored.
+        adds: changes of statistics by name; none when they do not change.
+        after: the state then.
         done: whether that is the end of the way.
     """
 
-    actions: Sequence[Action]
+    adds: Contribution
     after: Counted
-    mark: bytes | None
     done: bool
 
 
-def step(place: Place, before: Counted, mark: bytes | None, wanted: Counted, room: int) -> Step:
+def step(before: Counted, wanted: Counted, room: int) -> Step:
     """The next step from one state to another.
 
     Args:
-        mark: ``before`` as it is stored: two steps from the same state exclude each other.
-        room: how many actions it may have.
+        room: how many statistics it may change.
     """
     adds = list(difference(wanted.contribution, before.contribution).items())
-    # All entries stand at one time, so when the beginning moves all leave before any enters again.
-    stay = before.facets & wanted.facets if wanted.time == before.time else frozenset()
-    left = [(facet, False) for facet in sorted(before.facets - stay)]
-    entered = [(facet, True) for facet in sorted(wanted.facets - stay)]
-    if not adds and not entered and not left:
-        return Step([], before, mark, done=True)
-    room -= 1
-    now, later = adds[:room], adds[room:]
-    moved = [*left, *entered][: room - len(now)]
-    remain = before.facets - {facet for facet, enters in moved if not enters}
-    after = Counted(
-        _moved(before.contribution, now),
-        remain | {facet for facet, enters in moved if enters},
-        before.time if remain - stay else wanted.time,
-    )
-    actions: list[Action] = [Change(statistic_key(place, statistic), adds=dict(changes)) for statistic, changes in now]
-    for facet, enters in moved:
-        key = entry_key(place, facet, after.time if enters else before.time)
-        actions.append(Put({"pk": key[0], "sk": key[1]}, only_if_absent=False) if enters else Delete(key))
-    pk = keys.conversation(*place)
-    if after.contribution or after.facets:
-        stored = {CONTRIBUTION: after.contribution, "facets": sorted(after.facets), "time": after.time}
-        packed = pack_json(stored)
-        actions.append(Put({"pk": pk, "sk": keys.COUNTED, "z": packed}, equals={"z": mark}))
-    else:
-        packed = None
-        actions.append(Delete((pk, keys.COUNTED), {"z": mark}))
-    return Step(actions, after, packed, done=not later and len(moved) == len(entered) + len(left))
+    if len(adds) <= room:
+        return Step(dict(adds), wanted, done=True)
+    now = dict(adds[:room])
+    return Step(now, Counted(_moved(before.contribution, now), wanted.facets, wanted.time), done=False)
 
 
-def _moved(contribution: Contribution, changes: Sequence[tuple[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
+def _moved(contribution: Contribution, changes: Contribution) -> dict[str, dict[str, int]]:
     """A contribution with changes added; what becomes zero is left out."""
     moved = {statistic: dict(counters) for statistic, counters in contribution.items()}
-    for statistic, adds in changes:
+    for statistic, adds in changes.items():
         counters = moved.setdefault(statistic, {})
         for counter, amount in adds.items():
             counters[counter] = counters.get(counter, 0) + amount
@@ -141,13 +215,27 @@ def _moved(contribution: Contribution, changes: Sequence[tuple[str, Mapping[str,
     return moved
 
 
-def statistic_key(place: Place, statistic: str) -> Key:
-    """Where a conversation counts for a statistic: in its own shard."""
-    chatbot_id, conversation_id = place
-    shard = keys.shard_of(conversation_id)
-    if statistic.startswith((USER_PREFIX, ORGANIZATION_PREFIX)):
-        return keys.person(chatbot_id, statistic), f"ALL#{shard}"
-    return keys.statistics(chatbot_id), f"{statistic}#{shard}"
+def leave(before: Counted, room: int, *, keeping: bool) -> Step:
+    """The next step by which a conversation leaves the statistics. Its entries stay named until the last one.
+
+    Args:
+        room: how many statistics it may change.
+        keeping: whether figures that are about nobody stay, and are noted as staying.
+    """
+    adds = list(difference({}, before.contribution).items())
+    now = dict(adds[:room])
+    done = len(adds) <= room
+    after = NOTHING if done else Counted(_moved(before.contribution, now), before.facets, before.time)
+    about_nobody = before.figures.contribution if keeping else {}
+    changes = {
+        KEPT + name if name in about_nobody else name: _negated(counters) if name in about_nobody else counters
+        for name, counters in now.items()
+    }
+    return Step(changes, after, done)
+
+
+def _negated(counters: Mapping[str, int]) -> dict[str, int]:
+    return {name: -amount for name, amount in counters.items()}
 
 
 def entry_key(place: Place, facet: Facet, time: str) -> Key:
@@ -158,3 +246,21 @@ def entry_key(place: Place, facet: Facet, time: str) -> Key:
     """
     chatbot_id, conversation_id = place
     return keys.facet(chatbot_id, *facet, keys.shard_of(conversation_id)), f"{time}#{conversation_id}"
+
+
+def name_state(change: Change, standing: Standing, name: str | None) -> None:
+    """Let a change of the row name another state, while the one that was read is in force.
+
+    Args:
+        name: None for no state.
+    """
+    change.equals[STATE] = standing.name
+    if name is not None:
+        change.sets[STATE] = name
+    elif standing.name is not None:
+        change.removes.append(STATE)
+
+
+def all_entries(place: Place, states: Sequence[Counted]) -> set[Key]:
+    """The entries that any of some states names."""
+    return {key for counted in states for key in counted.entries(place)}

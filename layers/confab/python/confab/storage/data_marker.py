@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from confab.platform.data_version import VERSION
+from confab.platform.data_version import FOUND_SINCE, VERSION
 from confab.platform.errors import NewerData, Unavailable
 from confab.storage import keys
 from confab.storage.table import Table
@@ -68,7 +68,7 @@ class DataMarker:
         version = self.read().version
         if version > VERSION:
             raise NewerData
-        if version < VERSION:
+        if version < FOUND_SINCE:
             raise Unavailable(
                 "Some data is of an earlier version, in which not all that belongs to a user can be found; "
                 "the operator has to run `confab migrate` first."

@@ -7,7 +7,7 @@ import zlib
 from typing import Final
 
 SHARDS: Final = 4
-"""Over how many partitions the list, the statistics and the pending entries of a chatbot are spread."""
+"""Over how many partitions the lists, the entries and the pending conversations of a chatbot are spread."""
 
 CONVERSATION: Final = "CONV#"
 """What the partition key of every conversation begins with."""
@@ -15,7 +15,10 @@ HEAD: Final = "HEAD"
 MESSAGE: Final = "MSG#"
 PART: Final = "PART#"
 ANALYSIS: Final = "ANALYSIS#"
+COUNTED_STATE: Final = "COUNTED#"
 COUNTED: Final = "COUNTED"
+"""What a conversation has counted, in the form of before."""
+SPREAD: Final = "SPREAD"
 PROFILE: Final = "PROFILE"
 PROPERTIES: Final = "PROPS"
 FEEDBACK: Final = "FEEDBACK#"
@@ -186,8 +189,9 @@ def budget(chatbot_id: str) -> str:
     return f"BUDGET#{chatbot_id}"
 
 
-def statistics(chatbot_id: str) -> str:
-    return f"STAT#{chatbot_id}"
+def statistics(chatbot_id: str, shard: int = 0) -> str:
+    """Partition of a shard of a chatbot's statistics; the first one has also those of before, of four shards."""
+    return f"STAT#{chatbot_id}#{shard}" if shard else f"STAT#{chatbot_id}"
 
 
 def person(chatbot_id: str, statistic: str) -> str:

@@ -14,6 +14,8 @@ from confab.storage.values import Item, from_attributes
 
 CONFLICT: Final = "TransactionConflict"
 """DynamoDB's reason for refusing a write whose item another transaction holds."""
+CONDITION: Final = "ConditionalCheckFailed"
+"""DynamoDB's reason for refusing a transaction of which a condition does not hold."""
 _NOW_UNAVAILABLE: Final = frozenset(
     {
         "ProvisionedThroughputExceededException",
@@ -33,11 +35,13 @@ class ConditionFailed(Exception):
 
     Attributes:
         found: the item that stood there, when the write asked for it.
+        numbers: which actions of a transaction it was, where somebody asks.
     """
 
-    def __init__(self, found: Item | None = None) -> None:
+    def __init__(self, found: Item | None = None, numbers: Sequence[int] = ()) -> None:
         super().__init__("the condition did not hold")
         self.found = found
+        self.numbers = numbers
 
 
 class TransactionRefused(Exception):

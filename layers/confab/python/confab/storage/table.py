@@ -8,6 +8,7 @@ from typing import Any, Final
 from confab.platform.errors import Unavailable
 from confab.platform.retries import Retries
 from confab.storage.refusals import (
+    CONDITION,
     CONFLICT,
     ConditionFailed,
     ItemTooLarge,
@@ -127,7 +128,7 @@ class Table(TableReads):
                 self.transact(actions)
                 return
             except TransactionRefused as refused:
-                if "ConditionalCheckFailed" in refused.reasons:
+                if CONDITION in refused.reasons:
                     raise ConditionFailed from refused
                 pause()
         raise Unavailable("The items stayed busy; try again.")

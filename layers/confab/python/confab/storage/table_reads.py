@@ -78,11 +78,23 @@ class TableReads:
         return found
 
     def query(
-        self, pk: str, prefix: str = "", *, consistent: bool = False, attributes: Sequence[str] = ()
+        self,
+        pk: str,
+        prefix: str = "",
+        *,
+        consistent: bool = False,
+        attributes: Sequence[str] = (),
+        ahead: int | None = None,
     ) -> Iterator[Item]:
-        """The items of a partition whose sort key starts with ``prefix``, in order of the sort key."""
+        """The items of a partition whose sort key starts with ``prefix``, in order of the sort key.
+
+        Args:
+            ahead: how many are read at a time; as many as an answer holds when None.
+        """
         parameters = self._partition(pk, "begins_with(sk, :sk)", sk=prefix) if prefix else self._partition(pk)
         parameters["ConsistentRead"] = consistent
+        if ahead is not None:
+            parameters["Limit"] = ahead
         if attributes:
             parameters["ProjectionExpression"] = ", ".join(attributes)
         return self._pages(parameters)

@@ -10,6 +10,7 @@ from confab.storage.list_walks import ListWalks
 from confab.storage.partition_reader import PartitionReader
 from confab.storage.people import PeopleStore
 from confab.storage.statistics import StatisticsStore
+from confab.storage.tally import Tally
 from confab.storage.topics import TopicStore
 
 
@@ -47,6 +48,12 @@ def list_walks(deployment: Deployment) -> ListWalks:
 def statistics(deployment: Deployment) -> StatisticsStore:
     """The counters of chatbots."""
     return StatisticsStore(deployment.table)
+
+
+@shared
+def tally(deployment: Deployment) -> Tally:
+    """Writes to the statistics."""
+    return Tally(deployment.table, deployment.deadline.sleep)
 
 
 @shared
