@@ -149,7 +149,7 @@ def test_ranking_topics_reads_items_by_topics_and_weeks_alone(
     assert meter.calls["Query"] == 1 + 1 + 4 * 10
 
 
-def test_given_many_users_when_a_page_is_read_then_items_follow_the_conversations_of_its_users(
+def test_items_read_for_a_page_of_users_follow_their_conversations(
     busy: tuple[World, Tenant],
 ) -> None:
     answer, meter = _read(busy, "/v1/insights/users", limit="10")

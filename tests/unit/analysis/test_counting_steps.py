@@ -32,9 +32,7 @@ def _left(sums: Sums) -> dict[tuple[str, str], int]:
 
 
 @given(STATES, STATES, st.integers(1, 4))
-def test_given_two_states_when_walked_in_steps_then_each_state_is_what_the_statistics_have(
-    before: Counted, wanted: Counted, room: int
-) -> None:
+def test_each_step_leaves_a_state_that_is_what_the_statistics_have(before: Counted, wanted: Counted, room: int) -> None:
     at, sums = before, _flat(before.contribution)
     for _ in range(6):
         part = step(at, wanted, room)
@@ -49,7 +47,7 @@ def test_given_two_states_when_walked_in_steps_then_each_state_is_what_the_stati
 
 
 @given(STATES, st.integers(1, 4))
-def test_given_a_state_when_left_in_steps_then_nothing_of_it_is_in_the_statistics(before: Counted, room: int) -> None:
+def test_a_state_left_in_steps_leaves_nothing_in_the_statistics(before: Counted, room: int) -> None:
     at, sums, done = before, _flat(before.contribution), False
     while not done:
         part = leave(at, room, keeping=False)
@@ -60,7 +58,7 @@ def test_given_a_state_when_left_in_steps_then_nothing_of_it_is_in_the_statistic
 
 
 @given(STATES, st.integers(1, 4))
-def test_given_a_state_when_left_with_its_figures_kept_then_they_stay_and_are_noted(before: Counted, room: int) -> None:
+def test_figures_kept_when_a_state_is_left_stay_and_are_noted(before: Counted, room: int) -> None:
     at, sums, done = before, _flat(before.contribution), False
     while not done:
         part = leave(at, room, keeping=True)
@@ -72,9 +70,7 @@ def test_given_a_state_when_left_with_its_figures_kept_then_they_stay_and_are_no
 
 
 @given(CONTRIBUTIONS, st.integers(0, 63))
-def test_given_changes_of_statistics_when_written_to_a_shard_then_they_are_read_from_it(
-    adds: Contribution, shard: int
-) -> None:
+def test_changes_of_statistics_are_read_from_the_shard_they_went_to(adds: Contribution, shard: int) -> None:
     found: Sums = Counter()
     for change in changes("b", adds, shard):
         item = {"pk": change.key[0], "sk": change.key[1], **change.adds}
@@ -85,9 +81,7 @@ def test_given_changes_of_statistics_when_written_to_a_shard_then_they_are_read_
 
 
 @given(STATES, STATES)
-def test_given_states_of_a_partition_when_read_then_the_row_says_which_is_in_force(
-    one: Counted, other: Counted
-) -> None:
+def test_the_row_says_which_state_of_a_partition_is_in_force(one: Counted, other: Counted) -> None:
     items = [state_item(PLACE, 7, "t1", one), state_item(PLACE, 6, "t2", other)]
     standing = read_standing({"counted": items[1]["sk"]}, items)
     assert (standing.counted, standing.left) == (other, {items[0]["sk"]: one})
