@@ -11,15 +11,12 @@ from tests.support.sources import PACKAGE, imported_names, nodes_of
 
 STORES = {
     "analysis/budgets.py",
-    "analysis/counting.py",
     "analysis/loaded.py",
     "analysis/loading.py",
     "analysis/row.py",
     "reading/search_index.py",
 }
 """Modules of stores that are not called so."""
-COUNTING = {"analysis/consumer.py", "analysis/reanalyse.py", "analysis/recount.py", "analysis/sweep.py"}
-"""Use cases that still name items or keys of the statistics."""
 SEEN = {
     "keys": set[str](),
     "attributes": set[str](),
@@ -36,7 +33,7 @@ KEY_ATTRIBUTES = {"pk", "sk"}
 
 def _is_store(module: Path) -> bool:
     name = module.relative_to(PACKAGE).as_posix()
-    return module.name == "store.py" or module.name.endswith("_store.py") or name in STORES | COUNTING
+    return module.name == "store.py" or module.name.endswith("_store.py") or name in STORES
 
 
 def _users() -> list[Path]:

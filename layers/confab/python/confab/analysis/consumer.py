@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from confab.analysis.analyzer import Analyzer
-from confab.analysis.counting import CountConversations, Outcome
+from confab.analysis.counting_store import CountConversations, Outcome
 from confab.analysis.loaded import Commit
 from confab.analysis.loading import TooLarge
 from confab.analysis.people import People
+from confab.analysis.row import shown_attributes
 from confab.analysis.store import AnalysisStore, BeingErased, RetentionPassed
 from confab.analysis.topics import ChatbotTopics
-from confab.domain.conversation import PROBE, Conversation
+from confab.domain.conversation import PROBE
 from confab.domain.findings import Findings
 from confab.domain.identity import digest
 from confab.domain.insight import Analysis, MessageInsight
@@ -24,9 +25,7 @@ from confab.domain.message import Message
 from confab.domain.statistics import TOTAL, Contribution, contribution_of
 from confab.platform.errors import AnalysisRetry, TimeOver
 from confab.storage.clocks import index_time
-from confab.storage.conversation_row import managed_attributes
 from confab.storage.counting import Counted
-from confab.storage.previews import shown_of
 from confab.storage.row_updates import VersionMoved
 
 ROUNDS: Final = 5
@@ -201,13 +200,11 @@ class Analyse:
             made_at=self._now(),
             counted=counted,
             anew=again,
-            row={**_row(findings), **_managed(loaded.conversation, known.messages, analysis)},
+            row=shown_attributes(findings, analysis),
         )
         if analysis is None:
             return Prepared(commit, 0)
-        items = self._store.put_results(loaded, analysis, digests, counted if commit.is_new else None)
-        state = str(items[0]["sk"]) if commit.is_new else None
-        return Prepared(replace(commit, results=items, state=state), len(analysis.messages))
+        return Prepared(self._store.put_results(commit, analysis, digests), len(analysis.messages))
 
     def count(self, prepared: Sequence[Prepared]) -> list[Analysed | None]:
         """Count conversations of one chatbot that were judged; None for one that is to be prepared again.
@@ -276,16 +273,6 @@ def _messages(contribution: Contribution) -> int:
     return contribution.get(TOTAL, {}).get("messages", 0)
 
 
-def _managed(conversation: Conversation, messages: Sequence[Message], analysis: Analysis | None) -> dict[str, Any]:
-    """What the lists of a managed conversation show besides: its topics, its last message and button."""
-    if not conversation.managed:
-        return {}
-    fields = shown_of(messages)
-    if analysis is not None:
-        fields["topics"] = list(analysis.conversation.topics)
-    return managed_attributes(fields)
-
-
 def as_stored(insight: MessageInsight, topic_ids: Mapping[str, str]) -> MessageInsight:
     """The result with the ids of its topics, and its scores as exact as the statistics' sums: both always agree."""
     return replace(
@@ -294,14 +281,3 @@ def as_stored(insight: MessageInsight, topic_ids: Mapping[str, str]) -> MessageI
         sentiments=[replace(chunk, score=round(chunk.score, 3)) for chunk in insight.sentiments],
         topics=tuple(dict.fromkeys(topic_ids[name] for name in insight.topics if name in topic_ids)),
     )
-
-
-def _row(findings: Findings) -> dict[str, Any]:
-    """The part of the results that lists show."""
-    row: dict[str, Any] = {
-        "sentimentSum": sum(findings.scores),
-        "sentimentCount": len(findings.scores),
-        "topics": findings.topics,
-        "flags": findings.flags,
-    }
-    return row if findings.outcome is None else {**row, "outcome": findings.outcome}

@@ -16,10 +16,8 @@ from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.judged import is_judged
 from confab.domain.labels import label_of
 from confab.domain.message import USER, Message
-from confab.storage import keys
 from confab.storage.conversations import ConversationStore
-from confab.storage.results import analysis_items, read_analysis
-from confab.storage.values import Item
+from confab.storage.results import PackedAnalysis
 
 
 @dataclass(slots=True)
@@ -75,10 +73,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """New results of a conversation, packed as the table keeps them."""
+    """New results of a conversation; many of them lie in memory at once, so they are packed."""
 
     conversation_id: str
-    items: Sequence[Item]
+    results: PackedAnalysis
 
 
 class Reanalyse:
@@ -135,8 +133,7 @@ class Reanalyse:
         analysis = self._analyzer_of(chatbot_id).analyse(findings.messages, judged)
         ids = self._topics.ids_of(chatbot_id, topic_names(analysis))
         comparison.add(findings, replace(analysis, messages=[as_stored(insight, ids) for insight in analysis.messages]))
-        pk = keys.conversation(chatbot_id, conversation_id)
-        return Proposal(conversation_id, analysis_items(pk, 0, analysis, digests_of(findings.messages)))
+        return Proposal(conversation_id, PackedAnalysis.of(analysis, digests_of(findings.messages)))
 
     def switch(self, chatbot_id: str, proposal: Proposal) -> int:
         """Put new results in the place of the stored ones; what was written since is judged as well.
@@ -149,7 +146,7 @@ class Reanalyse:
         """
         # A version of its own for the new results; should this process die now, the sweep and the consumer only count.
         self._conversations.await_analysis(chatbot_id, proposal.conversation_id, self._now())
-        prepared = _Prepared(*read_analysis(proposal.items), self._analyzer_of(chatbot_id))
+        prepared = _Prepared(*proposal.results.unpacked(), self._analyzer_of(chatbot_id))
         return self._analyse_with(lambda _: prepared)(chatbot_id, proposal.conversation_id, again=True).judged
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from confab.analysis.loaded import Commit
 from confab.domain.conversation import Conversation
+from confab.domain.findings import Findings
+from confab.domain.insight import Analysis
 from confab.storage import keys
 from confab.storage.ages import age_attributes
 from confab.storage.clocks import index_time, optional_time, to_micros
@@ -17,11 +20,36 @@ from confab.storage.conversation_row import (
     LEFT,
     PENDING_ATTRIBUTES,
     PEOPLE,
+    managed_attributes,
     waiting_attributes,
 )
 from confab.storage.entries import Entries, moves
 from confab.storage.list_moves import LISTED_AT
+from confab.storage.previews import shown_of
 from confab.storage.writes import Action, Change
+
+
+def shown_attributes(findings: Findings, analysis: Analysis | None) -> dict[str, Any]:
+    """The attributes of a conversation's row that lists show of its results.
+
+    Args:
+        findings: the results of the conversation, the new ones among them.
+        analysis: what was just made; None when nothing needed a result.
+    """
+    attributes: dict[str, Any] = {
+        "sentimentSum": sum(findings.scores),
+        "sentimentCount": len(findings.scores),
+        "topics": findings.topics,
+        "flags": findings.flags,
+    }
+    if findings.outcome is not None:
+        attributes["outcome"] = findings.outcome
+    if not findings.conversation.managed:
+        return attributes
+    fields = shown_of(findings.messages)
+    if analysis is not None:
+        fields["topics"] = list(analysis.conversation.topics)
+    return {**attributes, **managed_attributes(fields)}
 
 
 def settled(commit: Commit) -> Change:

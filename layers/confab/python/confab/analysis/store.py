@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -23,7 +24,7 @@ from confab.storage.list_moves import move_note
 from confab.storage.results import analysis_items, analysis_key, read_insights
 from confab.storage.row_updates import version_kept
 from confab.storage.table import ConditionFailed, Table
-from confab.storage.values import Item, Key
+from confab.storage.values import Key
 from confab.storage.visibility import Visibility
 from confab.storage.writes import Change, Delete
 
@@ -40,7 +41,7 @@ class RetentionPassed(Exception):
 
 
 class AnalysisStore:
-    """Reads and writes of the consumer, except for the counting (``analysis.counting``).
+    """Reads and writes of the consumer, except for the counting (``analysis.counting_store``).
 
     Args:
         table: the one table.
@@ -91,27 +92,25 @@ class AnalysisStore:
             results=results,
         )
 
-    def put_results(
-        self, loaded: Loaded, analysis: Analysis, digests: Mapping[str, str], state: Counted | None
-    ) -> list[Item]:
-        """Write new results; the items.
+    def put_results(self, commit: Commit, analysis: Analysis, digests: Mapping[str, str]) -> Commit:
+        """Write new results, the first item with the state that they lead to, if that is a new one.
 
-        Args:
-            state: that they lead to, which the first item holds then; None for one that is in force already.
+        Returns:
+            The changes with the items, and with the name of that state.
 
         Raises:
             VersionMoved: another consumer has just judged the same; load the conversation again.
             Unavailable: the table did not take them.
         """
-        conversation = loaded.conversation
+        loaded = commit.loaded
         pk = keys.conversation(*loaded.place)
-        items = analysis_items(pk, conversation.version, analysis, digests, start=loaded.results)
-        if state is not None:
-            items[0] = with_state(items[0], state)
+        items = analysis_items(pk, loaded.conversation.version, analysis, digests, start=loaded.results)
+        if commit.is_new:
+            items[0] = with_state(items[0], commit.counted)
         with version_kept():
             for item in items:
                 self._table.put_if_absent(item)
-        return items
+        return replace(commit, results=items, state=str(items[0]["sk"]) if commit.is_new else None)
 
     def put_state(self, loaded: Loaded, counted: Counted, token: str) -> str:
         """Write a state as an item of its own; its name."""

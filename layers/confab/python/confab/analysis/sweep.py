@@ -19,7 +19,6 @@ from typing import Final
 from confab.analysis.sweep_store import SweepStore
 from confab.analysis.waiting import Waiting, in_turn
 from confab.platform.errors import Unavailable
-from confab.storage import keys
 from confab.storage.analysis_requests import EnqueueAnalysis
 
 MAX_LOOKED_AT: Final = 20_000
@@ -91,7 +90,7 @@ class Sweep:
             Unavailable: the table did not say what waits; the next run does it.
         """
         now = self._now()
-        shards = list(self._pool.map(lambda shard: self._look(shard, now), range(keys.SHARDS)))
+        shards = list(self._pool.map(lambda shard: self._look(shard, now), self._store.shards))
         taken = in_turn([shard.due for shard in shards], self._most)
         outcomes = list(self._pool.map(lambda waiting: self._queue_again(waiting, now), taken))
         oldest = min((shard.oldest for shard in shards if shard.oldest is not None), default=now)

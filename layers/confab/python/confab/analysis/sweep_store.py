@@ -6,7 +6,7 @@ only, however many others wait, and the first key of a shard says how long its o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +31,11 @@ class SweepStore:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+
+    @property
+    def shards(self) -> Sequence[int]:
+        """The numbers of the shards that the waiting conversations are spread over."""
+        return range(keys.SHARDS)
 
     def waiting(self, shard: int) -> Iterator[Waiting]:
         """The conversations of a shard that wait, the oldest first; the index may lag by a moment."""

@@ -13,7 +13,7 @@ from confab.analysis.builtin import BuiltinAnalyzer
 from confab.analysis.builtin.subjects import SUBJECTS
 from confab.analysis.choice import Analyzers, TopicNames
 from confab.analysis.consumer import Analyse, Eraser
-from confab.analysis.counting import CountConversations
+from confab.analysis.counting_store import CountConversations
 from confab.analysis.loading import room_of
 from confab.analysis.people import People
 from confab.analysis.store import AnalysisStore

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, Judge, MessageInsight
@@ -109,19 +109,34 @@ def read_conversation_insight(items: Iterable[Item]) -> ConversationInsight:
     return ConversationInsight(**unpack_json(latest["z"])["conversation"]) if latest else ConversationInsight()
 
 
-def read_analysis(items: Sequence[Item]) -> tuple[Analysis, dict[str, str]]:
-    """One analysis from its items, and by message key the digests that it was made for."""
-    first = unpack_json(items[0]["z"])
-    insights, digests = read_insights(items)
-    analysis = Analysis(
-        messages=list(insights.values()),
-        conversation=ConversationInsight(**first["conversation"]),
-        provider=first["provider"],
-        model=first["model"],
-        version=first["analyzer"],
-        note=first.get("note", ""),
-    )
-    return analysis, digests
+@dataclass(frozen=True, slots=True)
+class PackedAnalysis:
+    """One analysis in the little space that it takes in the table."""
+
+    _items: Sequence[Item]
+
+    @classmethod
+    def of(cls, analysis: Analysis, judged: Mapping[str, str]) -> PackedAnalysis:
+        """Pack an analysis.
+
+        Args:
+            judged: by message key, the digest of the content that was judged.
+        """
+        return cls(analysis_items("", 0, analysis, judged))
+
+    def unpacked(self) -> tuple[Analysis, dict[str, str]]:
+        """The analysis, and by message key the digests that it was made for."""
+        first = unpack_json(self._items[0]["z"])
+        insights, digests = read_insights(self._items)
+        analysis = Analysis(
+            messages=list(insights.values()),
+            conversation=ConversationInsight(**first["conversation"]),
+            provider=first["provider"],
+            model=first["model"],
+            version=first["analyzer"],
+            note=first.get("note", ""),
+        )
+        return analysis, digests
 
 
 def read_judges(items: Iterable[Item], of: Collection[str]) -> tuple[dict[str, Judge], Judge | None]:
