@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import DataNotFoundError
+from botocore.loaders import Loader
+from botocore.parsers import ResponseParserFactory
 from botocore.session import Session
+from confab.platform import aws
 from confab.platform.aws import SERVICES, Clients
 
 
@@ -38,6 +41,44 @@ def test_given_an_address_when_a_client_is_made_then_it_calls_there() -> None:
 def test_a_client_of_an_unknown_service_fails_at_once() -> None:
     with pytest.raises(DataNotFoundError):
         Clients()("dynamodbb")
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (Loader, "__init__"),
+        (aws._NamedServices, "list_available_services"),
+        (aws._FastFiles, "load_file"),
+        (aws._FastFiles, "exists"),
+        (aws, "_legacy_endpoints"),
+    ],
+)
+@pytest.mark.parametrize("error", [AttributeError, TypeError])
+def test_given_an_sdk_without_our_parts_then_clients_are_its_own(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, error: type[Exception]
+) -> None:
+    whole, seen = getattr(owner, name), []
+
+    def other(*given: Any, **named: Any) -> Any:
+        # The SDK's own session uses its ``Loader`` as it is.
+        if owner is Loader and not isinstance(given[0], aws._NamedServices):
+            return whole(*given, **named)
+        seen.append(name)
+        raise error(name)
+
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setattr(owner, name, other)
+    clients = Clients()
+    assert clients("sqs").meta.endpoint_url == "https://sqs.eu-west-1.amazonaws.com"
+    assert clients.bedrock("us-east-1").meta.region_name == "us-east-1"
+    assert seen, "the part is in use, so the test has broken something"
+
+
+def test_given_a_parser_factory_of_another_form_then_answers_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsers = aws._Parsers()
+    del parsers._defaults
+    monkeypatch.setattr(ResponseParserFactory, "create_parser", lambda _, protocol: protocol)
+    assert parsers.create_parser("json") == "json"
 
 
 VALUES = {

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from confab.analysis.analyzer import Analyzer
 from confab.analysis.counting_store import CountConversations, Outcome
+from confab.analysis.judging import JudgeMessages
 from confab.analysis.loaded import Commit
 from confab.analysis.loading import TooLarge
 from confab.analysis.people import People
 from confab.analysis.row import shown_attributes
 from confab.analysis.store import AnalysisStore, BeingErased, RetentionPassed
-from confab.analysis.topics import ChatbotTopics
 from confab.domain.conversation import PROBE
 from confab.domain.findings import Findings
 from confab.domain.identity import digest
-from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.judged import is_judged
 from confab.domain.message import Message
 from confab.domain.statistics import TOTAL, Contribution, contribution_of
@@ -85,8 +83,7 @@ class Analyse:
     Args:
         store: the consumer's side of the table.
         count: brings analysed conversations into the statistics.
-        analyzer_of: gives the analyzer of a chatbot.
-        topics: gives the topics that an analyzer names their ids.
+        judge: makes the results that a conversation lacks.
         people: keeps the profiles of users and organizations.
         eraser: finishes erasures that a crash interrupted.
         now: the clock.
@@ -96,8 +93,7 @@ class Analyse:
         self,
         store: AnalysisStore,
         count: CountConversations,
-        analyzer_of: Callable[[str], Analyzer],
-        topics: ChatbotTopics,
+        judge: JudgeMessages,
         people: People,
         eraser: Eraser,
         *,
@@ -105,8 +101,7 @@ class Analyse:
     ) -> None:
         self._store = store
         self._count = count
-        self._analyzer_of = analyzer_of
-        self._topics = topics
+        self._judge = judge
         self._people = people
         self._eraser = eraser
         self._now = now
@@ -231,27 +226,6 @@ class Analyse:
         """Mark a conversation that cannot be analysed; the queue moves its message aside."""
         self._store.give_up(chatbot_id, conversation_id, reason)
 
-    def _judge(
-        self, chatbot_id: str, messages: Sequence[Message], keys: set[str], wordless: set[str]
-    ) -> Analysis | None:
-        """New results; None when nothing needs one.
-
-        Args:
-            keys: of the messages to judge.
-            wordless: of those that have lost their words since they were judged: an empty result takes their place.
-        """
-        if not keys and not wordless:
-            return None
-        analysis = self._analyzer_of(chatbot_id).analyse(messages, keys)
-        ids = self._topics.ids(chatbot_id, topic_names(analysis))
-        results = [as_stored(insight, ids) for insight in analysis.messages]
-        return replace(analysis, messages=[*results, *(MessageInsight(key=key) for key in sorted(wordless))])
-
-
-def topic_names(analysis: Analysis) -> list[str]:
-    """The topics that an analyzer named, as it named them."""
-    return [topic for insight in analysis.messages for topic in insight.topics]
-
 
 def digests_of(messages: Sequence[Message]) -> dict[str, str]:
     """By message key, what says which content a result is about."""
@@ -271,13 +245,3 @@ def counted_of(findings: Findings) -> Counted:
 def _messages(contribution: Contribution) -> int:
     """How many messages a contribution counts."""
     return contribution.get(TOTAL, {}).get("messages", 0)
-
-
-def as_stored(insight: MessageInsight, topic_ids: Mapping[str, str]) -> MessageInsight:
-    """The result with the ids of its topics, and its scores as exact as the statistics' sums: both always agree."""
-    return replace(
-        insight,
-        score=None if insight.score is None else round(insight.score, 3),
-        sentiments=[replace(chunk, score=round(chunk.score, 3)) for chunk in insight.sentiments],
-        topics=tuple(dict.fromkeys(topic_ids[name] for name in insight.topics if name in topic_ids)),
-    )

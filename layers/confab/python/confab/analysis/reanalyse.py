@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from confab.analysis.analyzer import Analyzer
-from confab.analysis.consumer import Analyse, as_stored, digests_of, topic_names
+from confab.analysis.consumer import Analyse, digests_of
+from confab.analysis.judging import as_stored, topic_names
 from confab.analysis.store import AnalysisStore, BeingErased
 from confab.analysis.topics import ChatbotTopics
 from confab.domain.findings import Findings

@@ -14,6 +14,7 @@ from confab.analysis.builtin.subjects import SUBJECTS
 from confab.analysis.choice import Analyzers, TopicNames
 from confab.analysis.consumer import Analyse, Eraser
 from confab.analysis.counting_store import CountConversations
+from confab.analysis.judging import JudgeMessages
 from confab.analysis.loading import room_of
 from confab.analysis.people import People
 from confab.analysis.store import AnalysisStore
@@ -35,8 +36,7 @@ def analyse(deployment: Deployment, analyzer_of: Callable[[str], Analyzer], eras
     return Analyse(
         store,
         CountConversations(deployment.table, store, tally, followed, lambda: deployment.request_token().hex()),
-        analyzer_of,
-        topics(deployment),
+        JudgeMessages(analyzer_of, topics(deployment)),
         followed,
         eraser,
         now=deployment.now,

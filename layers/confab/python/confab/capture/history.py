@@ -92,11 +92,19 @@ class Eraser(Protocol):
     def expire(self, chatbot_id: str, conversation_id: str) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ConversationStores:
+    """The stores that a whole history is read from and written to."""
+
+    histories: HistoryStore
+    partitions: PartitionReader
+
+
 class LogConversation:
     """Stores a conversation's whole history: each change is written once, and a repeated history writes nothing.
 
     Args:
-        histories, partitions: the stores.
+        stores: the stores.
         enqueue_analysis: queues the conversation for analysis.
         eraser: finishes an erasure that stands in the way.
         redactors: what the chatbots want redacted.
@@ -106,8 +114,7 @@ class LogConversation:
 
     def __init__(
         self,
-        histories: HistoryStore,
-        partitions: PartitionReader,
+        stores: ConversationStores,
         enqueue_analysis: EnqueueAnalysis,
         eraser: Eraser,
         redactors: Redactors,
@@ -115,8 +122,8 @@ class LogConversation:
         *,
         lease: timedelta,
     ) -> None:
-        self._histories = histories
-        self._partitions = partitions
+        self._histories = stores.histories
+        self._partitions = stores.partitions
         self._enqueue_analysis = enqueue_analysis
         self._eraser = eraser
         self._redactors = redactors

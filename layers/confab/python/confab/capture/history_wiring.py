@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confab.capture import wiring
 from confab.capture.browser_capture import BrowserCapture
-from confab.capture.history import Eraser, LogConversation
+from confab.capture.history import ConversationStores, Eraser, LogConversation
 from confab.deployment import Deployment, shared
 from confab.redaction import wiring as redaction_wiring
 from confab.storage import wiring as storage_wiring
@@ -13,8 +13,7 @@ from confab.storage import wiring as storage_wiring
 def log_conversation(deployment: Deployment, eraser: Eraser) -> LogConversation:
     """Stores whole histories; ``eraser`` finishes an erasure that stands in the way."""
     return LogConversation(
-        storage_wiring.histories(deployment),
-        storage_wiring.partitions(deployment),
+        ConversationStores(storage_wiring.histories(deployment), storage_wiring.partitions(deployment)),
         deployment.enqueue_analysis,
         eraser,
         redaction_wiring.redactors(deployment),

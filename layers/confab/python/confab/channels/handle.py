@@ -56,13 +56,21 @@ class ChannelResult:
     ahead: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelStores:
+    """The stores of what a channel's event is about, and of the event."""
+
+    conversations: ManagementStore
+    events: EventStore
+
+
 class Handle:
     """Stores messages, events and payloads of a channel, each once, and has the chatbot's responder answer them.
 
     Args:
         messages: stores messages.
         conversations: makes and changes conversations.
-        store, events: the stores.
+        stores: the stores.
         respond: asks the responder.
         redactors: what the chatbots want redacted.
         runtime: the clock, ids of events, and waits.
@@ -72,16 +80,15 @@ class Handle:
         self,
         messages: ReceiveMessages,
         conversations: ChangeConversations,
-        store: ManagementStore,
-        events: EventStore,
+        stores: ChannelStores,
         respond: Respond,
         redactors: Redactors,
         runtime: Runtime,
     ) -> None:
         self._messages = messages
         self._conversations = conversations
-        self._store = store
-        self._events = events
+        self._store = stores.conversations
+        self._events = stores.events
         self._respond = respond
         self._redactors = redactors
         self._runtime = runtime

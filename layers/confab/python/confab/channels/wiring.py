@@ -8,7 +8,7 @@ from confab.channels.catalogue import ManagedConversations
 from confab.channels.change import ChangeConversations
 from confab.channels.deliver import DeliveryStores, Exchange, Respond
 from confab.channels.edit import EditMessage
-from confab.channels.handle import Handle
+from confab.channels.handle import ChannelStores, Handle
 from confab.channels.receive import ReceiveMessages
 from confab.channels.rows import ManagedRows
 from confab.channels.store import ManagementStore
@@ -88,8 +88,7 @@ def handle(deployment: Deployment) -> Handle:
     return Handle(
         receive_messages(deployment),
         change_conversations(deployment),
-        store(deployment),
-        storage_wiring.events(deployment),
+        ChannelStores(store(deployment), storage_wiring.events(deployment)),
         respond(deployment),
         redaction_wiring.redactors(deployment),
         deployment.runtime,

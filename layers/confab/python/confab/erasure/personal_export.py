@@ -82,12 +82,22 @@ Line = TypeVar("Line", bound=Mapping[str, Any])
 """Where a part stands: its place among all, and of a conversation's part the place in that."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExportStores:
+    """The stores that hold a user's data."""
+
+    subjects: SubjectStore
+    people: PeopleStore
+    partitions: PartitionReader
+    older: OlderStore
+
+
 class ExportUser:
     """Exports all data of a user in pages; it finds exactly the data that an erasure of the user removes.
 
     Args:
         configure: finds chatbots.
-        subjects, people, partitions, older: the stores.
+        stores: the stores.
         visibility: tells what has expired.
         now: the clock.
     """
@@ -95,20 +105,17 @@ class ExportUser:
     def __init__(
         self,
         configure: Configure,
-        subjects: SubjectStore,
-        people: PeopleStore,
-        partitions: PartitionReader,
-        older: OlderStore,
+        stores: ExportStores,
         visibility: Visibility,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._configure = configure
-        self._subjects = subjects
-        self._find = FindUser(subjects)
-        self._people = people
-        self._partitions = partitions
-        self._older = older
+        self._subjects = stores.subjects
+        self._find = FindUser(stores.subjects)
+        self._people = stores.people
+        self._partitions = stores.partitions
+        self._older = stores.older
         self._visibility = visibility
         self._now = now
 

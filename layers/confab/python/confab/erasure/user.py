@@ -23,7 +23,7 @@ from confab.domain.persons import Person, addresses_among
 from confab.domain.statistics import USER_PREFIX, person_statistic
 from confab.erasure.find_user import FindUser
 from confab.erasure.receipt import Receipt, signature_of, subject_of, summed_counts
-from confab.erasure.removal import Eraser, EraseStores, RemoveUserData
+from confab.erasure.removal import EraseStores, RemoveUserData
 from confab.erasure.user_store import UserErasure
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Fault, InvalidRequest, TimeOver
@@ -52,42 +52,50 @@ class Progress:
     receipt: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The steps by which a user's data are removed.
+
+    Attributes:
+        remove: removes what a look has found.
+        finish: finishes the erasure of a conversation, which a crash left.
+        look_again_after: how long after nothing was found for the first time it is looked for the last time.
+    """
+
+    remove: RemoveUserData
+    finish: Callable[[str, str], None]
+    look_again_after: timedelta
+
+
 class EraseUser:
     """Erases all data of a user, in as many calls as that takes, and signs a receipt of what was removed.
 
     Args:
         configure: finds chatbots.
         stores: the stores.
-        erase: finishes what a crash left.
-        remove: removes what a look has found.
+        removal: removes what is found.
         audit: makes the entry.
         secret: gives the deployment's secret, which signs receipts.
         runtime: the clock, and ids that sort by time.
-        look_again_after: how long after nothing was found for the first time it is looked for the last time.
     """
 
     def __init__(
         self,
         configure: Configure,
         stores: EraseStores,
-        erase: Eraser,
-        remove: RemoveUserData,
+        removal: Removal,
         audit: Audit,
         secret: Callable[[], bytes],
         runtime: Runtime,
-        *,
-        look_again_after: timedelta,
     ) -> None:
         self._configure = configure
         self._stores = stores
         self._erasures = stores.erasures
         self._find = FindUser(stores.subjects)
-        self._erase = erase
-        self._remove = remove
+        self._removal = removal
         self._audit = audit
         self._secret = secret
         self._runtime = runtime
-        self._look_again_after = look_again_after
 
     def __call__(self, by: ApiKey | None, chatbot_id: str, user_id: str, budget: int = AT_ONCE) -> Progress:
         """Begin to erase a user's data, or go on with it.
@@ -126,7 +134,9 @@ class EraseUser:
     def _progress(self, erasure: UserErasure) -> Progress:
         receipt = self._erasures.receipt(erasure.chatbot_id, erasure.id)
         now = erasure if receipt is not None else self._erasures.find(erasure.name) or erasure
-        again = None if receipt is not None or now.empty_since is None else now.empty_since + self._look_again_after
+        again = (
+            None if receipt is not None or now.empty_since is None else now.empty_since + self._removal.look_again_after
+        )
         return Progress(erasure.id, erasure.begun_at, again, receipt)
 
     def receipts(self, by: ApiKey | None, chatbot_id: str) -> Sequence[Mapping[str, Any]]:
@@ -174,10 +184,10 @@ class EraseUser:
         erasure = self._erasures.learn(erasure, found.person.addresses)
         if found:
             erasure = self._erasures.note_found(erasure)
-            return Piece(self._remove(erasure, found, budget), more=True)
+            return Piece(self._removal.remove(erasure, found, budget), more=True)
         now = self._runtime.now()
         erasure = self._erasures.note_empty(erasure, now)
-        if erasure.empty_since is not None and now - erasure.empty_since >= self._look_again_after:
+        if erasure.empty_since is not None and now - erasure.empty_since >= self._removal.look_again_after:
             self._finish(erasure, erasure.empty_since)
         return Piece()
 
@@ -186,7 +196,7 @@ class EraseUser:
         for name in self._erasures.notes(erasure):
             if "#" not in name:
                 try:
-                    self._erase.finish(erasure.chatbot_id, name)
+                    self._removal.finish(erasure.chatbot_id, name)
                 except TimeOver:
                     return
         self._stores.people.forget_idle(erasure.chatbot_id, person_statistic(USER_PREFIX, erasure.user_id))

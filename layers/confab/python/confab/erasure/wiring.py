@@ -10,12 +10,12 @@ from confab.erasure.chatbot_store import DeletionStore
 from confab.erasure.find_user import FindUser
 from confab.erasure.orphan_store import OrphanStore
 from confab.erasure.orphans import RemoveOrphans
-from confab.erasure.personal_export import ExportUser
+from confab.erasure.personal_export import ExportStores, ExportUser
 from confab.erasure.removal import EraseStores, RemoveUserData
 from confab.erasure.retention import Expire
 from confab.erasure.subject_store import SubjectStore
 from confab.erasure.trace_store import TraceStore
-from confab.erasure.user import EraseUser
+from confab.erasure.user import EraseUser, Removal
 from confab.erasure.user_store import UserErasureStore
 from confab.erasure.walks import Walks
 from confab.migration.index_older import IndexOlder
@@ -38,16 +38,17 @@ def erase_user(deployment: Deployment) -> EraseUser:
         older=OlderStore(deployment.table),
     )
     erase, find = conversation_wiring.erase(deployment), FindUser(stores.subjects)
-    remove = RemoveUserData(stores, find, erase, deployment.enqueue_analysis, now=deployment.now)
     return EraseUser(
         admin_wiring.configure(deployment),
         stores,
-        erase,
-        remove,
+        Removal(
+            remove=RemoveUserData(stores, find, erase, deployment.enqueue_analysis, now=deployment.now),
+            finish=erase.finish,
+            look_again_after=deployment.settings.erasure_look_again_after,
+        ),
         admin_wiring.audit(deployment),
         lambda: deployment.secret(PRIVACY),
         deployment.runtime,
-        look_again_after=deployment.settings.erasure_look_again_after,
     )
 
 
@@ -56,10 +57,12 @@ def export_user(deployment: Deployment) -> ExportUser:
     """Exports a user's data."""
     return ExportUser(
         admin_wiring.configure(deployment),
-        SubjectStore(deployment.table),
-        storage_wiring.people(deployment),
-        storage_wiring.partitions(deployment),
-        OlderStore(deployment.table),
+        ExportStores(
+            subjects=SubjectStore(deployment.table),
+            people=storage_wiring.people(deployment),
+            partitions=storage_wiring.partitions(deployment),
+            older=OlderStore(deployment.table),
+        ),
         deployment.visibility,
         now=deployment.now,
     )

@@ -111,10 +111,13 @@ _DECODERS: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 
 class _Parsers(ResponseParserFactory):  # type: ignore[misc]
-    """Gives ``_FlatAttributes`` for JSON."""
+    """Gives ``_FlatAttributes`` for JSON; the SDK's own parser where its settings have another name."""
 
     def create_parser(self, protocol_name: str) -> Any:
-        return _FlatAttributes(**self._defaults) if protocol_name == "json" else super().create_parser(protocol_name)
+        defaults = getattr(self, "_defaults", None)
+        if protocol_name != "json" or defaults is None:
+            return super().create_parser(protocol_name)
+        return _FlatAttributes(**defaults)
 
 
 class Clients:
@@ -146,9 +149,17 @@ class Clients:
         session.register_component("response_parser_factory", _Parsers())
         return session
 
+    def _client(self, service: str, **given: Any) -> Any:
+        """A client; one of the SDK's own session where another version of the SDK does not take the parts above."""
+        try:
+            return self._session.create_client(service, endpoint_url=self._endpoint_url, **given)
+        except (AttributeError, ImportError, LookupError, TypeError):
+            plain = botocore.session.Session()
+            return plain.create_client(service, endpoint_url=self._endpoint_url, **given)
+
     def __call__(self, service: str) -> Any:
         """A client of one of ``SERVICES``."""
-        return self._session.create_client(service, config=self._config, endpoint_url=self._endpoint_url)
+        return self._client(service, config=self._config)
 
     def bedrock(self, region: str, *, seconds: float = MODEL_SECONDS) -> Any:
         """A client for Bedrock's models.
@@ -164,6 +175,4 @@ class Clients:
             retries={"total_max_attempts": 1},
             user_agent="confab",
         )
-        return self._session.create_client(
-            "bedrock-runtime", region_name=region, config=config, endpoint_url=self._endpoint_url
-        )
+        return self._client("bedrock-runtime", region_name=region, config=config)

@@ -1,0 +1,58 @@
+"""New results: an analyzer makes them, and they get the form in which they are stored and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from confab.analysis.analyzer import Analyzer
+from confab.analysis.topics import ChatbotTopics
+from confab.domain.insight import Analysis, MessageInsight
+from confab.domain.message import Message
+
+
+class JudgeMessages:
+    """Makes the results that a conversation lacks.
+
+    Args:
+        analyzer_of: gives the analyzer of a chatbot.
+        topics: gives the topics that an analyzer names their ids.
+    """
+
+    def __init__(self, analyzer_of: Callable[[str], Analyzer], topics: ChatbotTopics) -> None:
+        self._analyzer_of = analyzer_of
+        self._topics = topics
+
+    def __call__(
+        self, chatbot_id: str, messages: Sequence[Message], keys: set[str], wordless: set[str]
+    ) -> Analysis | None:
+        """New results; None when nothing needs one.
+
+        Args:
+            keys: of the messages to judge.
+            wordless: of those that have lost their words since they were judged: an empty result takes their place.
+
+        Raises:
+            AnalysisRetry: the analyzer cannot answer now.
+        """
+        if not keys and not wordless:
+            return None
+        analysis = self._analyzer_of(chatbot_id).analyse(messages, keys)
+        ids = self._topics.ids(chatbot_id, topic_names(analysis))
+        results = [as_stored(insight, ids) for insight in analysis.messages]
+        return replace(analysis, messages=[*results, *(MessageInsight(key=key) for key in sorted(wordless))])
+
+
+def topic_names(analysis: Analysis) -> list[str]:
+    """The topics that an analyzer named, as it named them."""
+    return [topic for insight in analysis.messages for topic in insight.topics]
+
+
+def as_stored(insight: MessageInsight, topic_ids: Mapping[str, str]) -> MessageInsight:
+    """The result with the ids of its topics, and its scores as exact as the statistics' sums: both always agree."""
+    return replace(
+        insight,
+        score=None if insight.score is None else round(insight.score, 3),
+        sentiments=[replace(chunk, score=round(chunk.score, 3)) for chunk in insight.sentiments],
+        topics=tuple(dict.fromkeys(topic_ids[name] for name in insight.topics if name in topic_ids)),
+    )
