@@ -1,8 +1,9 @@
 """Adds differences to the statistics of a chatbot, in one transaction with the rows that they come from.
 
-The counters of a chatbot are spread over as many shards as its traffic needs: one at first, and twice as many each time
-that two attempts in a row meet another transaction. A transaction writes to one shard, any of them; a reader sums all.
-Each shard is a partition of its own, so that no chatbot meets the limit of one.
+The counters of a chatbot are spread over shards, each a partition of its own, so that no chatbot meets the limit of
+one. A transaction writes to one of them; a reader sums all. A process keeps to the shard that it drew, and draws another
+one when it meets another transaction there: so processes come apart. When it has met others twice among some
+transactions, there are too few shards, and it doubles their number, if nobody has done so already.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from confab.domain.statistics import ALL_TIME, ORGANIZATION_PREFIX, TOTAL, USER_PREFIX, Contribution
@@ -27,7 +29,24 @@ MAX_SPREAD: Final = 64
 SPREAD: Final = "n"
 OF_TOTAL: Final = "total:"
 """Before the counters of ``TOTAL``, which stand in the item of ``ALL``."""
+MEMORY: Final = 50
+"""For how many transactions a process remembers that it met another one."""
 _CHATBOTS: Final = 2_000
+
+
+@dataclass(slots=True)
+class _Shards:
+    """What a process knows of the shards of a chatbot.
+
+    Attributes:
+        spread: how many there are.
+        mine: the one that it writes to.
+        wary: for how many further transactions it remembers that it met another one.
+    """
+
+    spread: int
+    mine: int = 0
+    wary: int = 0
 
 
 class Tally:
@@ -48,7 +67,7 @@ class Tally:
         self._table = table
         self._sleep = sleep
         self._choose = choose
-        self._spreads: dict[str, int] = {}
+        self._known: dict[str, _Shards] = {}
 
     def commit(self, chatbot_id: str, actions: Sequence[Action], adds: Contribution) -> None:
         """Apply actions and changes of statistics together, again while others hold one of the items.
@@ -62,34 +81,39 @@ class Tally:
             Unavailable: the items stayed busy, or the table did not answer.
             ItemTooLarge: an item would outgrow the table's limit.
         """
-        met = 0
         for pause in BUSY.pauses(self._sleep):
-            shard = self._choose(self._spread(chatbot_id)) if adds else 0
+            shards = self._shards(chatbot_id) if adds else _Shards(1)
             try:
-                self._table.transact([*actions, *changes(chatbot_id, adds, shard)])
-                return
+                self._table.transact([*actions, *changes(chatbot_id, adds, shards.mine)])
             except TransactionRefused as refused:
                 if CONDITION in refused.reasons:
                     failed = [number for number, reason in enumerate(refused.reasons) if reason == CONDITION]
                     raise ConditionFailed(numbers=failed) from refused
-                met = met + 1 if CONFLICT in refused.reasons[len(actions) :] else 0
-                if met > 1:
-                    self._widen(chatbot_id)
+                if CONFLICT in refused.reasons[len(actions) :]:
+                    self._move(chatbot_id, shards)
                 pause()
+            else:
+                shards.wary = max(0, shards.wary - 1)
+                return
         raise Unavailable("The items stayed busy; try again.")
 
-    def _spread(self, chatbot_id: str) -> int:
-        if chatbot_id not in self._spreads:
-            while len(self._spreads) >= _CHATBOTS:
-                del self._spreads[next(iter(self._spreads))]
-            self._spreads[chatbot_id] = spread_of(self._table.get(spread_key(chatbot_id)))
-        return self._spreads[chatbot_id]
+    def _shards(self, chatbot_id: str) -> _Shards:
+        if chatbot_id not in self._known:
+            while len(self._known) >= _CHATBOTS:
+                del self._known[next(iter(self._known))]
+            spread = spread_of(self._table.get(spread_key(chatbot_id)))
+            self._known[chatbot_id] = _Shards(spread, self._choose(spread))
+        return self._known[chatbot_id]
 
-    def _widen(self, chatbot_id: str) -> None:
-        wider = min(2 * self._spread(chatbot_id), MAX_SPREAD)
-        with suppress(ConditionFailed):
-            self._table.change(Change(spread_key(chatbot_id), sets={SPREAD: wider}, below={SPREAD: wider}))
-        self._spreads[chatbot_id] = wider
+    def _move(self, chatbot_id: str, shards: _Shards) -> None:
+        """Draw another shard, of more of them where they have become more or are too few."""
+        spread = spread_of(self._table.get(spread_key(chatbot_id), consistent=True))
+        if spread == shards.spread and shards.wary and spread < MAX_SPREAD:
+            spread = 2 * spread
+            with suppress(ConditionFailed):
+                self._table.change(Change(spread_key(chatbot_id), sets={SPREAD: spread}, below={SPREAD: spread}))
+        shards.wary = MEMORY
+        shards.spread, shards.mine = spread, self._choose(spread)
 
 
 def changes(chatbot_id: str, adds: Contribution, shard: int) -> list[Change]:
