@@ -1,12 +1,12 @@
 """500 analyses a second of one chatbot against DynamoDB's rules, in virtual time: nothing waits, nothing is called.
 
 The consumers' code that writes statistics is the real one (``storage.tally``), with its shards and its pauses. The
-table is a model with two rules: a transaction holds its items while it runs and is refused when another one holds one
-of them, and each item of a transaction takes two write units, of a refused one as well. How long a transaction runs is
-an assumption: some 20 ms, and 10 or 40 for comparison. So are the people and topics: half of all conversations are of
-one organization, the rest of 200, and topics are as frequent as words are (the n-th has 1/n of the first). The figures are
-those of the statistics and of conversations' rows. Lists and search entries are written outside of the transactions,
-over four partitions each.
+table is a model with two rules. A transaction holds its items while it runs, and is refused when another one holds one
+of them. Each item of a transaction takes two write units, also when the transaction is refused.
+
+Assumed are: transactions of some 20 ms, and of 10 and 40 ms for comparison; half of all conversations of one
+organization, the rest of 200 others; the n-th topic 1/n as frequent as the first. The figures are those of statistics
+and rows. Lists and search entries are written outside of the transactions, over four partitions each.
 """
 
 from __future__ import annotations
@@ -223,7 +223,9 @@ class Run:
             self._clock.sleep(self._chance.uniform(*WORK))
             for first in range(0, BATCH, self._together):
                 numbers = [batch * BATCH + first + each for each in range(self._together)]
-                rows: list[Action] = [Change((keys.conversation(CHATBOT, str(number)), keys.HEAD)) for number in numbers]
+                rows: list[Action] = [
+                    Change((keys.conversation(CHATBOT, str(number)), keys.HEAD)) for number in numbers
+                ]
                 with suppress(Unavailable):
                     tally.commit(CHATBOT, rows, summed(self._turn() for _ in numbers))
                     self.counted += len(numbers) * (self._clock.now < self._seconds)

@@ -1,9 +1,9 @@
 """Adds differences to the statistics of a chatbot, in one transaction with the rows that they come from.
 
 The counters of a chatbot are spread over shards, each a partition of its own, so that no chatbot meets the limit of
-one. A transaction writes to one of them; a reader sums all. A process keeps to the shard that it drew, and draws another
-one when it meets another transaction there: so processes come apart. When it has met others twice among some
-transactions, there are too few shards, and it doubles their number, if nobody has done so already.
+one. A transaction writes to one of them; a reader sums all. A process keeps to the shard that it drew, and draws
+another one when it meets another transaction there: so processes come apart. One that meets others twice within some
+transactions doubles the number of shards, unless another process has done so already.
 """
 
 from __future__ import annotations
