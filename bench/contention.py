@@ -43,7 +43,7 @@ RATE: Final = 500
 """Analyses a second."""
 BATCH: Final = 10
 SECONDS: Final = 60
-BRIEFLY: Final = 20
+BRIEFLY: Final = 15
 """Seconds of the run over fixed shards."""
 SETTLING: Final = 10
 """Seconds after which the share of refused transactions counts."""
