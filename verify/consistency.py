@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from confab.analysis.consumer import counted_of
-from confab.domain.findings import Findings
+from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.identity import digest
 from confab.domain.judged import is_judged
 from confab.domain.message import Message, transcript_order
@@ -18,14 +18,14 @@ from confab.storage import keys
 from confab.storage.blobs import chunk_keys
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, HISTORY_FIELD, any_head_of, read_head
-from confab.storage.counting import Counted, read_standing
+from confab.storage.counting import CountingState, read_standing
 from confab.storage.entries import Entries
 from confab.storage.feedback_items import read_all_feedback
 from confab.storage.given_writes import COUNT
 from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import read_messages, stray_parts
 from confab.storage.ratings import OVER
-from confab.storage.results import read_insights
+from confab.storage.results import read_message_results
 from confab.storage.tally import read_counters
 from confab.storage.values import Item, Key
 
@@ -137,7 +137,7 @@ def _counts(partition: Partition) -> dict[str, int]:
 
 
 def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> Iterator[str]:
-    insights, judged = read_insights(items)
+    message_results, judged = read_message_results(items)
     unjudged = [
         message.key
         for message in messages
@@ -146,21 +146,23 @@ def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> 
     if unjudged:
         yield f"not analysed: {', '.join(unjudged)}"
     conversation = read_head(head)
-    known = Findings(
+    known = AnalysedConversation(
         conversation=conversation,
         messages=messages,
-        insights={message.key: insights[message.key] for message in messages if message.key in insights},
+        message_results={
+            message.key: message_results[message.key] for message in messages if message.key in message_results
+        },
         outcome=conversation.outcome,
         feedback=read_all_feedback(items),
     )
-    counted, recount = read_standing(head, items).counted, counted_of(known) if _waited_once(head) else Counted()
+    counted, recount = read_standing(head, items).counted, counted_of(known) if _waited_once(head) else CountingState()
     if counted != recount:
         yield f"it has counted {counted}, and a recount says {recount}"
     if (head.get("sentimentSum", 0), head.get("sentimentCount", 0)) != (sum(known.scores), len(known.scores)):
         yield "the row's mean sentiment is not that of its messages"
 
 
-def _counted(conversations: Mapping[str, Partition]) -> Iterator[tuple[tuple[str, str], Counted]]:
+def _counted(conversations: Mapping[str, Partition]) -> Iterator[tuple[tuple[str, str], CountingState]]:
     """The state in which the statistics have each conversation, with its place."""
     for pk, partition in conversations.items():
         yield keys.split_conversation(pk), read_standing(partition.get(keys.HEAD, {}), partition.values()).counted

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from confab.analysis import wiring
 from confab.analysis.batch import AnalyseBatch
-from confab.analysis.consumer import Analysed
+from confab.analysis.consumer import AnalysisOutcome
 from confab.deployment import Deployment, entry_point
 from confab.erasure import conversation_wiring
 from confab.platform.batch import Received, whole_batch_handler
@@ -42,7 +42,7 @@ def build(deployment: Deployment) -> Handler:
             {place: analyse_at_last if each.receives >= most else analyse for place, each in by_place.items()}
         )
         for place, result in results.items():
-            if isinstance(result, Analysed):
+            if isinstance(result, AnalysisOutcome):
                 _tell(deployment.telemetry, place, result)
         for message in received:
             place = _place(message)
@@ -75,7 +75,7 @@ def _failed(deployment: Deployment, place: Place, message: Received, error: Exce
     return last and not passing
 
 
-def _tell(telemetry: Telemetry, place: Place, analysed: Analysed) -> None:
+def _tell(telemetry: Telemetry, place: Place, analysed: AnalysisOutcome) -> None:
     """Count what was done."""
     if analysed.too_large:
         telemetry.notice("conversation too large to analyse", conversation_id=place[1])

@@ -6,8 +6,8 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
-from confab.domain.insight import CONVERSATION_OUTCOMES, FLAGS
 from confab.domain.labels import LABELS
+from confab.domain.results import CONVERSATION_OUTCOMES, FLAGS
 from confab.erasure import conversation_wiring
 
 from tests.support.answers import Answer

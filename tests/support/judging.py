@@ -9,9 +9,9 @@ from typing import Any
 
 from confab.analysis.bedrock import BedrockAnalyzer, BedrockModel, Spending
 from confab.analysis.builtin import BuiltinAnalyzer
-from confab.domain.insight import Analysis
 from confab.domain.message import ASSISTANT, USER, Message
 from confab.domain.model_prices import NANO, PRICES
+from confab.domain.results import Analysis
 from confab.platform.errors import Unavailable
 
 from tests.support.bedrock import NOVA, Bedrock

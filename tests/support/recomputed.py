@@ -14,9 +14,9 @@ from typing import Any
 
 from confab.analysis.analyzer import Analyzer
 from confab.analysis.builtin.topics import phrase_key
-from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES
 from confab.domain.labels import LABELS, label_of
 from confab.domain.message import Message
+from confab.domain.results import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES
 from confab.domain.topics import MAX_FOUND, topic_id
 from confab.reading.ranking import direction_of
 
@@ -98,7 +98,7 @@ class Recomputed:
             for sent in body["messages"]
         ]
         analysis = self._analyzer.analyse(messages, {message.key for message in messages})
-        found = {insight.key: insight for insight in analysis.messages}
+        found = {result.key: result for result in analysis.messages}
         talk = Talk(
             id=conversation_id,
             user=body["user"]["id"],

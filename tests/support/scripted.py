@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
 from confab.domain.message import ASSISTANT, Message
+from confab.domain.results import Analysis, ChunkSentiment, ConversationResult, MessageResult
 
 from tests.support.deployment import Tenant
 from tests.support.world import World
@@ -23,10 +23,10 @@ class Scripted:
     def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
         told = {message.key: dict(parse_qsl(message.content)) for message in transcript}
         ends = [fields["ends"] for fields in told.values() if "ends" in fields]
-        insights = [_insight(message, told[message.key]) for message in transcript if message.key in judge]
+        message_results = [_result(message, told[message.key]) for message in transcript if message.key in judge]
         return Analysis(
-            messages=insights,
-            conversation=ConversationInsight(
+            messages=message_results,
+            conversation=ConversationResult(
                 outcome=ends[-1] if ends else None, first_bad_turn=transcript[0].key, trend="steady", summary="Told so."
             ),
             provider="scripted",
@@ -36,11 +36,11 @@ class Scripted:
         )
 
 
-def _insight(message: Message, told: dict[str, str]) -> MessageInsight:
+def _result(message: Message, told: dict[str, str]) -> MessageResult:
     if message.role == ASSISTANT:
-        return MessageInsight(key=message.key, behaviour=told.get("behaviour"), outcome=told.get("outcome"))
+        return MessageResult(key=message.key, behaviour=told.get("behaviour"), outcome=told.get("outcome"))
     score = float(told.get("score", 0))
-    return MessageInsight(
+    return MessageResult(
         key=message.key,
         score=score,
         sentiments=[ChunkSentiment(score=score, text_chunk=message.content, reasoning="told")],

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from confab.analysis import sweep_wiring
-from confab.analysis.consumer import NOTHING, Analysed
+from confab.analysis.consumer import NOTHING, AnalysisOutcome
 from confab.analysis.store import AnalysisStore
 from confab.domain.conversation import Conversation
-from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
 from confab.domain.message import USER, Message
+from confab.domain.results import Analysis, ChunkSentiment, ConversationResult, MessageResult
 from confab.domain.statistics import contribution_of
 from confab.platform.errors import AnalysisRetry, Unavailable
 from confab.storage.visibility import NO_RETENTION
@@ -32,15 +32,15 @@ class WordCount:
 
     def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
         self.meanwhile()
-        insights = []
+        message_results = []
         for message in transcript:
             if message.key in judge:
                 self.judged.append(message.key)
                 score = round(len(message.content) % 21 / 10 - 1, 3) if message.role == USER else None
                 chunks = [ChunkSentiment(score=score, text_chunk=message.content, reasoning="length")] if score else []
-                insights.append(MessageInsight(key=message.key, score=score, sentiments=chunks))
-        overall = ConversationInsight(outcome="open", summary="words")
-        return Analysis(messages=insights, conversation=overall, provider="test", model="words", version="1")
+                message_results.append(MessageResult(key=message.key, score=score, sentiments=chunks))
+        overall = ConversationResult(outcome="open", summary="words")
+        return Analysis(messages=message_results, conversation=overall, provider="test", model="words", version="1")
 
 
 def _message(number: int) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _recount(world: World, tenant: Tenant, conversation_id: str) -> dict[str, di
     """The statistics computed anew from what is stored."""
     loaded = AnalysisStore(world.table, NO_RETENTION).load(tenant.id, conversation_id)
     assert loaded is not None
-    return contribution_of(loaded.findings)
+    return contribution_of(loaded.analysed)
 
 
 def _head(world: World, tenant: Tenant, conversation_id: str) -> Conversation:
@@ -89,10 +89,10 @@ def test_a_result_says_how_long_the_conversation_waited_and_how_much_was_new(
     clocked.clock.advance(seconds=10)
     _send(clocked, tenant, [2, 3])
     clocked.clock.advance(seconds=2)
-    assert analyse(tenant.id, conversation) == Analysed(judged=3, counted=3, lag=timedelta(seconds=12))
+    assert analyse(tenant.id, conversation) == AnalysisOutcome(judged=3, counted=3, lag=timedelta(seconds=12))
     _send(clocked, tenant, [4])
     clocked.clock.advance(seconds=1)
-    assert analyse(tenant.id, conversation) == Analysed(judged=1, counted=1, lag=timedelta(seconds=1))
+    assert analyse(tenant.id, conversation) == AnalysisOutcome(judged=1, counted=1, lag=timedelta(seconds=1))
 
 
 def test_a_message_captured_during_the_analysis_is_analysed_too(world: World) -> None:

@@ -58,7 +58,7 @@ def test_a_models_results_carry_provider_model_and_version(server: Bedrock, mode
 def test_only_the_messages_to_analyse_are_asked_for(server: Bedrock) -> None:
     server.does(answered())
     found = analyzer(server).analyse(transcript(), {"m:2"})
-    assert [insight.key for insight in found.messages] == ["m:2"]
+    assert [result.key for result in found.messages] == ["m:2"]
     assert (server.asked[0].users, server.asked[0].replies) == ([2], [])
     assert len(lines_of(server.asked[0].parts[1])) == 3
 

@@ -59,8 +59,8 @@ def test_a_message_with_an_order_keeps_its_label_if_the_model_obeys(
     server.does(answered(obeys))
     found = analysed(analyzer(server), HOSTILE)
     messages = transcript(HOSTILE)
-    own = {insight.key: insight for insight in BUILTIN.analyse(messages, {"m:2", "m:3"}).messages}
-    assert {insight.key: insight for insight in found.messages if insight.key in own} == own
+    own = {result.key: result for result in BUILTIN.analyse(messages, {"m:2", "m:3"}).messages}
+    assert {result.key: result for result in found.messages if result.key in own} == own
     assert found.note == "bedrock: 2 of 5 messages judged by builtin"
 
 

@@ -17,10 +17,10 @@ from botocore.exceptions import EndpointConnectionError
 from confab.analysis import recount_wiring
 from confab.analysis.batch import AnalyseBatch, Result
 from confab.analysis.builtin import BuiltinAnalyzer
-from confab.analysis.consumer import Analysed
+from confab.analysis.consumer import AnalysisOutcome
 from confab.domain.identity import conversation_id
-from confab.domain.insight import Analysis
 from confab.domain.message import Message
+from confab.domain.results import Analysis
 from confab.platform.errors import TimeOver
 from confab.storage import keys
 from confab.storage.clocks import to_micros
@@ -146,7 +146,7 @@ def test_a_conversation_that_never_rests_is_counted_within_a_bounded_lag(clocked
         late = nullcontext() if when == "while it is judged" else _before_transactions(clocked, _in_turn(further))
         with late:
             [result] = _batch(clocked, judge, [place]).values()
-        assert isinstance(result, Analysed)
+        assert isinstance(result, AnalysisOutcome)
         assert result.waits
         assert result.lag is not None
         assert result.lag <= DEBOUNCE + 2 * JUDGING
@@ -156,7 +156,7 @@ def test_a_conversation_that_never_rests_is_counted_within_a_bounded_lag(clocked
     judge.meanwhile = lambda: None
     assert len(clocked.queued()) == 1
     [last] = _batch(clocked, judge, [place]).values()
-    assert isinstance(last, Analysed)
+    assert isinstance(last, AnalysisOutcome)
     assert not last.waits
     assert clocked.queued() == []
     assert set(judge.judged.values()) == {1}
@@ -174,7 +174,7 @@ def test_two_consumers_that_are_both_overtaken_count_each_message_once(fresh: Wo
     )
     with _before_transactions(fresh, slow):
         [result] = _batch(fresh, judge, [place]).values()
-    assert isinstance(result, Analysed)
+    assert isinstance(result, AnalysisOutcome)
     assert set(judge.judged.values()) == {1}
     _are_sound(fresh, tenant, 5)
 
@@ -217,7 +217,7 @@ def test_a_batch_without_time_gives_the_rest_back(fresh: World) -> None:
     places = [_say(fresh, tenant, name, range(2)) for name in ("a", "b", "c")]
     time = iter([True, False, False])
     results = _batch(fresh, judge, places, lambda: next(time))
-    assert isinstance(results[places[0]], Analysed)
+    assert isinstance(results[places[0]], AnalysisOutcome)
     assert all(isinstance(results[place], TimeOver) for place in places[1:])
     assert judge.judged.total() == 2
     assert all("pendingSince" in _row(fresh, place) for place in places[1:])
@@ -312,8 +312,8 @@ def test_consumers_side_by_side_count_a_busy_chatbot_exactly(fresh: World) -> No
         world, places = given
         work = AnalyseBatch(lambda: True, world.deployment.enqueue_analysis)
         results = work(dict.fromkeys(places, world.analyse_with(Judge())))
-        assert all(isinstance(result, Analysed) for result in results.values())
-        return sum(result.counted for result in results.values() if isinstance(result, Analysed))
+        assert all(isinstance(result, AnalysisOutcome) for result in results.values())
+        return sum(result.counted for result in results.values() if isinstance(result, AnalysisOutcome))
 
     fresh.dynamodb.meta.events.register(TRANSACTION, meets)
     try:

@@ -9,7 +9,7 @@ import pytest
 from confab.analysis import wiring as analysis_wiring
 from confab.analysis.people import People
 from confab.analysis.store import AnalysisStore
-from confab.domain.findings import ALL, TOPICS, USERS
+from confab.domain.analysed_conversation import ALL, TOPICS, USERS
 from confab.domain.identity import conversation_id
 from confab.domain.statistics import person_statistic
 from confab.erasure import conversation_wiring
@@ -35,7 +35,7 @@ def _capture(world: World, tenant: Tenant, name: str, *texts: str, **more: Any) 
 
 
 def _entries(world: World, tenant: Tenant, kind: str, value: str) -> list[str]:
-    partitions = [keys.facet(tenant.id, kind, value, shard) for shard in range(keys.SHARDS)]
+    partitions = [keys.search_entry(tenant.id, kind, value, shard) for shard in range(keys.SHARDS)]
     return [item["sk"] for pk in partitions for item in world.table.query(pk, consistent=True)]
 
 
@@ -142,7 +142,7 @@ def test_erasing_a_users_last_conversation_removes_user_and_topics(
 def test_given_a_person_who_comes_back_while_forgotten_then_the_profile_stays(world: World) -> None:
     tenant = world.tenant()
     store, statistic = PeopleStore(world.table), person_statistic("USER#", "ann")
-    entry = keys.facet(tenant.id, USERS, "ann", 0), "1#c"
+    entry = keys.search_entry(tenant.id, USERS, "ann", 0), "1#c"
     read = world.table.get
 
     def come() -> None:
@@ -204,7 +204,7 @@ def test_given_a_probe_when_analysed_then_only_lists_count_it_and_its_user_finds
     assert world.people(tenant.id) == []
     loaded = AnalysisStore(world.table, NO_RETENTION).load(tenant.id, conversation)
     assert loaded is not None
-    assert loaded.standing.counted.facets == {("probe", "ann")}
+    assert loaded.standing.counted.search_terms == {("probe", "ann")}
 
 
 def test_a_found_topic_is_recognised_in_later_conversations(

@@ -13,8 +13,8 @@ from confab.analysis import recount_wiring
 from confab.analysis.reanalyse import Comparison
 from confab.channels import wiring as channels_wiring
 from confab.domain.identity import conversation_id
-from confab.domain.insight import Analysis, ConversationInsight, MessageInsight
 from confab.domain.message import USER, Message
+from confab.domain.results import Analysis, ConversationResult, MessageResult
 from confab.erasure import conversation_wiring
 from confab.storage import keys
 from confab.storage.writes import Change
@@ -53,19 +53,21 @@ class Judge:
 
     def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
         self.meanwhile()
-        insights = [self._insight(message) for message in transcript if message.key in judge and message.role == USER]
+        message_results = [
+            self._result(message) for message in transcript if message.key in judge and message.role == USER
+        ]
         outcome = ("open", "resolved", "unresolved")[(len(transcript) + self.bias) % 3]
         return Analysis(
-            messages=insights,
-            conversation=ConversationInsight(outcome=outcome),
+            messages=message_results,
+            conversation=ConversationResult(outcome=outcome),
             provider="test",
             model="length",
             version=str(self.bias),
         )
 
-    def _insight(self, message: Message) -> MessageInsight:
+    def _result(self, message: Message) -> MessageResult:
         size = len(message.content) + self.bias
-        return MessageInsight(
+        return MessageResult(
             key=message.key,
             score=size % 21 / 10 - 1,
             topics=[("refunds", "delivery", "login")[size % 3]],

@@ -9,8 +9,8 @@ import pytest
 from confab.analysis import sweep_wiring
 from confab.analysis import wiring as analysis_wiring
 from confab.domain.identity import conversation_id
-from confab.domain.insight import Analysis
 from confab.domain.message import Message
+from confab.domain.results import Analysis
 from confab.storage import results
 from confab.storage.conversation_row import BYTES
 from confab.storage.writes import Change
@@ -184,7 +184,7 @@ def test_the_next_run_continues_results_in_several_items(clocked: World, monkeyp
     assert len(kept) == 2
     assert clocked.handler("analysis")({"Records": [record]}, CONTEXT) == {"batchItemFailures": []}
     items = clocked.items(tenant.id, conversation)
-    insights, _ = results.read_insights(items)
-    assert len(insights) == _row(clocked, tenant, conversation)["sentimentCount"] == 12
+    message_results, _ = results.read_message_results(items)
+    assert len(message_results) == _row(clocked, tenant, conversation)["sentimentCount"] == 12
     assert {item["sk"] for item in items} >= set(kept)
     assert clocked.statistics(tenant.id)["ALL"]["messages"] == 12

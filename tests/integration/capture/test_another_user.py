@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from confab.channels import wiring as channels_wiring
-from confab.domain.findings import USERS
+from confab.domain.analysed_conversation import USERS
 from confab.domain.identity import channel_conversation_id, conversation_id
 from confab.storage import keys
 
@@ -128,7 +128,9 @@ def test_nothing_of_a_former_user_is_read_anywhere(world: World, send: Sender) -
     assert len(_insights(world, tenant, "conversations", user="bob").body["conversations"]) == 1
     assert _insights(world, tenant, "users/ann").status == 404
     assert _user_data(world, tenant, "GET", "ann")["data"] == []
-    assert [pk for shard in range(4) for pk in world.table.query(keys.facet(tenant.id, USERS, "ann", shard))] == []
+    assert [
+        pk for shard in range(4) for pk in world.table.query(keys.search_entry(tenant.id, USERS, "ann", shard))
+    ] == []
     removed = _user_data(world, tenant, "DELETE", "ann")["receipt"]["removed"]
     assert set(removed.values()) == {0}
     assert _row(world, tenant, send)["user"]["id"] == "bob"

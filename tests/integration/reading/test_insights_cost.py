@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from confab.domain.findings import ALL, TOPICS
-from confab.domain.findings import USERS as USERS_OF
+from confab.domain.analysed_conversation import ALL, TOPICS
+from confab.domain.analysed_conversation import USERS as USERS_OF
 from confab.domain.statistics import day_statistic, person_statistic, topic_statistic
 from confab.storage import keys
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.conversation_row import STATE
-from confab.storage.counting import Counted, state_item
+from confab.storage.counting import CountingState, state_item
 from confab.storage.values import Item, to_attributes
 
 from bench.meter import Meter
@@ -94,11 +94,11 @@ def _entries(chatbot_id: str) -> Iterator[Item]:
         }
         user, place = f"u{number % USERS}", (chatbot_id, conversation)
         row |= {"topics": [MAIN], "user.id": user, STATE: "COUNTED#0000000001#s"}
-        counted = Counted({"ALL": _counters(1)}, frozenset({(USERS_OF, user)}), index_time(began))
+        counted = CountingState({"ALL": _counters(1)}, frozenset({(USERS_OF, user)}), index_time(began))
         yield state_item(place, 1, "s", counted)
         yield {"pk": keys.conversation(chatbot_id, conversation), "sk": keys.HEAD, "externalId": f"c-{number}", **row}
-        for facet in ((ALL, ""), (TOPICS, MAIN), (USERS_OF, user)):
-            pk = keys.facet(chatbot_id, *facet, keys.shard_of(conversation))
+        for term in ((ALL, ""), (TOPICS, MAIN), (USERS_OF, user)):
+            pk = keys.search_entry(chatbot_id, *term, keys.shard_of(conversation))
             yield {"pk": pk, "sk": f"{index_time(began)}#{conversation}"}
 
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from confab.analysis.bedrock.answer import MAX_REASONING, BadAnswer, Judged, read_answer
+from confab.analysis.bedrock.answer import MAX_REASONING, BadAnswer, ModelResults, read_answer
 from confab.analysis.bedrock.transcript import Excerpt, excerpt
-from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES, TRENDS
 from confab.domain.message import ASSISTANT, USER, Message
+from confab.domain.results import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES, TRENDS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,7 +45,7 @@ def good() -> dict[str, Any]:
     }
 
 
-def read(answer: Any) -> Judged:
+def read(answer: Any) -> ModelResults:
     return read_answer([{"toolUse": {"name": "record_judgement", "input": answer}}], SHOWN)
 
 

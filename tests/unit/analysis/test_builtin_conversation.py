@@ -16,9 +16,9 @@ from confab.analysis.builtin.phrases import Phrases
 from confab.analysis.builtin.text import parse
 from confab.analysis.builtin.topics import phrase_key
 from confab.analysis.report import BadConversation, report
-from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, MESSAGE_OUTCOMES, Analysis
 from confab.domain.judged import is_judged
 from confab.domain.message import ASSISTANT, SYSTEM, USER, Message
+from confab.domain.results import BEHAVIOURS, CONVERSATION_OUTCOMES, MESSAGE_OUTCOMES, Analysis
 
 from tests.support.judging import transcript
 
@@ -113,7 +113,7 @@ def test_only_the_chosen_messages_come_back_in_order() -> None:
         for place, role in enumerate((SYSTEM, USER, ASSISTANT, USER))
     ]
     found = BuiltinAnalyzer().analyse(transcript, {"m:0", "m:3", "m:2", "gone"})
-    assert [insight.key for insight in found.messages] == ["m:2", "m:3"]
+    assert [result.key for result in found.messages] == ["m:2", "m:3"]
     assert found.provider == "builtin"
 
 
@@ -277,6 +277,6 @@ def test_messages_without_words_between_others_change_nothing(content: str) -> N
     talk = transcript([*spoken[:2], (USER, content), (ASSISTANT, content), spoken[2]])
     found = BuiltinAnalyzer().analyse(talk, {message.key for message in talk if is_judged(message)})
     plain = analysed(*spoken)
-    assert [insight.score for insight in found.messages] == [insight.score for insight in plain.messages]
-    assert [insight.outcome for insight in found.messages] == [insight.outcome for insight in plain.messages]
+    assert [result.score for result in found.messages] == [result.score for result in plain.messages]
+    assert [result.outcome for result in found.messages] == [result.outcome for result in plain.messages]
     assert replace(found.conversation, first_bad_turn=None) == replace(plain.conversation, first_bad_turn=None)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from confab.analysis.builtin import BuiltinAnalyzer
 from confab.analysis.builtin.text import parse
-from confab.domain.insight import FLAGS, Analysis, MessageInsight
 from confab.domain.labels import NEUTRAL, label_of
 from confab.domain.message import ASSISTANT, USER, Message
+from confab.domain.results import FLAGS, Analysis, MessageResult
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +30,7 @@ def analysed(*turns: tuple[str, str]) -> Analysis:
     return ANALYZER.analyse(transcript, {message.key for message in transcript})
 
 
-def said(content: str) -> MessageInsight:
+def said(content: str) -> MessageResult:
     return analysed((USER, content)).messages[0]
 
 

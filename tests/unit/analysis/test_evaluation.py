@@ -17,8 +17,8 @@ from confab.analysis.evaluation import (
     read_ratings,
     spearman,
 )
-from confab.domain.insight import Analysis, ConversationInsight, MessageInsight
 from confab.domain.message import Message
+from confab.domain.results import Analysis, ConversationResult, MessageResult
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 TWO = ["USER\tgood\tA\t5,4", "SYSTEM\tok\tB\t", "USER\tbad\tA\t1,2", "USER\tOVERALL\t\t3", "", "USER\tfine\tA\t3"]
@@ -31,12 +31,14 @@ class Scripted:
         self.scores = scores
 
     def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
-        insights = [
-            MessageInsight(key=message.key, score=self.scores[message.content])
+        message_results = [
+            MessageResult(key=message.key, score=self.scores[message.content])
             for message in transcript
             if message.key in judge
         ]
-        return Analysis(messages=insights, conversation=ConversationInsight(), provider="t", model="t", version="1")
+        return Analysis(
+            messages=message_results, conversation=ConversationResult(), provider="t", model="t", version="1"
+        )
 
 
 def test_a_ratings_file_gives_mean_ratings_without_the_overall_line() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.conversation import Conversation
 from confab.domain.feedback import Feedback
-from confab.domain.findings import Findings
-from confab.domain.insight import MessageInsight
 from confab.domain.labels import LABELS, label_of
 from confab.domain.message import Message
+from confab.domain.results import MessageResult
 from confab.domain.statistics import contribution_of, difference, person_statistic
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,9 +42,9 @@ def _message(key: str, role: str, hours: int = 0) -> Message:
 
 def test_each_day_counts_its_messages_and_the_first_day_the_conversation() -> None:
     messages = [_message("a", "user"), _message("b", "assistant", 2), _message("c", "user", 3)]
-    insights = {"a": MessageInsight(key="a", score=-0.75), "c": MessageInsight(key="c", score=0.2)}
-    findings = Findings(conversation=_conversation(), messages=messages, insights=insights)
-    assert contribution_of(findings) == {
+    message_results = {"a": MessageResult(key="a", score=-0.75), "c": MessageResult(key="c", score=0.2)}
+    analysed = AnalysedConversation(conversation=_conversation(), messages=messages, message_results=message_results)
+    assert contribution_of(analysed) == {
         "TOTAL": {"conversations": 1, "messages": 3},
         "ALL": {
             "conversations": 1,
@@ -66,23 +66,29 @@ def test_each_day_counts_its_messages_and_the_first_day_the_conversation() -> No
 
 
 def test_given_a_probe_when_counted_then_it_stays_out_of_the_days() -> None:
-    findings = Findings(conversation=_conversation("probe"), messages=[_message("a", "user")], insights={})
-    assert contribution_of(findings) == {"TOTAL": {"conversations": 1, "messages": 1}}
+    analysed = AnalysedConversation(
+        conversation=_conversation("probe"), messages=[_message("a", "user")], message_results={}
+    )
+    assert contribution_of(analysed) == {"TOTAL": {"conversations": 1, "messages": 1}}
 
 
 def test_given_all_that_can_be_known_when_counted_then_it_counts_in_its_places() -> None:
     conversation = replace(_conversation(), attributes={"user": {"id": 7}, "organization": {"id": "acme"}})
     messages = [_message("a", "user"), _message("b", "assistant", 1), _message("c", "user", 2)]
-    insights = {
-        "a": MessageInsight(key="a", score=-0.75, topics=["refund", "delivery"], flags=["churn_risk"]),
-        "b": MessageInsight(key="b", behaviour="dodging", outcome="deflected"),
-        "c": MessageInsight(key="c", score=0.25, topics=["refund"], flags=["churn_risk", "urgent_request"]),
+    message_results = {
+        "a": MessageResult(key="a", score=-0.75, topics=["refund", "delivery"], flags=["churn_risk"]),
+        "b": MessageResult(key="b", behaviour="dodging", outcome="deflected"),
+        "c": MessageResult(key="c", score=0.25, topics=["refund"], flags=["churn_risk", "urgent_request"]),
     }
     given = Feedback(id="f", kind="negative", message_id="b", created_at=NOW + DAY, updated_at=NOW + DAY, body={})
-    findings = Findings(
-        conversation=conversation, messages=messages, insights=insights, outcome="unresolved", feedback=[given]
+    analysed = AnalysedConversation(
+        conversation=conversation,
+        messages=messages,
+        message_results=message_results,
+        outcome="unresolved",
+        feedback=[given],
     )
-    counts = contribution_of(findings)
+    counts = contribution_of(analysed)
     whole = {
         "conversations": 1,
         "messages": 3,
@@ -105,7 +111,7 @@ def test_given_all_that_can_be_known_when_counted_then_it_counts_in_its_places()
     about_refunds = {name: n for name, n in whole.items() if name != "messages"}
     assert counts["TOPIC#2026-W09#refund"] == {**about_refunds, "messages": 2}
     assert counts["TOPIC#2026-W09#delivery"]["messages"] == 1
-    assert findings.facets == {
+    assert analysed.search_terms == {
         ("all", ""),
         ("user", "7"),
         ("organization", "acme"),

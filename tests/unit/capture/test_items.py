@@ -7,11 +7,11 @@ import random
 from datetime import UTC, datetime
 
 import pytest
-from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, MessageInsight
 from confab.domain.message import Message
+from confab.domain.results import Analysis, ChunkSentiment, ConversationResult, MessageResult
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.messages import MAX_ITEM, WRITE_UNIT, item_size, message_items, read_messages
-from confab.storage.results import analysis_items, read_conversation_insight, read_insights
+from confab.storage.results import analysis_items, read_conversation_result, read_message_results
 from confab.storage.values import from_attributes, to_attributes
 from confab.storage.writes import Change
 from hypothesis import given
@@ -101,25 +101,25 @@ def test_a_written_change_escapes_names_and_conditions_on_absence() -> None:
     }
 
 
-def _analysis(insights: list[MessageInsight], summary: str = "") -> Analysis:
-    overall = ConversationInsight(outcome="open", topics=["refund"], summary=summary)
-    return Analysis(messages=insights, conversation=overall, provider="p", model="m", version="1")
+def _analysis(message_results: list[MessageResult], summary: str = "") -> Analysis:
+    overall = ConversationResult(outcome="open", topics=["refund"], summary=summary)
+    return Analysis(messages=message_results, conversation=overall, provider="p", model="m", version="1")
 
 
 def test_given_results_of_two_versions_when_read_then_the_later_one_counts() -> None:
-    first = [MessageInsight(key="a", score=0.5, flags=["urgent_request"]), MessageInsight(key="b", score=0.0)]
+    first = [MessageResult(key="a", score=0.5, flags=["urgent_request"]), MessageResult(key="b", score=0.0)]
     second = [
-        MessageInsight(key="a", score=-0.5, sentiments=[ChunkSentiment(score=-0.5, text_chunk="x", reasoning="y")])
+        MessageResult(key="a", score=-0.5, sentiments=[ChunkSentiment(score=-0.5, text_chunk="x", reasoning="y")])
     ]
     items = [
         *analysis_items(PK, 10, _analysis(second, "late"), {"a": "d2"}),
         *analysis_items(PK, 9, _analysis(first, "early"), {"a": "d1", "b": "d1"}),
     ]
-    insights, digests = read_insights(items)
-    assert insights["a"] == second[0]
-    assert insights["b"].score == 0.0
+    message_results, digests = read_message_results(items)
+    assert message_results["a"] == second[0]
+    assert message_results["b"].score == 0.0
     assert digests == {"a": "d2", "b": "d1"}
-    assert read_conversation_insight(items).summary == "late"
+    assert read_conversation_result(items).summary == "late"
 
 
 def test_given_many_long_results_when_stored_then_every_item_stays_within_the_limit() -> None:
@@ -127,11 +127,11 @@ def test_given_many_long_results_when_stored_then_every_item_stays_within_the_li
     chunk = ChunkSentiment(
         score=0.1, text_chunk="".join(map(chr, noise.choices(range(0x4E00, 0x9FFF), k=5000))), reasoning="r"
     )
-    insights = [MessageInsight(key=str(number), score=0.1, sentiments=[chunk] * 3) for number in range(200)]
-    items = analysis_items(PK, 1, _analysis(insights), {str(number): "d" for number in range(200)})
+    message_results = [MessageResult(key=str(number), score=0.1, sentiments=[chunk] * 3) for number in range(200)]
+    items = analysis_items(PK, 1, _analysis(message_results), {str(number): "d" for number in range(200)})
     assert len(items) > 1
     assert max(map(item_size, items)) <= MAX_ITEM
-    read, _ = read_insights(items)
+    read, _ = read_message_results(items)
     assert len(read) == 200
-    assert all(insight.sentiments[0].text_chunk in chunk.text_chunk for insight in read.values())
+    assert all(result.sentiments[0].text_chunk in chunk.text_chunk for result in read.values())
     assert json.dumps(sorted(read)) == json.dumps(sorted(str(number) for number in range(200)))

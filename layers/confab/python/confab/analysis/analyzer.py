@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from confab.domain.insight import Analysis
 from confab.domain.message import Message
+from confab.domain.results import Analysis
 
 
 class Analyzer(Protocol):

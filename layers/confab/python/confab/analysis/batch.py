@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from confab.analysis.consumer import Analyse, Analysed, Prepared
+from confab.analysis.consumer import Analyse, AnalysisOutcome, CountingJob
 from confab.platform.errors import TimeOver, Unavailable
 from confab.storage.values import Place
 
-Result = Analysed | Exception
+Result = AnalysisOutcome | Exception
 
 
 class AnalyseBatch:
@@ -30,7 +30,7 @@ class AnalyseBatch:
             wanted: the conversations, each with what analyses it.
         """
         results: dict[Place, Result] = {}
-        prepared: dict[str, dict[Place, Prepared]] = {}
+        prepared: dict[str, dict[Place, CountingJob]] = {}
         for place, analyse in wanted.items():
             if not self._has_time():
                 results[place] = TimeOver("There was no time left for it in this batch.")
@@ -40,20 +40,20 @@ class AnalyseBatch:
             except Exception as error:
                 results[place] = error
                 continue
-            if isinstance(ready, Prepared):
+            if isinstance(ready, CountingJob):
                 prepared.setdefault(place[0], {})[place] = ready
             else:
                 results[place] = ready if ready is not None else self._alone(place, analyse)
         for several in prepared.values():
             results.update(self._count(several, wanted))
         for place, result in results.items():
-            if isinstance(result, Analysed) and result.waits:
+            if isinstance(result, AnalysisOutcome) and result.waits:
                 self._enqueue(*place)
         return results
 
-    def _count(self, prepared: Mapping[Place, Prepared], wanted: Mapping[Place, Analyse]) -> dict[Place, Result]:
+    def _count(self, prepared: Mapping[Place, CountingJob], wanted: Mapping[Place, Analyse]) -> dict[Place, Result]:
         analyse = wanted[next(iter(prepared))]
-        counted: list[Analysed | None] = [None] * len(prepared)
+        counted: list[AnalysisOutcome | None] = [None] * len(prepared)
         try:
             counted = analyse.count([*prepared.values()])
         except Unavailable as error:

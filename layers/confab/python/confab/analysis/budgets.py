@@ -11,7 +11,7 @@ from confab.storage import keys
 from confab.storage.table import Table
 from confab.storage.writes import Change
 
-KEPT: Final = timedelta(days=400)
+BUDGET_RETENTION: Final = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class BudgetStore:
             Unavailable: the table did not answer.
         """
         change = Change(_key(chatbot_id, day), adds={"spent": spent, "calls": calls, "tokens": tokens})
-        change.defaults["expiresAt"] = int((datetime.combine(day, time(), UTC) + KEPT).timestamp())
+        change.defaults["expiresAt"] = int((datetime.combine(day, time(), UTC) + BUDGET_RETENTION).timestamp())
         before = _read(self._table.change(change)).spent
         self._spent += spent
         return before

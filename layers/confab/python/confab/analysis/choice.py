@@ -10,8 +10,8 @@ from confab.analysis.analyzer import Analyzer
 from confab.analysis.topics import ChatbotTopics
 from confab.domain.analyzer_settings import BEDROCK, SETTING, AnalyzerSettings, BadAnalyzerSettings
 from confab.domain.chatbot import Chatbot
-from confab.domain.insight import Analysis
 from confab.domain.message import Message
+from confab.domain.results import Analysis
 from confab.domain.topics import Topic
 from confab.platform.cache import Cache
 

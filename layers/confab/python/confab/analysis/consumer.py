@@ -15,22 +15,22 @@ from confab.analysis.loading import TooLarge
 from confab.analysis.people import People
 from confab.analysis.row import shown_attributes
 from confab.analysis.store import AnalysisStore, BeingErased, RetentionPassed
+from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.conversation import PROBE
-from confab.domain.findings import Findings
 from confab.domain.identity import digest
 from confab.domain.judged import is_judged
 from confab.domain.message import Message
 from confab.domain.statistics import TOTAL, Contribution, contribution_of
 from confab.platform.errors import AnalysisRetry, TimeOver
 from confab.storage.clocks import index_time
-from confab.storage.counting import Counted
+from confab.storage.counting import CountingState
 from confab.storage.row_updates import VersionMoved
 
 ROUNDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysed:
+class AnalysisOutcome:
     """The result of the consumer's work on a conversation.
 
     Attributes:
@@ -49,7 +49,7 @@ class Analysed:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class CountingJob:
     """A conversation whose results are written, to be counted.
 
     Attributes:
@@ -60,7 +60,7 @@ class Prepared:
     judged: int
 
 
-NOTHING: Final = Analysed()
+NOTHING: Final = AnalysisOutcome()
 TOO_LARGE: Final = "TooLarge"
 """What the row of a conversation says that needs more memory than the consumer has."""
 
@@ -106,7 +106,7 @@ class Analyse:
         self._eraser = eraser
         self._now = now
 
-    def __call__(self, chatbot_id: str, conversation_id: str, *, again: bool = False) -> Analysed:
+    def __call__(self, chatbot_id: str, conversation_id: str, *, again: bool = False) -> AnalysisOutcome:
         """Analyse a conversation until nothing of it waits. Any number of deliveries leaves the same result.
 
         One that memory cannot hold is marked and waits no more; its next message tries again.
@@ -123,7 +123,7 @@ class Analyse:
             prepared = self.prepare(chatbot_id, conversation_id, again=again)
             if prepared is None:
                 continue
-            if isinstance(prepared, Analysed):
+            if isinstance(prepared, AnalysisOutcome):
                 return replace(prepared, judged=prepared.judged + judged, counted=prepared.counted + counted)
             [analysed] = self.count([prepared])
             if analysed is None:
@@ -135,7 +135,9 @@ class Analyse:
                 return replace(analysed, judged=judged, counted=counted)
         raise AnalysisRetry("the conversation kept changing")
 
-    def prepare(self, chatbot_id: str, conversation_id: str, *, again: bool = False) -> Prepared | Analysed | None:
+    def prepare(
+        self, chatbot_id: str, conversation_id: str, *, again: bool = False
+    ) -> CountingJob | AnalysisOutcome | None:
         """Judge what has no result yet, and write the results: the part of the work that is a conversation's own.
 
         Returns:
@@ -150,7 +152,7 @@ class Analyse:
             return self._prepare(chatbot_id, conversation_id, again=again)
         except (TooLarge, MemoryError):
             self._store.give_up(chatbot_id, conversation_id, TOO_LARGE)
-            return Analysed(too_large=True)
+            return AnalysisOutcome(too_large=True)
         except BeingErased:
             with suppress(TimeOver):
                 self._eraser.finish(chatbot_id, conversation_id)
@@ -160,7 +162,7 @@ class Analyse:
             return None
         return NOTHING
 
-    def _prepare(self, chatbot_id: str, conversation_id: str, *, again: bool) -> Prepared | Analysed:
+    def _prepare(self, chatbot_id: str, conversation_id: str, *, again: bool) -> CountingJob | AnalysisOutcome:
         read_at = self._now()
         loaded = self._store.load(chatbot_id, conversation_id)
         if loaded is None:
@@ -173,7 +175,7 @@ class Analyse:
             # A row that counts messages which are gone: a capture touched it after they had been erased.
             self._eraser(chatbot_id, conversation_id)
             return NOTHING
-        known = loaded.findings
+        known = loaded.analysed
         digests = digests_of(known.messages)
         to_judge = {
             message.key
@@ -181,27 +183,29 @@ class Analyse:
             if is_judged(message) and (again or loaded.judged.get(message.key) != digests[message.key])
         }
         wordless = {
-            message.key for message in known.messages if message.key in loaded.insights and not is_judged(message)
+            message.key
+            for message in known.messages
+            if message.key in loaded.message_results and not is_judged(message)
         }
         analysis = self._judge(chatbot_id, known.messages, to_judge, wordless)
-        insights = {key: insight for key, insight in loaded.insights.items() if key in digests}
-        insights.update({insight.key: insight for insight in analysis.messages} if analysis else {})
+        message_results = {key: result for key, result in loaded.message_results.items() if key in digests}
+        message_results.update({result.key: result for result in analysis.messages} if analysis else {})
         outcome = (analysis.conversation.outcome if analysis else None) or known.outcome
-        findings = replace(known, insights=insights, outcome=outcome)
-        counted = counted_of(findings)
+        analysed = replace(known, message_results=message_results, outcome=outcome)
+        counted = counted_of(analysed)
         commit = Commit(
             loaded=loaded,
             read_at=read_at,
             made_at=self._now(),
             counted=counted,
             anew=again,
-            row=shown_attributes(findings, analysis),
+            row=shown_attributes(analysed, analysis),
         )
         if analysis is None:
-            return Prepared(commit, 0)
-        return Prepared(self._store.put_results(commit, analysis, digests), len(analysis.messages))
+            return CountingJob(commit, 0)
+        return CountingJob(self._store.put_results(commit, analysis, digests), len(analysis.messages))
 
-    def count(self, prepared: Sequence[Prepared]) -> list[Analysed | None]:
+    def count(self, prepared: Sequence[CountingJob]) -> list[AnalysisOutcome | None]:
         """Count conversations of one chatbot that were judged; None for one that is to be prepared again.
 
         Raises:
@@ -210,12 +214,12 @@ class Analyse:
         outcomes = self._count([each.commit for each in prepared])
         return [self._analysed(each, outcome) for each, outcome in zip(prepared, outcomes, strict=True)]
 
-    def _analysed(self, prepared: Prepared, outcome: Outcome) -> Analysed | None:
+    def _analysed(self, prepared: CountingJob, outcome: Outcome) -> AnalysisOutcome | None:
         if outcome is Outcome.MOVED:
             return None
         loaded, since = prepared.commit.loaded, prepared.commit.loaded.conversation.pending_since
         before, after = loaded.standing.counted.contribution, prepared.commit.counted.contribution
-        return Analysed(
+        return AnalysisOutcome(
             judged=prepared.judged,
             counted=_messages(after) - _messages(before),
             lag=None if since is None else self._now() - since,
@@ -232,13 +236,13 @@ def digests_of(messages: Sequence[Message]) -> dict[str, str]:
     return {message.key: digest(message.role, message.content).hex() for message in messages}
 
 
-def counted_of(findings: Findings) -> Counted:
+def counted_of(analysed: AnalysedConversation) -> CountingState:
     """What a conversation adds to the statistics and where it is to be found; a probe only by its user."""
-    facets = findings.probed if findings.conversation.kind == PROBE else findings.facets
-    return Counted(
-        contribution_of(findings),
-        facets if findings.messages else frozenset(),
-        index_time(findings.started_at),
+    search_terms = analysed.probed if analysed.conversation.kind == PROBE else analysed.search_terms
+    return CountingState(
+        contribution_of(analysed),
+        search_terms if analysed.messages else frozenset(),
+        index_time(analysed.started_at),
     )
 
 

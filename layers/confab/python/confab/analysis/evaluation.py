@@ -80,7 +80,7 @@ def score_turns(
     pairs: list[tuple[float, float]] = []
     for dialogue in dialogues:
         found = analyzer.analyse(dialogue.messages, frozenset(dialogue.ratings))
-        scores = {insight.key: insight.score for insight in found.messages}
+        scores = {result.key: result.score for result in found.messages}
         pairs.extend((scores[key] or 0.0, rating) for key, rating in dialogue.ratings.items())
         if progress is not None:
             progress(1)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from confab.analysis.analyzer import Analyzer
 from confab.analysis.topics import ChatbotTopics
-from confab.domain.insight import Analysis, MessageInsight
 from confab.domain.message import Message
+from confab.domain.results import Analysis, MessageResult
 
 
 class JudgeMessages:
@@ -39,20 +39,20 @@ class JudgeMessages:
             return None
         analysis = self._analyzer_of(chatbot_id).analyse(messages, keys)
         ids = self._topics.ids(chatbot_id, topic_names(analysis))
-        results = [as_stored(insight, ids) for insight in analysis.messages]
-        return replace(analysis, messages=[*results, *(MessageInsight(key=key) for key in sorted(wordless))])
+        results = [as_stored(result, ids) for result in analysis.messages]
+        return replace(analysis, messages=[*results, *(MessageResult(key=key) for key in sorted(wordless))])
 
 
 def topic_names(analysis: Analysis) -> list[str]:
     """The topics that an analyzer named, as it named them."""
-    return [topic for insight in analysis.messages for topic in insight.topics]
+    return [topic for result in analysis.messages for topic in result.topics]
 
 
-def as_stored(insight: MessageInsight, topic_ids: Mapping[str, str]) -> MessageInsight:
+def as_stored(result: MessageResult, topic_ids: Mapping[str, str]) -> MessageResult:
     """The result with the ids of its topics, and its scores as exact as the statistics' sums: both always agree."""
     return replace(
-        insight,
-        score=None if insight.score is None else round(insight.score, 3),
-        sentiments=[replace(chunk, score=round(chunk.score, 3)) for chunk in insight.sentiments],
-        topics=tuple(dict.fromkeys(topic_ids[name] for name in insight.topics if name in topic_ids)),
+        result,
+        score=None if result.score is None else round(result.score, 3),
+        sentiments=[replace(chunk, score=round(chunk.score, 3)) for chunk in result.sentiments],
+        topics=tuple(dict.fromkeys(topic_ids[name] for name in result.topics if name in topic_ids)),
     )

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.conversation import Conversation
 from confab.domain.feedback import Feedback
-from confab.domain.findings import Findings
-from confab.domain.insight import MessageInsight
 from confab.domain.message import Message, transcript_order
+from confab.domain.results import MessageResult
 from confab.storage.conversation_row import LEFT
-from confab.storage.counting import Counted, Standing
+from confab.storage.counting import CountingState, Standing
 from confab.storage.values import Item, Place
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedConversation:
     """A conversation as the consumer sees it.
 
     Attributes:
-        insights: stored results by message key.
+        message_results: stored results by message key.
         judged: by message key, the digest of the content that the stored result is about.
         feedback: what was given to its messages, without the bodies.
         standing: how it stands in the statistics.
@@ -34,7 +34,7 @@ class Loaded:
 
     conversation: Conversation
     messages: Sequence[Message]
-    insights: Mapping[str, MessageInsight]
+    message_results: Mapping[str, MessageResult]
     judged: Mapping[str, str]
     feedback: Sequence[Feedback]
     standing: Standing
@@ -55,12 +55,12 @@ class Loaded:
         return named
 
     @property
-    def findings(self) -> Findings:
+    def analysed(self) -> AnalysedConversation:
         """What is known of the conversation by the stored results."""
-        return Findings(
+        return AnalysedConversation(
             conversation=self.conversation,
             messages=sorted(self.messages, key=transcript_order),
-            insights=self.insights,
+            message_results=self.message_results,
             outcome=self.conversation.outcome,
             feedback=self.feedback,
         )
@@ -81,10 +81,10 @@ class Commit:
         anew: whether the results of before go, and with them whatever holds the state in force.
     """
 
-    loaded: Loaded
+    loaded: LoadedConversation
     read_at: datetime
     made_at: datetime
-    counted: Counted
+    counted: CountingState
     row: Mapping[str, Any]
     results: Sequence[Item] = ()
     state: str | None = None

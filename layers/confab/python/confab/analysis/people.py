@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from confab.domain.analysed_conversation import ORGANIZATIONS, USERS
 from confab.domain.conversation import Conversation
-from confab.domain.findings import ORGANIZATIONS, USERS
 from confab.domain.statistics import person_statistic
 from confab.platform.errors import NotFound
-from confab.storage.counting import Counted, entry_key
+from confab.storage.counting import CountingState, entry_key
 from confab.storage.people import KINDS, PeoplePage, PeopleStore, Person, Sighting
 
 GROUPS: Final = {"user": USERS, "organization": ORGANIZATIONS}
@@ -22,7 +22,7 @@ class People:
     def __init__(self, store: PeopleStore) -> None:
         self._store = store
 
-    def follow(self, counted: Iterable[tuple[Conversation, Counted, Counted]]) -> None:
+    def follow(self, counted: Iterable[tuple[Conversation, CountingState, CountingState]]) -> None:
         """Bring the profiles up to date before some conversations of a chatbot count; again does no harm.
 
         Args:

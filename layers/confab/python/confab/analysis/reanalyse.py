@@ -12,11 +12,11 @@ from confab.analysis.consumer import Analyse, digests_of
 from confab.analysis.judging import as_stored, topic_names
 from confab.analysis.store import AnalysisStore, BeingErased
 from confab.analysis.topics import ChatbotTopics
-from confab.domain.findings import Findings
-from confab.domain.insight import Analysis, MessageInsight
+from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.judged import is_judged
 from confab.domain.labels import label_of
 from confab.domain.message import USER, Message
+from confab.domain.results import Analysis, MessageResult
 from confab.storage.conversations import ConversationStore
 from confab.storage.results import PackedAnalysis
 
@@ -45,21 +45,21 @@ class Comparison:
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     judged_by: Counter[str] = field(default_factory=Counter)
 
-    def add(self, before: Findings, analysis: Analysis) -> None:
+    def add(self, before: AnalysedConversation, analysis: Analysis) -> None:
         """Compare one conversation."""
         self.conversations += 1
         self.judged_by[
             " ".join(filter(None, (analysis.provider, analysis.model, analysis.version, analysis.note)))
         ] += 1
-        new = {insight.key: insight for insight in analysis.messages}
+        new = {result.key: result for result in analysis.messages}
         for message in before.messages:
             if message.role == USER and message.key in new:
-                self._add_message(before.insights.get(message.key), new[message.key])
+                self._add_message(before.message_results.get(message.key), new[message.key])
         old_outcome, new_outcome = before.outcome or "none", analysis.conversation.outcome or "none"
         if old_outcome != new_outcome:
             self.outcomes[old_outcome, new_outcome] += 1
 
-    def _add_message(self, old: MessageInsight | None, new: MessageInsight) -> None:
+    def _add_message(self, old: MessageResult | None, new: MessageResult) -> None:
         self.messages += 1
         if old is None or old.score is None or new.score is None:
             self.unjudged += old is None
@@ -127,14 +127,14 @@ class Reanalyse:
             loaded = self._analyses.load(chatbot_id, conversation_id)
         except BeingErased:
             return None
-        findings = loaded.findings if loaded else None
-        judged = {message.key for message in findings.messages if is_judged(message)} if findings else set()
-        if findings is None or not judged:
+        analysed = loaded.analysed if loaded else None
+        judged = {message.key for message in analysed.messages if is_judged(message)} if analysed else set()
+        if analysed is None or not judged:
             return None
-        analysis = self._analyzer_of(chatbot_id).analyse(findings.messages, judged)
+        analysis = self._analyzer_of(chatbot_id).analyse(analysed.messages, judged)
         ids = self._topics.ids_of(chatbot_id, topic_names(analysis))
-        comparison.add(findings, replace(analysis, messages=[as_stored(insight, ids) for insight in analysis.messages]))
-        return Proposal(conversation_id, PackedAnalysis.of(analysis, digests_of(findings.messages)))
+        comparison.add(analysed, replace(analysis, messages=[as_stored(result, ids) for result in analysis.messages]))
+        return Proposal(conversation_id, PackedAnalysis.of(analysis, digests_of(analysed.messages)))
 
     def switch(self, chatbot_id: str, proposal: Proposal) -> int:
         """Put new results in the place of the stored ones; what was written since is judged as well.
@@ -162,8 +162,8 @@ class _Prepared:
     def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
         """Judge messages of a conversation; see ``Analyzer``."""
         now = digests_of(transcript)
-        known = [insight for insight in self._analysis.messages if now.get(insight.key) == self._digests[insight.key]]
-        left = set(judge) - {insight.key for insight in known}
+        known = [result for result in self._analysis.messages if now.get(result.key) == self._digests[result.key]]
+        left = set(judge) - {result.key for result in known}
         if not left:
             return replace(self._analysis, messages=known)
         judged = self._other.analyse(transcript, left)

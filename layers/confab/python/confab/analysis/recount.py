@@ -9,10 +9,10 @@ from datetime import datetime
 
 from confab.analysis.consumer import counted_of
 from confab.analysis.store import AnalysisStore, BeingErased
-from confab.domain.statistics import KEPT, Counters
+from confab.domain.statistics import KEPT_PREFIX, Counters
 from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.conversations import ConversationStore
-from confab.storage.counting import NOTHING, Counted
+from confab.storage.counting import NOTHING, CountingState
 from confab.storage.statistics import StatisticsStore
 
 
@@ -114,15 +114,15 @@ class RecountStatistics:
                 sums[statistic].update(counters)
             step()
         stored = self._statistics.everything(chatbot_id, list(sums))
-        for statistic in [name for name in stored if name.startswith(KEPT)]:
-            sums[statistic.removeprefix(KEPT)].update(stored.pop(statistic))
+        for statistic in [name for name in stored if name.startswith(KEPT_PREFIX)]:
+            sums[statistic.removeprefix(KEPT_PREFIX)].update(stored.pop(statistic))
         for statistic in sorted(sums.keys() | stored.keys()):
             difference = _difference(statistic, stored.get(statistic, {}), sums.get(statistic, {}))
             if difference is not None:
                 outcome.differences.append(difference)
         return outcome
 
-    def _counted(self, chatbot_id: str, outcome: Recount) -> Iterator[Counted]:
+    def _counted(self, chatbot_id: str, outcome: Recount) -> Iterator[CountingState]:
         """What each conversation has added; the outcome learns of those that should have added something else."""
         for conversation in self._conversations.every(chatbot_id):
             try:
@@ -135,7 +135,7 @@ class RecountStatistics:
             outcome.conversations += 1
             if loaded.conversation.pending_since is not None:
                 outcome.waiting += 1
-            elif counted_of(loaded.findings) != loaded.standing.counted:
+            elif counted_of(loaded.analysed) != loaded.standing.counted:
                 outcome.stale.append(conversation)
             yield loaded.standing.counted
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from confab.analysis.analyzer import Analyzer
-from confab.domain.insight import MessageInsight
 from confab.domain.labels import label_of
 from confab.domain.message import ASSISTANT, TICK, USER, Message
+from confab.domain.results import MessageResult
 
 _START: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -36,12 +36,12 @@ def report(conversation: object, analyzer: Analyzer) -> dict[str, Any]:
     """
     identity, transcript = _transcript(conversation)
     found = analyzer.analyse(transcript, frozenset(message.key for message in transcript))
-    insights = {insight.key: insight for insight in found.messages}
+    message_results = {result.key: result for result in found.messages}
     whole = found.conversation
     places = {message.key: place for place, message in enumerate(transcript)}
     return {
         "conversationId": identity,
-        "messages": [_message(message.role, insights.get(message.key)) for message in transcript],
+        "messages": [_message(message.role, message_results.get(message.key)) for message in transcript],
         "outcome": whole.outcome,
         "topics": list(whole.topics),
         "firstBadTurn": places.get(whole.first_bad_turn) if whole.first_bad_turn is not None else None,
@@ -50,21 +50,21 @@ def report(conversation: object, analyzer: Analyzer) -> dict[str, Any]:
     }
 
 
-def _message(role: str, insight: MessageInsight | None) -> dict[str, Any]:
-    if insight is None:
+def _message(role: str, result: MessageResult | None) -> dict[str, Any]:
+    if result is None:
         return {"role": role}
-    if role == USER and insight.score is not None:
+    if role == USER and result.score is not None:
         return {
             "role": role,
-            "sentiment": insight.score,
-            "label": label_of(insight.score),
-            "reasoning": insight.reasoning,
-            "intent": insight.intent,
-            "topics": list(insight.topics),
-            "flags": list(insight.flags),
+            "sentiment": result.score,
+            "label": label_of(result.score),
+            "reasoning": result.reasoning,
+            "intent": result.intent,
+            "topics": list(result.topics),
+            "flags": list(result.flags),
         }
     if role == ASSISTANT:
-        return {"role": role, "behaviour": insight.behaviour, "outcome": insight.outcome}
+        return {"role": role, "behaviour": result.behaviour, "outcome": result.outcome}
     return {"role": role}
 
 

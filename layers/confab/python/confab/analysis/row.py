@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from confab.analysis.loaded import Commit
+from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.conversation import Conversation
-from confab.domain.findings import Findings
-from confab.domain.insight import Analysis
+from confab.domain.results import Analysis
 from confab.storage import keys
 from confab.storage.ages import age_attributes
 from confab.storage.clocks import index_time, optional_time, to_micros
@@ -29,24 +29,24 @@ from confab.storage.previews import shown_of
 from confab.storage.writes import Action, Change
 
 
-def shown_attributes(findings: Findings, analysis: Analysis | None) -> dict[str, Any]:
+def shown_attributes(analysed: AnalysedConversation, analysis: Analysis | None) -> dict[str, Any]:
     """The attributes of a conversation's row that lists show of its results.
 
     Args:
-        findings: the results of the conversation, the new ones among them.
+        analysed: the results of the conversation, the new ones among them.
         analysis: what was just made; None when nothing needed a result.
     """
     attributes: dict[str, Any] = {
-        "sentimentSum": sum(findings.scores),
-        "sentimentCount": len(findings.scores),
-        "topics": findings.topics,
-        "flags": findings.flags,
+        "sentimentSum": sum(analysed.scores),
+        "sentimentCount": len(analysed.scores),
+        "topics": analysed.topics,
+        "flags": analysed.flags,
     }
-    if findings.outcome is not None:
-        attributes["outcome"] = findings.outcome
-    if not findings.conversation.managed:
+    if analysed.outcome is not None:
+        attributes["outcome"] = analysed.outcome
+    if not analysed.conversation.managed:
         return attributes
-    fields = shown_of(findings.messages)
+    fields = shown_of(analysed.messages)
     if analysis is not None:
         fields["topics"] = list(analysis.conversation.topics)
     return {**attributes, **managed_attributes(fields)}

@@ -12,16 +12,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from confab.analysis.loaded import Commit, Loaded
+from confab.analysis.loaded import Commit, LoadedConversation
 from confab.analysis.loading import Loading
 from confab.analysis.row import list_key
-from confab.domain.insight import Analysis
+from confab.domain.results import Analysis
 from confab.storage import keys
 from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import ERASING, PENDING_ATTRIBUTES, any_head_of, read_head
-from confab.storage.counting import Counted, Standing, all_entries, read_standing, state_item, with_state
+from confab.storage.counting import CountingState, Standing, all_entries, read_standing, state_item, with_state
 from confab.storage.list_moves import move_note
-from confab.storage.results import analysis_items, analysis_key, read_insights
+from confab.storage.results import analysis_items, analysis_key, read_message_results
 from confab.storage.row_updates import version_kept
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Key
@@ -54,7 +54,7 @@ class AnalysisStore:
         self._visibility = visibility
         self._room = room
 
-    def load(self, chatbot_id: str, conversation_id: str) -> Loaded | None:
+    def load(self, chatbot_id: str, conversation_id: str) -> LoadedConversation | None:
         """A conversation with all that its analysis needs, read consistently; None when there is none.
 
         The row is read first: what changes the conversation while the rest is read moves its version.
@@ -77,12 +77,12 @@ class AnalysisStore:
         for item in self._table.query(pk, consistent=True):
             loading.take(item)
         strays = loading.finish()
-        insights, judged = read_insights(loading.beside)
+        message_results, judged = read_message_results(loading.beside)
         results = sum(item["sk"].startswith(analysis_key(head.get("version", 0))) for item in loading.beside)
-        return Loaded(
+        return LoadedConversation(
             conversation=read_head(head),
             messages=loading.messages,
-            insights=insights,
+            message_results=message_results,
             judged=judged,
             feedback=loading.feedback,
             standing=read_standing(head, loading.beside),
@@ -112,7 +112,7 @@ class AnalysisStore:
                 self._table.put_if_absent(item)
         return replace(commit, results=items, state=str(items[0]["sk"]) if commit.is_new else None)
 
-    def put_state(self, loaded: Loaded, counted: Counted, token: str) -> str:
+    def put_state(self, loaded: LoadedConversation, counted: CountingState, token: str) -> str:
         """Write a state as an item of its own; its name."""
         item = state_item(loaded.place, loaded.conversation.version, token, counted)
         self._table.put(item)
@@ -130,7 +130,7 @@ class AnalysisStore:
     def _enter(self, key: Key) -> None:
         self._table.put({"pk": key[0], "sk": key[1]})
 
-    def drop_states(self, loaded: Loaded, standing: Standing) -> None:
+    def drop_states(self, loaded: LoadedConversation, standing: Standing) -> None:
         """Remove the items of states that were in force or left before another one came into force."""
         pk, name = keys.conversation(*loaded.place), standing.name
         alone = [(pk, name)] if name is not None and name.startswith(keys.COUNTED_STATE) else []
@@ -174,7 +174,7 @@ class AnalysisStore:
         for key in wanted if len(wanted) == 1 else ():
             write(key)
 
-    def forget_earlier(self, loaded: Loaded) -> None:
+    def forget_earlier(self, loaded: LoadedConversation) -> None:
         """Remove the results of earlier versions, all of which those of this version have replaced."""
         pk, first = keys.conversation(*loaded.place), analysis_key(loaded.conversation.version)
         for item in list(self._table.query(pk, keys.ANALYSIS, attributes=("pk", "sk"))):

@@ -26,7 +26,7 @@ MAX_LOOKED_AT: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
+class SweepReport:
     """The result of a sweep.
 
     Attributes:
@@ -80,7 +80,7 @@ class Sweep:
         self._after = after
         self._most = most
 
-    def __call__(self) -> Swept:
+    def __call__(self) -> SweepReport:
         """Queue again what has waited for too long, the oldest of every shard first.
 
         Any number of runs, side by side or one after another, is harmless: a lease keeps a conversation from being
@@ -94,7 +94,7 @@ class Sweep:
         taken = in_turn([shard.due for shard in shards], self._most)
         outcomes = list(self._pool.map(lambda waiting: self._queue_again(waiting, now), taken))
         oldest = min((shard.oldest for shard in shards if shard.oldest is not None), default=now)
-        return Swept(
+        return SweepReport(
             queued=outcomes.count(True),
             failed=outcomes.count(False),
             overdue=sum(shard.overdue for shard in shards),

@@ -12,7 +12,7 @@ from confab.domain.topics import IN_USE, MAX_FOUND, Topic, topic_id
 from confab.platform.cache import Cache
 from confab.storage.topics import TopicStore
 
-KEPT: Final = timedelta(seconds=60)
+CACHE_LIFETIME: Final = timedelta(seconds=60)
 CHATBOTS_KEPT: Final = 200
 NOTED_AGAIN: Final = timedelta(weeks=1)
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -39,7 +39,7 @@ class ChatbotTopics:
         self._store = store
         self._declared = declared
         self._now = now
-        self._kept: Cache[str, _Known] = Cache(CHATBOTS_KEPT, now=now, lifetime=KEPT)
+        self._kept: Cache[str, _Known] = Cache(CHATBOTS_KEPT, now=now, lifetime=CACHE_LIFETIME)
 
     def declared(self, chatbot_id: str) -> list[Topic]:
         """The operator's topics of a chatbot."""

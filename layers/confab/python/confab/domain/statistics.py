@@ -12,17 +12,17 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date
 from typing import Final
 
+from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.conversation import PROBE, Conversation
-from confab.domain.findings import Findings
-from confab.domain.insight import CONVERSATION_OUTCOMES, OPEN, RESOLVED, MessageInsight
 from confab.domain.labels import label_of, milli
 from confab.domain.message import ASSISTANT, USER, Message
+from confab.domain.results import CONVERSATION_OUTCOMES, OPEN, RESOLVED, MessageResult
 
 TOTAL: Final = "TOTAL"
 ALL_TIME: Final = "ALL"
 DAY: Final = "DAY#"
 TOPIC: Final = "TOPIC#"
-KEPT: Final = "KEPT#"
+KEPT_PREFIX: Final = "KEPT#"
 """Before the name of a statistic: what it has of conversations that have expired."""
 USER_PREFIX: Final = "USER#"
 ORGANIZATION_PREFIX: Final = "ORG#"
@@ -39,7 +39,7 @@ are the sums of what the user's conversations add to ``ALL``.
 _Sums = defaultdict[str, defaultdict[str, int]]
 
 
-def contribution_of(findings: Findings) -> dict[str, dict[str, int]]:
+def contribution_of(analysed: AnalysedConversation) -> dict[str, dict[str, int]]:
     """All that a conversation adds to the statistics of its chatbot.
 
     A probe counts in ``TOTAL`` alone and stays out of the rest (openbat.md, field ``kind``). A conversation, its
@@ -47,67 +47,67 @@ def contribution_of(findings: Findings) -> dict[str, dict[str, int]]:
     """
     counts: _Sums = defaultdict(lambda: defaultdict(int))
     counts[TOTAL]["conversations"] = 1
-    counts[TOTAL]["messages"] = len(findings.messages)
-    if findings.conversation.kind != PROBE and findings.messages:
-        _count_for_analytics(counts, findings)
+    counts[TOTAL]["messages"] = len(analysed.messages)
+    if analysed.conversation.kind != PROBE and analysed.messages:
+        _count_for_analytics(counts, analysed)
     return {statistic: {name: n for name, n in counters.items() if n} for statistic, counters in counts.items()}
 
 
-def _count_for_analytics(counts: _Sums, findings: Findings) -> None:
-    everywhere = [ALL_TIME, *organizations_of(findings.conversation)]
-    for message in findings.messages:
-        insight = findings.insights.get(message.key)
+def _count_for_analytics(counts: _Sums, analysed: AnalysedConversation) -> None:
+    everywhere = [ALL_TIME, *organizations_of(analysed.conversation)]
+    for message in analysed.messages:
+        result = analysed.message_results.get(message.key)
         for statistic in (*everywhere, day_statistic(_day(message))):
-            _count_message(counts[statistic], message, insight)
-    for feedback in findings.feedback:
+            _count_message(counts[statistic], message, result)
+    for feedback in analysed.feedback:
         if feedback.superseded_by is not None:
             continue
         for statistic in (*everywhere, day_statistic(feedback.created_at.astimezone(UTC).date())):
             counts[statistic][feedback_counter(feedback.kind)] += 1
-    first = findings.started_at.astimezone(UTC).date()
-    topics = {topic: topic_statistic(first, topic) for topic in findings.topics}
+    first = analysed.started_at.astimezone(UTC).date()
+    topics = {topic: topic_statistic(first, topic) for topic in analysed.topics}
     for statistic in (*everywhere, day_statistic(first), *topics.values()):
-        _count_conversation(counts[statistic], findings)
-    for message in findings.messages:
-        insight = findings.insights.get(message.key)
-        for topic in insight.topics if insight else ():
+        _count_conversation(counts[statistic], analysed)
+    for message in analysed.messages:
+        result = analysed.message_results.get(message.key)
+        for topic in result.topics if result else ():
             if topic in topics:
-                _count_message(counts[topics[topic]], message, insight)
+                _count_message(counts[topics[topic]], message, result)
 
 
 def _day(message: Message) -> date:
     return message.created_at.astimezone(UTC).date()
 
 
-def _count_message(counters: defaultdict[str, int], message: Message, insight: MessageInsight | None) -> None:
+def _count_message(counters: defaultdict[str, int], message: Message, result: MessageResult | None) -> None:
     counters["messages"] += 1
-    if insight is not None and message.role == USER:
-        _count_user_message(counters, insight)
-    elif insight is not None and message.role == ASSISTANT:
-        _count_reply(counters, insight)
+    if result is not None and message.role == USER:
+        _count_user_message(counters, result)
+    elif result is not None and message.role == ASSISTANT:
+        _count_reply(counters, result)
 
 
-def _count_user_message(counters: defaultdict[str, int], insight: MessageInsight) -> None:
-    if insight.score is not None:
-        counters["sentimentSum"] += milli(insight.score)
+def _count_user_message(counters: defaultdict[str, int], result: MessageResult) -> None:
+    if result.score is not None:
+        counters["sentimentSum"] += milli(result.score)
         counters["sentimentCount"] += 1
-        counters[label_counter(label_of(insight.score))] += 1
-    for flag in insight.flags:
+        counters[label_counter(label_of(result.score))] += 1
+    for flag in result.flags:
         counters[flag_counter(flag)] += 1
 
 
-def _count_reply(counters: defaultdict[str, int], insight: MessageInsight) -> None:
-    if insight.outcome is not None:
-        counters[reply_counter(insight.outcome)] += 1
-    if insight.behaviour is not None:
-        counters[behaviour_counter(insight.behaviour)] += 1
+def _count_reply(counters: defaultdict[str, int], result: MessageResult) -> None:
+    if result.outcome is not None:
+        counters[reply_counter(result.outcome)] += 1
+    if result.behaviour is not None:
+        counters[behaviour_counter(result.behaviour)] += 1
 
 
-def _count_conversation(counters: defaultdict[str, int], findings: Findings) -> None:
+def _count_conversation(counters: defaultdict[str, int], analysed: AnalysedConversation) -> None:
     counters["conversations"] += 1
-    if findings.outcome is not None:
-        counters[outcome_counter(findings.outcome)] += 1
-    for flag in findings.flags:
+    if analysed.outcome is not None:
+        counters[outcome_counter(analysed.outcome)] += 1
+    for flag in analysed.flags:
         counters[flagged_counter(flag)] += 1
 
 

@@ -10,10 +10,10 @@ from typing import Any, Final, TypeVar
 from confab.admin.chatbot_settings import Configure
 from confab.domain.chatbot import Chatbot
 from confab.domain.feedback import Event, Feedback
-from confab.domain.insight import ConversationInsight, MessageInsight
 from confab.domain.merge import json_bytes
 from confab.domain.message import Message
 from confab.domain.persons import Person, addresses_among
+from confab.domain.results import ConversationResult, MessageResult
 from confab.domain.statistics import USER_PREFIX, person_statistic
 from confab.erasure.find_user import FindUser, UserData
 from confab.erasure.subject_store import SubjectStore
@@ -52,16 +52,16 @@ class ConversationPart:
 
     Attributes:
         stored: the conversation; None in parts that follow the first.
-        insights: results by message key.
-        insight: the result of the conversation as a whole; None in parts that follow the first.
+        message_results: results by message key.
+        result: the result of the conversation as a whole; None in parts that follow the first.
         continued: whether a further part of it follows.
     """
 
     conversation_id: str
     stored: ConversationPartition | None = None
-    insight: ConversationInsight | None = None
+    result: ConversationResult | None = None
     messages: Sequence[Message] = ()
-    insights: Mapping[str, MessageInsight] = field(default_factory=dict)
+    message_results: Mapping[str, MessageResult] = field(default_factory=dict)
     feedback: Sequence[Feedback] = ()
     events: Sequence[Event] = ()
     continued: bool = False
@@ -201,7 +201,7 @@ def parts_of(
         inside: the position in the conversation that they follow.
         begun: whether its first part was handed out before.
     """
-    insights = stored.message_results()
+    message_results = stored.message_results()
     at_end = inside[:1] == [AROUND]
     around = _around(stored, inside[1] if at_end else "")
     # What fits into one part comes with the first; of more than that all comes behind the messages.
@@ -210,7 +210,7 @@ def parts_of(
     first = ConversationPart(
         conversation_id=conversation,
         stored=stored,
-        insight=stored.conversation_result,
+        result=stored.conversation_result,
         feedback=small[0][1] if small else (),
         events=small[0][2] if small else (),
     )
@@ -218,9 +218,9 @@ def parts_of(
     for number, run in enumerate(runs):
         part = first if number == 0 and not begun else ConversationPart(conversation_id=conversation)
         more = number + 1 < len(runs) or stored.more or bool(later)
-        known = {message.key: insights[message.key] for message in run if message.key in insights}
+        known = {message.key: message_results[message.key] for message in run if message.key in message_results}
         place = (written_order(order_of(run[-1])) if run else ["-1", ""]) if more else []
-        yield [conversation, *place], replace(part, messages=run, insights=known, continued=more)
+        yield [conversation, *place], replace(part, messages=run, message_results=known, continued=more)
     if stored.more:
         return
     for number, (last, feedback, events) in enumerate(later, 1):

@@ -12,9 +12,9 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Final
 
+from confab.domain.analysed_conversation import PROBED
+from confab.domain.analysed_conversation import USERS as COUNTED_USERS
 from confab.domain.feedback import Event
-from confab.domain.findings import PROBED
-from confab.domain.findings import USERS as COUNTED_USERS
 from confab.domain.persons import USER_PROPERTIES, Person, bucket_of
 from confab.erasure.conversation_store import Remains
 from confab.storage import keys
@@ -120,7 +120,7 @@ class SubjectStore:
     def _counted(self, chatbot_id: str, user_id: str) -> Iterator[str]:
         for kind in (COUNTED_USERS, PROBED):
             for shard in range(keys.SHARDS):
-                for item in self._table.query(keys.facet(chatbot_id, kind, user_id, shard), consistent=True):
+                for item in self._table.query(keys.search_entry(chatbot_id, kind, user_id, shard), consistent=True):
                     yield conversation_of(item["sk"])
 
     def _noted(self, chatbot_id: str, person: Person) -> list[str]:
@@ -202,5 +202,5 @@ def counts_of(remains: Remains) -> dict[str, int]:
         "conversations": 1,
         **{name: sum(item["sk"].startswith(prefix) for item in items) for name, prefix in prefixes.items()},
         "results": len({result["key"] for result in chain.from_iterable(judged)}),
-        "entries": len(read_standing(row, items).counted.facets) + listed + (HISTORY_FIELD + EXTERNAL_ID in row),
+        "entries": len(read_standing(row, items).counted.search_terms) + listed + (HISTORY_FIELD + EXTERNAL_ID in row),
     }

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from confab.domain.conversation import Conversation
-from confab.domain.insight import ConversationInsight, Judge, MessageInsight
 from confab.domain.message import Message
+from confab.domain.results import ConversationResult, Judge, MessageResult
 from confab.domain.topics import Topic, by_id
 from confab.platform.credentials import ApiKey
 from confab.reading.conversations import ReadConversations
@@ -24,7 +24,7 @@ class AnalysisPage:
         messages: in transcript order.
         more: whether there are messages after these.
         first_bad: the first message that went wrong, wherever it is; None when there is none.
-        insights: by message key, of the messages that were judged.
+        message_results: by message key, of the messages that were judged.
         judges: what judged them, by message key.
         feedback: how much of each kind was given, by the id of the message that the outside knows.
         overall: what was found in the conversation as a whole.
@@ -36,10 +36,10 @@ class AnalysisPage:
     messages: Sequence[Message]
     more: bool
     first_bad: Message | None
-    insights: Mapping[str, MessageInsight]
+    message_results: Mapping[str, MessageResult]
     judges: Mapping[str, Judge]
     feedback: Mapping[str, Mapping[str, int]]
-    overall: ConversationInsight
+    overall: ConversationResult
     judge: Judge | None
     topics: Mapping[str, Topic]
 
@@ -75,7 +75,7 @@ class ReadConversationAnalysis:
             messages=partition.messages,
             more=partition.more,
             first_bad=None if bad is None else shown.get(bad) or self._reading.message(conversation, bad),
-            insights=partition.message_results(),
+            message_results=partition.message_results(),
             judges=judges,
             feedback=partition.feedback_counts(),
             overall=overall,

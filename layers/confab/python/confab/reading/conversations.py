@@ -10,8 +10,8 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
 from confab.domain.feedback import Event
 from confab.domain.identity import is_uuid
-from confab.domain.insight import MessageInsight
 from confab.domain.message import Message
+from confab.domain.results import MessageResult
 from confab.domain.statistics import TOTAL
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
@@ -53,7 +53,7 @@ class Transcript:
 
     conversation: Conversation
     messages: Sequence[Message]
-    insights: Mapping[str, MessageInsight]
+    message_results: Mapping[str, MessageResult]
     events: Sequence[Event]
     count: int
     first_at: datetime | None
@@ -134,7 +134,7 @@ class ReadConversations:
         return Transcript(
             conversation=partition.conversation,
             messages=partition.messages,
-            insights=partition.message_results(),
+            message_results=partition.message_results(),
             events=partition.events,
             count=partition.message_count,
             first_at=partition.first_at,

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from confab.domain.analysed_conversation import ALL, CHANNELS, ORGANIZATIONS, TOPICS, USERS
 from confab.domain.conversation import Conversation
-from confab.domain.findings import ALL, CHANNELS, ORGANIZATIONS, TOPICS, USERS
 from confab.domain.labels import label_of
 
 
@@ -36,18 +36,18 @@ class Filters:
     text: str | None = None
 
     def by_selectivity(self) -> list[tuple[str, str]]:
-        """The filters that conversations are entered by, as facets; those that leave the fewest come first."""
-        facets = (
+        """The filters that conversations are entered by, as search terms; those that leave the fewest come first."""
+        search_terms = (
             (USERS, self.user),
             (ORGANIZATIONS, self.organization),
             (CHANNELS, self.channel),
             (TOPICS, self.topic),
         )
-        return [*((kind, value) for kind, value in facets if value is not None), (ALL, "")]
+        return [*((kind, value) for kind, value in search_terms if value is not None), (ALL, "")]
 
     @property
     def need_rows(self) -> bool:
-        """Whether entries of the most selective facet alone cannot answer."""
+        """Whether entries of the most selective search term alone cannot answer."""
         of_rows = (self.flag, self.label, self.outcome, self.dialect, self.text)
         return any(wanted is not None for wanted in of_rows) or len(self.by_selectivity()) > 2
 

@@ -39,11 +39,11 @@ class FindConversations:
     """Finds analysed conversations that match all filters, page by page; a request reads a bounded number of rows.
 
     Args:
-        facets, conversations, topics: the stores.
+        search_index, conversations, topics: the stores.
     """
 
-    def __init__(self, facets: SearchIndex, conversations: ConversationLists, topics: TopicStore) -> None:
-        self._facets = facets
+    def __init__(self, search_index: SearchIndex, conversations: ConversationLists, topics: TopicStore) -> None:
+        self._search_index = search_index
         self._conversations = conversations
         self._topics = topics
 
@@ -62,14 +62,14 @@ class FindConversations:
     def _walk(
         self, chatbot_id: str, filters: Filters, position: str | None, limit: int
     ) -> tuple[list[Conversation], str | None]:
-        facet = filters.by_selectivity()[0]
+        term = filters.by_selectivity()[0]
         since = "" if filters.since is None else index_time(filters.since)
         until = None if filters.until is None else index_time(filters.until)
         before = position or until
         at_a_time = AT_A_TIME if filters.need_rows else limit
         rows: dict[str, Conversation] = {}
         for _ in range(ROUNDS):
-            run = self._facets.newest(chatbot_id, facet, since=since, before=before, limit=at_a_time + 1)
+            run = self._search_index.newest(chatbot_id, term, since=since, before=before, limit=at_a_time + 1)
             # An entry that moves between two reads of its partition may be in both.
             ids = dict.fromkeys(conversation_of(sk) for sk in run[:at_a_time])
             found = self._conversations.heads([(chatbot_id, conversation) for conversation in ids])

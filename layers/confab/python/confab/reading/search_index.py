@@ -7,7 +7,7 @@ from heapq import merge
 from itertools import islice
 
 from confab.storage import keys
-from confab.storage.counting import Facet
+from confab.storage.counting import SearchTerm
 from confab.storage.entries import conversation_of
 from confab.storage.table import Table
 
@@ -18,40 +18,40 @@ class SearchIndex:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def newest(self, chatbot_id: str, facet: Facet, *, since: str, before: str | None, limit: int) -> list[str]:
-        """The entries of the conversations of a facet that began last, as their sort keys: four queries side by side.
+    def newest(self, chatbot_id: str, term: SearchTerm, *, since: str, before: str | None, limit: int) -> list[str]:
+        """The entries of a search term's conversations that began last, as their sort keys: four queries side by side.
 
         Args:
             since: only those that began at this index time or later; empty for all.
             before: only those that lie before this sort key or index time.
         """
         runs = self._table.pool.map(
-            lambda shard: self._run(chatbot_id, facet, shard, before=before, since=since, limit=limit),
+            lambda shard: self._run(chatbot_id, term, shard, before=before, since=since, limit=limit),
             range(keys.SHARDS),
         )
         return _merged(list(runs), limit)
 
     def newest_of_each(
-        self, chatbot_id: str, facets: Sequence[Facet], *, since: str, limit: int
-    ) -> dict[Facet, list[str]]:
-        """The conversations of some facets that began last, a few of each: four queries a facet, side by side.
+        self, chatbot_id: str, search_terms: Sequence[SearchTerm], *, since: str, limit: int
+    ) -> dict[SearchTerm, list[str]]:
+        """The conversations of some search terms that began last, a few of each: four queries a term, side by side.
 
         Args:
             since: only those that began at this index time or later.
         """
-        places = [(facet, shard) for facet in facets for shard in range(keys.SHARDS)]
+        places = [(term, shard) for term in search_terms for shard in range(keys.SHARDS)]
         runs = self._table.pool.map(
             lambda place: self._run(chatbot_id, place[0], place[1], before=None, since=since, limit=limit), places
         )
-        by_facet: dict[Facet, list[list[str]]] = {facet: [] for facet in facets}
-        for (facet, _), run in zip(places, runs, strict=True):
-            by_facet[facet].append(run)
-        return {facet: [conversation_of(sk) for sk in _merged(runs, limit)] for facet, runs in by_facet.items()}
+        by_term: dict[SearchTerm, list[list[str]]] = {term: [] for term in search_terms}
+        for (term, _), run in zip(places, runs, strict=True):
+            by_term[term].append(run)
+        return {term: [conversation_of(sk) for sk in _merged(runs, limit)] for term, runs in by_term.items()}
 
     def _run(
-        self, chatbot_id: str, facet: Facet, shard: int, *, before: str | None, since: str, limit: int
+        self, chatbot_id: str, term: SearchTerm, shard: int, *, before: str | None, since: str, limit: int
     ) -> list[str]:
-        pk = keys.facet(chatbot_id, *facet, shard)
+        pk = keys.search_entry(chatbot_id, *term, shard)
         return [item["sk"] for item in self._table.newest(pk, before=before, since=since, limit=limit)]
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from confab.domain.analysed_conversation import TOPICS
 from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
-from confab.domain.findings import TOPICS
 from confab.domain.statistics import Counters, added, week_of
 from confab.domain.topics import Topic, by_id
 from confab.reading.ranking import TopicFigures, direction_of, ranked
@@ -45,7 +45,7 @@ class RankTopics:
     It reads statistics, entries and the rows of the samples; how many does not depend on the number of conversations.
 
     Args:
-        statistics, topics, facets, conversations: the stores.
+        statistics, topics, search_index, conversations: the stores.
         now: the clock; weeks are UTC weeks.
     """
 
@@ -53,14 +53,14 @@ class RankTopics:
         self,
         statistics: StatisticsStore,
         topics: TopicStore,
-        facets: SearchIndex,
+        search_index: SearchIndex,
         conversations: ConversationLists,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._statistics = statistics
         self._topics = topics
-        self._facets = facets
+        self._search_index = search_index
         self._conversations = conversations
         self._now = now
 
@@ -105,8 +105,8 @@ class RankTopics:
 
     def _samples(self, chatbot_id: str, topics: Sequence[str], first: date) -> dict[str, list[Conversation]]:
         since = index_time(datetime.combine(first, time(), UTC))
-        facets = [(TOPICS, topic) for topic in topics]
-        newest = self._facets.newest_of_each(chatbot_id, facets, since=since, limit=SAMPLES)
+        search_terms = [(TOPICS, topic) for topic in topics]
+        newest = self._search_index.newest_of_each(chatbot_id, search_terms, since=since, limit=SAMPLES)
         places = dict.fromkeys((chatbot_id, conversation) for ids in newest.values() for conversation in ids)
         rows = self._conversations.heads(list(places))
         return {

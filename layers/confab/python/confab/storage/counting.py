@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from confab.domain.findings import ORGANIZATIONS, TOPICS, USERS
+from confab.domain.analysed_conversation import ORGANIZATIONS, TOPICS, USERS
 from confab.domain.statistics import (
     ALL_TIME,
     DAY,
-    KEPT,
+    KEPT_PREFIX,
     ORGANIZATION_PREFIX,
     USER_PREFIX,
     Contribution,
@@ -29,7 +29,7 @@ from confab.storage.messages import pack_json, unpack_json
 from confab.storage.values import Item, Key, Place
 from confab.storage.writes import Action, Change, Delete
 
-Facet = tuple[str, str]
+SearchTerm = tuple[str, str]
 _STATE: Final = "s"
 """Attribute of an item of results with the state that they lead to."""
 CONTRIBUTION: Final = "contribution"
@@ -38,41 +38,41 @@ PEOPLE: Final[Mapping[str, str]] = {USERS: USER_PREFIX, ORGANIZATIONS: ORGANIZAT
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountingState:
     """The amounts that a conversation adds to the statistics, and its entries.
 
     Attributes:
-        facets: pairs of a kind and a value (``domain.findings``).
+        search_terms: pairs of a kind and a value (``domain.analysed_conversation``).
         time: of the first message, as an index time: what its entries are ordered by.
     """
 
     contribution: Contribution = field(default_factory=dict)
-    facets: frozenset[Facet] = frozenset()
+    search_terms: frozenset[SearchTerm] = frozenset()
     time: str = ""
 
     @property
     def people(self) -> list[str]:
         """The names of the statistics of the user and the organization that it counts for."""
-        named = {person_statistic(PEOPLE[kind], value) for kind, value in self.facets if kind in PEOPLE}
+        named = {person_statistic(PEOPLE[kind], value) for kind, value in self.search_terms if kind in PEOPLE}
         return sorted(named | {name for name in self.contribution if name.startswith((*PEOPLE.values(),))})
 
     @property
     def topics(self) -> list[str]:
         """The ids of the topics that it has."""
-        return sorted(value for kind, value in self.facets if kind == TOPICS)
+        return sorted(value for kind, value in self.search_terms if kind == TOPICS)
 
     @property
-    def figures(self) -> Counted:
+    def figures(self) -> CountingState:
         """What of it is about nobody: the figures of all time and of days."""
         kept = {name: adds for name, adds in self.contribution.items() if name == ALL_TIME or name.startswith(DAY)}
-        return Counted(kept)
+        return CountingState(kept)
 
     def entries(self, place: Place) -> set[Key]:
         """The keys of the entries that find the conversation."""
-        return {entry_key(place, facet, self.time) for facet in self.facets}
+        return {entry_key(place, term, self.time) for term in self.search_terms}
 
 
-NOTHING = Counted()
+NOTHING = CountingState()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ class Standing:
         replaced: keys of items that hold nothing but a state that is not in force.
     """
 
-    counted: Counted = NOTHING
+    counted: CountingState = NOTHING
     name: str | None = None
     former: Item | None = None
-    left: Mapping[str, Counted] = field(default_factory=dict)
+    left: Mapping[str, CountingState] = field(default_factory=dict)
     replaced: Sequence[Key] = ()
 
     @property
@@ -125,7 +125,7 @@ def read_standing(row: Item, items: Iterable[Item]) -> Standing:
     )
 
 
-def _in_force(named: Item | None, former: Item | None) -> Counted:
+def _in_force(named: Item | None, former: Item | None) -> CountingState:
     item = named or former
     return NOTHING if item is None else read_counted(item)
 
@@ -134,20 +134,20 @@ def _version(name: str) -> str:
     return name.split("#")[1]
 
 
-def read_counted(item: Item) -> Counted:
+def read_counted(item: Item) -> CountingState:
     """The state that an item holds."""
     stored: dict[str, Any] = unpack_json(item.get(_STATE) or item["z"])
     if CONTRIBUTION not in stored:
-        return Counted(stored)
-    facets = frozenset((kind, value) for kind, value in stored["facets"])
-    return Counted(stored[CONTRIBUTION], facets, stored["time"])
+        return CountingState(stored)
+    search_terms = frozenset((kind, value) for kind, value in stored["facets"])
+    return CountingState(stored[CONTRIBUTION], search_terms, stored["time"])
 
 
-def _packed(counted: Counted) -> bytes:
-    return pack_json({CONTRIBUTION: counted.contribution, "facets": sorted(counted.facets), "time": counted.time})
+def _packed(counted: CountingState) -> bytes:
+    return pack_json({CONTRIBUTION: counted.contribution, "facets": sorted(counted.search_terms), "time": counted.time})
 
 
-def state_item(place: Place, version: int, token: str, counted: Counted) -> Item:
+def state_item(place: Place, version: int, token: str, counted: CountingState) -> Item:
     """A state as an item of its own.
 
     Args:
@@ -158,7 +158,7 @@ def state_item(place: Place, version: int, token: str, counted: Counted) -> Item
     return {"pk": keys.conversation(*place), "sk": sk, "z": _packed(counted)}
 
 
-def with_state(results: Item, counted: Counted) -> Item:
+def with_state(results: Item, counted: CountingState) -> Item:
     """An item of results that holds the state that they lead to."""
     return {**results, _STATE: _packed(counted)}
 
@@ -184,11 +184,11 @@ class Step:
     """
 
     adds: Contribution
-    after: Counted
+    after: CountingState
     done: bool
 
 
-def step(before: Counted, wanted: Counted, room: int) -> Step:
+def step(before: CountingState, wanted: CountingState, room: int) -> Step:
     """The next step from one state to another.
 
     Args:
@@ -198,7 +198,7 @@ def step(before: Counted, wanted: Counted, room: int) -> Step:
     if len(adds) <= room:
         return Step(dict(adds), wanted, done=True)
     now = dict(adds[:room])
-    return Step(now, Counted(_moved(before.contribution, now), wanted.facets, wanted.time), done=False)
+    return Step(now, CountingState(_moved(before.contribution, now), wanted.search_terms, wanted.time), done=False)
 
 
 def _moved(contribution: Contribution, changes: Contribution) -> dict[str, dict[str, int]]:
@@ -215,7 +215,7 @@ def _moved(contribution: Contribution, changes: Contribution) -> dict[str, dict[
     return moved
 
 
-def leave(before: Counted, room: int, *, keeping: bool) -> Step:
+def leave(before: CountingState, room: int, *, keeping: bool) -> Step:
     """The next step by which a conversation leaves the statistics. Its entries stay named until the last one.
 
     Args:
@@ -225,10 +225,10 @@ def leave(before: Counted, room: int, *, keeping: bool) -> Step:
     adds = list(difference({}, before.contribution).items())
     now = dict(adds[:room])
     done = len(adds) <= room
-    after = NOTHING if done else Counted(_moved(before.contribution, now), before.facets, before.time)
+    after = NOTHING if done else CountingState(_moved(before.contribution, now), before.search_terms, before.time)
     about_nobody = before.figures.contribution if keeping else {}
     changes = {
-        KEPT + name if name in about_nobody else name: _negated(counters) if name in about_nobody else counters
+        KEPT_PREFIX + name if name in about_nobody else name: _negated(counters) if name in about_nobody else counters
         for name, counters in now.items()
     }
     return Step(changes, after, done)
@@ -238,14 +238,14 @@ def _negated(counters: Mapping[str, int]) -> dict[str, int]:
     return {name: -amount for name, amount in counters.items()}
 
 
-def entry_key(place: Place, facet: Facet, time: str) -> Key:
+def entry_key(place: Place, term: SearchTerm, time: str) -> Key:
     """The entry by which a conversation is found.
 
     Args:
         time: when the conversation began, as an index time.
     """
     chatbot_id, conversation_id = place
-    return keys.facet(chatbot_id, *facet, keys.shard_of(conversation_id)), f"{time}#{conversation_id}"
+    return keys.search_entry(chatbot_id, *term, keys.shard_of(conversation_id)), f"{time}#{conversation_id}"
 
 
 def name_state(change: Change, standing: Standing, name: str | None) -> None:
@@ -261,6 +261,6 @@ def name_state(change: Change, standing: Standing, name: str | None) -> None:
         change.removes.append(STATE)
 
 
-def all_entries(place: Place, states: Sequence[Counted]) -> set[Key]:
+def all_entries(place: Place, states: Sequence[CountingState]) -> set[Key]:
     """The entries that any of some states names."""
     return {key for counted in states for key in counted.entries(place)}

@@ -209,7 +209,7 @@ def people(chatbot_id: str, kind: str, shard: int) -> str:
     return f"{kind}LIST#{chatbot_id}#{shard}"
 
 
-def facet(chatbot_id: str, kind: str, value: str, shard: int) -> str:
+def search_entry(chatbot_id: str, kind: str, value: str, shard: int) -> str:
     """Partition of the conversations of a shard that have something in common, ordered by their beginning."""
     digest = hashlib.sha256(f"{kind}={value}".encode()).hexdigest()[:32]
     return f"FACET#{chatbot_id}#{digest}#{shard}"

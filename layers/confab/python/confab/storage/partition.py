@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from confab.domain.conversation import Conversation
 from confab.domain.feedback import Event, Feedback
-from confab.domain.insight import ConversationInsight, Judge, MessageInsight
 from confab.domain.message import Message
+from confab.domain.results import ConversationResult, Judge, MessageResult
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys, read_blob
 from confab.storage.feedback_items import bare_feedback, event_from, feedback_from, read_event, read_events
-from confab.storage.results import read_conversation_insight, read_insights, read_judges
+from confab.storage.results import read_conversation_result, read_judges, read_message_results
 from confab.storage.row import NO_ROW, ConversationRow
 from confab.storage.values import Item, Key, Place
 
@@ -120,14 +120,14 @@ class ConversationPartition:
                 counts.setdefault(given.message_id, Counter())[given.kind] += 1
         return counts
 
-    def message_results(self) -> dict[str, MessageInsight]:
+    def message_results(self) -> dict[str, MessageResult]:
         """The latest results of these messages, by message key; a message that has none is left out."""
-        return read_insights(self.results, {message.key for message in self.messages})[0]
+        return read_message_results(self.results, {message.key for message in self.messages})[0]
 
     @property
-    def conversation_result(self) -> ConversationInsight:
+    def conversation_result(self) -> ConversationResult:
         """The latest result of the conversation as a whole; an empty one before the first analysis."""
-        return read_conversation_insight(self.results)
+        return read_conversation_result(self.results)
 
     def judges(self, of: Collection[str]) -> tuple[dict[str, Judge], Judge | None]:
         """What judged messages last, by message key, and what judged the conversation as a whole last.

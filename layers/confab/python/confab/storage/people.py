@@ -16,13 +16,13 @@ from heapq import merge
 from itertools import islice
 from typing import Any, Final
 
-from confab.domain.findings import ORGANIZATIONS, USERS
+from confab.domain.analysed_conversation import ORGANIZATIONS, USERS
 from confab.domain.statistics import ALL_TIME, ORGANIZATION_PREFIX, USER_PREFIX, added
 from confab.platform.data_version import MARK, VERSION
 from confab.storage import keys
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.conversation_row import ERASING, STATE
-from confab.storage.counting import Counted, read_counted
+from confab.storage.counting import CountingState, read_counted
 from confab.storage.entries import conversation_of
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.tally import counters_of, read_counters
@@ -157,7 +157,7 @@ class PeopleStore:
     def _is_found(self, chatbot_id: str, statistic: str, identifier: str) -> bool:
         """Whether some conversation is found by a person."""
         kind = USERS if statistic.startswith(USER_PREFIX) else ORGANIZATIONS
-        partitions = (keys.facet(chatbot_id, kind, identifier, shard) for shard in range(keys.SHARDS))
+        partitions = (keys.search_entry(chatbot_id, kind, identifier, shard) for shard in range(keys.SHARDS))
         return any(True for pk in partitions for _ in self._table.query(pk, consistent=True, ahead=1))
 
     def newest(self, chatbot_id: str, group: str, before: str | None, limit: int) -> PeoplePage:
@@ -223,7 +223,7 @@ class PeopleStore:
             users: the users' ids by that name.
         """
         partitions = [
-            (statistic, keys.facet(chatbot_id, USERS, user, shard))
+            (statistic, keys.search_entry(chatbot_id, USERS, user, shard))
             for statistic, user in users.items()
             for shard in range(keys.SHARDS)
         ]
@@ -237,11 +237,11 @@ class PeopleStore:
             sums[statistic] = Counter()
             for counted in (states[each] for each in dict.fromkeys(conversations) if each in states):
                 # An entry may be of a state that is not in force.
-                if (USERS, users[statistic]) in counted.facets:
+                if (USERS, users[statistic]) in counted.search_terms:
                     sums[statistic].update(counted.contribution.get(ALL_TIME, {}))
         return sums
 
-    def _states(self, chatbot_id: str, conversations: Iterable[str]) -> dict[str, Counted]:
+    def _states(self, chatbot_id: str, conversations: Iterable[str]) -> dict[str, CountingState]:
         """The states in force of some conversations, by their ids."""
         places = {keys.conversation(chatbot_id, each): each for each in conversations}
         known = self._table.get_many([(pk, sk) for pk in places for sk in (keys.HEAD, keys.COUNTED)])

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from confab.domain.insight import Analysis, ChunkSentiment, ConversationInsight, Judge, MessageInsight
+from confab.domain.results import Analysis, ChunkSentiment, ConversationResult, Judge, MessageResult
 from confab.storage import keys
 from confab.storage.messages import pack_json, unpack_json
 from confab.storage.values import Item
@@ -40,7 +40,7 @@ def analysis_items(
             "note": analysis.note,
         }
     )
-    insights = [_bounded(insight) | {"digest": judged[insight.key]} for insight in analysis.messages]
+    message_results = [_bounded(result) | {"digest": judged[result.key]} for result in analysis.messages]
     overall = _compact(asdict(analysis.conversation))
     return [
         {
@@ -48,7 +48,7 @@ def analysis_items(
             "sk": f"{analysis_key(version)}#{number:03d}",
             "z": pack_json({**meta, "messages": chunk, "conversation": overall}),
         }
-        for number, chunk in enumerate(_by_size(insights), start)
+        for number, chunk in enumerate(_by_size(message_results), start)
     ]
 
 
@@ -57,9 +57,9 @@ def analysis_key(version: int) -> str:
     return f"{keys.ANALYSIS}{version:010d}"
 
 
-def _bounded(insight: MessageInsight) -> dict[str, Any]:
+def _bounded(result: MessageResult) -> dict[str, Any]:
     """A result as JSON values; very long texts keep the beginning of their evidence."""
-    stored = _compact(asdict(insight))
+    stored = _compact(asdict(result))
     if "sentiments" in stored:
         stored["sentiments"] = [
             {**chunk, "text_chunk": chunk["text_chunk"][:MAX_CHUNK]} for chunk in stored["sentiments"][:MAX_CHUNKS]
@@ -67,28 +67,28 @@ def _bounded(insight: MessageInsight) -> dict[str, Any]:
     return stored
 
 
-def _by_size(insights: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+def _by_size(message_results: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     groups: list[list[dict[str, Any]]] = [[]]
     size = 0
-    for insight in insights:
-        length = len(json.dumps(insight, ensure_ascii=False).encode())
+    for result in message_results:
+        length = len(json.dumps(result, ensure_ascii=False).encode())
         if size and size + length > MAX_ITEM:
             groups.append([])
             size = 0
-        groups[-1].append(insight)
+        groups[-1].append(result)
         size += length
     return groups
 
 
-def read_insights(
+def read_message_results(
     items: Iterable[Item], of: Collection[str] | None = None
-) -> tuple[dict[str, MessageInsight], dict[str, str]]:
+) -> tuple[dict[str, MessageResult], dict[str, str]]:
     """The results of a conversation by message key, the latest of each, and the digests they were made for.
 
     Args:
         of: only those of messages with these keys; None for all.
     """
-    insights: dict[str, MessageInsight] = {}
+    message_results: dict[str, MessageResult] = {}
     digests: dict[str, str] = {}
     for item in sorted(_analyses(items), key=lambda item: item["sk"]):
         for stored in unpack_json(item["z"])["messages"]:
@@ -97,16 +97,16 @@ def read_insights(
             digests[stored["key"]] = stored.pop("digest")
             if stored.keys() == {"key"}:
                 # It had a result, and has lost its words since.
-                insights.pop(stored["key"], None)
+                message_results.pop(stored["key"], None)
             else:
-                insights[stored["key"]] = _read_insight(stored)
-    return insights, digests
+                message_results[stored["key"]] = _read_result(stored)
+    return message_results, digests
 
 
-def read_conversation_insight(items: Iterable[Item]) -> ConversationInsight:
+def read_conversation_result(items: Iterable[Item]) -> ConversationResult:
     """The latest result for the conversation as a whole."""
     latest = max(_analyses(items), key=lambda item: item["sk"], default=None)
-    return ConversationInsight(**unpack_json(latest["z"])["conversation"]) if latest else ConversationInsight()
+    return ConversationResult(**unpack_json(latest["z"])["conversation"]) if latest else ConversationResult()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +127,10 @@ class PackedAnalysis:
     def unpacked(self) -> tuple[Analysis, dict[str, str]]:
         """The analysis, and by message key the digests that it was made for."""
         first = unpack_json(self._items[0]["z"])
-        insights, digests = read_insights(self._items)
+        message_results, digests = read_message_results(self._items)
         analysis = Analysis(
-            messages=list(insights.values()),
-            conversation=ConversationInsight(**first["conversation"]),
+            messages=list(message_results.values()),
+            conversation=ConversationResult(**first["conversation"]),
             provider=first["provider"],
             model=first["model"],
             version=first["analyzer"],
@@ -163,6 +163,6 @@ def _analyses(items: Iterable[Item]) -> list[Item]:
     return [item for item in items if item["sk"].startswith(keys.ANALYSIS)]
 
 
-def _read_insight(stored: Mapping[str, Any]) -> MessageInsight:
+def _read_result(stored: Mapping[str, Any]) -> MessageResult:
     chunks = [ChunkSentiment(**chunk) for chunk in stored.get("sentiments", ())]
-    return MessageInsight(**{**stored, "sentiments": chunks})
+    return MessageResult(**{**stored, "sentiments": chunks})

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from confab.domain.findings import TOPICS
+from confab.domain.analysed_conversation import TOPICS
 from confab.domain.topics import Topic
 from confab.storage import keys
 from confab.storage.clocks import from_micros, to_micros
@@ -49,6 +49,6 @@ class TopicStore:
     def forget_idle(self, chatbot_id: str, topic_ids: Iterable[str]) -> None:
         """Remove topics that no conversation has any more; one that is named again is noted again."""
         for topic in topic_ids:
-            partitions = (keys.facet(chatbot_id, TOPICS, topic, shard) for shard in range(keys.SHARDS))
+            partitions = (keys.search_entry(chatbot_id, TOPICS, topic, shard) for shard in range(keys.SHARDS))
             if not any(self._table.newest(partition, before=None, limit=1) for partition in partitions):
                 self._table.delete((keys.topics(chatbot_id), topic))

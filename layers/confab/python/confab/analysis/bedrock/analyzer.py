@@ -9,16 +9,16 @@ from typing import Any, Final
 
 from confab.analysis.analyzer import Analyzer
 from confab.analysis.bedrock import prompt
-from confab.analysis.bedrock.answer import BadAnswer, Judged, read_answer
+from confab.analysis.bedrock.answer import BadAnswer, ModelResults, read_answer
 from confab.analysis.bedrock.converse import TRUNCATED, NotAnswered, Reply, converse, supports_native
 from confab.analysis.bedrock.models import Traits, traits_of
 from confab.analysis.bedrock.spending import Spending
 from confab.analysis.bedrock.transcript import Excerpt, addresses_reader, excerpt
 from confab.analysis.builtin.topics import phrase_key
 from confab.domain.analyzer_settings import BEDROCK, TOOL
-from confab.domain.insight import Analysis, ConversationInsight, MessageInsight
 from confab.domain.message import USER, Message
 from confab.domain.model_prices import DEFAULT, Price
+from confab.domain.results import Analysis, ConversationResult, MessageResult
 from confab.platform.errors import AnalysisRetry, Unavailable
 
 ATTEMPTS: Final = 2
@@ -105,7 +105,7 @@ class BedrockAnalyzer:
             return replace(own, note=f"{BEDROCK}: {error.reason}")
         return self._merged(own, judged, shown)
 
-    def _judged(self, shown: Excerpt) -> Judged:
+    def _judged(self, shown: Excerpt) -> ModelResults:
         """A valid answer.
 
         Raises:
@@ -152,8 +152,8 @@ class BedrockAnalyzer:
         traits = traits_of(self._model.model, self._model.output)
         return traits if supports_native(client) else replace(traits, output=TOOL)
 
-    def _merged(self, own: Analysis, judged: Judged, shown: Excerpt) -> Analysis:
-        messages = [self._of_message(insight, judged.messages.get(insight.key)) for insight in own.messages]
+    def _merged(self, own: Analysis, judged: ModelResults, shown: Excerpt) -> Analysis:
+        messages = [self._of_message(result, judged.messages.get(result.key)) for result in own.messages]
         left = len(messages) - len(judged.messages)
         return Analysis(
             messages=messages,
@@ -164,14 +164,14 @@ class BedrockAnalyzer:
             note=f"{BEDROCK}: {left} of {len(messages)} messages judged by {own.provider}" if left else "",
         )
 
-    def _of_message(self, own: MessageInsight, judged: MessageInsight | None) -> MessageInsight:
+    def _of_message(self, own: MessageResult, judged: MessageResult | None) -> MessageResult:
         if judged is None:
             return own
         return replace(judged, language=own.language, topics=self._named(judged.topics))
 
     def _of_conversation(
-        self, own: ConversationInsight, judged: ConversationInsight, shown: Excerpt
-    ) -> ConversationInsight:
+        self, own: ConversationResult, judged: ConversationResult, shown: Excerpt
+    ) -> ConversationResult:
         """The model's word on the whole; what needs all of it comes from whoever has read all of it."""
         turns = sum(line.message.role == USER for line in shown.lines)
         named = replace(judged, topics=self._named(judged.topics), trend=judged.trend if turns > 1 else None)

@@ -12,17 +12,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from confab.analysis.bedrock.prompt import CONVERSATION_TOPICS, MESSAGE_TOPICS, NO_TURN, TOOL_NAME
 from confab.analysis.bedrock.transcript import Excerpt, Line
-from confab.domain.insight import (
+from confab.domain.message import USER
+from confab.domain.results import (
     BEHAVIOURS,
     CONVERSATION_OUTCOMES,
     FLAGS,
     MESSAGE_OUTCOMES,
     TRENDS,
     ChunkSentiment,
-    ConversationInsight,
-    MessageInsight,
+    ConversationResult,
+    MessageResult,
 )
-from confab.domain.message import USER
 from confab.platform.bodies import read_json, text_of
 
 MAX_NAME: Final = 40
@@ -48,14 +48,14 @@ class BadAnswer(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ModelResults:
     """A valid answer: a result for every message that was asked for, and one for the whole."""
 
-    messages: Mapping[str, MessageInsight]
-    conversation: ConversationInsight
+    messages: Mapping[str, MessageResult]
+    conversation: ConversationResult
 
 
-def read_answer(content: Sequence[Mapping[str, Any]], excerpt: Excerpt) -> Judged:
+def read_answer(content: Sequence[Mapping[str, Any]], excerpt: Excerpt) -> ModelResults:
     """Read the content blocks of an answer.
 
     Args:
@@ -79,9 +79,9 @@ def read_answer(content: Sequence[Mapping[str, Any]], excerpt: Excerpt) -> Judge
         faults.append("conversation.first_bad_turn: must be the number of a user message, or -1")
     if faults:
         raise BadAnswer(faults)
-    insights = [_of_user(user, users[user.n]) for user in answer.users if user.n in users]
-    insights += [_of_reply(reply, replies[reply.n]) for reply in answer.replies if reply.n in replies]
-    return Judged({insight.key: insight for insight in insights}, _of_whole(answer.conversation, excerpt))
+    message_results = [_of_user(user, users[user.n]) for user in answer.users if user.n in users]
+    message_results += [_of_reply(reply, replies[reply.n]) for reply in answer.replies if reply.n in replies]
+    return ModelResults({result.key: result for result in message_results}, _of_whole(answer.conversation, excerpt))
 
 
 def _object_of(content: Sequence[Mapping[str, Any]]) -> Any:
@@ -118,9 +118,9 @@ def _mismatch(name: str, given: Sequence[int], asked: Mapping[int, Line]) -> lis
     return [f"{name}: {' and '.join(said)}"]
 
 
-def _of_user(user: _User, line: Line) -> MessageInsight:
+def _of_user(user: _User, line: Line) -> MessageResult:
     chunk = ChunkSentiment(score=user.score, text_chunk=line.message.content, reasoning=user.reasoning)
-    return MessageInsight(
+    return MessageResult(
         key=line.message.key,
         score=user.score,
         sentiments=[chunk],
@@ -131,13 +131,13 @@ def _of_user(user: _User, line: Line) -> MessageInsight:
     )
 
 
-def _of_reply(reply: _Reply, line: Line) -> MessageInsight:
-    return MessageInsight(key=line.message.key, behaviour=reply.behaviour, outcome=reply.outcome)
+def _of_reply(reply: _Reply, line: Line) -> MessageResult:
+    return MessageResult(key=line.message.key, behaviour=reply.behaviour, outcome=reply.outcome)
 
 
-def _of_whole(whole: _Conversation, excerpt: Excerpt) -> ConversationInsight:
+def _of_whole(whole: _Conversation, excerpt: Excerpt) -> ConversationResult:
     keys = {line.number: line.message.key for line in excerpt.lines}
-    return ConversationInsight(
+    return ConversationResult(
         outcome=whole.outcome,
         topics=tuple(dict.fromkeys(whole.topics)),
         first_bad_turn=keys.get(whole.first_bad_turn),

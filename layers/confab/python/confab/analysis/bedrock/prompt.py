@@ -10,8 +10,8 @@ from typing import Any, Final
 from confab.analysis.bedrock.models import Traits
 from confab.analysis.bedrock.transcript import Excerpt, fenced, quoted, transcript_lines
 from confab.domain.analyzer_settings import NATIVE
-from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES, TRENDS
 from confab.domain.message import USER
+from confab.domain.results import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES, TRENDS
 
 VERSION: Final = "1"
 """Goes into every result; raised whenever a change here can change a judgement."""

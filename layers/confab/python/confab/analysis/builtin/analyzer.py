@@ -11,9 +11,9 @@ from confab.analysis.builtin.model import Model, load
 from confab.analysis.builtin.reading import Reading, Tools
 from confab.analysis.builtin.sentiment import SentimentReader
 from confab.analysis.builtin.topics import TopicReader
-from confab.domain.insight import Analysis
 from confab.domain.judged import is_judged
 from confab.domain.message import Message
+from confab.domain.results import Analysis
 
 PROVIDER: Final = "builtin"
 MODEL: Final = "lexicon+acts+linear"
@@ -55,7 +55,7 @@ class BuiltinAnalyzer:
         read = [message for message in transcript if is_judged(message) or message.key in judge]
         reading = Reading(read, self._tools)
         return Analysis(
-            messages=reading.insights(frozenset(judge)),
+            messages=reading.message_results(frozenset(judge)),
             conversation=reading.conversation(),
             provider=PROVIDER,
             model=MODEL,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from confab.analysis.builtin.acts import CHEER, TROUBLE
-from confab.domain.insight import ConversationInsight
+from confab.domain.results import ConversationResult
 
 BAD_SCORE: Final = -0.2
 TREND_STEP: Final = 0.15
@@ -36,12 +36,12 @@ class ReplyFact(NamedTuple):
 
 def judge_conversation(
     users: Sequence[UserFact], replies: Sequence[ReplyFact], topics: Sequence[str]
-) -> ConversationInsight:
+) -> ConversationResult:
     """Judge a conversation by its judged messages, both in transcript order."""
     outcome = _outcome(users, replies)
     bad = next((fact for fact in users if is_bad(fact)), None)
     trend = _trend([fact.score for fact in users])
-    return ConversationInsight(
+    return ConversationResult(
         outcome=outcome,
         topics=tuple(topics),
         first_bad_turn=bad.key if bad else None,

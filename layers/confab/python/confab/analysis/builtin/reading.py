@@ -18,8 +18,8 @@ from confab.analysis.builtin.replies import REPLY_CUES, Reply, behaviour, outcom
 from confab.analysis.builtin.sentiment import Context, SentimentReader, Turn
 from confab.analysis.builtin.text import Parsed, parse
 from confab.analysis.builtin.topics import TopicReader
-from confab.domain.insight import FLAGS, ConversationInsight, MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message
+from confab.domain.results import FLAGS, ConversationResult, MessageResult
 
 LOOK_BACK: Final = 6
 OPINION_SPAN: Final = 4
@@ -84,7 +84,7 @@ _ENGLISH: Final = frozenset({None, "en"})
 
 
 class Reading:
-    """A conversation, read once; insights are made for the messages that are asked for."""
+    """A conversation, read once; results are made for the messages that are asked for."""
 
     def __init__(self, transcript: Sequence[Message], tools: Tools) -> None:
         self._tools = tools
@@ -106,15 +106,15 @@ class Reading:
             for asked in self._asked
         }
 
-    def insights(self, judge: Collection[str]) -> list[MessageInsight]:
+    def message_results(self, judge: Collection[str]) -> list[MessageResult]:
         """Insights for the messages with these keys, in transcript order."""
-        found: list[tuple[int, MessageInsight]] = []
+        found: list[tuple[int, MessageResult]] = []
         found.extend((asked.at, self._of_user(asked)) for asked in self._asked if asked.message.key in judge)
         answers = [answered for answered in self._answered if answered.message.key in judge]
         found.extend((answered.at, self._of_assistant(answered)) for answered in answers)
-        return [insight for _, insight in sorted(found, key=lambda pair: pair[0])]
+        return [result for _, result in sorted(found, key=lambda pair: pair[0])]
 
-    def conversation(self) -> ConversationInsight:
+    def conversation(self) -> ConversationResult:
         """The conversation as a whole."""
         users = [UserFact(it.message.key, it.at, it.turn.score, it.turn.acts, it.intent) for it in self._asked]
         replies = [
@@ -147,9 +147,9 @@ class Reading:
             self._before[answered.at] = self._asked[-1].turn
         self._answered.append(answered)
 
-    def _of_user(self, asked: _Asked) -> MessageInsight:
+    def _of_user(self, asked: _Asked) -> MessageResult:
         turn = asked.turn
-        return MessageInsight(
+        return MessageResult(
             key=asked.message.key,
             score=turn.score,
             sentiments=turn.chunks,
@@ -160,12 +160,12 @@ class Reading:
             flags=_flags(turn),
         )
 
-    def _of_assistant(self, answered: _Answered) -> MessageInsight:
+    def _of_assistant(self, answered: _Answered) -> MessageResult:
         before = self._neighbour(answered.at, after=False)
         after = self._neighbour(answered.at, after=True)
         corrected = before is not None and "correction" in before.acts
         cheered = after is not None and _cheered(after)
-        return MessageInsight(
+        return MessageResult(
             key=answered.message.key,
             reasoning=f"Signs: {', '.join(sorted(answered.reply.cues)) or 'none'}.",
             behaviour=behaviour(answered.reply, corrected, cheered),

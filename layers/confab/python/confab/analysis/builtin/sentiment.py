@@ -14,7 +14,7 @@ from confab.analysis.builtin.model import Model
 from confab.analysis.builtin.phrases import Hit, Phrases
 from confab.analysis.builtin.replies import SAME_REPLY, Reply
 from confab.analysis.builtin.text import Parsed, Sentence, overlap
-from confab.domain.insight import ChunkSentiment
+from confab.domain.results import ChunkSentiment
 
 MODEL_BOUND: Final = 0.19
 MODEL_STEEPNESS: Final = 5.0

@@ -10,9 +10,9 @@ from confab.dialects.insights.conversations import topics_of
 from confab.dialects.pages import ROOM, Position, messages_as, run_of
 from confab.domain.feedback import KINDS
 from confab.domain.identity import message_uuid
-from confab.domain.insight import Judge, MessageInsight
 from confab.domain.labels import label_of
 from confab.domain.message import ASSISTANT, Message
+from confab.domain.results import Judge, MessageResult
 from confab.reading.conversation_analysis import AnalysisPage
 from confab.storage.transcripts import Span
 
@@ -60,34 +60,34 @@ def _judge(judge: Judge | None) -> answers.Judge:
 
 
 def _message(judged: AnalysisPage, message: Message) -> answers.JudgedMessage:
-    insight = judged.insights.get(message.key)
+    result = judged.message_results.get(message.key)
     given = judged.feedback.get(message.external_id or message.key.partition(":")[2], {})
     return {
         **_identity(judged.conversation.id, message),
         "role": message.role,
         "createdAt": iso(message.created_at),
-        "result": None if insight is None else _result(judged, message, insight),
+        "result": None if result is None else _result(judged, message, result),
         "feedback": cast("answers.FeedbackCounts", {kind: given.get(kind, 0) for kind in KINDS}),
     }
 
 
 def _result(
-    judged: AnalysisPage, message: Message, insight: MessageInsight
+    judged: AnalysisPage, message: Message, result: MessageResult
 ) -> answers.UserJudgement | answers.AssistantJudgement:
     by = _judge(judged.judges.get(message.key))
     if message.role == ASSISTANT:
-        return {"behaviour": insight.behaviour, "outcome": insight.outcome, **by}
+        return {"behaviour": result.behaviour, "outcome": result.outcome, **by}
     return {
-        "score": insight.score,
-        "label": None if insight.score is None else label_of(insight.score),
-        "reasoning": insight.reasoning,
+        "score": result.score,
+        "label": None if result.score is None else label_of(result.score),
+        "reasoning": result.reasoning,
         "sentiments": [
             {"score": chunk.score, "textChunk": chunk.text_chunk, "reasoning": chunk.reasoning}
-            for chunk in insight.sentiments
+            for chunk in result.sentiments
         ],
-        "intent": insight.intent,
-        "topics": topics_of(insight.topics, judged.topics),
-        "flags": list(insight.flags),
-        "language": insight.language,
+        "intent": result.intent,
+        "topics": topics_of(result.topics, judged.topics),
+        "flags": list(result.flags),
+        "language": result.language,
         **by,
     }

@@ -10,7 +10,7 @@ from confab.dialects.fields import iso
 from confab.dialects.figures import distribution, mean, rounded, share
 from confab.domain.conversation import Conversation
 from confab.domain.feedback import KINDS
-from confab.domain.insight import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES
+from confab.domain.results import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES
 from confab.domain.statistics import (
     Counters,
     behaviour_counter,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from confab.dialects.fields import iso
 from confab.dialects.insights.figures import named, summary
 from confab.domain.feedback import KINDS
-from confab.domain.insight import FLAGS
+from confab.domain.results import FLAGS
 from confab.domain.statistics import feedback_counter, flag_counter, flagged_counter
 from confab.storage.people import Person
 

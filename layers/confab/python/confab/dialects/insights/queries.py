@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from confab.dialects.fields import Identifier
 from confab.dialects.openbat.queries import ListLimit, Since, Until, require_period
-from confab.domain.insight import CONVERSATION_OUTCOMES
 from confab.domain.labels import LABELS
+from confab.domain.results import CONVERSATION_OUTCOMES
 from confab.reading.filters import Filters
 
 DIALECTS: Final = ("openbat", "inkeep", "chatcaptain")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from confab.dialects.fields import iso
 from confab.domain.feedback import Event, Feedback
-from confab.domain.insight import MessageInsight
 from confab.domain.message import Message
+from confab.domain.results import MessageResult
 from confab.erasure.personal_export import ConversationPart, Mention, Part
 from confab.storage.partition import ConversationPartition
 from confab.storage.people import Person
@@ -50,20 +50,20 @@ def _conversation(part: ConversationPart, stored: ConversationPartition) -> dict
         "logged": dict(conversation.history_fields),
         "properties": dict(stored.properties),
         "managed": dict(conversation.managed),
-        "result": _compact(asdict(part.insight)) if part.insight else {},
+        "result": _compact(asdict(part.result)) if part.result else {},
     }
 
 
 def _said(part: ConversationPart) -> dict[str, Any]:
     return {
-        "messages": [_message(message, part.insights.get(message.key)) for message in part.messages],
+        "messages": [_message(message, part.message_results.get(message.key)) for message in part.messages],
         "feedback": [_feedback(feedback) for feedback in part.feedback],
         "events": [_event(event) for event in part.events],
         **({"continued": True} if part.continued else {}),
     }
 
 
-def _message(message: Message, insight: MessageInsight | None) -> dict[str, Any]:
+def _message(message: Message, result: MessageResult | None) -> dict[str, Any]:
     line: dict[str, Any] = {
         "id": message.id,
         "role": message.role,
@@ -75,8 +75,8 @@ def _message(message: Message, insight: MessageInsight | None) -> dict[str, Any]
         line["extras"] = dict(message.extras)
     if message.state:
         line["state"] = dict(message.state)
-    if insight is not None:
-        line["result"] = _compact({name: value for name, value in asdict(insight).items() if name != "key"})
+    if result is not None:
+        line["result"] = _compact({name: value for name, value in asdict(result).items() if name != "key"})
     return line
 
 

@@ -12,8 +12,8 @@ from confab.domain.conversation import Conversation
 from confab.domain.extras import attachments_of, tools_of
 from confab.domain.feedback import Event
 from confab.domain.identity import message_uuid
-from confab.domain.insight import MessageInsight
 from confab.domain.message import ASSISTANT, USER, Message
+from confab.domain.results import MessageResult
 from confab.reading.conversations import Page, Transcript
 from confab.storage.transcripts import Span
 
@@ -85,7 +85,7 @@ def _entries(transcript: Transcript) -> list[Entry]:
     """
     of = transcript.conversation.id
     messages = messages_as(
-        transcript.messages, lambda message: _message(of, message, transcript.insights.get(message.key))
+        transcript.messages, lambda message: _message(of, message, transcript.message_results.get(message.key))
     )
     events = [
         Entry.at(event.created_at, f"event {event.id}", "events", partial(_event, event)) for event in transcript.events
@@ -101,7 +101,7 @@ def _event(event: Event) -> answers.TranscriptEvent:
     return cast("answers.TranscriptEvent", row)
 
 
-def _message(conversation_id: str, message: Message, insight: MessageInsight | None) -> answers.TranscriptMessage:
+def _message(conversation_id: str, message: Message, result: MessageResult | None) -> answers.TranscriptMessage:
     row: answers.TranscriptMessage = {
         "id": message_uuid(conversation_id, message.key),
         "role": message.role,
@@ -118,23 +118,23 @@ def _message(conversation_id: str, message: Message, insight: MessageInsight | N
     if attachments := list(attachments_of(message)):
         row["attachments"] = cast("list[answers.Attachment]", attachments)
     if message.role == USER:
-        row["user_sentiments"] = _sentiments(insight)
-        row["user_intents"] = [{"intent": insight.intent}] if insight and insight.intent else []
-        row["user_flags"] = [{"flag": flag} for flag in (insight.flags if insight else ())]
+        row["user_sentiments"] = _sentiments(result)
+        row["user_intents"] = [{"intent": result.intent}] if result and result.intent else []
+        row["user_flags"] = [{"flag": flag} for flag in (result.flags if result else ())]
     elif message.role == ASSISTANT:
-        row["assistant_outcomes"] = [{"outcome": insight.outcome}] if insight and insight.outcome else []
-        row["assistant_issues"] = [{"issue": issue} for issue in _issues(insight)]
+        row["assistant_outcomes"] = [{"outcome": result.outcome}] if result and result.outcome else []
+        row["assistant_issues"] = [{"issue": issue} for issue in _issues(result)]
     return row
 
 
-def _issues(insight: MessageInsight | None) -> list[str]:
+def _issues(result: MessageResult | None) -> list[str]:
     """The behaviour of an answer, where it can be improved."""
-    behaviour = insight.behaviour if insight else None
+    behaviour = result.behaviour if result else None
     return [] if behaviour is None or behaviour in NO_ISSUES else [behaviour]
 
 
-def _sentiments(insight: MessageInsight | None) -> list[answers.ChunkSentiment]:
+def _sentiments(result: MessageResult | None) -> list[answers.ChunkSentiment]:
     return [
         {"score": chunk.score, "text_chunk": chunk.text_chunk, "reasoning": chunk.reasoning}
-        for chunk in (insight.sentiments if insight else ())
+        for chunk in (result.sentiments if result else ())
     ]

@@ -55,7 +55,7 @@ class ChunkSentiment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageInsight:
+class MessageResult:
     """The result of one message. User messages carry sentiment, assistant messages behaviour and outcome.
 
     Attributes:
@@ -78,7 +78,7 @@ class MessageInsight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationInsight:
+class ConversationResult:
     """The result of a conversation as a whole.
 
     Attributes:
@@ -109,13 +109,13 @@ class Analysis:
     """The answer of an analyzer for one conversation.
 
     Attributes:
-        messages: one insight per message that was to be judged, in transcript order.
+        messages: one result per message that was to be judged, in transcript order.
         provider, model, version: what judged; stored with every result so that it can be compared and repeated.
         note: why the result is not the provider's own (a fallback), else empty.
     """
 
-    messages: Sequence[MessageInsight]
-    conversation: ConversationInsight
+    messages: Sequence[MessageResult]
+    conversation: ConversationResult
     provider: str
     model: str
     version: str

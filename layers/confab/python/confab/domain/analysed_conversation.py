@@ -9,9 +9,9 @@ from typing import Final
 
 from confab.domain.conversation import Conversation
 from confab.domain.feedback import Feedback
-from confab.domain.insight import FLAGS, MessageInsight
 from confab.domain.labels import label_of, milli
 from confab.domain.message import USER, Message
+from confab.domain.results import FLAGS, MessageResult
 from confab.domain.topics import main_topics
 
 ALL: Final = "all"
@@ -24,19 +24,19 @@ TOPICS: Final = "topic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class AnalysedConversation:
     """A conversation with all that is known of it.
 
     Attributes:
         messages: in transcript order.
-        insights: results by message key.
-        outcome: of the conversation, one of ``domain.insight.CONVERSATION_OUTCOMES``; None when nobody judged it.
+        message_results: results by message key.
+        outcome: of the conversation, one of ``domain.results.CONVERSATION_OUTCOMES``; None when nobody judged it.
         feedback: what was given to its messages.
     """
 
     conversation: Conversation
     messages: Sequence[Message]
-    insights: Mapping[str, MessageInsight]
+    message_results: Mapping[str, MessageResult]
     outcome: str | None = None
     feedback: Sequence[Feedback] = ()
 
@@ -45,15 +45,15 @@ class Findings:
         """When the first message was written; without messages, when the conversation was made."""
         return min((message.created_at for message in self.messages), default=self.conversation.created_at)
 
-    def of_users(self) -> list[MessageInsight]:
+    def of_users(self) -> list[MessageResult]:
         """The results of the user's messages."""
-        found = (self.insights.get(message.key) for message in self.messages if message.role == USER)
-        return [insight for insight in found if insight is not None]
+        found = (self.message_results.get(message.key) for message in self.messages if message.role == USER)
+        return [result for result in found if result is not None]
 
     @property
     def scores(self) -> list[int]:
         """The scores of the user's messages, those that have one, in thousandths."""
-        return [milli(insight.score) for insight in self.of_users() if insight.score is not None]
+        return [milli(result.score) for result in self.of_users() if result.score is not None]
 
     @property
     def label(self) -> str | None:
@@ -64,12 +64,12 @@ class Findings:
     @property
     def topics(self) -> tuple[str, ...]:
         """The ids of the conversation's topics."""
-        return main_topics(insight.topics for insight in self.of_users())
+        return main_topics(result.topics for result in self.of_users())
 
     @property
     def flags(self) -> tuple[str, ...]:
         """The flags that at least one message has, those of the vocabulary first."""
-        raised = {flag for insight in self.of_users() for flag in insight.flags}
+        raised = {flag for result in self.of_users() for flag in result.flags}
         return (*(flag for flag in FLAGS if flag in raised), *sorted(raised.difference(FLAGS)))
 
     @property
@@ -79,7 +79,7 @@ class Findings:
         return frozenset() if user is None else frozenset({(PROBED, user)})
 
     @property
-    def facets(self) -> frozenset[tuple[str, str]]:
+    def search_terms(self) -> frozenset[tuple[str, str]]:
         """What the conversation can be found by, as pairs of a kind and a value: what selects few of many.
 
         Label, outcome and flags are not among them: whoever asks for those looks at the rows.
