@@ -193,7 +193,7 @@ def test_no_secret_is_in_the_logs_of_any_function(
 
     logs = talk.settled_logs()
     assert {name for name in FUNCTIONS if logs.get(f"/aws/lambda/confab-{name}")} == FUNCTIONS
-    assert "TypeError" in logs["/aws/lambda/confab-insights"]
+    assert "TypeError" in logs["/aws/lambda/confab-reading"]
     secrets = (TEXT, EMAIL, PHONE, NAME, "Annabella", WRONG_KEY, talk.key, talk.admin)
     leaks = [
         f"{name}: {line[:200]}"
