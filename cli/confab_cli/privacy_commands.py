@@ -159,10 +159,14 @@ def erase(
         _erase_conversation(context.obj, chatbot, conversation, yes=yes)
         return
     assert user is not None
+    _erase_user(context.obj, chatbot, user, yes=yes, wait=wait)
+
+
+def _erase_user(target: Target, chatbot: str, user: str, *, yes: bool, wait: bool) -> None:
     if not yes:
         typer.confirm(f"Erase all data of the user '{user}'? It cannot be undone", abort=True, err=True)
     with one_line_errors():
-        deployment = context.obj.deployment()
+        deployment = target.deployment()
         erase_user = erasure_wiring.erase_user(deployment)
         progress = erase_user(None, chatbot, user, AT_ONCE)
         with err.status("erasing") as status:

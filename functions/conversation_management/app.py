@@ -64,6 +64,7 @@ def build(deployment: Deployment) -> Handler:
     for body in BODIES:
         body.model_rebuild()
     _channels(http, deployment)
+    _payloads(http, deployment)
     _custom_events(http, deployment)
     _list(http, deployment)
     _conversations(http, deployment)
@@ -123,6 +124,10 @@ def _channels(http: HttpFunction, deployment: Deployment) -> None:
             attempt=http.attempt(chatbot_id),
         )
         return http.answer(handled_event(done), 201)
+
+
+def _payloads(http: HttpFunction, deployment: Deployment) -> None:
+    handle = wiring.handle(deployment)
 
     @http.serves
     def handle_payload(chatbot_id: str) -> Response[Any]:

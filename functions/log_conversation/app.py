@@ -57,6 +57,7 @@ def build(deployment: Deployment) -> Handler:
     for body in BODIES:
         body.model_rebuild()
     _conversations(http, deployment)
+    _reads(http, deployment)
     _feedback(http, deployment)
     _events(http, deployment)
     return http.handler()
@@ -77,6 +78,22 @@ def _conversations(http: HttpFunction, deployment: Deployment) -> None:
         deployment.telemetry.count(histories=1)
         shown = history_answer(result, request, key, deployment.now())
         return http.answer(_pages(deployment, result.stored.place).linked(shown.answer, shown.position))
+
+    @http.serves
+    def delete_conversation(conversation_id: str) -> Response[Any]:
+        key = http.caller()
+        key.one_chatbot()
+        erased = [erase(*place) for place in histories.named(key, conversation_id)]
+        if not any(erased):
+            erased = [erase.once_more(*place) for place in histories.maybe_erased(key, conversation_id)]
+        if not any(erased):
+            raise NotFound("There is no such conversation.")
+        deployment.telemetry.count(erased=sum(erased))
+        return http.answer(deleted_answer("conversation"))
+
+
+def _reads(http: HttpFunction, deployment: Deployment) -> None:
+    histories = reading_wiring.read_histories(deployment)
 
     @http.serves
     def list_conversations() -> Response[Any]:
@@ -105,18 +122,6 @@ def _conversations(http: HttpFunction, deployment: Deployment) -> None:
             stored = histories.find(key, f"external/{external_id}")
         shown = conversation_answer(stored)
         return http.answer(_pages(deployment, stored.place).linked(shown.answer, shown.position))
-
-    @http.serves
-    def delete_conversation(conversation_id: str) -> Response[Any]:
-        key = http.caller()
-        key.one_chatbot()
-        erased = [erase(*place) for place in histories.named(key, conversation_id)]
-        if not any(erased):
-            erased = [erase.once_more(*place) for place in histories.maybe_erased(key, conversation_id)]
-        if not any(erased):
-            raise NotFound("There is no such conversation.")
-        deployment.telemetry.count(erased=sum(erased))
-        return http.answer(deleted_answer("conversation"))
 
 
 def _span(deployment: Deployment, key: ApiKey, wanted: str, query: TranscriptQuery) -> Span:
