@@ -67,6 +67,18 @@ def test_given_a_first_message_when_handled_then_conversation_and_message_are_th
         }.items()
     )
     assert answer.body["messages"] == []
+
+
+def test_a_message_that_is_handled_again_is_a_duplicate_and_the_first_one_stays(world: World, tenant: Tenant) -> None:
+    body = {
+        "chatbotId": tenant.id,
+        "channelId": "wa-1",
+        "channelName": "whatsapp",
+        "providerId": "+4915112345",
+        "message": "Where is my order?",
+        "providerMessageId": "wamid.1==",
+    }
+    message = _post(world, tenant, "/handle", body).body["message"]
     again = _post(world, tenant, "/handle", body)
     assert again.status == 201
     assert again.body["duplicate"] is True

@@ -59,10 +59,9 @@ def test_given_nothing_when_read_then_the_answers_are_empty_but_whole(clocked: W
     }
 
 
-def test_unresolved_topics_come_first_with_their_newest_conversations(
-    clocked: World,
-) -> None:
-    tenant, now = clocked.tenant(), clocked.now()
+def _deliveries_and_refunds(clocked: World, tenant: Tenant) -> list[str]:
+    """Conversations about deliveries, mostly resolved, and about refunds, which are not; the ids of the latter."""
+    now = clocked.now()
     for number in range(5):
         ends = "unresolved" if number < 2 else "resolved"
         at = now - timedelta(days=number)
@@ -74,6 +73,12 @@ def test_unresolved_topics_come_first_with_their_newest_conversations(
     ]
     tell(clocked, tenant, "open", "topics=refund&ends=open", at=now - timedelta(weeks=1))
     tell(clocked, tenant, "old", "topics=password&ends=abandoned", at=now - timedelta(weeks=4))
+    return refunds
+
+
+def test_unresolved_topics_come_first_with_their_newest_conversations(clocked: World) -> None:
+    tenant = clocked.tenant()
+    refunds = _deliveries_and_refunds(clocked, tenant)
     answer = _of(clocked, tenant, "topics")
     assert answer["total"] == 2
     delivery, refund = answer["topics"]
