@@ -75,7 +75,7 @@ class ReadFigures:
         return self.period(chatbot_id, days).by_day
 
     def period(self, chatbot_id: str, days: int) -> Period:
-        """The figures of a chatbot's last days, today included: at most four items a day."""
+        """The figures of a chatbot's last days, today included: an item for each day and shard."""
         last = self._now().date()
         first = last - timedelta(days=days - 1)
         return Period(first, last, self._statistics.days(chatbot_id, first, last))

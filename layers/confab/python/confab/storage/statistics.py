@@ -37,7 +37,8 @@ class StatisticsStore:
     def sums(self, chatbot_ids: Sequence[str], *statistics: str) -> dict[str, Counter[str]]:
         """The counters of some statistics, summed over shards and chatbots.
 
-        Reads four items for each chatbot and statistic; more of a chatbot whose statistics are spread further.
+        Reads an item for each chatbot, and for each chatbot and statistic those of four former shards and one for each
+        present shard.
         """
         spreads = self._table.get_many([spread_key(chatbot) for chatbot in chatbot_ids])
         places = [
