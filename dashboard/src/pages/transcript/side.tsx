@@ -1,0 +1,121 @@
+import type { ComponentChildren, JSX } from "preact";
+import { call } from "../../api.ts";
+import type { Page } from "../../app.tsx";
+import { save } from "../../files.ts";
+import { utcTime, words } from "../../format.ts";
+import { go } from "../../route.ts";
+import type { Analysis, Transcript as Told } from "../../types.ts";
+import { Confirm, Go, Mood, OutcomeTag, Panel, Time } from "../../ui.tsx";
+import { JudgedBy } from "./judged.tsx";
+
+export function Side({ page, told, analysis }: { page: Page; told: Told; analysis: Analysis | undefined }): JSX.Element {
+  const user = String(told.user.id ?? told.external_user_id ?? "");
+  const organization = String(told.organization.id ?? "");
+  return (
+    <aside class="side" aria-label="About this conversation">
+      <Panel title="What happened">
+        {analysis ? (
+          <>
+            <p>{analysis.summary || "Nothing is summed up yet."}</p>
+            <Facts
+              facts={[
+                ["Outcome", <OutcomeTag outcome={analysis.outcome} />],
+                ["Sentiment", <Mood score={analysis.avgSentiment} label={analysis.label} />],
+                ["Trend", analysis.trend && words(analysis.trend)],
+                ["Topics", analysis.topics.length > 0 && analysis.topics.map((topic) => <Go key={topic.id} to={page.link("conversations", "", { topic: topic.id })} class="tag">{topic.name}</Go>)],
+                ["Flags", analysis.flags.length > 0 && analysis.flags.map((flag) => <Go key={flag} to={page.link("conversations", "", { flag })} class="tag warn">{words(flag)}</Go>)],
+                ["Judged by", <JudgedBy judge={analysis} />],
+              ]}
+            />
+          </>
+        ) : (
+          <p class="note">No analysis yet.</p>
+        )}
+      </Panel>
+      <Panel title="Who and where">
+        <Facts
+          facts={[
+            ["User", user && <Go to={page.link("users", user)}>{String(told.user.name ?? user)}</Go>],
+            ...fields(told.user, ["id", "name"]),
+            ["Organization", organization && <Go to={page.link("organizations", organization)}>{String(told.organization.name ?? organization)}</Go>],
+            ...fields(told.organization, ["id", "name"], "Organization: "),
+            ...fields(told.session, []),
+            ...fields(told.custom, []),
+          ]}
+        />
+      </Panel>
+      <Panel title="Times and ids">
+        <Facts
+          facts={[
+            ["Began", <Both iso={told.first_message_at} />],
+            ["Last message", <Both iso={told.last_message_at} />],
+            ["Your id", told.external_conversation_id],
+            ["Confab's id", told.id],
+            ["Kind", told.kind === "organic" ? null : words(told.kind)],
+          ]}
+        />
+      </Panel>
+      <Panel title="Actions">
+        <div class="row">
+          <button type="button" onClick={() => void navigator.clipboard.writeText(location.href)}>
+            Copy link
+          </button>
+          <button type="button" onClick={() => save(`${told.id}.json`, JSON.stringify({ conversation: told, analysis }, null, 2))}>
+            Export JSON
+          </button>
+          <button type="button" onClick={() => save(`${told.id}.md`, markdown(told))}>
+            Export Markdown
+          </button>
+          {page.session.administers && (
+            <Confirm
+              ask="Erase this conversation, with its messages, results, feedback and events? Nothing brings it back."
+              action="Erase it"
+              run={async () => {
+                await call(`/conversations/${encodeURIComponent(told.id)}`, { method: "DELETE" });
+                go(page.link("conversations"));
+              }}
+            >
+              Erase
+            </Confirm>
+          )}
+        </div>
+      </Panel>
+    </aside>
+  );
+}
+
+/** A time in the viewer's zone, and in UTC. */
+function Both({ iso }: { iso: string | null }): JSX.Element {
+  return (
+    <>
+      <Time iso={iso} seconds />
+      {iso && <span class="note"> {utcTime(iso)}</span>}
+    </>
+  );
+}
+
+function fields(of: Record<string, string | number | boolean>, without: string[], prefix = ""): [string, ComponentChildren][] {
+  return Object.entries(of)
+    .filter(([name]) => !without.includes(name))
+    .map(([name, value]) => [prefix + words(name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase()), <bdi>{String(value)}</bdi>]);
+}
+
+function Facts({ facts }: { facts: [string, ComponentChildren][] }): JSX.Element {
+  return (
+    <dl class="facts">
+      {facts
+        .filter(([, value]) => value)
+        .map(([name, value], index) => (
+          <div key={index}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+function markdown(told: Told): string {
+  const turns = told.messages.map((message) => `**${words(message.role)}** (${message.created_at})\n\n${(message.content ?? "").replace(/^/gm, "> ")}\n`);
+  return `# Conversation ${told.external_conversation_id ?? told.id}\n\n${turns.join("\n")}`;
+}
