@@ -43,7 +43,7 @@ KEY = ApiKey(
     created_at=datetime(2026, 3, 1, tzinfo=UTC),
 )
 STARTS = 11
-STARTUP_LIMIT = 36
+STARTUP_LIMIT = 33
 RESIDENT_LIMIT_MB = 110
 
 
