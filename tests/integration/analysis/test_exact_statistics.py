@@ -17,6 +17,7 @@ from confab.domain.message import USER, Message
 from confab.domain.results import Analysis, ConversationResult, MessageResult
 from confab.erasure import conversation_wiring
 from confab.storage import keys
+from confab.storage.results import read_message_results
 from confab.storage.writes import Change
 from confab_cli import statistics_commands
 from hypothesis import HealthCheck, example, given, settings
@@ -254,6 +255,22 @@ def test_a_reanalysis_compares_first_and_then_replaces_all_results(
     assert after["sentimentSum"] == sum(round(((n + 1 + 10) % 21 / 10 - 1) * 1000) for n in (1, 2, 4, 5))
     results = [item for item in world.items(life.tenant.id, life.id) if item["sk"].startswith(keys.ANALYSIS)]
     assert len(results) == 1
+    assert recount_wiring.recount(world.deployment)(life.tenant.id).exact
+
+
+def test_messages_of_more_days_than_a_transaction_holds_keep_all_results(world: World) -> None:
+    life = Life(world, world.tenant())
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    days = [{**_message(1), "id": f"m{day}", "sentAt": (begin + timedelta(days=day)).isoformat()} for day in range(130)]
+    for requests in ([days[:1]], [days[:100], days[100:]]):
+        for messages in requests:
+            body = {"conversationId": NAME, "messages": messages, "user": {"id": "ann"}}
+            world.capture_directly(life.tenant, body)
+        life.analyse(Judge())
+    items = world.items(life.tenant.id, life.id)
+    assert len(read_message_results(items)[0]) == len(days)
+    assert [item["sk"] for item in items if item["sk"].startswith(keys.COUNTED)] == []
+    assert world.statistics(life.tenant.id)["ALL"]["messages"] == len(days)
     assert recount_wiring.recount(world.deployment)(life.tenant.id).exact
 
 

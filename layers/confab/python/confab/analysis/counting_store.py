@@ -121,7 +121,10 @@ class CountConversations:
         return _Attempt(commit, commit.loaded.standing, state)
 
     def _approach(self, attempt: _Attempt) -> None:
-        """Take the steps whose differences fill a transaction each, up to the last one."""
+        """Take the steps whose differences fill a transaction each, up to the last one or to one that fails.
+
+        After one that failed, the last step fails, too: it rests on the same state.
+        """
         loaded = attempt.commit.loaded
         while not attempt.step.done:
             after = attempt.step.after
@@ -132,9 +135,7 @@ class CountConversations:
                 self._tally.commit(loaded.place[0], [change, *attempt.standing.guards], attempt.step.adds)
             except ConditionFailed:
                 return
-            former = attempt.standing.replaced
-            replaced = former if attempt.standing.name is None else [*former, (loaded.row["pk"], attempt.standing.name)]
-            attempt.standing = Standing(counted=after, name=name, replaced=replaced)
+            attempt.standing = attempt.standing.followed_by(after, name, loaded.row["pk"])
             attempt.step = step(after, attempt.commit.counted, STEP_ROOM)
 
     def _together(self, attempts: Sequence[_Attempt]) -> Iterator[tuple[_Attempt, Outcome]]:

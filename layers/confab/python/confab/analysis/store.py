@@ -19,7 +19,15 @@ from confab.domain.results import Analysis
 from confab.storage import keys
 from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import ERASING, PENDING_ATTRIBUTES, any_head_of, read_head
-from confab.storage.counting import CountingState, Standing, all_entries, read_standing, state_item, with_state
+from confab.storage.counting import (
+    CountingState,
+    Standing,
+    all_entries,
+    holds_nothing_else,
+    read_standing,
+    state_item,
+    with_state,
+)
 from confab.storage.list_moves import move_note
 from confab.storage.results import analysis_items, analysis_key, read_message_results
 from confab.storage.row_updates import version_kept
@@ -133,7 +141,7 @@ class AnalysisStore:
     def drop_states(self, loaded: LoadedConversation, standing: Standing) -> None:
         """Remove the items of states that were in force or left before another one came into force."""
         pk, name = keys.conversation(*loaded.place), standing.name
-        alone = [(pk, name)] if name is not None and name.startswith(keys.COUNTED_STATE) else []
+        alone = [(pk, name)] if name is not None and holds_nothing_else(name) else []
         self._each(self._table.delete, [*alone, *standing.replaced])
 
     def withdraw(self, commit: Commit) -> None:

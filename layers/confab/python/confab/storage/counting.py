@@ -94,6 +94,15 @@ class Standing:
     left: Mapping[str, CountingState] = field(default_factory=dict)
     replaced: Sequence[Key] = ()
 
+    def followed_by(self, counted: CountingState, name: str, pk: str) -> Standing:
+        """How the conversation stands once another state is in force, which is an item of its own.
+
+        Args:
+            pk: of the conversation's partition.
+        """
+        alone = [(pk, self.name)] if self.name is not None and holds_nothing_else(self.name) else []
+        return Standing(counted=counted, name=name, replaced=[*self.replaced, *alone])
+
     @property
     def guards(self) -> list[Action]:
         """Actions that let a transaction only succeed while this state is in force, beside the row's own condition."""
@@ -121,13 +130,18 @@ def read_standing(row: Item, items: Iterable[Item]) -> Standing:
         name=name,
         former=former if name is None else None,
         left={sk: read_counted(item) for sk, item in holding.items() if _version(sk) >= since},
-        replaced=[(item["pk"], sk) for sk, item in holding.items() if sk.startswith(keys.COUNTED_STATE)],
+        replaced=[(item["pk"], sk) for sk, item in holding.items() if holds_nothing_else(sk)],
     )
 
 
 def _in_force(named: Item | None, former: Item | None) -> CountingState:
     item = named or former
     return NOTHING if item is None else read_counted(item)
+
+
+def holds_nothing_else(name: str) -> bool:
+    """Whether the item that a state is named by holds the state alone; others have results, which stay."""
+    return name.startswith(keys.COUNTED_STATE)
 
 
 def _version(name: str) -> str:
