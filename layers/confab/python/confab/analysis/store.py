@@ -147,7 +147,8 @@ class AnalysisStore:
     def withdraw(self, commit: Commit) -> None:
         """Remove the entries of an attempt that another consumer overtook, but for those of the state in force."""
         pk, place = keys.conversation(*commit.loaded.place), commit.loaded.place
-        items = list(self._table.query(pk, consistent=True))
+        wanted = keys.HEAD, keys.COUNTED, keys.ANALYSIS
+        items = [item for item in self._table.query(pk, consistent=True) if item["sk"].startswith(wanted)]
         row = any_head_of(items)
         kept = read_standing(row, items).counted.entries(place) if row is not None else set()
         self._each(self._table.delete, commit.counted.entries(place) - kept)
@@ -155,7 +156,7 @@ class AnalysisStore:
     def take_back(self, commit: Commit, state: str | None) -> None:
         """Remove what was written for a conversation that was erased meanwhile."""
         pk = keys.conversation(*commit.loaded.place)
-        self._each(self._table.delete, commit.counted.entries(commit.loaded.place))
+        self.withdraw(commit)
         items = {(item["pk"], item["sk"]) for item in commit.results}
         note = move_note(commit.loaded.row, commit.made_at).item
         self._each(self._table.delete, items | {(pk, note["sk"])} | ({(pk, state)} if state is not None else set()))
