@@ -16,6 +16,7 @@ from confab.erasure import conversation_wiring
 from confab.storage import keys
 from confab.storage import wiring as storage_wiring
 from confab.storage.clocks import index_time
+from confab.storage.counting import CountingState, state_item
 from confab.storage.people import PeopleStore, Person, Sighting
 from confab.storage.visibility import NO_RETENTION
 from confab.storage.writes import Change
@@ -227,3 +228,20 @@ def test_a_declared_topics_phrase_gives_the_conversation_the_topic(world: World)
     world.analyse_queued()
     assert conversation in _found_by(world, tenant, TOPICS, "t-1")
     assert analysis_wiring.topics(world.deployment).names(tenant.id)["t-1"] == "Lost parcels"
+
+
+def test_a_second_look_removes_what_a_dead_consumer_wrote_of_an_erased_conversation(world: World) -> None:
+    tenant = world.tenant()
+    conversation = _capture(world, tenant, "1", ANGRY, user={"id": "ann"})
+    conversation_wiring.erase(world.deployment)(tenant.id, conversation)
+    place, statistic = (tenant.id, conversation), person_statistic("USER#", "ann")
+    state = CountingState({"TOTAL": {"conversations": 1}}, frozenset({(USERS, "ann")}), "1")
+    world.table.put(state_item(place, 1, "dead", state))
+    (entry,) = state.entries(place)
+    world.table.put({"pk": entry[0], "sk": entry[1]})
+    PeopleStore(world.table).seen(tenant.id, statistic, Sighting(known={"id": "ann"}, at=world.now(), entry=entry))
+
+    world.analyse_with(analysis_wiring.builtin(world.deployment))(tenant.id, conversation)
+    assert world.items(tenant.id, conversation) == []
+    assert _entries(world, tenant, USERS, "ann") == []
+    assert world.table.get((keys.person(tenant.id, statistic), keys.PROFILE)) is None
