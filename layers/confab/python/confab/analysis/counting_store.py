@@ -51,15 +51,23 @@ class _Attempt:
     Attributes:
         standing: where it stands, as the row says.
         state: the name of the state that it is on its way to; None where that is the one in force.
+        moves: what moves the entries of a managed conversation.
     """
 
     commit: Commit
     standing: Standing
     state: str | None
     step: Step = field(init=False)
+    moves: Sequence[Action] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.moves = entries_moved(self.commit)
         self.step = step(self.standing.counted, self.commit.counted, STEP_ROOM)
+
+    @property
+    def chatbot_id(self) -> str:
+        """The chatbot of the conversation."""
+        return self.commit.loaded.conversation.chatbot_id
 
     def actions(self, change: Change) -> list[Action]:
         """A change of the row with what must hold beside it."""
@@ -132,7 +140,7 @@ class CountConversations:
             change = Change((loaded.row["pk"], keys.HEAD), must_exist=True, equals={ERASING: None})
             name_state(change, attempt.standing, name)
             try:
-                self._tally.commit(loaded.place[0], [change, *attempt.standing.guards], attempt.step.adds)
+                self._tally.commit(attempt.chatbot_id, [change, *attempt.standing.guards], attempt.step.adds)
             except ConditionFailed:
                 return
             attempt.standing = attempt.standing.followed_by(after, name, loaded.row["pk"])
@@ -142,12 +150,10 @@ class CountConversations:
         """Count some conversations in one transaction; those that stand in the way of the others by themselves."""
         remaining = list(attempts)
         while remaining:
-            parts = [
-                [*attempt.actions(settled(attempt.commit)), *entries_moved(attempt.commit)] for attempt in remaining
-            ]
+            parts = [[*attempt.actions(settled(attempt.commit)), *attempt.moves] for attempt in remaining]
             adds = summed(attempt.step.adds for attempt in remaining)
             try:
-                self._commit([action for part in parts for action in part], adds, remaining[0])
+                self._commit(remaining[0].chatbot_id, [action for part in parts for action in part], adds)
             except ConditionFailed as failed:
                 owners = [attempt for attempt, part in zip(remaining, parts, strict=True) for _ in part]
                 met = {id(owners[number]) for number in failed.numbers} or {id(remaining[0])}
@@ -165,7 +171,7 @@ class CountConversations:
         row = self._table.get((pk, keys.HEAD), consistent=True)
         if row is None or ERASING in row or row.get("createdAt") != attempt.commit.loaded.row.get("createdAt"):
             self._store.take_back(attempt.commit, attempt.state)
-            self._people.forget(attempt.commit.loaded.conversation.chatbot_id, attempt.commit.counted.people)
+            self._people.forget(attempt.chatbot_id, attempt.commit.counted.people)
             return Outcome.MOVED
         if attempt.state is not None and row.get(STATE) == attempt.state:
             # The answer to a transaction that landed was lost.
@@ -173,13 +179,13 @@ class CountConversations:
         same = row.get("version", 0) == attempt.commit.loaded.conversation.version
         if not same and row.get(STATE) == attempt.standing.name and attempt.step.done:
             with suppress(ConditionFailed):
-                self._commit(attempt.actions(overtaken(attempt.commit)), attempt.step.adds, attempt)
+                self._commit(attempt.chatbot_id, attempt.actions(overtaken(attempt.commit)), attempt.step.adds)
                 return Outcome.WAITS
         if attempt.state is not None:
             self._store.withdraw(attempt.commit)
         return Outcome.MOVED
 
-    def _commit(self, actions: Sequence[Action], adds: Contribution, attempt: _Attempt) -> None:
+    def _commit(self, chatbot_id: str, actions: Sequence[Action], adds: Contribution) -> None:
         only = actions[0]
         if len(actions) == 1 and not adds and isinstance(only, Change):
             try:
@@ -187,7 +193,7 @@ class CountConversations:
             except ConditionFailed as failed:
                 raise ConditionFailed(failed.found, [0]) from failed
             return
-        self._tally.commit(attempt.commit.loaded.conversation.chatbot_id, actions, adds)
+        self._tally.commit(chatbot_id, actions, adds)
 
     def _end(self, attempt: _Attempt, outcome: Outcome) -> None:
         """Remove what the new state has replaced."""
@@ -196,7 +202,7 @@ class CountConversations:
         loaded = attempt.commit.loaded
         self._store.drop_states(loaded, attempt.standing)
         gone = set(loaded.standing.counted.people).difference(attempt.commit.counted.people)
-        self._people.forget(loaded.place[0], sorted(gone))
+        self._people.forget(attempt.chatbot_id, sorted(gone))
 
 
 def _batches(attempts: Sequence[_Attempt]) -> Iterator[list[_Attempt]]:
@@ -205,10 +211,10 @@ def _batches(attempts: Sequence[_Attempt]) -> Iterator[list[_Attempt]]:
     names: set[str] = set()
     taken = 0
     for attempt in attempts:
-        if attempt.state is None and not entries_moved(attempt.commit):
+        if attempt.state is None and not attempt.moves:
             yield [attempt]
             continue
-        own = 1 + len(attempt.standing.guards) + len(entries_moved(attempt.commit))
+        own = 1 + len(attempt.standing.guards) + len(attempt.moves)
         more = names | attempt.step.adds.keys()
         if batch and (len(batch) == MAX_TOGETHER or taken + own + len(more) > TRANSACTION_ACTIONS):
             yield batch

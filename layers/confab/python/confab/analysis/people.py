@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from confab.domain.analysed_conversation import ORGANIZATIONS, USERS
 from confab.domain.conversation import Conversation
 from confab.domain.statistics import person_statistic
 from confab.platform.errors import NotFound
-from confab.storage.counting import CountingState, entry_key
-from confab.storage.people import KINDS, PeoplePage, PeopleStore, Person, Sighting
-
-GROUPS: Final = {"user": USERS, "organization": ORGANIZATIONS}
-"""The kinds of entries of people, by the group of fields that they come from."""
+from confab.storage.counting import PEOPLE, CountingState, entry_key
+from confab.storage.people import PeoplePage, PeopleStore, Person, Sighting
 
 
 class People:
@@ -34,14 +30,14 @@ class People:
         for conversation, after, before in counted:
             people_before = set(before.people)
             place = conversation.chatbot_id, conversation.id
-            for group, prefix in KINDS.items():
+            for group, prefix in PEOPLE.items():
                 known: Mapping[str, Any] = conversation.attributes.get(group, {})
                 statistic = person_statistic(prefix, str(known["id"])) if "id" in known else None
                 if statistic in after.people:
                     sighting = Sighting(
                         known={**known, **dict.fromkeys(conversation.cleared.get(group, ()))},
                         at=conversation.active_at,
-                        entry=entry_key(place, (GROUPS[group], str(known["id"])), after.time),
+                        entry=entry_key(place, (group, str(known["id"])), after.time),
                         claimed=conversation.web,
                         settled=statistic in people_before,
                     )
@@ -73,7 +69,7 @@ class People:
         Raises:
             NotFound: no conversation that was analysed is with it.
         """
-        statistic = person_statistic(KINDS[group], identifier)
+        statistic = person_statistic(PEOPLE[group], identifier)
         found = self._store.get(chatbot_id, [statistic])
         if statistic not in found:
             raise NotFound(f"There is no such {group}.")

@@ -34,7 +34,7 @@ _STATE: Final = "s"
 """Attribute of an item of results with the state that they lead to."""
 CONTRIBUTION: Final = "contribution"
 PEOPLE: Final[Mapping[str, str]] = {USERS: USER_PREFIX, ORGANIZATIONS: ORGANIZATION_PREFIX}
-"""The statistics of people, by the kind of entry that finds their conversations."""
+"""The statistics of people, by the kind of search term that finds their conversations: also a group of attributes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from itertools import islice
 from typing import Any, Final
 
 from confab.domain.analysed_conversation import ORGANIZATIONS, USERS
-from confab.domain.statistics import ALL_TIME, ORGANIZATION_PREFIX, USER_PREFIX, added
+from confab.domain.statistics import ALL_TIME, USER_PREFIX, added
 from confab.platform.data_version import MARK, VERSION
 from confab.storage import keys
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.conversation_row import ERASING, STATE
-from confab.storage.counting import CountingState, read_counted
+from confab.storage.counting import PEOPLE, CountingState, read_counted
 from confab.storage.entries import conversation_of
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.tally import counters_of, read_counters
@@ -35,8 +35,6 @@ SEEN_GRAIN: Final = timedelta(minutes=1)
 """How much later a person must be seen for that to be noted, where nothing else is new."""
 CLAIMED: Final = "claimed"
 """Attribute of a profile that only browsers have spoken of."""
-KINDS: Final[Mapping[str, str]] = {"user": USER_PREFIX, "organization": ORGANIZATION_PREFIX}
-"""The statistics of people, by the group of attributes that they come from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +167,7 @@ class PeopleStore:
             group: ``user`` or ``organization``.
             before: the position that an earlier page ended with; None for the first page.
         """
-        kind = KINDS[group].rstrip("#")
+        kind = PEOPLE[group].rstrip("#")
         partitions = [keys.people(chatbot_id, kind, shard) for shard in range(keys.SHARDS)]
         runs = self._table.pool.map(
             lambda pk: self._table.index_entries(keys.LIST_INDEX, pk, limit=limit + 1, before=before), partitions

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from confab.domain.statistics import ALL_TIME, ORGANIZATION_PREFIX, TOTAL, USER_PREFIX, Contribution
+from confab.platform.cache import Cache
 from confab.platform.errors import Unavailable
 from confab.platform.retries import Retries
 from confab.storage import keys
@@ -67,7 +68,7 @@ class Tally:
         self._table = table
         self._sleep = sleep
         self._choose = choose
-        self._known: dict[str, _Shards] = {}
+        self._known: Cache[str, _Shards] = Cache(_CHATBOTS)
 
     def commit(self, chatbot_id: str, actions: Sequence[Action], adds: Contribution) -> None:
         """Apply actions and changes of statistics together, again while others hold one of the items.
@@ -98,12 +99,11 @@ class Tally:
         raise Unavailable("The items stayed busy; try again.")
 
     def _shards(self, chatbot_id: str) -> _Shards:
-        if chatbot_id not in self._known:
-            while len(self._known) >= _CHATBOTS:
-                del self._known[next(iter(self._known))]
+        def drawn() -> _Shards:
             spread = spread_of(self._table.get(spread_key(chatbot_id)))
-            self._known[chatbot_id] = _Shards(spread, self._choose(spread))
-        return self._known[chatbot_id]
+            return _Shards(spread, self._choose(spread))
+
+        return self._known.of(chatbot_id, drawn)
 
     def _move(self, chatbot_id: str, shards: _Shards) -> None:
         """Draw another shard, of more of them where they have become more or are too few."""
@@ -140,13 +140,15 @@ def statistic_key(chatbot_id: str, statistic: str, shard: int) -> Key:
 def read_counters(item: Item) -> dict[str, dict[str, int]]:
     """The counters of an item of a chatbot's statistics, by the statistic's name; none for another kind of item."""
     name, _, _ = item["sk"].rpartition("#")
+    if not name:
+        return {}
     found: dict[str, dict[str, int]] = {}
     for counter, amount in counters_of(item).items():
-        of_total = name == ALL_TIME and counter.startswith(OF_TOTAL)
-        found.setdefault(TOTAL if of_total else name, {})[counter.removeprefix(OF_TOTAL) if of_total else counter] = (
-            amount
-        )
-    return found if name else {}
+        if name == ALL_TIME and counter.startswith(OF_TOTAL):
+            found.setdefault(TOTAL, {})[counter.removeprefix(OF_TOTAL)] = amount
+        else:
+            found.setdefault(name, {})[counter] = amount
+    return found
 
 
 def counters_of(item: Mapping[str, int]) -> dict[str, int]:
