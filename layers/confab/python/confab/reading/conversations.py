@@ -116,6 +116,9 @@ class ReadConversations:
         at = None if position is None else Position.of(position)
         offset = 0 if at else (page - 1) * limit
         walked = self._walks.active(ids, at, limit, now, offset=offset, since=since, until=until)
+        if at is None and not walked.more and (walked.rows or offset == 0):
+            # The end of the list was seen: it holds what it showed, whatever is being counted at this moment.
+            total = offset + len(walked.rows)
         return Page(conversations=walked.rows, chatbots=chatbots, total=total, position=walked.position)
 
     def _count(self, chatbot_ids: Sequence[str]) -> int:
