@@ -22,6 +22,7 @@ SUBJECTS: dict[str, set[str]] = {
     "feedback": {"capture", "reading", "redaction"},
     "admin": {"analysis", "redaction"},
     "erasure": {"admin", "analysis", "migration", "redaction"},
+    "facts": set(),
 }
 """The subjects, and which others each may use; every one may use the ground."""
 ALLOWED = {

@@ -1,0 +1,1 @@
+"""Copies of conversations as Parquet files, which queries read."""
