@@ -55,7 +55,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *_operations(OPENBAT, openbat.READING),
     *_operations(ADMINISTRATION, admin.ROUTES),
     *_operations(CHATCAPTAIN, chatcaptain.ROUTES),
-    *_operations(INSIGHTS, insights.ROUTES),
+    *_operations(INSIGHTS, (*insights.ROUTES, *insights.JUDGE_AGAIN)),
     *_operations(INKEEP, inkeep.ROUTES),
     *_operations(SESSIONS, dashboard.SESSIONS),
 )

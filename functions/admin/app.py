@@ -8,9 +8,12 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from confab.admin import wiring
+from confab.analysis import request_wiring
 from confab.deployment import Deployment, entry_point
 from confab.dialects.dashboard.routes import SESSIONS
 from confab.dialects.dashboard.session import NO_COOKIE, cookie_of, session_answer
+from confab.dialects.insights.judging import judged_again
+from confab.dialects.insights.routes import JUDGE_AGAIN
 from confab.dialects.openbat.admin import (
     AnalyzerPatch,
     AuditQuery,
@@ -64,7 +67,7 @@ from confab.serving import http_function, sessions
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body, (*ROUTES, *SESSIONS), takes_sessions=True)
+    http = http_function(deployment, error_body, (*ROUTES, *SESSIONS, *JUDGE_AGAIN), takes_sessions=True)
     _chatbots(http, deployment)
     _chatbot(http, deployment)
     _keys(http, deployment)
@@ -75,6 +78,7 @@ def build(deployment: Deployment) -> Handler:
     _users(http, deployment)
     _audit(http, deployment)
     _session(http, deployment)
+    _judging(http, deployment)
     return http.handler()
 
 
@@ -348,6 +352,15 @@ def _session(http: HttpFunction, deployment: Deployment) -> None:
         http.caller()
         kept.end(http.headers)
         return http.answer(done(), headers=NO_COOKIE)
+
+
+def _judging(http: HttpFunction, deployment: Deployment) -> None:
+    again = request_wiring.judge_again(deployment)
+
+    @http.serves
+    def judge_again(conversation_id: str) -> Response[Any]:
+        again(http.caller(), conversation_id)
+        return http.answer(judged_again(conversation_id), 202)
 
 
 __getattr__ = entry_point(globals(), build)

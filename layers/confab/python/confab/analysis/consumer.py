@@ -130,8 +130,6 @@ class Analyse:
                 continue
             judged, counted = judged + analysed.judged, counted + analysed.counted
             if not analysed.waits:
-                if again:
-                    self._store.forget_earlier(prepared.commit.loaded)
                 return replace(analysed, judged=judged, counted=counted)
         raise AnalysisRetry("the conversation kept changing")
 
@@ -171,6 +169,7 @@ class Analyse:
         self._people.forget(chatbot_id, loaded.left)
         if loaded.conversation.pending_since is None:
             return NOTHING
+        again = again or loaded.again
         if loaded.conversation.message_count and not loaded.messages:
             # A row that counts messages which are gone: a capture touched it after they had been erased.
             self._eraser(chatbot_id, conversation_id)
@@ -217,6 +216,8 @@ class Analyse:
     def _analysed(self, prepared: CountingJob, outcome: Outcome) -> AnalysisOutcome | None:
         if outcome is Outcome.MOVED:
             return None
+        if prepared.commit.anew:
+            self._store.forget_earlier(prepared.commit.loaded)
         loaded, since = prepared.commit.loaded, prepared.commit.loaded.conversation.pending_since
         before, after = loaded.standing.counted.contribution, prepared.commit.counted.contribution
         return AnalysisOutcome(

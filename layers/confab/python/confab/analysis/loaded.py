@@ -12,7 +12,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.feedback import Feedback
 from confab.domain.message import Message, transcript_order
 from confab.domain.results import MessageResult
-from confab.storage.conversation_row import LEFT
+from confab.storage.conversation_row import AGAIN, LEFT
 from confab.storage.counting import CountingState, Standing
 from confab.storage.values import Item, Place
 
@@ -47,6 +47,11 @@ class LoadedConversation:
     def place(self) -> Place:
         """The conversation's chatbot and id."""
         return self.conversation.chatbot_id, self.conversation.id
+
+    @property
+    def again(self) -> bool:
+        """Whether somebody asked that messages with a result be judged, too."""
+        return AGAIN in self.row
 
     @property
     def left(self) -> Sequence[str]:

@@ -14,6 +14,7 @@ from confab.storage.ages import age_attributes
 from confab.storage.clocks import index_time, optional_time, to_micros
 from confab.storage.conversation_row import (
     ACTIVE,
+    AGAIN,
     BYTES,
     ENTRIES,
     ERASING,
@@ -96,7 +97,10 @@ def overtaken(commit: Commit) -> Change:
     """The change of a row that has got more meanwhile: what was read counts, and the rest waits from then on."""
     conversation = commit.loaded.conversation
     change = Change((commit.loaded.row["pk"], keys.HEAD), must_exist=True)
-    change.equals = {ERASING: None, "createdAt": commit.loaded.row.get("createdAt")}
+    again = commit.loaded.row.get(AGAIN)
+    # Who asks meanwhile that all be judged is not answered by what was read before.
+    change.equals = {ERASING: None, "createdAt": commit.loaded.row.get("createdAt"), AGAIN: again}
+    change.removes = [] if again is None else [AGAIN]
     waiting = waiting_attributes(conversation.id, commit.read_at)
     change.sets = {PEOPLE: commit.counted.people, **commit.row, **waiting}
     return change

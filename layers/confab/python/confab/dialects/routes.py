@@ -19,6 +19,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *admin.ROUTES,
     *chatcaptain.ROUTES,
     *insights.ROUTES,
+    *insights.JUDGE_AGAIN,
     *inkeep.ROUTES,
     *dashboard.SESSIONS,
 )

@@ -16,7 +16,10 @@ from confab.storage.given import read_given
 from confab.storage.values import Item
 from confab.storage.writes import Change
 
-PENDING_ATTRIBUTES: Final = ("g2pk", "g2sk", "pendingSince", "queuedAt")
+AGAIN: Final = "again"
+"""Attribute of a conversation whose messages are to be judged although they have results: since when, in microseconds.
+"""
+PENDING_ATTRIBUTES: Final = ("g2pk", "g2sk", "pendingSince", "queuedAt", AGAIN)
 ERASING: Final = "erasing"
 """Attribute of a conversation that is being erased: since when, in microseconds. Nobody reads such a conversation."""
 EXPIRED: Final = "expired"

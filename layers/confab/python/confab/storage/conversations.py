@@ -19,6 +19,7 @@ from confab.storage.attributes import attribute_change
 from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import (
     ACTIVE,
+    AGAIN,
     BYTES,
     ENTRIES,
     ERASING,
@@ -175,15 +176,24 @@ class ConversationStore(ConversationLists):
         raise Unavailable("The conversation stayed busy; try again.")
 
     def await_analysis(
-        self, chatbot_id: str, conversation_id: str, now: datetime, managed: Mapping[str, Any] = MappingProxyType({})
+        self,
+        chatbot_id: str,
+        conversation_id: str,
+        now: datetime,
+        managed: Mapping[str, Any] = MappingProxyType({}),
+        *,
+        again: bool = False,
     ) -> bool:
         """Make a conversation wait for analysis although no message is new; whether it must be queued.
 
         Args:
             managed: managed fields that change with it, by name.
+            again: whether the consumer is to judge messages that have a result, too.
         """
         change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD), must_exist=True)
         change.sets = managed_attributes(managed)
+        if again:
+            change.sets[AGAIN] = to_micros(now)
         change.defaults = waiting_attributes(conversation_id, now)
         change.adds["version"] = 1
         try:

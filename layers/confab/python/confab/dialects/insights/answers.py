@@ -349,6 +349,13 @@ class ConversationAnalysis(AnalysisDetail):
     nextCursor: NotRequired[str]
 
 
+class JudgedAgain(TypedDict):
+    """A conversation that waits for being judged again."""
+
+    id: Uuid
+    analysisPending: Literal[True]
+
+
 class FlagCount(TypedDict):
     """How often a flag was raised."""
 

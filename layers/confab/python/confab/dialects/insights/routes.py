@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from confab.platform.credentials import READ
+from confab.platform.credentials import ADMINISTER, READ
 from confab.platform.routes import Route
 
 _QUERIES: Final = "insights.queries"
@@ -37,5 +37,16 @@ ROUTES: Final = (
         "Read an organization",
         "OrganizationFigures",
         f"{_QUERIES}.Query",
+    ),
+)
+JUDGE_AGAIN: Final = (
+    Route(
+        "POST",
+        "/v1/insights/conversations/{id}/reanalyse",
+        "admin",
+        "judge_again",
+        ADMINISTER,
+        "Judge a conversation again",
+        {202: "JudgedAgain"},
     ),
 )
