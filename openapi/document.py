@@ -145,14 +145,15 @@ def _operation(operation: Operation, schemas: dict[int, Json]) -> Json:
         example = BODIES[operation.bodies[0].__name__]
         schema = bodies[0] if len(bodies) == 1 else {"anyOf": bodies}
         described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema, "example": example}}}
-    answers = {str(status): _answer(status, JSON, schemas[id(kind)]) for status, kind in operation.answers.items()}
+    types = operation.served.types or (JSON,)
+    answers = {str(status): _answer(status, types, schemas[id(kind)]) for status, kind in operation.answers.items()}
     errors = {
-        str(status): _answer(status, dialect.error_type, schemas[id(dialect.error)]) for status in operation.errors
+        str(status): _answer(status, [dialect.error_type], schemas[id(dialect.error)]) for status in operation.errors
     }
     return {**described, "responses": {**answers, **errors}}
 
 
-def _answer(status: int, content_type: str, schema: Json) -> Json:
+def _answer(status: int, types: Iterable[str], schema: Json) -> Json:
     headers = {"x-request-id": {"$ref": "#/components/headers/RequestId"}}
     headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in _SAFE}
     if status != Unauthorized.status:
@@ -162,7 +163,7 @@ def _answer(status: int, content_type: str, schema: Json) -> Json:
     return {
         "description": HTTPStatus(status).phrase,
         "headers": headers,
-        "content": {content_type: {"schema": schema}},
+        "content": {content_type: {"schema": schema} for content_type in types},
     }
 
 

@@ -8,12 +8,21 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from confab.analysis.people import People
 from confab.deployment import Deployment, entry_point
+from confab.dialects.export.formats import FORMATS
 from confab.dialects.insights.conversation_analysis import analysis_answer
 from confab.dialects.insights.conversations import search_answer
 from confab.dialects.insights.figures import flags_answer, outcomes_answer, topics_answer
 from confab.dialects.insights.figures import overview_answer as period_answer
 from confab.dialects.insights.people import people_answer, person_answer
-from confab.dialects.insights.queries import OverviewQuery, PageQuery, PeriodQuery, Query, SearchQuery, TopicsQuery
+from confab.dialects.insights.queries import (
+    ExportQuery,
+    OverviewQuery,
+    PageQuery,
+    PeriodQuery,
+    Query,
+    SearchQuery,
+    TopicsQuery,
+)
 from confab.dialects.insights.routes import ROUTES
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
@@ -22,6 +31,7 @@ from confab.dialects.openbat.queries import OverviewQuery as AllTimeQuery
 from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.dialects.openbat.routes import READING
 from confab.dialects.pages import Pages, TranscriptQuery
+from confab.platform.errors import ExportTooLarge
 from confab.platform.http import Handler, HttpFunction
 from confab.platform.request_body import parse
 from confab.reading import wiring
@@ -37,6 +47,7 @@ def build(deployment: Deployment) -> Handler:
     _figures(http, deployment)
     _people(http, deployment)
     _search(http, deployment)
+    _export(http, deployment)
     return http.handler()
 
 
@@ -168,6 +179,21 @@ def _search(http: HttpFunction, deployment: Deployment) -> None:
         pages = Pages(deployment.cursors, ("analysis", key.workspace_id, conversation_id))
         span = pages.span(query)
         return http.answer(pages.linked(*analysis_answer(conversation_analysis(key, conversation_id, span), span)))
+
+
+def _export(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots, export = deployment.chatbots, wiring.export(deployment)
+
+    @http.serves
+    def export_conversations() -> Response[Any]:
+        key = http.caller()
+        query = parse(ExportQuery, http.query)
+        chatbot, form = chatbots.meant(key, query.chatbotId), FORMATS[query.format]
+        text = export.text(chatbot, query.filters(), form, deployment.deadline.has_time)
+        answer = http.file(text, form.content_type, f"conversations.{form.extension}")
+        if answer is None:
+            raise ExportTooLarge(chatbot.id)
+        return answer
 
 
 __getattr__ = entry_point(globals(), build)

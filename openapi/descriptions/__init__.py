@@ -16,6 +16,7 @@ from openapi.descriptions.channels import CHANNELS
 from openapi.descriptions.conversations import CONVERSATIONS
 from openapi.descriptions.dashboard import DASHBOARD
 from openapi.descriptions.described import Described
+from openapi.descriptions.files import FILES
 from openapi.descriptions.privacy import PRIVACY
 from openapi.descriptions.shared import SHARED
 
@@ -27,4 +28,5 @@ DESCRIPTIONS: Final[Mapping[str, Described]] = {
     **ADMINISTRATION,
     **PRIVACY,
     **DASHBOARD,
+    **FILES,
 }

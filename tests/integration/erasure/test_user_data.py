@@ -111,9 +111,10 @@ def test_parts_of_a_large_conversation_together_hold_all_of_it_once(
         feedback = {"id": f"more{number}", "type": "positive", "messageId": "l-m1", "details": "x" * 50}
         assert fresh.inkeep(fresh.key(tenant, "api"), "POST", "/feedback", feedback).status == 200
     whole = exported(fresh, tenant)
-    for name, value in {"MAX_MESSAGES": most, "MAX_PART": 120, "ENOUGH": enough}.items():
-        monkeypatch.setattr(f"confab.erasure.personal_export.{name}", value)
-    monkeypatch.setattr("confab.erasure.personal_export.AHEAD", Span(limit=most + 1))
+    monkeypatch.setattr("confab.erasure.personal_export.ENOUGH", enough)
+    for name, value in {"MAX_MESSAGES": most, "MAX_PART": 120}.items():
+        monkeypatch.setattr(f"confab.storage.conversation_parts.{name}", value)
+    monkeypatch.setattr("confab.storage.conversation_parts.AHEAD", Span(limit=most + 1))
     assert any(line["type"] == "continuation" for line in exported(fresh, tenant))
     assert joined(exported(fresh, tenant)) == joined(whole)
 

@@ -12,8 +12,8 @@ from verify.size.scenario import Scenario
 
 def test_large_conversations_pass_every_route_without_harm_to_others(fresh: World, monkeypatch: Any) -> None:
     monkeypatch.setattr("confab.erasure.conversation.AT_ONCE", 100)
-    for name, size in {"ENOUGH": 20_000, "MAX_PART": 5_000}.items():
-        monkeypatch.setattr(f"confab.erasure.personal_export.{name}", size)
+    monkeypatch.setattr("confab.erasure.personal_export.ENOUGH", 20_000)
+    monkeypatch.setattr("confab.storage.conversation_parts.MAX_PART", 5_000)
 
     def ask(_what: str, function: str, event: Mapping[str, Any]) -> Any:
         return fresh.handler(function)(dict(event), CONTEXT)

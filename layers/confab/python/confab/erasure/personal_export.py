@@ -2,69 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from confab.admin.chatbot_settings import Configure
 from confab.domain.chatbot import Chatbot
-from confab.domain.feedback import Event, Feedback
-from confab.domain.merge import json_bytes
-from confab.domain.message import Message
+from confab.domain.feedback import Event
 from confab.domain.persons import Person, addresses_among
-from confab.domain.results import ConversationResult, MessageResult
 from confab.domain.statistics import USER_PREFIX, person_statistic
 from confab.erasure.find_user import FindUser, UserData
 from confab.erasure.subject_store import SubjectStore
 from confab.migration.older_store import OlderStore
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import Unavailable
-from confab.storage.messages import message_bytes
-from confab.storage.partition import ConversationPartition
+from confab.storage.conversation_parts import ConversationPart, Position, read_parts
 from confab.storage.partition_reader import PartitionReader
 from confab.storage.people import PeopleStore
 from confab.storage.people import Person as Profile
-from confab.storage.transcripts import Span, order_of, read_order, written_order
 from confab.storage.visibility import Visibility
 
 MAX_PAGE: Final = 4_000_000
 """Bytes of a page of several parts at most."""
 ENOUGH: Final = 2_000_000
 """Bytes from which on a page ends: what follows may have to be read from a large conversation first."""
-MAX_PART: Final = 700_000
-"""Bytes of what messages say in one part, and of feedback and events, at most."""
-MAX_MESSAGES: Final = 1_000
-"""Messages of one part."""
-AHEAD: Final = Span(room=3_000_000, limit=6_000)
-"""What is read of a conversation at a time; it becomes several parts."""
-AROUND: Final = "beside"
 AT_A_TIME: Final = 100
 NOT_READY: Final = "What was stored before the last upgrade is being prepared to be found; try again in some minutes."
 OTHERS: Final = "}"
 SEARCHES: Final = "~"
 """Where conversations of others come, and searches, which belong to none: after all conversations of the user's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationPart:
-    """All data of a conversation, or a part of it.
-
-    Attributes:
-        stored: the conversation; None in parts that follow the first.
-        message_results: results by message key.
-        result: the result of the conversation as a whole; None in parts that follow the first.
-        continued: whether a further part of it follows.
-    """
-
-    conversation_id: str
-    stored: ConversationPartition | None = None
-    result: ConversationResult | None = None
-    messages: Sequence[Message] = ()
-    message_results: Mapping[str, MessageResult] = field(default_factory=dict)
-    feedback: Sequence[Feedback] = ()
-    events: Sequence[Event] = ()
-    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +44,7 @@ class Mention:
 
 Part = Profile | ConversationPart | Mention | Event
 """A part of what is handed out: the profile, a conversation, what names the user elsewhere, a search."""
-Position = Sequence[str]
 Line = TypeVar("Line", bound=Mapping[str, Any])
-"""Where a part stands: its place among all, and of a conversation's part the place in that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +125,8 @@ class ExportUser:
         found = self._find(chatbot.id, person, now)
         for conversation in sorted(found.own):
             if conversation > after or (conversation == after and inside):
-                yield from self._conversation(chatbot.id, conversation, inside if conversation == after else [])
+                place = (chatbot.id, conversation)
+                yield from read_parts(self._partitions, place, inside if conversation == after else [])
         for conversation in sorted(found.others):
             if OTHERS + conversation > after:
                 row, traces = self._find.traces((chatbot.id, conversation), found.person, now)
@@ -173,93 +139,6 @@ class ExportUser:
             position = SEARCHES + search.place
             if position > after and self._visibility.keeps(chatbot.id, search.stored_at):
                 yield [position], search.event
-
-    def _conversation(
-        self, chatbot_id: str, conversation: str, inside: Position
-    ) -> Iterator[tuple[Position, ConversationPart]]:
-        """The parts of a conversation that follow a position in it; none of one that nobody reads any more."""
-        span, begun = AHEAD, bool(inside)
-        if begun and inside[0] != AROUND:
-            span = replace(AHEAD, after=read_order(inside))
-        while True:
-            stored = self._partitions.read((chatbot_id, conversation), span)
-            if not stored.readable:
-                return
-            parts = parts_of(conversation, stored, inside, begun=begun)
-            yield from parts
-            if not stored.more or inside[:1] == [AROUND]:
-                return
-            begun, span = True, replace(AHEAD, after=order_of(stored.messages[-1]))
-
-
-def parts_of(
-    conversation: str, stored: ConversationPartition, inside: Position, *, begun: bool
-) -> Iterator[tuple[Position, ConversationPart]]:
-    """The parts of what was read of a conversation, each with its position.
-
-    Args:
-        inside: the position in the conversation that they follow.
-        begun: whether its first part was handed out before.
-    """
-    message_results = stored.message_results()
-    at_end = inside[:1] == [AROUND]
-    around = _around(stored, inside[1] if at_end else "")
-    # What fits into one part comes with the first; of more than that all comes behind the messages.
-    small = around if len(around) == 1 and not at_end else []
-    later = [] if small else around
-    first = ConversationPart(
-        conversation_id=conversation,
-        stored=stored,
-        result=stored.conversation_result,
-        feedback=small[0][1] if small else (),
-        events=small[0][2] if small else (),
-    )
-    runs = [] if at_end or (begun and not stored.messages) else _runs(stored.messages)
-    for number, run in enumerate(runs):
-        part = first if number == 0 and not begun else ConversationPart(conversation_id=conversation)
-        more = number + 1 < len(runs) or stored.more or bool(later)
-        known = {message.key: message_results[message.key] for message in run if message.key in message_results}
-        place = (written_order(order_of(run[-1])) if run else ["-1", ""]) if more else []
-        yield [conversation, *place], replace(part, messages=run, message_results=known, continued=more)
-    if stored.more:
-        return
-    for number, (last, feedback, events) in enumerate(later, 1):
-        more = number < len(later)
-        place = [AROUND, last] if more else []
-        yield (
-            [conversation, *place],
-            ConversationPart(conversation_id=conversation, feedback=feedback, events=events, continued=more),
-        )
-
-
-def _runs(messages: Sequence[Message]) -> list[Sequence[Message]]:
-    """Messages in runs that a part holds; one run of none where there is none."""
-    runs: list[list[Message]] = [[]]
-    size = 0
-    for message in messages:
-        length = message_bytes(message)
-        if runs[-1] and (size + length > MAX_PART or len(runs[-1]) == MAX_MESSAGES):
-            runs.append([])
-            size = 0
-        runs[-1].append(message)
-        size += length
-    return list(runs)
-
-
-def _around(stored: ConversationPartition, after: str) -> list[tuple[str, list[Feedback], list[Event]]]:
-    """Feedback and events behind a place, in runs that a part holds, each with the place of its last one."""
-    runs: list[tuple[str, list[Feedback], list[Event]]] = []
-    size = 0
-    for place, one in stored.given_after(after):
-        size += json_bytes(one.body)
-        if not runs or size > MAX_PART:
-            runs.append((place, [], []))
-            size = json_bytes(one.body)
-        _, feedback, events = runs[-1]
-        runs[-1] = place, [*feedback, one] if isinstance(one, Feedback) else feedback, events
-        if isinstance(one, Event):
-            events.append(one)
-    return runs
 
 
 def page_of(

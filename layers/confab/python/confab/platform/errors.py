@@ -8,7 +8,8 @@ ConfabError
 ├── NotFound            404  there is no such thing for this key
 ├── MethodNotAllowed    405  the path knows other methods only
 ├── UnprocessableEntity 422  the body is JSON but not what the dialect takes; for dialects that tell it from a 400
-│   └── ConversationFull      the conversation has reached a limit of its size
+│   ├── ConversationFull      the conversation has reached a limit of its size
+│   └── ExportTooLarge        the export does not fit into one answer
 ├── TooManyRequests     429  the key or the conversation is over a limit; ``retry_after`` seconds
 ├── Unavailable         503  the table or a queue did not answer; try again
 │   └── NewerData            what is stored was written by a later version of Confab
@@ -32,6 +33,7 @@ Code = Literal[
     "method_not_allowed",
     "unprocessable_entity",
     "conversation_full",
+    "export_too_large",
     "rate_limited",
     "internal_error",
     "unavailable",
@@ -124,6 +126,18 @@ class ConversationFull(UnprocessableEntity):
     """
 
     code = "conversation_full"
+
+
+class ExportTooLarge(UnprocessableEntity):
+    """The export does not fit into one answer, or takes longer than a request may; a job writes files instead."""
+
+    code = "export_too_large"
+
+    def __init__(self, chatbot_id: str) -> None:
+        super().__init__(
+            "The export has more than 5 MB, or takes longer than a request may: "
+            f"make a job with POST /api/v1/chatbots/{chatbot_id}/exports, or ask for less."
+        )
 
 
 class TooManyRequests(ConfabError):

@@ -28,7 +28,7 @@ from confab.platform.events import as_text, with_one_tail
 from confab.platform.origins import require_origin
 from confab.platform.rate import RateLimiter
 from confab.platform.request_body import Model, body_bytes, json_object_of, parse, sent_bytes
-from confab.platform.responses import JSON, error_headers, json_response
+from confab.platform.responses import JSON, error_headers, file_response, json_response
 from confab.platform.routes import Route, Routes
 from confab.platform.telemetry import Telemetry
 
@@ -221,6 +221,16 @@ class HttpFunction:
         """
         return self._respond(status, body, headers or {})
 
+    def file(self, text: str, content_type: str, name: str) -> Response[str] | None:
+        """A file as an answer with the request's id; None when it is larger than a function can return.
+
+        Args:
+            name: under which browsers keep it.
+        """
+        disposition = f'attachment; filename="{name}"'
+        added = {"x-request-id": self.request_id, **self._rate_fields, "content-disposition": disposition}
+        return file_response(text, added, content_type, takes_gzip=self._takes_gzip)
+
     def handler(self) -> Handler:
         """The entry point of the function.
 
@@ -287,5 +297,8 @@ class HttpFunction:
         content_type: str = JSON,
     ) -> Response[str]:
         added = {"x-request-id": self.request_id, **self._rate_fields, **headers}
-        takes_gzip = "gzip" in self.headers.get("accept-encoding", "")
-        return json_response(status, body, added, content_type, takes_gzip=takes_gzip)
+        return json_response(status, body, added, content_type, takes_gzip=self._takes_gzip)
+
+    @property
+    def _takes_gzip(self) -> bool:
+        return "gzip" in self.headers.get("accept-encoding", "")

@@ -49,6 +49,29 @@ def json_response(
     return response
 
 
+def file_response(
+    text: str, headers: Mapping[str, str], content_type: str, *, takes_gzip: bool
+) -> Response[str] | None:
+    """A file as an answer; None when it is larger than a function can return.
+
+    Args:
+        headers: those beside the ones that every answer has.
+        takes_gzip: whether the caller takes compressed answers.
+    """
+    added = {**SAFE, **headers}
+    # A function returns its answer as a string in JSON, in which a file has more bytes than by itself.
+    if len(text) * 6 <= MAX_ANSWER or len(json.dumps(text)) <= MAX_ANSWER:
+        return Response(status_code=200, content_type=content_type, headers=added, body=text)
+    packed = gzip.compress(text.encode(), 6)
+    if not takes_gzip or len(packed) * 4 // 3 > MAX_ANSWER:
+        return None
+    added["content-encoding"] = "gzip"
+    body = base64.b64encode(packed).decode()
+    response: Response[str] = Response(status_code=200, content_type=content_type, headers=added, body=body)
+    response.base64_encoded = True
+    return response
+
+
 def _compressed(body: bytes, *, takes_gzip: bool) -> bytes:
     """A large answer made small enough to be returned.
 

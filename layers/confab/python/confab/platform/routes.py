@@ -32,6 +32,7 @@ class Route(NamedTuple):
         query: the model of its query, below ``confab.dialects``.
         headers: the mapping below ``confab.dialects`` whose keys are the request headers that it reads, besides those
             that carry the key.
+        types: the content types of its answer, where that is a file and not JSON.
         repeatable: whether it takes an idempotency key.
         fills: whether a conversation may be too full for it.
     """
@@ -46,6 +47,7 @@ class Route(NamedTuple):
     bodies: Sequence[str] = ()
     query: str = ""
     headers: str = ""
+    types: Sequence[str] = ()
     repeatable: bool = False
     fills: bool = False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from confab.deployment import Deployment, shared
 from confab.reading.conversation_analysis import ReadConversationAnalysis
 from confab.reading.conversations import ReadConversations
+from confab.reading.export import ExportConversations
 from confab.reading.figures import ReadFigures
 from confab.reading.search import FindConversations
 from confab.reading.search_index import SearchIndex
@@ -53,3 +54,14 @@ def topics(deployment: Deployment) -> RankTopics:
 def search(deployment: Deployment) -> FindConversations:
     """Finds conversations by the results of their analysis."""
     return FindConversations(SearchIndex(deployment.table), deployment.conversations, storage_wiring.topics(deployment))
+
+
+@shared
+def export(deployment: Deployment) -> ExportConversations:
+    """Exports conversations."""
+    return ExportConversations(
+        search(deployment),
+        storage_wiring.partitions(deployment),
+        storage_wiring.topics(deployment),
+        deployment.table.pool.map,
+    )

@@ -20,6 +20,7 @@ from confab.dialects.answers import (
     Uuid,
 )
 
+ExportedFile = Annotated[str, Field(description="The file, in the format that was asked for.")]
 Week = Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
 
 

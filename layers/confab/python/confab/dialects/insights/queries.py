@@ -15,6 +15,7 @@ from confab.domain.results import CONVERSATION_OUTCOMES
 from confab.reading.filters import Filters
 
 DIALECTS: Final = ("openbat", "inkeep", "chatcaptain")
+EXPORTS: Final = ("csv", "jsonl", "openai")
 FILTERS: Final = {field.name for field in fields(Filters)}
 
 
@@ -61,8 +62,8 @@ class PageQuery(Query):
     cursor: str | None = None
 
 
-class SearchQuery(PageQuery):
-    """The query of ``GET /v1/insights/conversations``."""
+class FilterQuery(Query):
+    """What conversations must have."""
 
     since: Since | None = Field(default=None, alias="from")
     until: Until | None = Field(default=None, alias="to")
@@ -84,3 +85,13 @@ class SearchQuery(PageQuery):
         """
         require_period(self.since, self.until)
         return Filters(**self.model_dump(include=FILTERS))
+
+
+class SearchQuery(FilterQuery, PageQuery):
+    """The query of ``GET /v1/insights/conversations``."""
+
+
+class ExportQuery(FilterQuery):
+    """The query of ``GET /v1/insights/conversations/export``."""
+
+    format: Annotated[str, AfterValidator(_one_of(EXPORTS))] = "csv"

@@ -15,12 +15,20 @@ def _read(path: str, handler: str, summary: str, answer: str, query: str) -> Rou
     return Route("GET", f"/v1/insights/{path}", "reading", handler, READ, summary, {200: answer}, query=query)
 
 
+_EXPORT: Final = _read(
+    "conversations/export",
+    "export_conversations",
+    "Export conversations as a file",
+    "ExportedFile",
+    f"{_QUERIES}.ExportQuery",
+)._replace(types=("text/csv; charset=utf-8", "application/x-ndjson"))
 ROUTES: Final = (
     _read("overview", "get_period", "A period and the one before it", "PeriodOverview", f"{_QUERIES}.OverviewQuery"),
     _read("topics", "list_topics", "Topics by what could be improved", "Topics", f"{_QUERIES}.TopicsQuery"),
     _read("flags", "list_flags", "Flags by day", "Flags", f"{_QUERIES}.PeriodQuery"),
     _read("outcomes", "list_outcomes", "Outcomes by day", "Outcomes", f"{_QUERIES}.PeriodQuery"),
     _read("conversations", "find_conversations", "Find conversations", "FoundConversations", f"{_QUERIES}.SearchQuery"),
+    _EXPORT,
     _read(
         "conversations/{id}/analysis",
         "get_analysis",

@@ -299,6 +299,7 @@ class ConversationLine(TypedDict):
     result: Object
     feedback: list[Object]
     events: list[Object]
+    web: NotRequired[Literal[True]]
     continued: NotRequired[Literal[True]]
 
 

@@ -10,7 +10,8 @@ from confab.dialects.fields import iso
 from confab.domain.feedback import Event, Feedback
 from confab.domain.message import Message
 from confab.domain.results import MessageResult
-from confab.erasure.personal_export import ConversationPart, Mention, Part
+from confab.erasure.personal_export import Mention, Part
+from confab.storage.conversation_parts import ConversationPart
 from confab.storage.partition import ConversationPartition
 from confab.storage.people import Person
 
@@ -51,6 +52,7 @@ def _conversation(part: ConversationPart, stored: ConversationPartition) -> dict
         "properties": dict(stored.properties),
         "managed": dict(conversation.managed),
         "result": _compact(asdict(part.result)) if part.result else {},
+        **({"web": True} if conversation.web else {}),
     }
 
 
@@ -71,6 +73,11 @@ def _message(message: Message, result: MessageResult | None) -> dict[str, Any]:
         "createdAt": iso(message.created_at),
         "storedAt": iso(message.stored_at),
     }
+    if message.external_id is None:
+        # The id is the service's own: a message is stored again under its key.
+        line["key"] = message.key
+    if not message.final:
+        line["final"] = False
     if message.extras:
         line["extras"] = dict(message.extras)
     if message.state:
