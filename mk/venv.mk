@@ -22,7 +22,7 @@ $(VENV)/bin/confab: mk/venv.mk | $(VENV)/bin/python
 	  '  -c "from confab_cli.main import app; app(prog_name='"'confab'"')" "$$@"' > $@
 	@chmod +x $@
 
-$(RUN_ENV): requirements/run.txt requirements/constraints.txt layers/dependencies/requirements.txt | $(VENV)/bin/python $(VENV)/bin/confab
+$(RUN_ENV): requirements/run.txt requirements/constraints.txt $(wildcard layers/*/requirements.txt) | $(VENV)/bin/python $(VENV)/bin/confab
 	@echo 'installing requirements/run.txt'
 	@$(PIP_INSTALL) -r requirements/run.txt
 	@touch $@

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-FILES: Final = ("requirements/*.txt", "layers/dependencies/requirements.txt")
+FILES: Final = ("requirements/*.txt", "layers/*/requirements.txt")
 KNOWN_BAD: Final = "urllib3==1.24.1"
 """A release with vulnerabilities that were published years ago; who does not know of them knows of none."""
 _PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([A-Za-z0-9.+!_-]+)")

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 from botocore.parsers import ResponseParserFactory
@@ -27,7 +28,9 @@ def test_given_a_region_when_a_client_is_made_then_it_calls_what_the_sdks_own_ca
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     ours = Clients()(service)
-    theirs = sdk.create_client(service, region_name=region)
+    theirs = sdk.create_client(
+        service, region_name=region, config=Config(s3={"us_east_1_regional_endpoint": "regional"})
+    )
     assert ours.meta.endpoint_url == theirs.meta.endpoint_url
     assert ours.meta.partition == theirs.meta.partition
     assert ours.meta.config.signature_version == theirs.meta.config.signature_version

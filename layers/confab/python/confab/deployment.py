@@ -24,6 +24,7 @@ from confab.platform import aws
 from confab.platform.cursors import Cursors
 from confab.platform.deadline import Deadline
 from confab.platform.ids import RANDOM_BITS, timed_id
+from confab.platform.objects import Objects
 from confab.platform.queue import Queue
 from confab.platform.runtime import Runtime
 from confab.platform.settings import Settings
@@ -132,6 +133,10 @@ class Deployment:
     def delivery_queue(self) -> Queue:
         """Messages and events that wait for a responder."""
         return Queue(self._client("sqs"), self.settings.delivery_queue_url)
+
+    def objects(self, bucket: str) -> Objects:
+        """A bucket by its name."""
+        return Objects(self._client("s3"), bucket)
 
     def _client(self, service: str) -> Any:
         """A client whose calls end with the request that makes them."""

@@ -13,9 +13,9 @@ The month is the one in which the service got the conversation (UTC), the only t
 changes. Its messages may be older (imports) and may go on in later months. A reader names a time, and ``facts.reading``
 finds the files that can hold anything from then on; no time of a row is later than the file was written.
 
-A file is never changed. A tail holds some conversations; a base holds every conversation of its month that was in
-earlier bases and in the tails that it names in its metadata (``ABSORBED``). Of several bases the one with the highest
-number counts. ``facts.reading`` has the SQL that says all this; nobody else needs to know it.
+A file is never changed. A tail holds some conversations as they were read from the time of its UUIDv7 on. A base holds
+what the tails of its month say up to a time, its number in milliseconds since 1970. Of several bases the one with the
+highest number counts, with the tails of later times. ``facts.reading`` has the SQL that says all this.
 
 Times are TIMESTAMP in UTC, microseconds, without a zone. JSON columns hold JSON text. What is unknown is NULL; lists
 are never NULL. Ids, roles, labels, outcomes, intents, flags, behaviours and topics have the values that the API shows.
@@ -38,8 +38,6 @@ LIST: Final = "VARCHAR[]"
 TYPES: Final = (VARCHAR, BIGINT, DOUBLE, BOOLEAN, TIMESTAMP, JSON, LIST)
 
 PREFIX: Final = "facts/v1"
-ABSORBED: Final = "absorbed"
-"""Key of a base's Parquet metadata: the names of the tails that it holds, by blanks."""
 SEARCH: Final = "search:"
 """What ``conversation_id`` begins with in files for an event that belongs to no conversation; the view shows NULL."""
 
@@ -315,8 +313,12 @@ def month_folder(view: str, chatbot_id: str, month: str) -> str:
 
 
 def base_name(number: int) -> str:
-    """The name of a base: names sort by the number."""
-    return f"base-{number:08d}.parquet"
+    """The name of a base: names sort by the number.
+
+    Args:
+        number: until when it holds what tails say, in milliseconds since 1970.
+    """
+    return f"base-{number:014d}.parquet"
 
 
 def tail_name(timed_id: str) -> str:

@@ -1,7 +1,7 @@
 """AWS clients made fast: a function's start-up is mostly the making of its first client.
 
 botocore alone, because importing boto3 adds a fifth; its service descriptions read in one go; and no search
-through the descriptions of all four hundred services for the two that are used.
+through the descriptions of all four hundred services for the few that are used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.parsers import JSONParser, ResponseParserFactory
 
-SERVICES: Final = ("dynamodb", "sqs", "bedrock-runtime")
+SERVICES: Final = ("dynamodb", "sqs", "bedrock-runtime", "s3")
 ATTRIBUTE_VALUE: Final = "AttributeValue"
 """What DynamoDB's description calls the shape of a value."""
 WRITERS: Final = 32
@@ -138,6 +138,8 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": 4},
             max_pool_connections=WRITERS,
             parameter_validation=False,
+            # One address a region; the SDK's other one for the first region needs a table that is not loaded.
+            s3={"us_east_1_regional_endpoint": "regional"},
             # Fixed, because the SDK composes its own for every single call: a fifth of a call's CPU.
             user_agent="confab",
         )

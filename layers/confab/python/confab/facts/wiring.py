@@ -1,0 +1,30 @@
+"""Puts together who reads the copies of conversations."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from confab.deployment import Deployment, shared
+from confab.facts.cache import FactCache
+from confab.facts.files import FactFiles
+from confab.facts.reading import FactReader
+from confab.storage.clocks import optional_time
+
+
+@shared
+def files(deployment: Deployment) -> FactFiles:
+    """The bucket with the files."""
+    return FactFiles(deployment.objects(deployment.settings.facts_bucket))
+
+
+@shared
+def reader(deployment: Deployment) -> FactReader:
+    """Opens the facts of chatbots, on this function's own disk."""
+
+    def cutoff(chatbot_id: str) -> datetime | None:
+        return optional_time(deployment.visibility.cutoff(chatbot_id))
+
+    cache = FactCache(files(deployment), Path(tempfile.gettempdir()) / "facts", now=deployment.now)
+    return FactReader(files(deployment), cache, cutoff)
