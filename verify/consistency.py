@@ -156,7 +156,7 @@ def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> 
         feedback=read_all_feedback(items),
     )
     counted, recount = read_standing(head, items).counted, counted_of(known) if _waited_once(head) else CountingState()
-    if counted != recount:
+    if not counted.agrees(recount):
         yield f"it has counted {counted}, and a recount says {recount}"
     if (head.get("sentimentSum", 0), head.get("sentimentCount", 0)) != (sum(known.scores), len(known.scores)):
         yield "the row's mean sentiment is not that of its messages"

@@ -17,7 +17,7 @@ from confab.dialects.insights.people import people_answer, person_answer
 from confab.dialects.insights.queries import (
     ExportQuery,
     OverviewQuery,
-    PageQuery,
+    PeopleQuery,
     PeriodQuery,
     Query,
     SearchQuery,
@@ -132,11 +132,12 @@ def _people(http: HttpFunction, deployment: Deployment) -> None:
 
     def page_of(group: str) -> Response[Any]:
         key = http.caller()
-        query = parse(PageQuery, http.query)
-        chatbot = chatbots.meant(key, query.chatbotId)
-        pages = Pages(deployment.cursors, (group, chatbot.id))
-        page = people.page(chatbot.id, group, pages.mark(query), query.limit)
-        return http.answer(pages.linked(people_answer(group, page.people), page.position))
+        query = parse(PeopleQuery, http.query)
+        chatbot, since = chatbots.meant(key, query.chatbotId), query.since
+        pages = Pages(deployment.cursors, (group, chatbot.id, *([] if since is None else [since.isoformat()])))
+        page = people.page(chatbot.id, group, pages.mark(query), query.limit, since)
+        total = None if since is None else people.count(chatbot.id, group, since)
+        return http.answer(pages.linked(people_answer(group, page.people, total), page.position))
 
     def one_of(group: str, person_id: str) -> Response[Any]:
         key = http.caller()

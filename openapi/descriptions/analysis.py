@@ -79,6 +79,22 @@ ANALYSIS: Final[Mapping[str, Described]] = {
     ),
     "getV1InsightsConversations.flag": Described("Only conversations with this flag.", "frustrated_user"),
     "getV1InsightsConversations.label": Described("Only conversations with this label.", "Negative"),
+    "getV1InsightsConversations.behaviour": Described(
+        "Only conversations in which an answer was found to be so.", "dodging"
+    ),
+    "getV1InsightsConversations.reply": Described("Only conversations in which an answer came to this.", "deflected"),
+    "getV1InsightsConversations.messageLabel": Described(
+        "Only conversations in which a message of the user has this label.", "Negative"
+    ),
+    "getV1InsightsConversations.feedback": Described(
+        "Only conversations with such feedback on one of their messages.", "negative"
+    ),
+    "getV1InsightsConversations.hours": Described(
+        "Only conversations that began in one of these hours of a UTC week: 0 is Monday from midnight on, 167 the last "
+        "hour of Sunday; separated by commas.",
+        "9,33",
+    ),
+    "hours": Described("How many conversations began in each hour of the day (UTC), from midnight on."),
     "getV1InsightsConversations.outcome": Described("Only conversations that ended so.", "unresolved"),
     "getV1InsightsConversations.text": Described("Only conversations with these words.", "broken zip"),
     "Channel.id": Described("The channel, by the caller's id.", "site"),

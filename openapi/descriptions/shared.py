@@ -196,6 +196,15 @@ SHARED: Final[Mapping[str, Described]] = {
         "Only conversations from this moment on: ISO 8601; a UTC day alone means its beginning.",
         "2026-01-01T00:00:00.000Z",
     ),
+    "getV1InsightsUsers.from": Described(
+        "Only users who were seen from this moment on, and how many: ISO 8601; a UTC day alone means its beginning.",
+        "2026-01-01T00:00:00.000Z",
+    ),
+    "getV1InsightsOrganizations.from": Described(
+        "Only organizations that were seen from this moment on, and their number: ISO 8601; a UTC day alone means its "
+        "beginning.",
+        "2026-01-01T00:00:00.000Z",
+    ),
     "getApiV1Conversations.to": Described(
         "Only conversations before this moment: ISO 8601; a UTC day alone means its end.", "2026-02-01T00:00:00.000Z"
     ),

@@ -33,6 +33,16 @@ def test_two_periods_of_the_same_length_are_compared(clocked: World) -> None:
     assert found["current"]["avgSentiment"] == 0.5
 
 
+def test_each_day_says_in_which_hours_its_conversations_began(clocked: World) -> None:
+    tenant, now = clocked.tenant(), clocked.now()
+    for number, hours_ago in enumerate((0, 0, 3, 20)):
+        told = ("score=0", ">outcome=other")
+        tell(clocked, tenant, f"c{number}", *told, at=now - timedelta(hours=hours_ago, seconds=-1))
+    before, today = _overview(clocked, tenant)["days"]
+    assert [hour for hour in range(24) for _ in range(today["hours"][hour])] == [9, 12, 12]
+    assert [hour for hour in range(24) for _ in range(before["hours"][hour])] == [16]
+
+
 def test_what_waits_for_its_analysis_is_counted_apart(clocked: World) -> None:
     tenant = clocked.tenant()
     message = {"id": "m", "role": "user", "content": "hello"}

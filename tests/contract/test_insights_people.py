@@ -143,3 +143,27 @@ def test_reading_people_needs_the_right_and_reaches_own_chatbots_only(world: Wor
     assert_error(_read(world, reader, f"{what}/p"), 404, "not_found")
     for limit in ("0", "101"):
         assert _read(world, reader, what, limit=limit).body["details"][0]["path"] == "limit"
+
+
+@GROUPS
+def test_those_seen_since_a_day_are_listed_and_counted(clocked: World, what: str) -> None:
+    tenant, now = clocked.tenant(), clocked.now()
+    for number, days_ago in enumerate((0, 1, 1, 2, 9)):
+        who = {"id": f"p{number}"}
+        tell(clocked, tenant, f"c{number}", "score=0", at=now - timedelta(days=days_ago), user=who, organization=who)
+    since = (now - timedelta(days=1)).date().isoformat()
+    seen = _read(clocked, tenant.admin, what, chatbotId=tenant.id, **{"from": since}).body
+    assert (sorted(person["id"] for person in seen[what]), seen["total"]) == (["p0", "p1", "p2"], 3)
+    first = _read(clocked, tenant.admin, what, chatbotId=tenant.id, **{"from": since}, limit="2").body
+    cursor = first["nextCursor"]
+    rest = _read(clocked, tenant.admin, what, chatbotId=tenant.id, **{"from": since}, limit="2", cursor=cursor).body
+    assert ([len(each[what]) for each in (first, rest)], rest["total"], "nextCursor" in rest) == ([2, 1], 3, False)
+    for query in ({}, {"from": "2026-01-01"}):
+        assert_error(
+            _read(clocked, tenant.admin, what, chatbotId=tenant.id, **query, cursor=cursor), 400, "invalid_request"
+        )
+    assert_error(_read(clocked, tenant.admin, what, chatbotId=tenant.id, **{"from": "x"}), 400, "invalid_request")
+    assert _read(clocked, tenant.admin, what, chatbotId=tenant.id, **{"from": "2030-01-01"}).body == {
+        what: [],
+        "total": 0,
+    }

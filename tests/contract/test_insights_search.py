@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 from confab.erasure import conversation_wiring
+from confab.storage import keys
+from confab.storage.conversation_row import FOUND
+from confab.storage.writes import Change
 
 from tests.support.answers import Answer
 from tests.support.deployment import Tenant
@@ -42,10 +45,11 @@ def shelf(engine: Any) -> Shelf:
         told = f"score={(number - 6) / 6}&topics={'refund' if number % 2 else 'delivery,refund'}"
         told += "&flags=churn_risk" if number % 3 == 0 else ""
         told += f"&ends={'resolved' if number < 4 else 'escalated'}"
+        answer = f">behaviour={'dodging' if number % 4 else 'helpful'}&outcome={'deflected' if number > 8 else 'other'}"
         user = {"id": f"u{number % 4}", "name": f"Ann Ünal {number}", "email": f"ann{number}@example.com"}
         organization = {"id": "acme", "name": "Acme"} if number % 2 else {}
         at = START + timedelta(hours=6 * number)
-        ids.append(tell(world, tenant, f"Order-{number}", told, at=at, user=user, organization=organization))
+        ids.append(tell(world, tenant, f"Order-{number}", told, answer, at=at, user=user, organization=organization))
     tell(world, tenant, "obprobe_1", "score=0", at=START)
     return Shelf(world, tenant, ids[::-1])
 
@@ -92,6 +96,15 @@ def _pages(shelf: Shelf, **query: str) -> Iterator[Answer]:
         ({"flag": "churn_risk", "topic": "delivery", "label": "Very Negative"}, [0]),
         ({"outcome": "escalated", "text": "ann1", "from": "2026-02-03"}, [10, 11]),
         ({"user": "nobody"}, []),
+        ({"behaviour": "helpful"}, [0, 4, 8]),
+        ({"reply": "deflected"}, [9, 10, 11]),
+        ({"reply": "deflected", "behaviour": "dodging", "user": "u1"}, [9]),
+        ({"messageLabel": "Very Negative"}, [0, 1, 2]),
+        ({"feedback": "negative"}, []),
+        # The first of February is a Sunday: hours of Sunday from 144 on, of Monday from 0 on.
+        ({"hours": "144"}, [0]),
+        ({"hours": "6,150,0"}, [1, 4, 5]),
+        ({"hours": "6", "from": "2026-02-03"}, []),
     ],
 )
 def test_a_search_finds_what_has_all_filters_newest_first(
@@ -104,6 +117,37 @@ def test_a_search_finds_what_has_all_filters_newest_first(
         pages = list(_pages(shelf, **query, limit=limit))
         assert [number for page in pages for number in shelf.numbers(page)] == sorted(expected, reverse=True)
         assert all(len(page.body["conversations"]) == int(limit) for page in pages[:-1])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [({"behaviour": "helpful"}, [1]), ({"reply": "deflected"}, [0]), ({"feedback": "positive"}, [])],
+)
+def test_a_row_that_was_analysed_before_rows_said_what_its_messages_are_is_found(
+    clocked: World, query: Mapping[str, str], expected: list[int]
+) -> None:
+    tenant = clocked.tenant()
+    told = (">behaviour=dodging&outcome=deflected", ">behaviour=helpful&outcome=other")
+    ids = [tell(clocked, tenant, f"c{n}", "score=0", each, at=clocked.now()) for n, each in enumerate(told)]
+    for conversation in ids:
+        row = Change((keys.conversation(tenant.id, conversation), keys.HEAD), must_exist=True, removes=[FOUND])
+        clocked.table.change(row)
+    rows = _search(clocked, tenant.admin, tenant.id, **query).body["conversations"]
+    assert [ids.index(row["id"]) for row in rows] == expected
+
+
+def test_feedback_on_one_of_its_messages_finds_the_conversation(clocked: World) -> None:
+    tenant = clocked.tenant()
+    for name, kind in (("1", "positive"), ("2", "negative"), ("3", None)):
+        sent = {"id": f"m{name}", "role": "user", "content": "score=0"}
+        clocked.send_history_directly(tenant, {"type": "openai", "id": name, "messages": [sent]})
+        if kind is not None:
+            given = {"type": kind, "messageId": f"m{name}"}
+            assert clocked.inkeep(tenant.ingest, "POST", "/feedback", given).status == 200
+    clocked.analyse_queued()
+    for kind, expected in (("positive", ["1"]), ("negative", ["2"])):
+        rows = _search(clocked, tenant.admin, tenant.id, feedback=kind).body["conversations"]
+        assert [row["externalId"] for row in rows] == expected
 
 
 def test_given_a_conversation_when_found_then_its_row_is_whole(clocked: World) -> None:
@@ -194,6 +238,13 @@ def test_given_a_cursor_when_it_belongs_to_another_search_then_it_is_refused(she
         ("to", {"to": "2026-02-30"}),
         ("to", {"from": "2026-02-02T00:00:00Z", "to": "2026-02-02T00:00:00Z"}),
         ("label", {"label": "Angry"}),
+        ("messageLabel", {"messageLabel": "Angry"}),
+        ("reply", {"reply": "lost"}),
+        ("feedback", {"feedback": "loud"}),
+        ("hours", {"hours": "168"}),
+        ("hours", {"hours": "0168"}),
+        ("hours", {"hours": "1,x"}),
+        ("hours", {"hours": "9" * 200}),
         ("outcome", {"outcome": "lost"}),
         ("dialect", {"dialect": "english"}),
         ("text", {"text": "x" * 257}),

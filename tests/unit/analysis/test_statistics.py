@@ -12,6 +12,7 @@ from confab.domain.labels import LABELS, label_of
 from confab.domain.message import Message
 from confab.domain.results import MessageResult
 from confab.domain.statistics import contribution_of, difference, person_statistic
+from confab.storage.counting import CountingState
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,6 +61,7 @@ def test_each_day_counts_its_messages_and_the_first_day_the_conversation() -> No
             "sentimentSum": -750,
             "sentimentCount": 1,
             "label:Very Negative": 1,
+            "h23": 1,
         },
         "DAY#2026-03-02": {"messages": 2, "sentimentSum": 200, "sentimentCount": 1, "label:Positive": 1},
     }
@@ -118,6 +120,21 @@ def test_given_all_that_can_be_known_when_counted_then_it_counts_in_its_places()
         ("topic", "refund"),
         ("topic", "delivery"),
     }
+
+
+def test_a_state_that_was_counted_before_days_had_hours_agrees_with_a_recount() -> None:
+    analysed = AnalysedConversation(
+        conversation=_conversation(), messages=[_message("a", "user")], message_results={}, outcome="open"
+    )
+    now = CountingState(contribution_of(analysed), frozenset({("all", "")}), "t")
+    day = dict(now.contribution["DAY#2026-03-01"])
+    assert day.pop("h23") == 1
+    then = replace(now, contribution={**now.contribution, "DAY#2026-03-01": day})
+    wrong = replace(now, contribution={**now.contribution, "DAY#2026-03-01": {**day, "conversations": 2}})
+    other_hour = replace(now, contribution={**now.contribution, "DAY#2026-03-01": {**day, "h22": 1}})
+    assert then.agrees(now)
+    assert now.agrees(now)
+    assert not any(state.agrees(now) for state in (wrong, other_hour, replace(now, time="u")))
 
 
 @given(CONTRIBUTIONS, CONTRIBUTIONS)

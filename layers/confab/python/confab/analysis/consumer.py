@@ -198,7 +198,7 @@ class Analyse:
             made_at=self._now(),
             counted=counted,
             anew=again,
-            row=shown_attributes(analysed, analysis),
+            row=shown_attributes(analysed, counted.contribution, analysis),
         )
         if analysis is None:
             return CountingJob(commit, 0)

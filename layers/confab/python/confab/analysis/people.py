@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from confab.domain.conversation import Conversation
@@ -54,14 +55,21 @@ class People:
         for statistic in people:
             self._store.forget_idle(chatbot_id, statistic)
 
-    def page(self, chatbot_id: str, group: str, before: str | None, limit: int) -> PeoplePage:
+    def page(
+        self, chatbot_id: str, group: str, before: str | None, limit: int, since: datetime | None = None
+    ) -> PeoplePage:
         """The users or organizations of a chatbot, those seen last first.
 
         Args:
             group: ``user`` or ``organization``.
             before: the position that the page before ended with; None for the first page.
+            since: only those who were seen since then; None for all.
         """
-        return self._store.newest(chatbot_id, group, before, limit)
+        return self._store.newest(chatbot_id, group, before, limit, since)
+
+    def count(self, chatbot_id: str, group: str, since: datetime) -> int:
+        """How many users or organizations of a chatbot were seen since a time."""
+        return self._store.count(chatbot_id, group, since)
 
     def one(self, chatbot_id: str, group: str, identifier: str) -> Person:
         """A user or an organization by the caller's id.

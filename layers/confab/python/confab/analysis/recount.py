@@ -135,7 +135,7 @@ class RecountStatistics:
             outcome.conversations += 1
             if loaded.conversation.pending_since is not None:
                 outcome.waiting += 1
-            elif counted_of(loaded.analysed) != loaded.standing.counted:
+            elif not loaded.standing.counted.agrees(counted_of(loaded.analysed)):
                 outcome.stale.append(conversation)
             yield loaded.standing.counted
 

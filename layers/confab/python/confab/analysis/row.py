@@ -9,6 +9,7 @@ from confab.analysis.loaded import Commit
 from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.conversation import Conversation
 from confab.domain.results import Analysis
+from confab.domain.statistics import Contribution, found_of
 from confab.storage import keys
 from confab.storage.ages import age_attributes
 from confab.storage.clocks import index_time, optional_time, to_micros
@@ -18,6 +19,7 @@ from confab.storage.conversation_row import (
     BYTES,
     ENTRIES,
     ERASING,
+    FOUND,
     LEFT,
     PENDING_ATTRIBUTES,
     PEOPLE,
@@ -30,11 +32,14 @@ from confab.storage.previews import shown_of
 from confab.storage.writes import Action, Change
 
 
-def shown_attributes(analysed: AnalysedConversation, analysis: Analysis | None) -> dict[str, Any]:
-    """The attributes of a conversation's row that lists show of its results.
+def shown_attributes(
+    analysed: AnalysedConversation, contribution: Contribution, analysis: Analysis | None
+) -> dict[str, Any]:
+    """The attributes of a conversation's row that lists and searches show of its results.
 
     Args:
         analysed: the results of the conversation, the new ones among them.
+        contribution: what it adds to the statistics.
         analysis: what was just made; None when nothing needed a result.
     """
     attributes: dict[str, Any] = {
@@ -42,6 +47,7 @@ def shown_attributes(analysed: AnalysedConversation, analysis: Analysis | None) 
         "sentimentCount": len(analysed.scores),
         "topics": analysed.topics,
         "flags": analysed.flags,
+        FOUND: found_of(contribution),
     }
     if analysed.outcome is not None:
         attributes["outcome"] = analysed.outcome

@@ -43,6 +43,8 @@ class Conversation:
         managed: what a channel or an operator keeps on it (channel, name, tags, ...), by the names in that dialect.
         entries: where it can be found by contact and channel, packed (``storage.entries``); None for nowhere.
         topics, flags: what its user's messages were found to have.
+        found: the names of counters that its messages and feedback add to (``domain.statistics.found_of``); None when
+            it was not analysed since rows say so.
         web: whether a browser's key began it; only such a one can be reached with a browser's key.
         size: how many bytes the messages hold; 0 where they were not counted yet.
         given: how much feedback and how many events it has.
@@ -72,6 +74,7 @@ class Conversation:
     entries: str | None = None
     topics: Sequence[str] = ()
     flags: Sequence[str] = ()
+    found: Sequence[str] | None = None
     web: bool = False
     given: Given = NOTHING_GIVEN
     size: int = 0

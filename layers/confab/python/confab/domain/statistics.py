@@ -43,7 +43,8 @@ def contribution_of(analysed: AnalysedConversation) -> dict[str, dict[str, int]]
     """All that a conversation adds to the statistics of its chatbot.
 
     A probe counts in ``TOTAL`` alone and stays out of the rest (openbat.md, field ``kind``). A conversation, its
-    outcome and that it has a flag count on the day of its first message; messages and feedback on their own days.
+    outcome, that it has a flag and the hour of its first message count on the day of that; messages and feedback on
+    their own days.
     """
     counts: _Sums = defaultdict(lambda: defaultdict(int))
     counts[TOTAL]["conversations"] = 1
@@ -65,6 +66,7 @@ def _count_for_analytics(counts: _Sums, analysed: AnalysedConversation) -> None:
         for statistic in (*everywhere, day_statistic(feedback.created_at.astimezone(UTC).date())):
             counts[statistic][feedback_counter(feedback.kind)] += 1
     first = analysed.started_at.astimezone(UTC).date()
+    counts[day_statistic(first)][hour_counter(analysed.started_at.astimezone(UTC).hour)] += 1
     topics = {topic: topic_statistic(first, topic) for topic in analysed.topics}
     for statistic in (*everywhere, day_statistic(first), *topics.values()):
         _count_conversation(counts[statistic], analysed)
@@ -184,6 +186,33 @@ def behaviour_counter(behaviour: str) -> str:
 def feedback_counter(kind: str) -> str:
     """The counter of the feedback of a kind."""
     return f"feedback:{kind}"
+
+
+def hour_counter(hour: int) -> str:
+    """The counter of the conversations that began in an hour of a day (UTC): short, because a day has 24 of them."""
+    return f"h{hour:02d}"
+
+
+_FOUND: Final = tuple(counter("") for counter in (behaviour_counter, reply_counter, label_counter, feedback_counter))
+_HOURS: Final = frozenset(map(hour_counter, range(24)))
+
+
+def found_of(contribution: Contribution) -> list[str]:
+    """What a search asks for of the messages of a conversation: the names of counters that it adds to.
+
+    They are those of behaviours and outcomes of answers, of labels of the user's messages, and of kinds of feedback.
+    """
+    return sorted(name for name in contribution.get(ALL_TIME, {}) if name.startswith(_FOUND))
+
+
+def as_counted_then(contribution: Contribution, then: Contribution) -> Contribution:
+    """A contribution as it was counted when another one of the same conversation was: one of before has no hours."""
+    if any(name in _HOURS for counters in then.values() for name in counters):
+        return contribution
+    return {
+        statistic: {name: n for name, n in counters.items() if name not in _HOURS}
+        for statistic, counters in contribution.items()
+    }
 
 
 def mean_sentiment(counters: Counters) -> float | None:

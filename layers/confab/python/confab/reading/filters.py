@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from confab.domain.analysed_conversation import ALL, CHANNELS, ORGANIZATIONS, TOPICS, USERS
 from confab.domain.conversation import Conversation
 from confab.domain.labels import label_of
+from confab.domain.statistics import behaviour_counter, feedback_counter, label_counter, reply_counter
+
+HOURS_OF_WEEK: Final = 7 * 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,10 @@ class Filters:
         topic: the id of one of its topics.
         label: of the mean score of its user's messages.
         text: a part of the user's name, e-mail or id, or of one of the conversation's two ids, in any case.
+        behaviour, reply: a behaviour, an outcome of at least one answer.
+        message_label: of at least one of the user's messages.
+        feedback: a kind that was given to at least one message.
+        hours: of a week, one of which the first message was written in: 0 is Monday from midnight on (UTC).
     """
 
     since: datetime | None = None
@@ -34,6 +42,11 @@ class Filters:
     outcome: str | None = None
     dialect: str | None = None
     text: str | None = None
+    behaviour: str | None = None
+    reply: str | None = None
+    message_label: str | None = None
+    feedback: str | None = None
+    hours: tuple[int, ...] | None = None
 
     def by_selectivity(self) -> list[tuple[str, str]]:
         """The filters that conversations are entered by, as search terms; those that leave the fewest come first."""
@@ -48,11 +61,23 @@ class Filters:
     @property
     def need_rows(self) -> bool:
         """Whether entries of the most selective search term alone cannot answer."""
-        of_rows = (self.flag, self.label, self.outcome, self.dialect, self.text)
-        return any(wanted is not None for wanted in of_rows) or len(self.by_selectivity()) > 2
+        of_rows = (self.flag, self.label, self.outcome, self.dialect, self.text, self.hours)
+        of_messages = bool(self.of_messages)
+        return of_messages or any(wanted is not None for wanted in of_rows) or len(self.by_selectivity()) > 2
+
+    @property
+    def of_messages(self) -> list[str]:
+        """What is asked for of the messages, as the names of counters (``domain.statistics.found_of``)."""
+        asked = (
+            (behaviour_counter, self.behaviour),
+            (reply_counter, self.reply),
+            (label_counter, self.message_label),
+            (feedback_counter, self.feedback),
+        )
+        return [counter(wanted) for counter, wanted in asked if wanted is not None]
 
     def admit(self, row: Conversation) -> bool:
-        """Whether a conversation has all that is asked for; when it began is not looked at."""
+        """Whether a conversation has all that is asked for; ``since`` and ``until`` are not looked at."""
         asked = (
             (self.user, row.external_user_id),
             (self.organization, row.external_organization_id),
@@ -65,8 +90,18 @@ class Filters:
             all(wanted is None or wanted == found for wanted, found in asked)
             and (self.topic is None or self.topic in row.topics)
             and (self.flag is None or self.flag in row.flags)
+            and set(self.of_messages).issubset(row.found or ())
+            and (self.hours is None or _hour(row) in self.hours)
             and (self.text is None or any(self.text.casefold() in text.casefold() for text in _texts(row)))
         )
+
+
+def _hour(row: Conversation) -> int | None:
+    """The hour of the week in which a conversation began."""
+    if row.first_message_at is None:
+        return None
+    began = row.first_message_at.astimezone(UTC)
+    return began.weekday() * 24 + began.hour
 
 
 def _texts(row: Conversation) -> Iterator[str]:

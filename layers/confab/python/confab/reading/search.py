@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from confab.domain.chatbot import Chatbot
@@ -72,10 +72,10 @@ class FindConversations:
             run = self._search_index.newest(chatbot_id, term, since=since, before=before, limit=at_a_time + 1)
             # An entry that moves between two reads of its partition may be in both.
             ids = dict.fromkeys(conversation_of(sk) for sk in run[:at_a_time])
-            found = self._conversations.heads([(chatbot_id, conversation) for conversation in ids])
+            found = self._rows(chatbot_id, ids, filters)
             for sk in run[:at_a_time]:
                 before = sk
-                row = found.get((chatbot_id, conversation_of(sk)))
+                row = found.get(conversation_of(sk))
                 if row is not None and filters.admit(row):
                     rows[row.id] = row
                 if len(rows) == limit:
@@ -83,3 +83,16 @@ class FindConversations:
             if len(run) <= at_a_time:
                 return list(rows.values()), None
         return list(rows.values()), before
+
+    def _rows(self, chatbot_id: str, ids: Iterable[str], filters: Filters) -> dict[str, Conversation]:
+        """Some conversations by their ids, with all that the filters look at.
+
+        A row that was analysed before rows said what its messages are is read together with its state.
+        """
+        heads = self._conversations.heads([(chatbot_id, conversation) for conversation in ids])
+        rows = {conversation: row for (_, conversation), row in heads.items()}
+        if filters.of_messages:
+            silent = [conversation for conversation, row in rows.items() if row.found is None]
+            for conversation, found in self._search_index.found(chatbot_id, silent).items():
+                rows[conversation] = replace(rows[conversation], found=found)
+        return rows

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
 
+from confab.domain.statistics import found_of
 from confab.storage import keys
 from confab.storage.counting import SearchTerm
 from confab.storage.entries import conversation_of
+from confab.storage.states import states_in_force
 from confab.storage.table import Table
 
 
@@ -47,6 +49,13 @@ class SearchIndex:
         for (term, _), run in zip(places, runs, strict=True):
             by_term[term].append(run)
         return {term: [conversation_of(sk) for sk in _merged(runs, limit)] for term, runs in by_term.items()}
+
+    def found(self, chatbot_id: str, conversations: Sequence[str]) -> dict[str, list[str]]:
+        """What the messages of some conversations are, by their states (``domain.statistics.found_of``)."""
+        if not conversations:
+            return {}
+        states = states_in_force(self._table, chatbot_id, conversations)
+        return {conversation: found_of(state.contribution) for conversation, state in states.items()}
 
     def _run(
         self, chatbot_id: str, term: SearchTerm, shard: int, *, before: str | None, since: str, limit: int

@@ -41,6 +41,8 @@ STATE: Final = "counted"
 """Attribute that names the state in which the statistics have the conversation (``storage.counting``)."""
 PEOPLE: Final = "people"
 """Attribute that names the statistics of the people for whom the conversation is counted."""
+FOUND: Final = "found"
+"""Attribute with what a search asks for of the messages (``domain.statistics.found_of``)."""
 WEB: Final = "web"
 """Attribute of a conversation that a browser's key began, set when it begins and never later."""
 LEFT: Final = "left"
@@ -180,6 +182,7 @@ def read_head(item: Item) -> Conversation:
         entries=item.get(ENTRIES),
         topics=item.get("topics", ()),
         flags=item.get("flags", ()),
+        found=item.get(FOUND),
         history_fields={
             name[len(HISTORY_FIELD) :]: value for name, value in item.items() if name.startswith(HISTORY_FIELD)
         },

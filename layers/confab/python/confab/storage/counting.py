@@ -9,7 +9,7 @@ found. Entries are written and removed before the state that says so is in force
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from confab.domain.analysed_conversation import ORGANIZATIONS, TOPICS, USERS
@@ -20,6 +20,7 @@ from confab.domain.statistics import (
     ORGANIZATION_PREFIX,
     USER_PREFIX,
     Contribution,
+    as_counted_then,
     difference,
     person_statistic,
 )
@@ -66,6 +67,10 @@ class CountingState:
         """What of it is about nobody: the figures of all time and of days."""
         kept = {name: adds for name, adds in self.contribution.items() if name == ALL_TIME or name.startswith(DAY)}
         return CountingState(kept)
+
+    def agrees(self, recounted: CountingState) -> bool:
+        """Whether it is what a recount makes, as far as it was counted when it was made."""
+        return self == replace(recounted, contribution=as_counted_then(recounted.contribution, self.contribution))
 
     def entries(self, place: Place) -> set[Key]:
         """The keys of the entries that find the conversation."""

@@ -21,9 +21,9 @@ from confab.domain.statistics import ALL_TIME, USER_PREFIX, added
 from confab.platform.data_version import MARK, VERSION
 from confab.storage import keys
 from confab.storage.clocks import from_micros, index_time, to_micros
-from confab.storage.conversation_row import ERASING, STATE
-from confab.storage.counting import PEOPLE, CountingState, read_counted
+from confab.storage.counting import PEOPLE
 from confab.storage.entries import conversation_of
+from confab.storage.states import states_in_force
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.tally import counters_of, read_counters
 from confab.storage.values import Key
@@ -33,6 +33,7 @@ SHOWN: Final = ("id", "name", "email", "plan")
 FORGET_ROUNDS: Final = 5
 SEEN_GRAIN: Final = timedelta(minutes=1)
 """How much later a person must be seen for that to be noted, where nothing else is new."""
+_AFTER_ALL_TIMES: Final = "~"
 CLAIMED: Final = "claimed"
 """Attribute of a profile that only browsers have spoken of."""
 
@@ -158,7 +159,21 @@ class PeopleStore:
         partitions = (keys.search_entry(chatbot_id, kind, identifier, shard) for shard in range(keys.SHARDS))
         return any(True for pk in partitions for _ in self._table.query(pk, consistent=True, ahead=1))
 
-    def newest(self, chatbot_id: str, group: str, before: str | None, limit: int) -> PeoplePage:
+    def count(self, chatbot_id: str, group: str, since: datetime) -> int:
+        """How many users or organizations were seen since a time: at one read unit for some forty of them.
+
+        Args:
+            group: ``user`` or ``organization``.
+        """
+        between = index_time(since), _AFTER_ALL_TIMES
+        counts = self._table.pool.map(
+            lambda pk: self._table.count_index(keys.LIST_INDEX, pk, between), _partitions(chatbot_id, group)
+        )
+        return sum(counts)
+
+    def newest(
+        self, chatbot_id: str, group: str, before: str | None, limit: int, since: datetime | None = None
+    ) -> PeoplePage:
         """The users or organizations that were seen last before a position, from the last one back.
 
         Costs four queries and a read of five items a person, however many there are.
@@ -166,14 +181,15 @@ class PeopleStore:
         Args:
             group: ``user`` or ``organization``.
             before: the position that an earlier page ended with; None for the first page.
+            since: only those who were seen since then; None for all.
         """
-        kind = PEOPLE[group].rstrip("#")
-        partitions = [keys.people(chatbot_id, kind, shard) for shard in range(keys.SHARDS)]
         runs = self._table.pool.map(
-            lambda pk: self._table.index_entries(keys.LIST_INDEX, pk, limit=limit + 1, before=before), partitions
+            lambda pk: self._table.index_entries(keys.LIST_INDEX, pk, limit=limit + 1, before=before),
+            _partitions(chatbot_id, group),
         )
         rows = merge(*runs, key=lambda row: row["g1sk"], reverse=True)
-        positions = [row["g1sk"] for row in islice(rows, limit + 1)]
+        first = "" if since is None else index_time(since)
+        positions = [row["g1sk"] for row in islice(rows, limit + 1) if row["g1sk"] >= first]
         statistics = [position.partition("#")[2] for position in positions[:limit]]
         found = self.get(chatbot_id, statistics)
         people = [found[statistic] for statistic in statistics if statistic in found]
@@ -229,7 +245,7 @@ class PeopleStore:
         found: dict[str, list[str]] = {statistic: [] for statistic in users}
         for statistic, run in runs:
             found[statistic] += [conversation_of(entry["sk"]) for entry in run]
-        states = self._states(chatbot_id, {each for several in found.values() for each in several})
+        states = states_in_force(self._table, chatbot_id, {each for several in found.values() for each in several})
         sums: dict[str, Counter[str]] = {}
         for statistic, conversations in found.items():
             sums[statistic] = Counter()
@@ -239,15 +255,9 @@ class PeopleStore:
                     sums[statistic].update(counted.contribution.get(ALL_TIME, {}))
         return sums
 
-    def _states(self, chatbot_id: str, conversations: Iterable[str]) -> dict[str, CountingState]:
-        """The states in force of some conversations, by their ids."""
-        places = {keys.conversation(chatbot_id, each): each for each in conversations}
-        known = self._table.get_many([(pk, sk) for pk in places for sk in (keys.HEAD, keys.COUNTED)])
-        rows = {pk: item for (pk, sk), item in known.items() if sk == keys.HEAD and ERASING not in item}
-        named = [(pk, row[STATE]) for pk, row in rows.items() if STATE in row]
-        states = {pk: item for (pk, _), item in self._table.get_many(named).items()}
-        former = {pk: item for (pk, sk), item in known.items() if sk == keys.COUNTED and STATE not in rows.get(pk, {})}
-        return {places[pk]: read_counted(item) for pk, item in {**former, **states}.items() if pk in rows}
+
+def _partitions(chatbot_id: str, group: str) -> list[str]:
+    return [keys.people(chatbot_id, PEOPLE[group].rstrip("#"), shard) for shard in range(keys.SHARDS)]
 
 
 def _profile(chatbot_id: str, statistic: str) -> tuple[str, str]:

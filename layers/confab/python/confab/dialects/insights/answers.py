@@ -158,9 +158,10 @@ class PeriodSummary(Period, Summary):
 
 
 class DaySummary(Summary):
-    """The figures of a day that has any."""
+    """The figures of a day that has any, and how many conversations began in each of its hours."""
 
     date: Day
+    hours: list[Count]
 
 
 class PeriodOverview(TypedDict):
@@ -390,6 +391,7 @@ class Users(TypedDict):
     """A page of users, the last seen first."""
 
     users: list[UserFigures]
+    total: NotRequired[Count]
     nextCursor: NotRequired[str]
 
 
@@ -397,4 +399,5 @@ class Organizations(TypedDict):
     """A page of organizations, the last seen first."""
 
     organizations: list[OrganizationFigures]
+    total: NotRequired[Count]
     nextCursor: NotRequired[str]

@@ -17,6 +17,7 @@ from confab.domain.statistics import (
     feedback_counter,
     flag_counter,
     flagged_counter,
+    hour_counter,
     outcome_counter,
     reply_counter,
     resolution_rate,
@@ -89,9 +90,14 @@ def overview_answer(period: Period, waiting: int) -> answers.PeriodOverview:
     return {
         "current": _period(Period(middle, period.last, now)),
         "previous": _period(Period(period.first, middle - timedelta(days=1), before)),
-        "days": [{"date": day.isoformat(), **summary(counters)} for day, counters in now.items()],
+        "days": [_day(day, counters) for day, counters in now.items()],
         "waiting": waiting,
     }
+
+
+def _day(day: date, counters: Counters) -> answers.DaySummary:
+    hours = [counters.get(hour_counter(hour), 0) for hour in range(24)]
+    return {"date": day.isoformat(), **summary(counters), "hours": hours}
 
 
 def _period(period: Period) -> answers.PeriodSummary:

@@ -19,10 +19,18 @@ KNOWN: Final[Mapping[str, Sequence[str]]] = {"user": ("name", "email", "plan"), 
 """What is shown of a profile besides the id, by group."""
 
 
-def people_answer(group: str, people: Iterable[Person]) -> answers.Users | answers.Organizations:
-    """A page of users or of organizations, without the cursor."""
-    rows = [person_answer(group, person) for person in people]
-    return cast("answers.Users | answers.Organizations", {f"{group}s": rows})
+def people_answer(
+    group: str, people: Iterable[Person], total: int | None = None
+) -> answers.Users | answers.Organizations:
+    """A page of users or of organizations, without the cursor.
+
+    Args:
+        total: how many there are of those that were asked for; None where nobody counted.
+    """
+    page: dict[str, object] = {f"{group}s": [person_answer(group, person) for person in people]}
+    if total is not None:
+        page["total"] = total
+    return cast("answers.Users | answers.Organizations", page)
 
 
 def person_answer(group: str, person: Person) -> answers.UserFigures | answers.OrganizationFigures:

@@ -10,9 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from confab.dialects.fields import Identifier
 from confab.dialects.openbat.queries import ListLimit, Since, Until, require_period
+from confab.domain.feedback import KINDS
 from confab.domain.labels import LABELS
-from confab.domain.results import CONVERSATION_OUTCOMES
-from confab.reading.filters import Filters
+from confab.domain.results import CONVERSATION_OUTCOMES, MESSAGE_OUTCOMES
+from confab.reading.filters import HOURS_OF_WEEK, Filters
 
 DIALECTS: Final = ("openbat", "inkeep", "chatcaptain")
 EXPORTS: Final = ("csv", "jsonl", "openai")
@@ -26,6 +27,12 @@ def _one_of(words: Sequence[str]) -> Callable[[str], str]:
         return word
 
     return check
+
+
+def _hours(text: str) -> str:
+    if max(map(int, text.split(","))) >= HOURS_OF_WEEK:
+        raise ValueError(f"must be hours of a UTC week, from 0 (Monday 00:00) to {HOURS_OF_WEEK - 1}")
+    return text
 
 
 class Query(BaseModel):
@@ -56,10 +63,16 @@ class OverviewQuery(Query):
 
 
 class PageQuery(Query):
-    """The query of ``GET /v1/insights/users`` and ``/organizations``."""
+    """What lists take, which come in pages."""
 
     limit: ListLimit = 20
     cursor: str | None = None
+
+
+class PeopleQuery(PageQuery):
+    """The query of ``GET /v1/insights/users`` and ``/organizations``."""
+
+    since: Since | None = Field(default=None, alias="from")
 
 
 class FilterQuery(Query):
@@ -76,6 +89,11 @@ class FilterQuery(Query):
     outcome: Annotated[str, AfterValidator(_one_of(CONVERSATION_OUTCOMES))] | None = None
     dialect: Annotated[str, AfterValidator(_one_of(DIALECTS))] | None = None
     text: Identifier | None = None
+    behaviour: Identifier | None = None
+    reply: Annotated[str, AfterValidator(_one_of(MESSAGE_OUTCOMES))] | None = None
+    message_label: Annotated[str, AfterValidator(_one_of(LABELS))] | None = Field(default=None, alias="messageLabel")
+    feedback: Annotated[str, AfterValidator(_one_of(KINDS))] | None = None
+    hours: Annotated[str, Field(pattern="^[0-9]{1,3}(,[0-9]{1,3})*$"), AfterValidator(_hours)] | None = None
 
     def filters(self) -> Filters:
         """The filters that it names.
@@ -84,7 +102,8 @@ class FilterQuery(Query):
             InvalidRequest: the period is empty.
         """
         require_period(self.since, self.until)
-        return Filters(**self.model_dump(include=FILTERS))
+        hours = None if self.hours is None else tuple(sorted(set(map(int, self.hours.split(",")))))
+        return Filters(**{**self.model_dump(include=FILTERS), "hours": hours})
 
 
 class SearchQuery(FilterQuery, PageQuery):

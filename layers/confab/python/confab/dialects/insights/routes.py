@@ -36,9 +36,9 @@ ROUTES: Final = (
         "ConversationAnalysis",
         _TRANSCRIPT,
     ),
-    _read("users", "list_users", "List users", "Users", f"{_QUERIES}.PageQuery"),
+    _read("users", "list_users", "List users", "Users", f"{_QUERIES}.PeopleQuery"),
     _read("users/{id+}", "get_user", "Read a user", "UserFigures", f"{_QUERIES}.Query"),
-    _read("organizations", "list_organizations", "List organizations", "Organizations", f"{_QUERIES}.PageQuery"),
+    _read("organizations", "list_organizations", "List organizations", "Organizations", f"{_QUERIES}.PeopleQuery"),
     _read(
         "organizations/{id+}",
         "get_organization",
