@@ -20,6 +20,7 @@ SUBJECTS: dict[str, set[str]] = {
     "channels": {"capture", "redaction"},
     "reading": {"capture"},
     "feedback": {"capture", "reading", "redaction"},
+    "query": {"facts", "reading"},
     "admin": {"analysis", "redaction"},
     "erasure": {"admin", "analysis", "migration", "redaction"},
     "facts": set(),

@@ -85,8 +85,7 @@ def _selected(query: Query, parts: Parts, view: View) -> list[Part]:
 
 def _groups(groups: Sequence[Group], parts: Parts) -> list[Part]:
     return [
-        replace(parts.group(group.field, f"groupBy.{number}"), shown=group.shown)
-        for number, group in enumerate(groups)
+        replace(parts.group(group.field, f"groupBy.{number}"), shown=group.shown) for number, group in enumerate(groups)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Containment of JSON in JSON, as Postgres has it: written out as conditions on the parts, so every engine can run it."""
+"""Containment of JSON in JSON, as Postgres has it, written out as conditions on the parts that every engine runs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def contains(target: Target, document: str, wanted: Any, depth: int = 0) -> str:
         parts = [contains(target, target.at(document, (key,)), value, depth) for key, value in wanted.items()]
         return _all([target.is_object(document), *parts])
     name = f"x{depth}"
-    parts = [
-        target.any_element(document, name, lambda each, value=value: contains(target, each, value, depth + 1))
-        for value in wanted
-    ]
-    return _all([target.is_array(document), *parts])
+
+    def is_there(value: Any) -> str:
+        return target.any_element(document, name, lambda each: contains(target, each, value, depth + 1))
+
+    return _all([target.is_array(document), *map(is_there, wanted)])
 
 
 def contained(target: Target, document: str, allowed: Any, depth: int = 0) -> str:

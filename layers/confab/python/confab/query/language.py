@@ -1,4 +1,4 @@
-"""The query language: what is selected, grouped, filtered and ordered (inkeep.md, section 7), without its form in JSON."""
+"""The query language: what is selected, grouped, filtered and ordered (inkeep.md, section 7), free of its JSON."""
 
 from __future__ import annotations
 

@@ -7,7 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+from confab.query.views import BOOLEAN, JSON, LIST, NUMBER, TEXT, TIME
+
 Scalar = str | int | float | bool | None
+_MAX_WHOLE: Final = 2**63 - 1
+_TYPES: Final = {TEXT: "VARCHAR", NUMBER: "DOUBLE", BOOLEAN: "BOOLEAN", TIME: "TIMESTAMP", JSON: "VARCHAR"}
 Predicate = Callable[[str], str]
 """Makes a condition of an expression."""
 
@@ -19,6 +23,10 @@ def quoted(text: str) -> str:
 
 class Target(Protocol):
     """What the compiler asks of an engine; expressions are SQL text, and all values come as literals."""
+
+    def empty(self, kind: str) -> str:
+        """NULL as what a column holds (``views``)."""
+        ...
 
     def number(self, value: float) -> str:
         """A number as a literal."""
@@ -88,8 +96,11 @@ class Target(Protocol):
 class DuckDB:
     """DuckDB, where JSON is text that its functions read. Paths are JSON pointers, which any key fits in."""
 
+    def empty(self, kind: str) -> str:
+        return f"CAST(NULL AS {'VARCHAR[]' if kind == LIST else _TYPES[kind]})"
+
     def number(self, value: float) -> str:
-        return f"CAST({quoted(repr(value))} AS DOUBLE)" if isinstance(value, float) else str(value)
+        return _number(value)
 
     def time(self, value: datetime) -> str:
         return f"TIMESTAMP {quoted(_naive(value))}"
@@ -141,9 +152,8 @@ class DuckDB:
 
     def keys_within(self, document: str, keys: Sequence[str]) -> str:
         known = ", ".join(map(quoted, keys))
-        return f"len(list_filter(json_keys({document}), lambda key: key NOT IN ({known or 'NULL'}))) = 0" if known else (
-            f"len(json_keys({document})) = 0"
-        )
+        others = f"list_filter(json_keys({document}), lambda key: NOT list_contains([{known}], key))"
+        return f"len({others}) = 0"
 
     def any_element(self, document: str, name: str, condition: Predicate) -> str:
         elements = f"""from_json({document}, '["JSON"]')"""
@@ -153,8 +163,11 @@ class DuckDB:
 class Athena:
     """Athena engine 3 (Trino), where JSON is a type of its own."""
 
+    def empty(self, kind: str) -> str:
+        return f"CAST(NULL AS {'ARRAY(VARCHAR)' if kind == LIST else _TYPES[kind]})"
+
     def number(self, value: float) -> str:
-        return f"CAST({quoted(repr(value))} AS DOUBLE)" if isinstance(value, float) else str(value)
+        return _number(value)
 
     def time(self, value: datetime) -> str:
         return f"TIMESTAMP {quoted(_naive(value))}"
@@ -212,6 +225,11 @@ class Athena:
 
 def _keys(document: str) -> str:
     return f"map_keys(TRY_CAST({document} AS MAP(VARCHAR, JSON)))"
+
+
+def _number(value: float) -> str:
+    whole = isinstance(value, int) and abs(value) <= _MAX_WHOLE
+    return str(value) if whole else f"CAST({quoted(repr(float(value)))} AS DOUBLE)"
 
 
 def _naive(time: datetime) -> str:
