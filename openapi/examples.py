@@ -44,6 +44,9 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
         "organization": {"id": "org-1", "name": "Example Ltd"},
         "metadata": {"channel": "web"},
     },
+    "ReconcileBody": {
+        "conversations": [{"conversationId": "sample-1", "messages": [{"id": "m-1", "sha256": "0f" * 32}]}],
+    },
     "ChatbotBody": {"name": "Helper"},
     "ChatbotPatch": {"name": "Helper", "settings": {"greeting": {"en": "Hello"}}},
     "KeyBody": {"name": "dashboard", "role": "read"},

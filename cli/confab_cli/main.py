@@ -21,6 +21,7 @@ from confab_cli import (
     admin_commands,
     analysis_commands,
     analyzer_commands,
+    data_commands,
     dlq_commands,
     doctor_commands,
     migrate_commands,
@@ -49,6 +50,7 @@ admin_commands.register(app, chatbots)
 analysis_commands.register(app)
 responder_commands.register(app)
 analyzer_commands.register(app)
+data_commands.register(app)
 dlq_commands.register(app)
 doctor_commands.register(app)
 migrate_commands.register(app)

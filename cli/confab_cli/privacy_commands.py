@@ -32,13 +32,12 @@ if TYPE_CHECKING:
     from confab_cli.target import Target
 
 Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
-User = Annotated[str, typer.Option("--user", "-u", help="Your own id of the user.")]
 AT_ONCE: Final = 500
 IN_FORCE: Final = "It holds for every request that begins now."
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands ``privacy``, ``erase`` and ``export``."""
+    """Add the commands ``privacy`` and ``erase``."""
     privacy = typer.Typer(no_args_is_help=True, help="Privacy: redaction, and how long conversations are kept.")
     privacy.command("show")(show_settings)
     privacy.command("redact")(redact)
@@ -49,7 +48,6 @@ def register(app: typer.Typer) -> None:
     privacy.command("receipts")(receipts)
     app.add_typer(privacy, name="privacy")
     app.command("erase")(erase)
-    app.command("export")(export)
 
 
 def show_settings(context: typer.Context, chatbot: Chatbot) -> None:
@@ -195,10 +193,10 @@ def _let_pass(deployment: Deployment, status: Status, look_again_at: datetime | 
         deployment.sleep(min(left, 1.0))
 
 
-def export(context: typer.Context, chatbot: Chatbot, user: User) -> None:
+def print_user(target: Target, chatbot: str, user: str) -> None:
     """Print all that is kept of a user as JSON Lines: the profile, conversations, mentions elsewhere, searches."""
     with one_line_errors():
-        export_user = erasure_wiring.export_user(context.obj.deployment())
+        export_user = erasure_wiring.export_user(target.deployment())
         with err.status("looking through what was stored before the last upgrade"):
             while export_user.prepare(chatbot):
                 pass

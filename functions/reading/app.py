@@ -29,6 +29,7 @@ from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.queries import ListQuery, SentimentQuery, require_period
 from confab.dialects.openbat.queries import OverviewQuery as AllTimeQuery
 from confab.dialects.openbat.reading import list_answer, transcript_answer
+from confab.dialects.openbat.reconcile import ReconcileBody, reconciled
 from confab.dialects.openbat.routes import READING
 from confab.dialects.pages import Pages, TranscriptQuery
 from confab.platform.errors import ExportTooLarge
@@ -48,6 +49,7 @@ def build(deployment: Deployment) -> Handler:
     _people(http, deployment)
     _search(http, deployment)
     _export(http, deployment)
+    _reconcile(http, deployment)
     return http.handler()
 
 
@@ -195,6 +197,17 @@ def _export(http: HttpFunction, deployment: Deployment) -> None:
         if answer is None:
             raise ExportTooLarge(chatbot.id)
         return answer
+
+
+def _reconcile(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots, compare = deployment.chatbots, wiring.reconcile(deployment)
+
+    @http.serves
+    def reconcile() -> Response[Any]:
+        key = http.caller()
+        body = http.body(ReconcileBody)
+        chatbot = chatbots.meant(key, body.chatbotId)
+        return http.answer(reconciled(list(compare(chatbot, body.claims(), deployment.deadline.has_time))))
 
 
 __getattr__ = entry_point(globals(), build)

@@ -7,6 +7,7 @@ from confab.reading.conversation_analysis import ReadConversationAnalysis
 from confab.reading.conversations import ReadConversations
 from confab.reading.export import ExportConversations
 from confab.reading.figures import ReadFigures
+from confab.reading.reconcile import Reconcile
 from confab.reading.search import FindConversations
 from confab.reading.search_index import SearchIndex
 from confab.reading.topics import RankTopics
@@ -65,3 +66,9 @@ def export(deployment: Deployment) -> ExportConversations:
         storage_wiring.topics(deployment),
         deployment.table.pool.map,
     )
+
+
+@shared
+def reconcile(deployment: Deployment) -> Reconcile:
+    """Compares clients' lists with what is stored."""
+    return Reconcile(deployment.conversations, storage_wiring.partitions(deployment), deployment.table.pool.map)

@@ -215,3 +215,33 @@ class SentimentOverTime(TypedDict):
     sentimentOverTime: list[DaySentiment]
     distribution: Distribution
     total: Count
+
+
+class ReconcileSummary(TypedDict):
+    """The conversations of a manifest by outcome."""
+
+    conversations: Count
+    match: Count
+    different: Count
+    missing: Count
+    unverifiable: Count
+
+
+class ReconciledConversation(TypedDict):
+    """A conversation of a manifest against what is stored; at most 1,000 ids of each kind are named."""
+
+    conversationId: str
+    status: Annotated[str, Field(json_schema_extra={"enum": ["match", "different", "missing", "unverifiable"]})]
+    missing: list[str]
+    changed: list[str]
+    unknown: list[str]
+    unverifiable: list[str]
+    stored: Count
+
+
+class Reconciled(TypedDict):
+    """The outcome of a reconciliation."""
+
+    ok: bool
+    summary: ReconcileSummary
+    conversations: list[ReconciledConversation]

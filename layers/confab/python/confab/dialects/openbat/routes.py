@@ -69,4 +69,14 @@ READING: Final = (
         "SentimentOverTime",
         "openbat.queries.SentimentQuery",
     ),
+    Route(
+        "POST",
+        "/api/v1/reconcile",
+        "reading",
+        "reconcile",
+        READ,
+        "Compare a list of messages with what is stored",
+        {200: "Reconciled"},
+        bodies=("openbat.reconcile.ReconcileBody",),
+    ),
 )

@@ -1,0 +1,189 @@
+"""The operator's commands for data as files: export, and comparing a client's list with what is stored."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
+
+import typer
+from confab.admin import wiring as admin_wiring
+from confab.dialects.export.formats import FORMATS
+from confab.dialects.insights.queries import DIALECTS
+from confab.domain.labels import LABELS
+from confab.domain.manifest import MATCH, UNVERIFIABLE, Comparison
+from confab.domain.results import CONVERSATION_OUTCOMES
+from confab.domain.statistics import ALL_TIME
+from confab.platform.errors import InvalidRequest
+from confab.reading import wiring as reading_wiring
+from confab.reading.filters import Filters
+from confab.storage import wiring as storage_wiring
+
+from confab_cli.manifest import ManifestFault, read_manifest
+from confab_cli.output import one_line_errors, print_note, print_plain, print_table, progress
+from confab_cli.privacy_commands import print_user
+
+if TYPE_CHECKING:
+    from confab.deployment import Deployment
+
+Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
+DAY: Final = ["%Y-%m-%d"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands ``export`` and ``reconcile``."""
+    app.command("export")(export)
+    app.command("reconcile")(reconcile)
+
+
+def export(
+    context: typer.Context,
+    chatbot: Chatbot,
+    form: Annotated[
+        str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}; jsonl if not named.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file; standard output if none.")] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            "--user",
+            "-u",
+            help="Your own id of a user: without --format all data of the user, also from others' conversations.",
+        ),
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, help="Begun on this UTC day or later.")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Begun up to this UTC day.")] = None,
+    organization: Annotated[str | None, typer.Option(help="Your own id of the organization.")] = None,
+    channel: Annotated[str | None, typer.Option(help="The channel.")] = None,
+    topic: Annotated[str | None, typer.Option(help="A topic, by its id.")] = None,
+    flag: Annotated[str | None, typer.Option(help="A flag.")] = None,
+    label: Annotated[str | None, typer.Option(help=f"One of {', '.join(LABELS)}.")] = None,
+    outcome: Annotated[str | None, typer.Option(help=f"One of {', '.join(CONVERSATION_OUTCOMES)}.")] = None,
+    dialect: Annotated[str | None, typer.Option(help=f"One of {', '.join(DIALECTS)}.")] = None,
+    text: Annotated[str | None, typer.Option(help="A part of the user's name, e-mail or id, or of an id.")] = None,
+) -> None:
+    """Write a chatbot's analysed conversations as one file, all or those with every filter; of a user all that is kept.
+
+    With --user and nothing else it prints all data of that user: the profile, conversations, mentions, searches.
+    """
+    filters = Filters(
+        since=_utc(since),
+        until=_end_of(until),
+        user=user,
+        organization=organization,
+        channel=channel,
+        topic=topic,
+        flag=flag,
+        label=_one_of(label, LABELS, "--label"),
+        outcome=_one_of(outcome, CONVERSATION_OUTCOMES, "--outcome"),
+        dialect=_one_of(dialect, DIALECTS, "--dialect"),
+        text=text,
+    )
+    if form is None and filters == Filters(user=user) and user is not None and output is None:
+        print_user(context.obj, chatbot, user)
+        return
+    if form is not None and form not in FORMATS:
+        raise typer.BadParameter(f"one of {', '.join(FORMATS)}", param_hint="--format")
+    with one_line_errors(), _writing(output) as target:
+        rows = _export(context.obj.deployment(), chatbot, form or "jsonl", filters, target)
+    print_note(f"{rows:,} conversations.")
+
+
+def _export(deployment: Deployment, chatbot_id: str, form: str, filters: Filters, target: TextIO) -> int:
+    """Write the conversations; how many there were."""
+    chatbot = admin_wiring.configure(deployment).chatbot(None, chatbot_id)
+    total = storage_wiring.statistics(deployment).sums([chatbot.id], ALL_TIME)[ALL_TIME].get("conversations", 0)
+    wanted, rows = FORMATS[form], 0
+    target.write(wanted.header(chatbot))
+    with progress("Exporting", total) as step:
+        for one in reading_wiring.export(deployment).every(chatbot, filters):
+            target.writelines(wanted.lines(one, chatbot))
+            rows += 1
+            step(1)
+    return rows
+
+
+def reconcile(
+    context: typer.Context,
+    chatbot: Chatbot,
+    manifest: Annotated[
+        Path,
+        typer.Argument(help='JSON Lines: {"conversationId", "messages": [{"id", "sha256"}]}, or a message a line.'),
+    ],
+) -> None:
+    """Compare a list of what was sent with what is stored, and show what differs.
+
+    Exit code 1 when a message is missing, changed or not in the list.
+    """
+    counts: dict[str, int] = {}
+    rows: list[tuple[Any, ...]] = []
+    with one_line_errors():
+        try:
+            claims = read_manifest(manifest)
+        except (ManifestFault, OSError) as fault:
+            raise InvalidRequest(str(fault)) from None
+        deployment = context.obj.deployment()
+        found = admin_wiring.configure(deployment).chatbot(None, chatbot)
+        with progress("Comparing", len(claims)) as step:
+            for compared in reading_wiring.reconcile(deployment)(found, claims):
+                counts[compared.status] = counts.get(compared.status, 0) + 1
+                rows += _differences(compared)
+                step(1)
+    if rows:
+        print_table(("conversation", "what", "message"), rows)
+    print_note(", ".join(f"{status}: {count:,}" for status, count in sorted(counts.items())) or "nothing to compare")
+    if set(counts) - {MATCH, UNVERIFIABLE}:
+        raise typer.Exit(1)
+    print_plain("match")
+
+
+def _differences(compared: Comparison) -> Iterator[tuple[str, str, str]]:
+    kinds = {
+        "missing": compared.missing,
+        "changed": compared.changed,
+        "unknown": compared.unknown,
+        "unverifiable": compared.unverifiable,
+    }
+    named = [(compared.conversation_id, what, name) for what, names in kinds.items() for name in names]
+    yield from named
+    if not named and compared.status != MATCH:
+        yield compared.conversation_id, compared.status, ""
+
+
+@contextmanager
+def _writing(path: Path | None) -> Iterator[TextIO]:
+    """Where a file is written; one that could not be written whole is not left under its name."""
+    if path is None:
+        yield sys.stdout
+        return
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as target:
+            yield target
+        part.replace(path)
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def _one_of(word: str | None, words: tuple[str, ...], option: str) -> str | None:
+    if word is not None and word not in words:
+        raise typer.BadParameter(f"one of {', '.join(words)}", param_hint=option)
+    return word
+
+
+def _utc(day: datetime | None) -> datetime | None:
+    return None if day is None else day.replace(tzinfo=UTC)
+
+
+def _end_of(day: datetime | None) -> datetime | None:
+    begin = _utc(day)
+    return None if begin is None else begin + timedelta(days=1)
