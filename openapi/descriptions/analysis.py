@@ -84,7 +84,8 @@ ANALYSIS: Final[Mapping[str, Described]] = {
     ),
     "getV1InsightsConversations.reply": Described("Only conversations in which an answer came to this.", "deflected"),
     "getV1InsightsConversations.messageLabel": Described(
-        "Only conversations in which a message of the user has this label.", "Negative"
+        "Only conversations in which a message of the user has this label, or one of several, separated by commas.",
+        "Negative,Very Negative",
     ),
     "getV1InsightsConversations.feedback": Described(
         "Only conversations with such feedback on one of their messages.", "negative"

@@ -100,6 +100,8 @@ def _pages(shelf: Shelf, **query: str) -> Iterator[Answer]:
         ({"reply": "deflected"}, [9, 10, 11]),
         ({"reply": "deflected", "behaviour": "dodging", "user": "u1"}, [9]),
         ({"messageLabel": "Very Negative"}, [0, 1, 2]),
+        ({"messageLabel": "Very Negative,Negative"}, [0, 1, 2, 3, 4]),
+        ({"messageLabel": "Very Negative,Neutral", "behaviour": "helpful"}, [0]),
         ({"feedback": "negative"}, []),
         # The first of February is a Sunday: hours of Sunday from 144 on, of Monday from 0 on.
         ({"hours": "144"}, [0]),
@@ -239,6 +241,7 @@ def test_given_a_cursor_when_it_belongs_to_another_search_then_it_is_refused(she
         ("to", {"from": "2026-02-02T00:00:00Z", "to": "2026-02-02T00:00:00Z"}),
         ("label", {"label": "Angry"}),
         ("messageLabel", {"messageLabel": "Angry"}),
+        ("messageLabel", {"messageLabel": "Negative,Angry"}),
         ("reply", {"reply": "lost"}),
         ("feedback", {"feedback": "loud"}),
         ("hours", {"hours": "168"}),

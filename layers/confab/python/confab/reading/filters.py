@@ -26,7 +26,7 @@ class Filters:
         label: of the mean score of its user's messages.
         text: a part of the user's name, e-mail or id, or of one of the conversation's two ids, in any case.
         behaviour, reply: a behaviour, an outcome of at least one answer.
-        message_label: of at least one of the user's messages.
+        message_label: one or more labels, one of which at least one of the user's messages has.
         feedback: a kind that was given to at least one message.
         hours: of a week, one of which the first message was written in: 0 is Monday from midnight on (UTC).
     """
@@ -44,7 +44,7 @@ class Filters:
     text: str | None = None
     behaviour: str | None = None
     reply: str | None = None
-    message_label: str | None = None
+    message_label: tuple[str, ...] | None = None
     feedback: str | None = None
     hours: tuple[int, ...] | None = None
 
@@ -66,15 +66,15 @@ class Filters:
         return of_messages or any(wanted is not None for wanted in of_rows) or len(self.by_selectivity()) > 2
 
     @property
-    def of_messages(self) -> list[str]:
-        """What is asked for of the messages, as the names of counters (``domain.statistics.found_of``)."""
+    def of_messages(self) -> list[set[str]]:
+        """What is asked for of the messages: names of counters (``domain.statistics.found_of``), one of each set."""
         asked = (
-            (behaviour_counter, self.behaviour),
-            (reply_counter, self.reply),
-            (label_counter, self.message_label),
-            (feedback_counter, self.feedback),
+            (behaviour_counter, _only(self.behaviour)),
+            (reply_counter, _only(self.reply)),
+            (label_counter, self.message_label or ()),
+            (feedback_counter, _only(self.feedback)),
         )
-        return [counter(wanted) for counter, wanted in asked if wanted is not None]
+        return [set(map(counter, wanted)) for counter, wanted in asked if wanted]
 
     def admit(self, row: Conversation) -> bool:
         """Whether a conversation has all that is asked for; ``since`` and ``until`` are not looked at."""
@@ -90,10 +90,14 @@ class Filters:
             all(wanted is None or wanted == found for wanted, found in asked)
             and (self.topic is None or self.topic in row.topics)
             and (self.flag is None or self.flag in row.flags)
-            and set(self.of_messages).issubset(row.found or ())
+            and all(not names.isdisjoint(row.found or ()) for names in self.of_messages)
             and (self.hours is None or _hour(row) in self.hours)
             and (self.text is None or any(self.text.casefold() in text.casefold() for text in _texts(row)))
         )
+
+
+def _only(wanted: str | None) -> tuple[str, ...]:
+    return () if wanted is None else (wanted,)
 
 
 def _hour(row: Conversation) -> int | None:

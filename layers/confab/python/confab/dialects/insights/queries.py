@@ -29,6 +29,15 @@ def _one_of(words: Sequence[str]) -> Callable[[str], str]:
     return check
 
 
+def _some_of(words: Sequence[str]) -> Callable[[str], str]:
+    check_one = _one_of(words)
+
+    def check(text: str) -> str:
+        return ",".join(dict.fromkeys(map(check_one, text.split(","))))
+
+    return check
+
+
 def _hours(text: str) -> str:
     if max(map(int, text.split(","))) >= HOURS_OF_WEEK:
         raise ValueError(f"must be hours of a UTC week, from 0 (Monday 00:00) to {HOURS_OF_WEEK - 1}")
@@ -91,7 +100,7 @@ class FilterQuery(Query):
     text: Identifier | None = None
     behaviour: Identifier | None = None
     reply: Annotated[str, AfterValidator(_one_of(MESSAGE_OUTCOMES))] | None = None
-    message_label: Annotated[str, AfterValidator(_one_of(LABELS))] | None = Field(default=None, alias="messageLabel")
+    message_label: Annotated[str, AfterValidator(_some_of(LABELS))] | None = Field(default=None, alias="messageLabel")
     feedback: Annotated[str, AfterValidator(_one_of(KINDS))] | None = None
     hours: Annotated[str, Field(pattern="^[0-9]{1,3}(,[0-9]{1,3})*$"), AfterValidator(_hours)] | None = None
 
@@ -103,7 +112,8 @@ class FilterQuery(Query):
         """
         require_period(self.since, self.until)
         hours = None if self.hours is None else tuple(sorted(set(map(int, self.hours.split(",")))))
-        return Filters(**{**self.model_dump(include=FILTERS), "hours": hours})
+        labels = None if self.message_label is None else tuple(self.message_label.split(","))
+        return Filters(**{**self.model_dump(include=FILTERS), "hours": hours, "message_label": labels})
 
 
 class SearchQuery(FilterQuery, PageQuery):
