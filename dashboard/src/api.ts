@@ -29,7 +29,16 @@ export function whenSignedOut(action: () => void): void {
 }
 
 /** Call a path of the API; its JSON answer. A busy service is asked again, as it says when. */
-export async function call<T>(path: string, { method = "GET", body, signal, key }: Call = {}): Promise<T> {
+export async function call<T>(path: string, asked: Call = {}): Promise<T> {
+  return (await answered(path, asked)).json() as Promise<T>;
+}
+
+/** Call a path whose answer is a file; its text. */
+export async function textOf(path: string): Promise<string> {
+  return (await answered(path)).text();
+}
+
+async function answered(path: string, { method = "GET", body, signal, key }: Call = {}): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (key !== undefined) headers["authorization"] = `Bearer ${key}`;
@@ -39,7 +48,7 @@ export async function call<T>(path: string, { method = "GET", body, signal, key 
   if (signal) request.signal = signal;
   for (let tries = 1; ; tries++) {
     const answer = await reached(path, request);
-    if (answer.ok) return (await answer.json()) as T;
+    if (answer.ok) return answer;
     const busy = answer.status === 429 || (answer.status === 503 && method === "GET");
     if (busy && tries < TRIES) {
       await pause(1000 * Math.min(Number(answer.headers.get("retry-after")) || 1, 5));

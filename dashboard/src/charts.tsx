@@ -1,8 +1,9 @@
 // Charts: SVG drawn for the width that there is, each with the same figures as a table.
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { Go } from "./ui.tsx";
 import { go } from "./route.ts";
+import { Table } from "./table.tsx";
+import { Go } from "./ui.tsx";
 
 const UNKNOWN_WIDTH = 640;
 const LEFT = 40;
@@ -41,27 +42,17 @@ export function Figure(props: { title: string; note?: ComponentChildren; points:
 
 function PointTable({ title, points, unit, of }: { title: string; points: Point[]; unit: string; of: string }): JSX.Element {
   return (
-    <div class="scroll short" tabIndex={0} role="region" aria-label={title}>
-      <table>
-        <caption class="hidden">{title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{of}</th>
-            <th scope="col" class="number">
-              {unit}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {points.map((point) => (
-            <tr key={point.name}>
-              <th scope="row">{point.to ? <Go to={point.to}>{point.name}</Go> : point.name}</th>
-              <td class="number">{point.shown}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table<Point>
+      title={title}
+      rows={points}
+      keyOf={(point) => point.name}
+      inside
+      short
+      columns={[
+        { name: "of", title: of, cell: (point) => (point.to ? <Go to={point.to}>{point.name}</Go> : point.name) },
+        { name: "value", title: unit, number: true, cell: (point) => point.shown },
+      ]}
+    />
   );
 }
 
@@ -256,18 +247,52 @@ export function Parts({ parts, empty }: { parts: Part[]; empty: string }): JSX.E
 
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/** How many of some times fall into each hour of each weekday, in the viewer's zone: a table whose cells are shaded. */
-export function Heatmap({ times, label }: { times: string[]; label: string }): JSX.Element {
-  const cells = WEEKDAYS.map(() => Array.from({ length: 24 }, () => 0));
-  for (const time of times) {
-    const at = new Date(time);
-    const row = cells[(at.getDay() + 6) % 7];
-    if (row) row[at.getHours()] = (row[at.getHours()] ?? 0) + 1;
+interface Cell {
+  count: number;
+  /** The hours of the UTC week that it stands for. */
+  hours: Set<number>;
+}
+
+const STEPS: Record<string, [down: number, right: number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/** What began in each hour of each weekday of the viewer's zone, from the hours of UTC days. */
+export function hoursOfWeek(days: { date: string; hours: number[] }[]): Cell[][] {
+  const cells = WEEKDAYS.map(() => Array.from({ length: 24 }, (): Cell => ({ count: 0, hours: new Set() })));
+  for (const day of days) {
+    day.hours.forEach((count, hour) => {
+      const at = new Date(`${day.date}T${String(hour).padStart(2, "0")}:00:00Z`);
+      const cell = cells[(at.getDay() + 6) % 7]?.[at.getHours()];
+      if (!cell || count === 0) return;
+      cell.count += count;
+      cell.hours.add(((at.getUTCDay() + 6) % 7) * 24 + hour);
+    });
   }
-  const most = Math.max(...cells.flat(), 1);
+  return cells;
+}
+
+/** How many conversations began in each hour of each weekday: a table whose cells are shaded, and open what they count. */
+export function Heatmap({ days, label, to }: { days: { date: string; hours: number[] }[]; label: string; to: (hours: number[]) => string }): JSX.Element {
+  const table = useRef<HTMLTableElement>(null);
+  const [at, set] = useState<string | null>(null);
+  const cells = hoursOfWeek(days);
+  const most = Math.max(...cells.flat().map((cell) => cell.count), 1);
+  const first = cells.flatMap((row, day) => row.flatMap((cell, hour) => (cell.count ? [`${day}-${hour}`] : [])));
+  const current = at !== null && first.includes(at) ? at : first[0];
+  // One tab stop for all cells; the arrows go from one that counts something to the next.
+  const move = (event: KeyboardEvent) => {
+    const step = STEPS[event.key];
+    if (!step || current === undefined) return;
+    event.preventDefault();
+    let [day = 0, hour = 0] = current.split("-").map(Number);
+    do [day, hour] = [day + step[0], hour + step[1]];
+    while (cells[day]?.[hour]?.count === 0);
+    if (!cells[day]?.[hour]) return;
+    set(`${day}-${hour}`);
+    table.current?.querySelector<HTMLElement>(`[data-at="${day}-${hour}"]`)?.focus();
+  };
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
-      <table class="heatmap">
+    <div class="scroll" role="region" aria-label={label} tabIndex={first.length ? undefined : 0}>
+      <table class="heatmap" ref={table} onKeyDown={move}>
         <caption class="hidden">{label}</caption>
         <thead>
           <tr>
@@ -285,11 +310,9 @@ export function Heatmap({ times, label }: { times: string[]; label: string }): J
               <th scope="row" aria-label={WEEKDAYS[day]}>
                 {WEEKDAYS[day]?.slice(0, 3)}
               </th>
-              {row.map((value, hour) => (
-                <td key={hour} title={`${WEEKDAYS[day]} ${String(hour).padStart(2, "0")}:00: ${value}`}>
-                  <span class={`heat heat-${value === 0 ? 0 : Math.ceil((5 * value) / most)}`}>
-                    <span class="hidden">{value}</span>
-                  </span>
+              {row.map((cell, hour) => (
+                <td key={hour} title={`${WEEKDAYS[day]} ${String(hour).padStart(2, "0")}:00: ${cell.count}`}>
+                  <Hour cell={cell} name={`${WEEKDAYS[day]} ${hour}:00`} shade={cell.count === 0 ? 0 : Math.ceil((5 * cell.count) / most)} to={to} at={`${day}-${hour}`} current={current} />
                 </td>
               ))}
             </tr>
@@ -297,5 +320,22 @@ export function Heatmap({ times, label }: { times: string[]; label: string }): J
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Hour(props: { cell: Cell; name: string; shade: number; to: (hours: number[]) => string; at: string; current: string | undefined }): JSX.Element {
+  const { cell, shade } = props;
+  if (cell.count === 0) {
+    return (
+      <span class="heat heat-0">
+        <span class="hidden">0</span>
+      </span>
+    );
+  }
+  const to = props.to([...cell.hours].sort((a, b) => a - b));
+  return (
+    <Go to={to} class={`heat heat-${shade}`} label={`${cell.count}, ${props.name}`} at={props.at} tabIndex={props.at === props.current ? 0 : -1}>
+      <span class="hidden">{cell.count}</span>
+    </Go>
   );
 }

@@ -48,11 +48,15 @@ export function useEvery(seconds: number | null, action: () => void): void {
 export interface Pages<T> {
   rows: T[];
   more: boolean;
+  /** Where the next page begins; none at the end. */
+  cursor: string | undefined;
   loading: boolean;
   error: ApiError | undefined;
   next: () => void;
   reload: () => void;
 }
+
+const NONE: never[] = [];
 
 /** A list that grows page by page, by the cursor that each page ends with: what arrives meanwhile moves nothing. */
 export function usePages<T, Page extends { nextCursor?: string }>(path: string | null, rowsOf: (page: Page) => T[]): Pages<T> {
@@ -91,8 +95,9 @@ export function usePages<T, Page extends { nextCursor?: string }>(path: string |
   }, [load, round]);
   const own = state.path === path;
   return {
-    rows: own ? state.rows : [],
+    rows: own ? state.rows : NONE,
     more: own && state.cursor !== undefined,
+    cursor: own ? state.cursor : undefined,
     loading: own ? state.loading : path !== null,
     error: own ? state.error : undefined,
     next: () => void load(state.cursor),

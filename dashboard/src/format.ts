@@ -5,6 +5,9 @@ export const LABELS: Label[] = ["Very Positive", "Positive", "Neutral", "Negativ
 export const OUTCOMES: Outcome[] = ["resolved", "unresolved", "escalated", "abandoned", "open"];
 export const FLAGS = ["churn_risk", "frustrated_user", "buying_signal", "competitor_mention", "urgent_request", "confused_user"];
 
+export const REPLIES = ["fully_resolved", "partially_resolved", "deflected", "capability_failure", "incorrect", "other"];
+export const BEHAVIOURS = ["helpful", "hallucinating", "dodging", "yes_man", "over_apologizing", "redirecting", "verbose", "robotic", "other"];
+
 const whole = new Intl.NumberFormat("en");
 const DAY = 86_400_000;
 
@@ -87,4 +90,20 @@ export function change(now: number, before: number): { text: string; direction: 
   const ratio = (now - before) / before;
   if (Math.abs(ratio) < 0.005) return { text: "no change", direction: "same" };
   return { text: `${Math.round(Math.abs(ratio) * 100)} %`, direction: ratio > 0 ? "up" : "down" };
+}
+
+/** The Monday with which an ISO week like `2026-W09` begins. */
+export function mondayOf(week: string): string {
+  const [year, number] = week.split("-W").map(Number) as [number, number];
+  // The fourth of January is always in the first week.
+  const fourth = Date.UTC(year, 0, 4);
+  const monday = fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * DAY;
+  return new Date(monday + (number - 1) * 7 * DAY).toISOString().slice(0, 10);
+}
+
+/** Hours of a UTC week, as the search takes them, in words: `Mon 09:00 UTC`. */
+export function hoursText(hours: string): string {
+  const names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+  const each = hours.split(",").map((hour) => `${names[Math.floor(Number(hour) / 24)]} ${String(Number(hour) % 24).padStart(2, "0")}:00`);
+  return `${each.join(", ")} UTC`;
 }

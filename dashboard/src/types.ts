@@ -36,7 +36,8 @@ export interface PeriodSummary extends Summary {
 export interface PeriodOverview {
   current: PeriodSummary;
   previous: PeriodSummary;
-  days: (Summary & { date: string })[];
+  /** Each with how many conversations began in each of its hours. */
+  days: (Summary & { date: string; hours: number[] })[];
   waiting: number;
 }
 
@@ -230,6 +231,7 @@ export interface Person extends Summary {
 export interface PeoplePage {
   users?: Person[];
   organizations?: Person[];
+  total?: number;
   nextCursor?: string;
 }
 

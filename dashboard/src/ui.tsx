@@ -2,15 +2,28 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { ApiError } from "./api.ts";
+import type { Page } from "./app.tsx";
+import { useData } from "./data.ts";
 import { localTime, signed, utcTime, words } from "./format.ts";
 import { go } from "./route.ts";
-import type { Label, Outcome } from "./types.ts";
+import type { AdminChatbot, Label, Outcome } from "./types.ts";
 
 /** A link within the dashboard; a click with a modifier key does what the browser does. */
-export function Go(props: { to: string; class?: string; label?: string; current?: boolean; children: ComponentChildren }): JSX.Element {
+export function Go(props: {
+  to: string;
+  class?: string;
+  label?: string;
+  current?: boolean;
+  /** Names its place among others, for who moves the focus. */
+  at?: string;
+  tabIndex?: number;
+  children: ComponentChildren;
+}): JSX.Element {
   return (
     <a
       href={props.to}
+      data-at={props.at}
+      tabIndex={props.tabIndex}
       class={props.class}
       aria-label={props.label}
       aria-current={props.current ? "page" : undefined}
@@ -208,17 +221,30 @@ export function Copyable({ text, label }: { text: string; label: string }): JSX.
   );
 }
 
-/** What to do where there is nothing yet: one message by curl, for this deployment. */
-export function NothingYet({ what }: { what: string }): JSX.Element {
+/** What to do where there is nothing yet: one message by curl, for this deployment and chatbot. */
+export function NothingYet({ page, what }: { page: Page; what: string }): JSX.Element {
+  const { chatbot, session } = page;
+  const bot = useData<AdminChatbot>(session.administers ? `/api/v1/chatbots/${chatbot.id}` : null);
+  const prefix = bot.value?.api_key_prefix;
   const line = [
     `curl -s ${location.origin}/v1/capture \\`,
-    `  -H 'authorization: Bearer ob_live_…' -H 'content-type: application/json' \\`,
+    `  -H 'authorization: Bearer ${prefix ?? "ob_live_"}…' -H 'content-type: application/json' \\`,
     `  -d '{"conversationId": "hello-1", "messages": [{"id": "m1", "role": "user", "content": "Where is my order?"}]}'`,
   ].join("\n");
   return (
     <Panel title="Nothing here yet" class="nothing">
-      <p>{what} Send one message with the key of this chatbot, and it is here some seconds later:</p>
+      <p>
+        {what} Send one message with a key of the chatbot <b>{chatbot.name}</b>
+        {prefix ? ", for example its own, which begins as below" : ""}, and it is here once it is analysed, some seconds later:
+      </p>
       <Copyable text={line} label="The command that sends a message" />
+      {session.administers ? (
+        <p class="note">
+          A key is shown once, when it is made. <Go to={page.link("settings", "keys")}>Make another one</Go> of the role ingest where it is lost.
+        </p>
+      ) : (
+        <p class="note">Who administers the workspace makes a key of the role ingest.</p>
+      )}
     </Panel>
   );
 }

@@ -195,7 +195,11 @@ test("bars say their value in words, and a heatmap is a table of all hours", asy
   assert.match(parts.textContent ?? "", /Resolved2 50 %/);
   const empty = await drawn(<Parts parts={[{ name: "Resolved", value: 0, shown: "0" }]} empty="Nothing yet." />);
   assert.equal(empty.textContent, "Nothing yet.");
-  const heat = await drawn(<Heatmap times={["2026-03-02T10:30:00", "2026-03-02T10:59:00"]} label="Hours" />);
+  const at = new Date(2026, 2, 2, 10);
+  const hours = Array.from({ length: 24 }, (_, hour) => (hour === at.getUTCHours() ? 2 : 0));
+  const heat = await drawn(<Heatmap days={[{ date: at.toISOString().slice(0, 10), hours }]} label="Hours" to={(each) => `/dashboard/x?hours=${each.join(",")}`} />);
   assert.equal(heat.querySelectorAll("tbody td").length, 7 * 24);
-  assert.equal(heat.querySelector('td[title="Monday 10:00: 2"]')?.textContent, "2");
+  const cell = heat.querySelector('td[title="Monday 10:00: 2"]')!;
+  assert.equal(cell.textContent, "2");
+  assert.equal(cell.querySelector("a")?.getAttribute("href"), `/dashboard/x?hours=${((at.getUTCDay() + 6) % 7) * 24 + at.getUTCHours()}`);
 });

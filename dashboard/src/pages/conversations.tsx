@@ -1,25 +1,29 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { withQuery } from "../api.ts";
+import { textOf, withQuery } from "../api.ts";
 import type { Page } from "../app.tsx";
 import { useData, usePages } from "../data.ts";
-import { count, counted, FLAGS, LABELS, OUTCOMES, words } from "../format.ts";
+import type { Pages } from "../data.ts";
+import { save } from "../files.ts";
+import { BEHAVIOURS, count, counted, FLAGS, hoursText, LABELS, OUTCOMES, REPLIES, words } from "../format.ts";
+import { FILTERS, filtersOf, isLatest, LATEST, listOf, pathOf, remember } from "../list.ts";
+import type { Column } from "../table.tsx";
+import { PagedTable } from "../table.tsx";
 import type { Found, FoundPage, Listed, ListedPage, Topics } from "../types.ts";
-import { save, table } from "../files.ts";
-import { Choice, Failed, Go, Heading, Input, Mood, NothingYet, OutcomeTag, Tag, Time, Waiting } from "../ui.tsx";
+import { Choice, Go, Heading, Input, Mood, NothingYet, OutcomeTag, Tag, Time } from "../ui.tsx";
 
-const PAGE = 50;
-const FILTERS = ["from", "to", "text", "topic", "flag", "label", "outcome", "user", "organization", "channel", "dialect"] as const;
 const ANY: [string, string] = ["", "Any"];
+const HIDDEN = "last source";
+const FURTHER = ["label", "behaviour", "reply", "feedback", "dialect"] as const;
+const NAMED = ["user", "organization", "channel", "hours"] as const;
+const FORMATS: [format: string, file: string, title: string][] = [
+  ["csv", "conversations.csv", "CSV: a line each"],
+  ["jsonl", "conversations.jsonl", "JSON Lines: whole conversations"],
+  ["openai", "examples.jsonl", "Examples for fine-tuning"],
+];
 
-interface Column {
-  name: string;
-  title: string;
-  number?: boolean;
-  cell: (row: Found) => ComponentChildren;
-}
-
-function columns(page: Page): Column[] {
+/** Columns that can be hidden. */
+function columns(page: Page): Column<Found>[] {
   return [
     { name: "started", title: "Began", cell: (row) => <Time iso={row.startedAt} /> },
     {
@@ -47,10 +51,8 @@ function columns(page: Page): Column[] {
   ];
 }
 
-const HIDDEN = "last source";
-
 export function Conversations(page: Page): JSX.Element {
-  const latest = page.route.query.get("view") === "latest";
+  const latest = isLatest(page.route.query);
   return (
     <>
       <div class="page-head">
@@ -59,7 +61,7 @@ export function Conversations(page: Page): JSX.Element {
           <Go to={page.link("conversations")} current={!latest}>
             Analysed
           </Go>
-          <Go to={page.link("conversations", "", { view: "latest" })} current={latest}>
+          <Go to={page.link("conversations", "", { view: LATEST })} current={latest}>
             All, the last active first
           </Go>
         </div>
@@ -69,97 +71,93 @@ export function Conversations(page: Page): JSX.Element {
   );
 }
 
+/** The name of a conversation, which opens it as a part of its list. */
+function Opening({ page, id, externalId }: { page: Page; id: string; externalId: string | null }): JSX.Element {
+  return (
+    <Go to={page.link("conversations", id, { list: listOf(page.route.query) || "all" })} class="open">
+      <bdi>{externalId ?? id.slice(0, 8)}</bdi>
+    </Go>
+  );
+}
+
+function useRemembered(path: string, pages: Pages<{ id: string }>): void {
+  useEffect(() => {
+    if (!pages.loading) remember(path, pages.rows.map((row) => row.id), pages.cursor);
+  }, [path, pages.rows, pages.cursor, pages.loading]);
+}
+
 function Search({ page }: { page: Page }): JSX.Element {
   const { query } = page.route;
-  const filters = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? undefined]));
-  const path = withQuery("/v1/insights/conversations", { chatbotId: page.chatbot.id, ...filters, limit: PAGE });
+  const path = pathOf(page.chatbot.id, query);
   const found = usePages<Found, FoundPage>(path, (answer) => answer.conversations);
+  useRemembered(path, found);
   const hidden = new Set((query.get("hide") ?? HIDDEN).split(" "));
-  const shown = columns(page).filter((column) => !hidden.has(column.name));
   const filtered = FILTERS.some((name) => query.get(name));
-  const opened = (id: string) => page.link("conversations", id, {});
   return (
     <>
       <Filters page={page} />
       <div class="row between">
-        <p class="note" role="status">
-          {found.loading && found.rows.length === 0 ? "Searching…" : `${counted(found.rows.length, "conversation")}${found.more ? " so far" : ""}, the latest first`}
-        </p>
+        <HowMany pages={found} order="the latest first" />
         <span class="row">
           <Columns page={page} hidden={hidden} />
-          <button type="button" disabled={found.rows.length === 0} onClick={() => save("conversations.csv", csv(found.rows))}>
-            Export CSV<span class="hidden"> of the shown conversations</span>
-          </button>
+          <Export page={page} />
           <button type="button" onClick={found.reload}>
             Refresh
           </button>
         </span>
       </div>
-      {found.error && <Failed error={found.error} retry={found.reload} />}
-      {found.rows.length > 0 && (
-        <div class="scroll panel flush" tabIndex={0} role="region" aria-label="Conversations">
-          <table class="rows">
-            <caption class="hidden">Conversations, the latest first</caption>
-            <thead>
-              <tr>
-                <th scope="col">Conversation</th>
-                {shown.map((column) => (
-                  <th key={column.name} scope="col" class={column.number ? "number" : ""}>
-                    {column.title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {found.rows.map((row) => (
-                <tr key={row.id}>
-                  <th scope="row">
-                    <Go to={opened(row.id)} class="open">
-                      <bdi>{row.externalId ?? row.id.slice(0, 8)}</bdi>
-                    </Go>
-                  </th>
-                  {shown.map((column) => (
-                    <td key={column.name} class={column.number ? "number" : ""}>
-                      {column.cell(row)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {!found.loading && found.rows.length === 0 && !found.more && !found.error && (filtered ? <p>No analysed conversation matches all of these filters.</p> : <NothingYet what="No conversation is analysed yet." />)}
-      {found.loading ? (
-        <Waiting />
-      ) : (
-        found.more && (
-          <button type="button" class="more" onClick={found.next}>
-            Show more
-          </button>
-        )
-      )}
+      <PagedTable<Found>
+        title="Conversations, the latest first"
+        pages={found}
+        keyOf={(row) => row.id}
+        columns={[
+          { name: "conversation", title: "Conversation", cell: (row) => <Opening page={page} id={row.id} externalId={row.externalId} /> },
+          ...columns(page).filter((column) => !hidden.has(column.name)),
+        ]}
+        empty={filtered ? <p>No analysed conversation matches all of these filters.</p> : <NothingYet page={page} what="No conversation is analysed yet." />}
+      />
     </>
   );
 }
 
-function csv(rows: Found[]): string {
-  const head = ["id", "external id", "began", "last message", "user", "e-mail", "organization", "messages", "sentiment", "outcome", "topics", "flags"];
-  const lines = rows.map((row) => [
-    row.id,
-    row.externalId,
-    row.startedAt,
-    row.lastMessageAt,
-    row.user?.name ?? row.user?.id,
-    row.user?.email,
-    row.organization?.name ?? row.organization?.id,
-    row.messages,
-    row.avgSentiment,
-    row.outcome,
-    row.topics.map((topic) => topic.name).join("; "),
-    row.flags.join("; "),
-  ]);
-  return table([head, ...lines]);
+function HowMany({ pages, order }: { pages: Pages<unknown>; order: string }): JSX.Element {
+  return (
+    <p class="note" role="status">
+      {pages.loading && pages.rows.length === 0 ? "Loading…" : `${counted(pages.rows.length, "conversation")}${pages.more ? " so far" : ""}, ${order}`}
+    </p>
+  );
+}
+
+/** The conversations that the filters leave, all of them, as a file. */
+function Export({ page }: { page: Page }): JSX.Element {
+  const [told, tell] = useState("");
+  const take = (format: string, file: string) => {
+    tell("Collecting…");
+    const path = withQuery("/v1/insights/conversations/export", { chatbotId: page.chatbot.id, ...filtersOf(page.route.query), format });
+    textOf(path).then(
+      (text) => {
+        save(file, text);
+        tell("Done.");
+      },
+      (error: unknown) => tell(error instanceof Error ? error.message : "It did not work."),
+    );
+  };
+  return (
+    <details class="menu">
+      <summary>Export</summary>
+      <div>
+        <p class="note">All conversations that the filters leave.</p>
+        {FORMATS.map(([format, file, title]) => (
+          <button key={format} type="button" onClick={() => take(format, file)}>
+            {title}
+          </button>
+        ))}
+        <p class="note" role="status">
+          {told}
+        </p>
+      </div>
+    </details>
+  );
 }
 
 function Filters({ page }: { page: Page }): JSX.Element {
@@ -169,12 +167,14 @@ function Filters({ page }: { page: Page }): JSX.Element {
   useEffect(() => setText(value("text")), [value("text")]);
   const topics = useData<Topics>(withQuery("/v1/insights/topics", { chatbotId: page.chatbot.id, weeks: 52, limit: 100 }));
   const known = topics.value?.topics.map((topic): [string, string] => [topic.id, topic.name]) ?? [];
-  const topic = value("topic");
-  if (topic && !known.some(([id]) => id === topic)) known.unshift([topic, topic]);
-  const choice = (name: string, label: string, options: [string, string][]) => (
-    <Choice label={label} value={value(name)} options={[ANY, ...options]} onChange={(chosen) => page.set({ [name]: chosen || undefined })} />
-  );
-  const also = (["user", "organization", "channel"] as const).filter((name) => value(name));
+  const choice = (name: string, label: string, options: [string, string][]) => {
+    const own = value(name);
+    const listed = own === "" || options.some(([each]) => each === own);
+    return (
+      <Choice label={label} value={own} options={[ANY, ...(listed ? [] : [[own, own] as [string, string]]), ...options]} onChange={(chosen) => page.set({ [name]: chosen || undefined })} />
+    );
+  };
+  const each = (vocabulary: readonly string[]) => vocabulary.map((word): [string, string] => [word, words(word)]);
   return (
     <form
       class="filters"
@@ -185,18 +185,27 @@ function Filters({ page }: { page: Page }): JSX.Element {
       }}
     >
       <Input label="Search" type="search" value={text} onInput={setText} placeholder="Name, e-mail or id" />
-      <Input label="From" type="date" value={value("from").slice(0, 10)} onInput={(day) => page.set({ from: day || undefined })} />
-      <Input label="To" type="date" value={value("to").slice(0, 10)} onInput={(day) => page.set({ to: day || undefined })} />
-      {choice("outcome", "Outcome", OUTCOMES.map((outcome) => [outcome, words(outcome)]))}
-      {choice("label", "Sentiment", LABELS.map((label) => [label, label]))}
-      {choice("flag", "Flag", FLAGS.map((flag) => [flag, words(flag)]))}
+      <Input label="From (UTC)" type="date" value={value("from").slice(0, 10)} onInput={(day) => page.set({ from: day || undefined })} />
+      <Input label="To (UTC)" type="date" value={value("to").slice(0, 10)} onInput={(day) => page.set({ to: day || undefined })} />
+      {choice("outcome", "Outcome", each(OUTCOMES))}
+      {choice("messageLabel", "A message is", LABELS.map((label) => [label, label]))}
+      {choice("flag", "Flag", each(FLAGS))}
       {choice("topic", "Topic", known)}
-      {choice("dialect", "Source", [["openbat", "OpenBat"], ["inkeep", "Inkeep"], ["chatcaptain", "ChatCaptain"]])}
-      {also.map((name) => (
+      <details class="further" open={FURTHER.some((name) => query.get(name))}>
+        <summary>More filters</summary>
+        <div class="filters">
+          {choice("label", "Sentiment overall", LABELS.map((label) => [label, label]))}
+          {choice("reply", "An answer comes to", each(REPLIES))}
+          {choice("behaviour", "An answer is", each(BEHAVIOURS))}
+          {choice("feedback", "Feedback", [["positive", "Thumb up"], ["negative", "Thumb down"]])}
+          {choice("dialect", "Source", [["openbat", "OpenBat"], ["inkeep", "Inkeep"], ["chatcaptain", "ChatCaptain"]])}
+        </div>
+      </details>
+      {NAMED.filter((name) => value(name)).map((name) => (
         <span key={name} class="field">
-          <span>{words(name)}</span>
+          <span>{name === "hours" ? "Began" : words(name)}</span>
           <button type="button" onClick={() => page.set({ [name]: undefined })}>
-            <bdi>{value(name)}</bdi> <span aria-hidden="true">×</span>
+            <bdi>{name === "hours" ? hoursText(value(name)) : value(name)}</bdi> <span aria-hidden="true">×</span>
             <span class="hidden">Remove this filter</span>
           </button>
         </span>
@@ -229,63 +238,34 @@ function Columns({ page, hidden }: { page: Page; hidden: Set<string> }): JSX.Ele
   );
 }
 
+const none: ComponentChildren = <span class="note">not named</span>;
+
 /** All conversations, those that wait for their analysis too; by their last activity, without filters. */
 function Latest({ page }: { page: Page }): JSX.Element {
-  const found = usePages<Listed, ListedPage>(withQuery("/api/v1/conversations", { chatbotId: page.chatbot.id, limit: PAGE }), (answer) => answer.conversations);
+  const path = pathOf(page.chatbot.id, page.route.query);
+  const found = usePages<Listed, ListedPage>(path, (answer) => answer.conversations);
+  useRemembered(path, found);
   return (
     <>
       <div class="row between">
-        <p class="note" role="status">
-          {found.loading && found.rows.length === 0 ? "Loading…" : `${counted(found.rows.length, "conversation")}${found.more ? " so far" : ""}, the last active first`}
-        </p>
+        <HowMany pages={found} order="the last active first" />
         <button type="button" onClick={found.reload}>
           Refresh
         </button>
       </div>
-      {found.error && <Failed error={found.error} retry={found.reload} />}
-      {found.rows.length > 0 && (
-        <div class="scroll panel flush" tabIndex={0} role="region" aria-label="Conversations">
-          <table class="rows">
-            <caption class="hidden">Conversations, the last active first</caption>
-            <thead>
-              <tr>
-                <th scope="col">Conversation</th>
-                <th scope="col">Last message</th>
-                <th scope="col">Began</th>
-                <th scope="col">User</th>
-                <th scope="col" class="number">
-                  Messages
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.rows.map((row) => (
-                <tr key={row.id}>
-                  <th scope="row">
-                    <Go to={page.link("conversations", row.id)} class="open">
-                      <bdi>{row.external_conversation_id ?? row.id.slice(0, 8)}</bdi>
-                    </Go>
-                  </th>
-                  <td>
-                    <Time iso={row.last_message_at} />
-                  </td>
-                  <td>
-                    <Time iso={row.first_message_at} />
-                  </td>
-                  <td>{row.external_user_id ? <bdi>{row.external_user_id}</bdi> : <span class="note">not named</span>}</td>
-                  <td class="number">{count(row.message_count)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {!found.loading && found.rows.length === 0 && !found.error && <NothingYet what="No conversation is stored yet." />}
-      {found.loading ? <Waiting /> : found.more && (
-        <button type="button" class="more" onClick={found.next}>
-          Show more
-        </button>
-      )}
+      <PagedTable<Listed>
+        title="Conversations, the last active first"
+        pages={found}
+        keyOf={(row) => row.id}
+        columns={[
+          { name: "conversation", title: "Conversation", cell: (row) => <Opening page={page} id={row.id} externalId={row.external_conversation_id} /> },
+          { name: "last", title: "Last message", cell: (row) => <Time iso={row.last_message_at} /> },
+          { name: "began", title: "Began", cell: (row) => <Time iso={row.first_message_at} /> },
+          { name: "user", title: "User", cell: (row) => (row.external_user_id ? <Go to={page.link("users", row.external_user_id)}>{row.external_user_id}</Go> : none) },
+          { name: "messages", title: "Messages", number: true, cell: (row) => count(row.message_count) },
+        ]}
+        empty={<NothingYet page={page} what="No conversation is stored yet." />}
+      />
     </>
   );
 }

@@ -5,9 +5,10 @@ import type { Page } from "../app.tsx";
 import { Bars, Figure, Heatmap, Line, Parts, Spark } from "../charts.tsx";
 import type { Point } from "../charts.tsx";
 import { useData, useEvery } from "../data.ts";
-import { change, count, counted, daysBetween, LABELS, localTime, longDay, OUTCOMES, percent, share, shortDay, signed, words } from "../format.ts";
-import type { Flags, Found, FoundPage, PeoplePage, PeriodOverview, PeriodSummary, Topics } from "../types.ts";
-import { Choice, Go, Heading, NothingYet, OUTCOME_TONES, Panel, pending, Waiting } from "../ui.tsx";
+import { change, count, counted, daysBetween, LABELS, longDay, mondayOf, OUTCOMES, percent, share, shortDay, signed, words } from "../format.ts";
+import { Table } from "../table.tsx";
+import type { Flags, PeoplePage, PeriodOverview, PeriodSummary, Topic, Topics } from "../types.ts";
+import { Choice, Go, Heading, NothingYet, OUTCOME_TONES, Panel, pending } from "../ui.tsx";
 
 const PERIODS: [string, string][] = [
   ["1", "Today"],
@@ -16,7 +17,6 @@ const PERIODS: [string, string][] = [
   ["90", "Last 90 days"],
   ["182", "Last 182 days"],
 ];
-const LOOKED_AT = 100;
 const WHEN_WAITING = 3;
 const WHEN_QUIET = 20;
 const IMPATIENT_FOR = 300_000;
@@ -54,7 +54,7 @@ export function Overview(page: Page): JSX.Element {
 function Figures({ page, days, figures }: { page: Page; days: string; figures: PeriodOverview }): JSX.Element {
   const { current, previous, waiting } = figures;
   if (current.conversations + previous.conversations + waiting === 0) {
-    return <NothingYet what="No conversation of this chatbot began in this period." />;
+    return <NothingYet page={page} what="No conversation of this chatbot began in this period." />;
   }
   // What else is shown follows the counts, so that the two never tell different stories for long.
   const version = `${current.conversations} ${current.messages}`;
@@ -67,7 +67,7 @@ function Figures({ page, days, figures }: { page: Page; days: string; figures: P
           {longDay(current.from)} to {longDay(current.to)}, days in UTC, compared with the {days === "1" ? "day" : `${days} days`} before.
         </span>
       </p>
-      <Tiles page={page} figures={figures} />
+      <Tiles page={page} figures={figures} version={version} />
       <OverTime page={page} figures={figures} />
       <div class="columns">
         <Ends page={page} current={current} />
@@ -77,7 +77,7 @@ function Figures({ page, days, figures }: { page: Page; days: string; figures: P
         <TopTopics page={page} days={days} version={version} />
         <Changes page={page} figures={figures} />
       </div>
-      <When page={page} period={current} version={version} />
+      <When page={page} figures={figures} />
     </>
   );
 }
@@ -91,7 +91,7 @@ function negative(of: PeriodSummary): { bad: number; all: number } {
   return { bad: counts.Negative + counts["Very Negative"], all: LABELS.reduce((sum, label) => sum + counts[label], 0) };
 }
 
-function Tiles({ page, figures }: { page: Page; figures: PeriodOverview }): JSX.Element {
+function Tiles({ page, figures, version }: { page: Page; figures: PeriodOverview; version: string }): JSX.Element {
   const { current, previous, waiting } = figures;
   const find = (filters: Record<string, string> = {}) => page.link("conversations", "", { ...within(current), ...filters });
   const now = negative(current);
@@ -100,11 +100,11 @@ function Tiles({ page, figures }: { page: Page; figures: PeriodOverview }): JSX.
   return (
     <ul class="tiles">
       <Tile name="Conversations" value={count(current.conversations)} to={find()} change={change(current.conversations, previous.conversations)} spark={byDay((day) => day.conversations)} />
-      <Users page={page} period={current} />
+      <Users page={page} period={current} version={version} />
       <Tile
         name="Mean sentiment"
         value={signed(current.avgSentiment)}
-        to={page.link("quality")}
+        to={find()}
         change={points(current.avgSentiment, previous.avgSentiment, 1, "")}
         better="up"
         spark={byDay((day) => day.avgSentiment ?? 0)}
@@ -121,7 +121,7 @@ function Tiles({ page, figures }: { page: Page; figures: PeriodOverview }): JSX.
       <Tile
         name="Negative share"
         value={percent(share(now.bad, now.all))}
-        to={find({ label: "Negative" })}
+        to={find({ messageLabel: "Negative,Very Negative" })}
         change={points(share(now.bad, now.all), share(then.bad, then.all), 100, " points")}
         better="down"
         detail={`${count(now.bad)} of ${counted(now.all, "message")}`}
@@ -174,16 +174,16 @@ function Tile({ name, value, to, change: changed, better, spark, detail }: TileP
   );
 }
 
-/** Distinct users: those that were seen since the period began, as far as one page of the list reaches. */
-function Users({ page, period }: { page: Page; period: PeriodSummary }): JSX.Element {
-  const users = useData<PeoplePage>(withQuery("/v1/insights/users", { chatbotId: page.chatbot.id, limit: LOOKED_AT }));
-  const seen = users.value?.users?.filter((user) => (user.lastSeenAt ?? "") >= period.from).length;
-  const more = seen === LOOKED_AT && users.value?.nextCursor !== undefined;
+/** Distinct users: the named ones who were seen since the period began; it ends now, so they were seen in it. */
+function Users({ page, period, version }: { page: Page; period: PeriodSummary; version: string }): JSX.Element {
+  const users = useData<PeoplePage>(withQuery("/v1/insights/users", { chatbotId: page.chatbot.id, from: period.from, limit: 1 }));
+  useEffect(users.reload, [version]);
+  const seen = users.value?.total;
   return (
     <Tile
       name="Distinct users"
-      value={seen === undefined ? "…" : `${count(seen)}${more ? "+" : ""}`}
-      to={page.link("users")}
+      value={seen === undefined ? "…" : count(seen)}
+      to={page.link("users", "", { from: period.from })}
       change={null}
       detail="named, and seen in this period"
     />
@@ -264,6 +264,7 @@ function TopTopics({ page, days, version }: { page: Page; days: string; version:
   const weeks = Math.min(52, Math.ceil(Number(days) / 7));
   const topics = useData<Topics>(withQuery("/v1/insights/topics", { chatbotId: page.chatbot.id, weeks, limit: 6 }));
   useEffect(topics.reload, [version]);
+  const since = topics.value?.weeks[0] && mondayOf(topics.value.weeks[0]);
   return (
     <Panel title="Topics by opportunity" aside={<Go to={page.link("topics", "", { weeks: String(weeks) })}>All topics</Go>}>
       {topics.value === undefined ? (
@@ -272,31 +273,18 @@ function TopTopics({ page, days, version }: { page: Page; days: string; version:
         <p class="note">No topic was found yet.</p>
       ) : (
         <>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Topics by opportunity">
-            <table>
-              <caption class="hidden">Topics by opportunity: how many conversations better answers could win</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Topic</th>
-                  <th scope="col" class="number">Conversations</th>
-                  <th scope="col" class="number">Resolved</th>
-                  <th scope="col" class="number">Opportunity</th>
-                </tr>
-              </thead>
-              <tbody>
-                {topics.value.topics.map((topic) => (
-                  <tr key={topic.id}>
-                    <th scope="row">
-                      <Go to={page.link("conversations", "", { topic: topic.id })}>{topic.name}</Go>
-                    </th>
-                    <td class="number">{count(topic.conversations)}</td>
-                    <td class="number">{percent(topic.resolutionRate)}</td>
-                    <td class="number">{topic.opportunity === null ? "–" : topic.opportunity.toFixed(1)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table<Topic>
+            title="Topics by opportunity: how many conversations better answers could win"
+            rows={topics.value.topics}
+            keyOf={(topic) => topic.id}
+            inside
+            columns={[
+              { name: "topic", title: "Topic", cell: (topic) => <Go to={page.link("conversations", "", { topic: topic.id, from: since })}>{topic.name}</Go> },
+              { name: "conversations", title: "Conversations", number: true, cell: (topic) => count(topic.conversations) },
+              { name: "resolved", title: "Resolved", number: true, cell: (topic) => percent(topic.resolutionRate) },
+              { name: "opportunity", title: "Opportunity", number: true, cell: (topic) => (topic.opportunity === null ? "–" : topic.opportunity.toFixed(1)) },
+            ]}
+          />
           <p class="note">Opportunity: conversations × the share of those that ended unresolved. {counted(weeks, "week")}.</p>
         </>
       )}
@@ -320,10 +308,10 @@ function Changes({ page, figures }: { page: Page; figures: PeriodOverview }): JS
       name: `${label} messages`,
       now: current.sentimentDistribution[label],
       before: previous.sentimentDistribution[label],
-      to: page.link("conversations", "", { ...within(current), label }),
+      to: page.link("conversations", "", { ...within(current), messageLabel: label }),
     })),
-    { name: "Thumbs down", now: current.feedback.negative, before: previous.feedback.negative, to: page.link("conversations", "", within(current)) },
-    { name: "Thumbs up", now: current.feedback.positive, before: previous.feedback.positive, to: page.link("conversations", "", within(current)) },
+    { name: "Thumbs down", now: current.feedback.negative, before: previous.feedback.negative, to: page.link("conversations", "", { ...within(current), feedback: "negative" }) },
+    { name: "Thumbs up", now: current.feedback.positive, before: previous.feedback.positive, to: page.link("conversations", "", { ...within(current), feedback: "positive" }) },
   ];
   const differing = rows
     .filter((row) => row.now !== row.before)
@@ -352,26 +340,24 @@ function Changes({ page, figures }: { page: Page; figures: PeriodOverview }): JS
   );
 }
 
-/** When conversations begin: of the latest of the period, since the statistics know days and no hours. */
-function When({ page, period, version }: { page: Page; period: PeriodSummary; version: string }): JSX.Element {
-  const found = useData<FoundPage>(withQuery("/v1/insights/conversations", { chatbotId: page.chatbot.id, ...within(period), limit: LOOKED_AT }));
-  useEffect(found.reload, [version]);
-  const times = (found.value?.conversations ?? []).flatMap((each: Found) => (each.startedAt ? [each.startedAt] : []));
-  const last = times[times.length - 1];
+/** When conversations begin: by the hours of the days, which the statistics count in UTC. */
+function When({ page, figures }: { page: Page; figures: PeriodOverview }): JSX.Element {
+  const { current, days } = figures;
+  const known = days.reduce((sum, day) => sum + day.hours.reduce((of, hour) => of + hour, 0), 0);
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <Panel title="When conversations begin" aside={<span class="note">hours in {zone}</span>}>
-      {found.value === undefined ? (
-        <Waiting />
-      ) : (
-        <>
-          <Heatmap times={times} label="Conversations by weekday and hour" />
-          <p class="note">
-            The latest {counted(times.length, "conversation")} of the period
-            {found.value.nextCursor && last ? `, since ${localTime(last)}` : ""}.
-          </p>
-        </>
-      )}
+      <Heatmap
+        days={days}
+        label="Conversations by weekday and hour"
+        to={(hours) => page.link("conversations", "", { ...within(current), hours: hours.join(",") })}
+      />
+      <p class="note">
+        {known === current.conversations
+          ? `All ${counted(known, "conversation")} of the period.`
+          : `${count(known)} of ${counted(current.conversations, "conversation")} of the period; the others were counted by an earlier version, without hours.`}{" "}
+        An hour is one of UTC, shown where it begins.
+      </p>
     </Panel>
   );
 }

@@ -5,7 +5,9 @@ import { Figure, Line, Parts } from "../charts.tsx";
 import { useData, usePages } from "../data.ts";
 import { count, counted, labelOf, LABELS, localTime, OUTCOMES, percent, share, signed, words } from "../format.ts";
 import type { Found, FoundPage, PeoplePage, Person } from "../types.ts";
-import { Failed, Go, Heading, Mood, NothingYet, OUTCOME_TONES, OutcomeTag, Panel, pending, Time, Waiting } from "../ui.tsx";
+import type { Column } from "../table.tsx";
+import { PagedTable } from "../table.tsx";
+import { Go, Heading, Input, Mood, NothingYet, OUTCOME_TONES, OutcomeTag, Panel, pending, Time } from "../ui.tsx";
 
 export type Group = "users" | "organizations";
 const ONE = { users: "user", organizations: "organization" } as const;
@@ -18,75 +20,64 @@ export function People(page: Page & { group: Group }): JSX.Element {
 
 function All(page: Page & { group: Group }): JSX.Element {
   const { group } = page;
-  const people = usePages<Person, PeoplePage>(withQuery(`/v1/insights/${group}`, { chatbotId: page.chatbot.id, limit: PAGE }), (answer) => answer[group] ?? []);
+  const since = page.route.query.get("from") ?? "";
+  const people = usePages<Person, PeoplePage>(withQuery(`/v1/insights/${group}`, { chatbotId: page.chatbot.id, from: since, limit: PAGE }), (answer) => answer[group] ?? []);
   return (
     <>
-      <Heading title={words(group)}>{words(group)}</Heading>
+      <div class="page-head">
+        <Heading title={words(group)}>{words(group)}</Heading>
+        <Input label="Seen since" type="date" value={since.slice(0, 10)} onInput={(day) => page.set({ from: day || undefined })} />
+      </div>
       <p class="note" role="status">
         {people.loading && people.rows.length === 0 ? "Loading…" : `${counted(people.rows.length, ONE[group])}${people.more ? " so far" : ""}, the last seen first. Figures are of all time.`}
       </p>
-      {people.error && <Failed error={people.error} retry={people.reload} />}
-      {people.rows.length > 0 && (
-        <div class="scroll panel flush" tabIndex={0} role="region" aria-label={words(group)}>
-          <table class="rows">
-            <caption class="hidden">{words(group)}, the last seen first</caption>
-            <thead>
-              <tr>
-                <th scope="col">{words(ONE[group])}</th>
-                <th scope="col">Plan</th>
-                <th scope="col">Last seen</th>
-                <th scope="col" class="number">Conversations</th>
-                <th scope="col" class="number">Messages</th>
-                <th scope="col">Sentiment</th>
-                <th scope="col" class="number">Resolved</th>
-                <th scope="col" class="number">Flags</th>
-              </tr>
-            </thead>
-            <tbody>
-              {people.rows.map((person) => (
-                <tr key={person.id}>
-                  <th scope="row">
-                    <Go to={page.link(group, person.id)} class="open">
-                      <bdi>{person.name ?? person.id}</bdi>
-                    </Go>
-                    {person.email && (
-                      <span class="note">
-                        {" "}
-                        <bdi>{person.email}</bdi>
-                      </span>
-                    )}
-                  </th>
-                  <td>{person.plan ?? <span class="note">–</span>}</td>
-                  <td>
-                    <Time iso={person.lastSeenAt} />
-                  </td>
-                  <td class="number">{count(person.conversations)}</td>
-                  <td class="number">{count(person.messages)}</td>
-                  <td>
-                    <Mood score={person.avgSentiment} label={person.avgSentiment === null ? null : labelOf(person.avgSentiment)} short />
-                  </td>
-                  <td class="number">{percent(person.resolutionRate)}</td>
-                  <td class="number">{count(person.flags.reduce((sum, flag) => sum + flag.messages, 0))}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {!people.loading && people.rows.length === 0 && !people.error && (
-        <NothingYet what={`No ${ONE[group]} is known yet: a message names one in \`${ONE[group]}\`.`} />
-      )}
-      {people.loading ? (
-        <Waiting />
-      ) : (
-        people.more && (
-          <button type="button" class="more" onClick={people.next}>
-            Show more
-          </button>
-        )
-      )}
+      <PagedTable<Person>
+        title={`${words(group)}, the last seen first`}
+        pages={people}
+        keyOf={(person) => person.id}
+        columns={columns(page)}
+        empty={
+          since ? (
+            <p>
+              Nobody was seen since then. <Go to={page.link(group)}>All {group}</Go>
+            </p>
+          ) : (
+            <NothingYet page={page} what={`No ${ONE[group]} is known yet: a message names one in “${ONE[group]}”.`} />
+          )
+        }
+      />
     </>
   );
+}
+
+function columns(page: Page & { group: Group }): Column<Person>[] {
+  const { group } = page;
+  return [
+    {
+      name: "name",
+      title: words(ONE[group]),
+      cell: (person) => (
+        <>
+          <Go to={page.link(group, person.id)} class="open">
+            <bdi>{person.name ?? person.id}</bdi>
+          </Go>
+          {person.email && (
+            <span class="note">
+              {" "}
+              <bdi>{person.email}</bdi>
+            </span>
+          )}
+        </>
+      ),
+    },
+    { name: "plan", title: "Plan", cell: (person) => person.plan ?? <span class="note">–</span> },
+    { name: "seen", title: "Last seen", cell: (person) => <Time iso={person.lastSeenAt} /> },
+    { name: "conversations", title: "Conversations", number: true, cell: (person) => <Go to={page.link("conversations", "", { [ONE[group]]: person.id })}>{count(person.conversations)}</Go> },
+    { name: "messages", title: "Messages", number: true, cell: (person) => count(person.messages) },
+    { name: "sentiment", title: "Sentiment", cell: (person) => <Mood score={person.avgSentiment} label={person.avgSentiment === null ? null : labelOf(person.avgSentiment)} short /> },
+    { name: "resolved", title: "Resolved", number: true, cell: (person) => percent(person.resolutionRate) },
+    { name: "flags", title: "Flags", number: true, cell: (person) => count(person.flags.reduce((sum, flag) => sum + flag.messages, 0)) },
+  ];
 }
 
 function One(page: Page & { group: Group }): JSX.Element {
@@ -145,12 +136,14 @@ function Figures({ page, person }: { page: Page & { group: Group }; person: Pers
             value: person.sentimentDistribution[label],
             shown: count(person.sentimentDistribution[label]),
             detail: percent(share(person.sentimentDistribution[label], all)),
+            to: find({ messageLabel: label }),
             tone: label.includes("Positive") ? "good" : label === "Neutral" ? "calm" : "bad",
           }))}
           empty="No message is analysed yet."
         />
         <p class="note">
-          Feedback: {counted(person.feedback.positive, "thumb up", "thumbs up")}, {counted(person.feedback.negative, "thumb down", "thumbs down")}.
+          Feedback: <Go to={find({ feedback: "positive" })}>{counted(person.feedback.positive, "thumb up", "thumbs up")}</Go>,{" "}
+          <Go to={find({ feedback: "negative" })}>{counted(person.feedback.negative, "thumb down", "thumbs down")}</Go>.
         </p>
       </Panel>
       <Panel title="Flags" aside={<span class="note">conversations</span>}>
@@ -170,15 +163,16 @@ function Figures({ page, person }: { page: Page & { group: Group }; person: Pers
 }
 
 /** The mood from conversation to conversation, and the conversations. */
-function Traced({ page, found }: { page: Page; found: FoundPage }): JSX.Element | null {
+function Traced({ page, found }: { page: Page & { group: Group }; found: FoundPage }): JSX.Element | null {
   const rows = found.conversations;
+  const list = new URLSearchParams({ [ONE[page.group]]: page.route.id }).toString();
   if (rows.length === 0) return null;
   const points = [...rows].reverse().map((row: Found) => ({
     label: row.startedAt ? localTime(row.startedAt).split(",")[0] ?? "" : "",
     name: `${row.startedAt ? localTime(row.startedAt) : ""} ${row.externalId ?? row.id.slice(0, 8)}`,
     value: row.avgSentiment,
     shown: signed(row.avgSentiment),
-    to: page.link("conversations", row.id),
+    to: page.link("conversations", row.id, { list }),
   }));
   return (
     <>
@@ -193,7 +187,7 @@ function Traced({ page, found }: { page: Page; found: FoundPage }): JSX.Element 
         <ul class="samples">
           {rows.map((row) => (
             <li key={row.id}>
-              <Go to={page.link("conversations", row.id)}>
+              <Go to={page.link("conversations", row.id, { list })}>
                 <bdi>{row.externalId ?? row.id.slice(0, 8)}</bdi>
               </Go>{" "}
               <Time iso={row.startedAt} /> <Mood score={row.avgSentiment} label={row.label} short /> <OutcomeTag outcome={row.outcome} />

@@ -4,8 +4,9 @@ import type { Page } from "../app.tsx";
 import { Bars, Figure, Parts } from "../charts.tsx";
 import { useData } from "../data.ts";
 import { count, counted, daysBetween, longDay, percent, shortDay, words } from "../format.ts";
-import type { Outcomes } from "../types.ts";
+import type { Outcomes, ReplyFigures } from "../types.ts";
 import { Choice, Heading, NothingYet, OUTCOME_TONES, Panel, pending } from "../ui.tsx";
+import { StillWaiting } from "./waiting.tsx";
 import { daysOf, PeriodChoice } from "./overview.tsx";
 
 const TO_MEND = new Set(["deflected", "capability_failure", "incorrect"]);
@@ -19,18 +20,33 @@ export function Quality(page: Page): JSX.Element {
         <Heading title="Quality">Quality</Heading>
         <PeriodChoice page={page} />
       </div>
-      {outcomes.value === undefined ? pending(outcomes) : outcomes.value.conversations === 0 ? <NothingYet what="No conversation of this period is analysed yet." /> : <Figures page={page} figures={outcomes.value} />}
+      {outcomes.value === undefined ? pending(outcomes) : outcomes.value.conversations === 0 ? <NothingYet page={page} what="No conversation of this period is analysed yet." /> : <Figures page={page} figures={outcomes.value} />}
     </>
   );
+}
+
+interface Series {
+  key: string;
+  name: string;
+  total: number;
+  unit: string;
+  filter: Record<string, string>;
+  days: { date: string; value: number }[];
+}
+
+/** The answers that came to something, or were something, by day. */
+function answers(filter: "reply" | "behaviour", word: string, of: ReplyFigures): Series {
+  const days = of.overTime.map((day) => ({ date: day.date, value: day.messages }));
+  return { key: `${filter}-${word}`, name: `Answers ${words(word).toLowerCase()}`, total: of.messages, unit: "answer", filter: { [filter]: word }, days };
 }
 
 function Figures({ page, figures }: { page: Page; figures: Outcomes }): JSX.Element {
   const period = { from: figures.from, to: figures.to };
   const { replies } = figures;
-  const series = [
-    ...figures.outcomes.map((each) => ({ key: each.outcome as string, name: `Conversations ${each.outcome}`, total: each.conversations, unit: "conversation", days: each.overTime.map((day) => ({ date: day.date, value: day.conversations })) })),
-    ...replies.outcomes.map((each) => ({ key: `reply-${each.outcome}`, name: `Answers ${words(each.outcome).toLowerCase()}`, total: each.messages, unit: "answer", days: each.overTime.map((day) => ({ date: day.date, value: day.messages })) })),
-    ...replies.behaviours.map((each) => ({ key: `behaviour-${each.behaviour}`, name: `Answers ${words(each.behaviour).toLowerCase()}`, total: each.messages, unit: "answer", days: each.overTime.map((day) => ({ date: day.date, value: day.messages })) })),
+  const series: Series[] = [
+    ...figures.outcomes.map((each) => ({ key: each.outcome as string, name: `Conversations ${each.outcome}`, total: each.conversations, unit: "conversation", filter: { outcome: each.outcome }, days: each.overTime.map((day) => ({ date: day.date, value: day.conversations })) })),
+    ...replies.outcomes.map((each) => answers("reply", each.outcome, each)),
+    ...replies.behaviours.map((each) => answers("behaviour", each.behaviour, each)),
   ];
   const asked = page.route.query.get("series") ?? "resolved";
   const chosen = series.find((each) => each.key === asked) ?? series[0];
@@ -40,14 +56,15 @@ function Figures({ page, figures }: { page: Page; figures: Outcomes }): JSX.Elem
     name: longDay(date),
     value: values.get(date) ?? 0,
     shown: counted(values.get(date) ?? 0, chosen?.unit ?? ""),
-    to: page.link("conversations", "", { from: date, to: date }),
+    to: page.link("conversations", "", { from: date, to: date, ...chosen?.filter }),
   }));
   return (
     <>
-      <p class="coverage">
-        {counted(figures.conversations, "conversation")} and {counted(replies.messages, "analysed answer")}.{" "}
+      <p class="coverage" role="status">
+        {counted(figures.conversations, "conversation")} and {counted(replies.messages, "analysed answer")}
+        <StillWaiting page={page} />.{" "}
         <span class="note">
-          {longDay(figures.from)} to {longDay(figures.to)}, days in UTC.
+          {longDay(figures.from)} to {longDay(figures.to)}, days in UTC. An answer counts on its own day, and opens the conversations that began in the period.
         </span>
       </p>
       <div class="columns three">
@@ -71,6 +88,7 @@ function Figures({ page, figures }: { page: Page; figures: Outcomes }): JSX.Elem
               value: each.messages,
               shown: count(each.messages),
               detail: percent(each.rate),
+              to: page.link("conversations", "", { ...period, reply: each.outcome }),
               tone: TO_MEND.has(each.outcome) ? "bad" : each.outcome === "other" ? "calm" : "good",
             }))}
             empty="No answer is analysed yet."
@@ -83,6 +101,7 @@ function Figures({ page, figures }: { page: Page; figures: Outcomes }): JSX.Elem
               value: each.messages,
               shown: count(each.messages),
               detail: percent(each.rate),
+              to: page.link("conversations", "", { ...period, behaviour: each.behaviour }),
               tone: each.behaviour === "helpful" ? "good" : each.behaviour === "other" ? "calm" : "bad",
             }))}
             empty="No answer is analysed yet."

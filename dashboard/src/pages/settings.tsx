@@ -9,10 +9,12 @@ import { Health } from "./settings/health.tsx";
 import { Keys } from "./settings/keys.tsx";
 import { Privacy } from "./settings/privacy.tsx";
 import { Responder } from "./settings/responder.tsx";
+import { TaxonomyOf } from "./taxonomy.tsx";
 
 const SECTIONS: Record<string, { title: string; draw: (page: Page) => JSX.Element }> = {
   chatbots: { title: "Chatbots", draw: (page) => <Chatbots {...page} /> },
   keys: { title: "Keys", draw: (page) => <Keys {...page} /> },
+  taxonomy: { title: "Taxonomy", draw: (page) => <TaxonomyOf {...page} /> },
   fields: { title: "Fields", draw: (page) => <FieldsOf {...page} /> },
   analyzer: { title: "Analyzer and spend", draw: (page) => <Analyzer {...page} /> },
   privacy: { title: "Privacy and retention", draw: (page) => <Privacy {...page} /> },

@@ -4,8 +4,11 @@ import { call, withQuery } from "../api.ts";
 import type { Page } from "../app.tsx";
 import { useData, useEvery } from "../data.ts";
 import { counted } from "../format.ts";
+import { neighbours, pathOf } from "../list.ts";
+import type { Neighbours } from "../list.ts";
+import { go } from "../route.ts";
 import type { Analysis, Message, Transcript as Told } from "../types.ts";
-import { Go, Heading, pending, Tag, Time } from "../ui.tsx";
+import { Go, Heading, pending, Tag, Time, Waiting } from "../ui.tsx";
 import { Turn } from "./transcript/message.tsx";
 import { Side } from "./transcript/side.tsx";
 
@@ -18,7 +21,7 @@ const RUNNING_FOR = 600_000;
 export function Transcript(page: Page): JSX.Element {
   const id = page.route.id;
   const shown = Math.min(Number(page.route.query.get("shown")) || PAGE, MOST_AT_ONCE);
-  const [further, setFurther] = useState<{ told: Told; analysis: Analysis }[]>([]);
+  const [further, setFurther] = useState<Part[]>([]);
   const told = useData<Told>(withQuery(`/api/v1/conversations/${encodeURIComponent(id)}`, { limit: shown }));
   const found = useData<Analysis>(withQuery(`/v1/insights/conversations/${encodeURIComponent(id)}/analysis`, { limit: shown }));
   const last = Date.parse(told.value?.last_message_at ?? "") || 0;
@@ -50,15 +53,43 @@ export function Transcript(page: Page): JSX.Element {
   const more = async () => {
     if (shown < MOST_AT_ONCE) return page.set({ shown: String(shown + PAGE) });
     // What one request can read is on the page; the rest comes part by part, and is not asked for again.
-    const after = further[further.length - 1] ?? { told: told.value, analysis: found.value };
-    const part = <T,>(path: string, cursor: string | undefined) => call<T>(withQuery(path, { limit: MOST_AT_ONCE, cursor }));
-    const [next, judged] = await Promise.all([
-      part<Told>(`/api/v1/conversations/${encodeURIComponent(id)}`, after.told?.nextCursor),
-      part<Analysis>(`/v1/insights/conversations/${encodeURIComponent(id)}/analysis`, after.analysis?.nextCursor),
-    ]);
-    setFurther([...further, { told: next, analysis: judged }]);
+    setFurther([...further, await partAfter(id, further[further.length - 1] ?? { told: told.value, analysis: found.value })]);
   };
-  return <Shown page={page} told={joined(told.value, further.map((part) => part.told))} analysis={judgedBy(found.value, further.map((part) => part.analysis))} more={more} />;
+  const begun: Part = { told: told.value, analysis: found.value };
+  const whole = async () => {
+    const parts = [begun, ...further];
+    for (let last = parts[parts.length - 1]; last?.told?.nextCursor; last = parts[parts.length - 1]) parts.push(await partAfter(id, last));
+    return ofParts(parts);
+  };
+  const again = () => {
+    told.reload();
+    found.reload();
+  };
+  const { told: all, analysis } = ofParts([begun, ...further]);
+  return all ? <Shown page={page} told={all} analysis={analysis} more={more} whole={whole} again={again} /> : <Waiting />;
+}
+
+/** A part of a conversation, and what was found in it. */
+interface Part {
+  told: Told | undefined;
+  analysis: Analysis | undefined;
+}
+
+async function partAfter(id: string, after: Part): Promise<Part> {
+  const part = <T,>(path: string, cursor: string | undefined) => call<T>(withQuery(path, { limit: MOST_AT_ONCE, cursor }));
+  const [told, analysis] = await Promise.all([
+    part<Told>(`/api/v1/conversations/${encodeURIComponent(id)}`, after.told?.nextCursor),
+    part<Analysis>(`/v1/insights/conversations/${encodeURIComponent(id)}/analysis`, after.analysis?.nextCursor),
+  ]);
+  return { told, analysis };
+}
+
+/** Parts as one. */
+function ofParts([begun, ...further]: Part[]): Part {
+  return {
+    told: begun?.told && joined(begun.told, further.flatMap((part) => part.told ?? [])),
+    analysis: judgedBy(begun?.analysis, further.flatMap((part) => part.analysis ?? [])),
+  };
 }
 
 /** A conversation with its further messages and events. */
@@ -79,7 +110,18 @@ function judgedBy(analysis: Analysis | undefined, further: Analysis[]): Analysis
   return analysis && { ...analysis, messages: [analysis, ...further].flatMap((part) => part.messages) };
 }
 
-function Shown({ page, told, analysis, more }: { page: Page; told: Told; analysis: Analysis | undefined; more: () => Promise<void> }): JSX.Element {
+interface ShownProps {
+  page: Page;
+  told: Told;
+  analysis: Analysis | undefined;
+  more: () => Promise<void>;
+  /** Reads the rest. */
+  whole: () => Promise<Part>;
+  /** Reads the same again. */
+  again: () => void;
+}
+
+function Shown({ page, told, analysis, more, whole, again }: ShownProps): JSX.Element {
   const list = useRef<HTMLOListElement>(null);
   const results = new Map(analysis?.messages.map((each) => [each.id, each]));
   const bad = analysis?.firstBadTurn?.id;
@@ -87,10 +129,14 @@ function Shown({ page, told, analysis, more }: { page: Page; told: Told; analysi
   useEffect(() => {
     if (chosen) document.getElementById(`m-${chosen}`)?.scrollIntoView({ block: "center" });
   }, [chosen]);
-  const step = (by: number) => {
+  const { before, after } = useNeighbours(page);
+  const step = (by: 1 | -1) => {
     const all = [...(list.current?.querySelectorAll<HTMLElement>(".message") ?? [])];
     const now = all.findIndex((each) => each.contains(document.activeElement));
-    const next = all[Math.min(Math.max(now < 0 ? (by > 0 ? 0 : all.length - 1) : now + by, 0), all.length - 1)];
+    const next = all[now + by];
+    // Beyond the last message comes the next conversation of the list, and before the first one the one before.
+    const beyond = by > 0 ? after : before;
+    if (!next && beyond) return go(beyond);
     next?.focus();
     next?.scrollIntoView({ block: "nearest" });
   };
@@ -116,7 +162,9 @@ function Shown({ page, told, analysis, more }: { page: Page; told: Told; analysi
           Conversation <bdi>{title}</bdi>
         </Heading>
         <span class="row">
-          <Go to={page.link("conversations")}>All conversations</Go>
+          {before && <Go to={before}>Previous</Go>}
+          {after && <Go to={after}>Next</Go>}
+          <Go to={page.link("conversations", "", Object.fromEntries(listed(page)))}>All conversations</Go>
           {bad && (
             <button type="button" onClick={jump}>
               Go to the first bad turn
@@ -129,7 +177,8 @@ function Shown({ page, told, analysis, more }: { page: Page; told: Told; analysi
           <p class="note">
             {counted(told.message_count, "message")}
             {told.analysis_pending && " · the analysis is under way"}
-            {told.analysis_failed && ` · the analysis failed: ${told.analysis_failed}`}. Keys: j and k go from message to message, b to the first bad turn.
+            {told.analysis_failed && ` · the analysis failed: ${told.analysis_failed}`}. Keys: j and k go from
+            message to message{(before || after) && ", and on to the conversations next to this one in its list"}, b to the first bad turn.
           </p>
           <ol ref={list} class="messages">
             {timeline(told).map((entry) =>
@@ -151,7 +200,7 @@ function Shown({ page, told, analysis, more }: { page: Page; told: Told; analysi
             </button>
           )}
         </div>
-        <Side page={page} told={told} analysis={analysis} />
+        <Side page={page} told={told} analysis={analysis} whole={whole} again={again} />
       </div>
     </article>
   );
@@ -159,4 +208,31 @@ function Shown({ page, told, analysis, more }: { page: Page; told: Told; analysi
 
 function timeline(told: Told): (Message | Told["events"][number])[] {
   return [...told.messages, ...told.events].sort((a, b) => (a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : 0));
+}
+
+/** The parameters of the list that one came from; none without one. */
+function listed(page: Page): URLSearchParams {
+  const list = page.route.query.get("list");
+  return new URLSearchParams(list === null || list === "all" ? "" : list);
+}
+
+/** The addresses of the conversations next to this one in the list that one came from. */
+function useNeighbours(page: Page): Neighbours {
+  const [found, set] = useState<Neighbours>({});
+  const { id, query } = page.route;
+  const list = query.get("list");
+  useEffect(() => {
+    let gone = false;
+    if (list === null) return undefined;
+    neighbours(pathOf(page.chatbot.id, listed(page)), id).then(
+      (each) => gone || set(each),
+      () => undefined,
+    );
+    return () => {
+      gone = true;
+    };
+  }, [page.chatbot.id, id, list]);
+  const to = (other: string | undefined) => (other === undefined ? undefined : page.link("conversations", other, { list: list ?? undefined }));
+  const [before, after] = [to(found.before), to(found.after)];
+  return { ...(before ? { before } : {}), ...(after ? { after } : {}) };
 }

@@ -4,6 +4,8 @@ import { call } from "../../api.ts";
 import type { Page } from "../../app.tsx";
 import { useData } from "../../data.ts";
 import { counted } from "../../format.ts";
+import type { Column } from "../../table.tsx";
+import { Table } from "../../table.tsx";
 import type { ApiKey } from "../../types.ts";
 import { Choice, Confirm, Form, Input, Panel, pending, Tag, Time } from "../../ui.tsx";
 import { Secret } from "./secret.tsx";
@@ -22,6 +24,55 @@ export function Keys(page: Page): JSX.Element {
   const [role, setRole] = useState("read");
   const [reach, setReach] = useState("one");
   const [secret, setSecret] = useState("");
+  const out = (key: ApiKey) => (key.id === page.session.key.id ? ", and you are signed out" : "");
+  const columns: Column<ApiKey>[] = [
+    {
+      name: "key",
+      title: "Key",
+      cell: (key) => (
+        <>
+          <bdi>{key.name}</bdi> <code>{key.api_key_prefix}…</code> {key.id === page.session.key.id && <Tag tone="accent">Yours</Tag>}
+        </>
+      ),
+    },
+    {
+      name: "reaches",
+      title: "Reaches",
+      cell: (key) => (key.chatbot_id === null ? "All" : (page.session.chatbots.find((bot) => bot.id === key.chatbot_id)?.name ?? key.chatbot_id.slice(0, 8))),
+    },
+    { name: "may", title: "May", cell: (key) => <Permissions of={key} /> },
+    { name: "since", title: "Since", cell: (key) => <Time iso={key.created_at} /> },
+    { name: "until", title: "Until", cell: (key) => (key.expires_at ? <Time iso={key.expires_at} /> : <span class="note">never ends</span>) },
+    {
+      name: "actions",
+      title: <span class="hidden">Actions</span>,
+      cell: (key) => (
+        <span class="row">
+          <Confirm
+            ask={`Give the key “${key.name}” a new secret? The old one stops working within a minute${out(key)}.`}
+            action="Rotate it"
+            run={async () => {
+              const made = await call<{ apiKey: string }>(`/api/v1/keys/${key.id}/rotate`, { method: "POST", body: {} });
+              setSecret(made.apiKey);
+              keys.reload();
+            }}
+          >
+            Rotate<span class="hidden"> {key.name}</span>
+          </Confirm>
+          <Confirm
+            ask={`Revoke the key “${key.name}”? It stops working within a minute${out(key)}.`}
+            action="Revoke it"
+            run={async () => {
+              await call(`/api/v1/keys/${key.id}`, { method: "DELETE" });
+              keys.reload();
+            }}
+          >
+            Revoke<span class="hidden"> {key.name}</span>
+          </Confirm>
+        </span>
+      ),
+    },
+  ];
   return (
     <>
       <Panel title="Make a key">
@@ -49,76 +100,17 @@ export function Keys(page: Page): JSX.Element {
         </Form>
         <Secret secret={secret} what="The new key." />
       </Panel>
-      {keys.value ? (
-        <div class="scroll panel flush" tabIndex={0} role="region" aria-label="Keys">
-          <table class="rows">
-            <caption class="hidden">Keys of the workspace</caption>
-            <thead>
-              <tr>
-                <th scope="col">Key</th>
-                <th scope="col">Reaches</th>
-                <th scope="col">May</th>
-                <th scope="col">Since</th>
-                <th scope="col">Until</th>
-                <th scope="col">
-                  <span class="hidden">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {keys.value.map((key) => (
-                <tr key={key.id}>
-                  <th scope="row">
-                    <bdi>{key.name}</bdi> <code>{key.api_key_prefix}…</code> {key.id === page.session.key.id && <Tag tone="accent">Yours</Tag>}
-                  </th>
-                  <td>{key.chatbot_id === null ? "All" : (page.session.chatbots.find((bot) => bot.id === key.chatbot_id)?.name ?? key.chatbot_id.slice(0, 8))}</td>
-                  <td>
-                    {key.permissions.length > 3 ? (
-                      <details>
-                        <summary>{counted(key.permissions.length, "permission")}</summary>
-                        {key.permissions.join(", ")}
-                      </details>
-                    ) : (
-                      key.permissions.map((each) => (each === "*" ? "everything" : each)).join(", ")
-                    )}
-                  </td>
-                  <td>
-                    <Time iso={key.created_at} />
-                  </td>
-                  <td>{key.expires_at ? <Time iso={key.expires_at} /> : <span class="note">never ends</span>}</td>
-                  <td>
-                    <span class="row">
-                      <Confirm
-                        ask={`Give the key “${key.name}” a new secret? The old one stops working within a minute${key.id === page.session.key.id ? ", and you are signed out" : ""}.`}
-                        action="Rotate it"
-                        run={async () => {
-                          const made = await call<{ apiKey: string }>(`/api/v1/keys/${key.id}/rotate`, { method: "POST", body: {} });
-                          setSecret(made.apiKey);
-                          keys.reload();
-                        }}
-                      >
-                        Rotate<span class="hidden"> {key.name}</span>
-                      </Confirm>
-                      <Confirm
-                        ask={`Revoke the key “${key.name}”? It stops working within a minute${key.id === page.session.key.id ? ", and you are signed out" : ""}.`}
-                        action="Revoke it"
-                        run={async () => {
-                          await call(`/api/v1/keys/${key.id}`, { method: "DELETE" });
-                          keys.reload();
-                        }}
-                      >
-                        Revoke<span class="hidden"> {key.name}</span>
-                      </Confirm>
-                    </span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : (
-        pending(keys)
-      )}
+      {keys.value ? <Table<ApiKey> title="Keys of the workspace" rows={keys.value} keyOf={(key) => key.id} columns={columns} /> : pending(keys)}
     </>
+  );
+}
+
+function Permissions({ of }: { of: ApiKey }): JSX.Element {
+  if (of.permissions.length <= 3) return <>{of.permissions.map((each) => (each === "*" ? "everything" : each)).join(", ")}</>;
+  return (
+    <details>
+      <summary>{counted(of.permissions.length, "permission")}</summary>
+      {of.permissions.join(", ")}
+    </details>
   );
 }

@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
 import { call } from "../../api.ts";
 import type { Page } from "../../app.tsx";
 import { save } from "../../files.ts";
@@ -8,7 +9,15 @@ import type { Analysis, Transcript as Told } from "../../types.ts";
 import { Confirm, Go, Mood, OutcomeTag, Panel, Time } from "../../ui.tsx";
 import { JudgedBy } from "./judged.tsx";
 
-export function Side({ page, told, analysis }: { page: Page; told: Told; analysis: Analysis | undefined }): JSX.Element {
+interface SideProps {
+  page: Page;
+  told: Told;
+  analysis: Analysis | undefined;
+  whole: () => Promise<{ told: Told | undefined; analysis: Analysis | undefined }>;
+  again: () => void;
+}
+
+export function Side({ page, told, analysis, whole, again }: SideProps): JSX.Element {
   const user = String(told.user.id ?? told.external_user_id ?? "");
   const organization = String(told.organization.id ?? "");
   return (
@@ -55,32 +64,66 @@ export function Side({ page, told, analysis }: { page: Page; told: Told; analysi
           ]}
         />
       </Panel>
-      <Panel title="Actions">
-        <div class="row">
-          <button type="button" onClick={() => void navigator.clipboard.writeText(location.href)}>
-            Copy link
-          </button>
-          <button type="button" onClick={() => save(`${told.id}.json`, JSON.stringify({ conversation: told, analysis }, null, 2))}>
-            Export JSON
-          </button>
-          <button type="button" onClick={() => save(`${told.id}.md`, markdown(told))}>
-            Export Markdown
-          </button>
-          {page.session.administers && (
+      <Actions page={page} told={told} whole={whole} again={again} />
+    </aside>
+  );
+}
+
+function Actions({ page, told, whole, again }: Omit<SideProps, "analysis">): JSX.Element {
+  const [said, say] = useState("");
+  const act = (doing: string, done: string, work: () => Promise<void>) => {
+    say(doing);
+    work().then(
+      () => say(done),
+      (error: unknown) => say(error instanceof Error ? error.message : "It did not work."),
+    );
+  };
+  const id = encodeURIComponent(told.id);
+  const exported = (ending: string, text: (all: { told: Told | undefined; analysis: Analysis | undefined }) => string) =>
+    act("Collecting…", "Exported.", async () => save(`${told.id}.${ending}`, text(await whole())));
+  return (
+    <Panel title="Actions">
+      <div class="row">
+        <button type="button" onClick={() => act("", "Copied.", () => navigator.clipboard.writeText(location.href))}>
+          Copy link
+        </button>
+        <button type="button" onClick={() => exported("json", ({ told: conversation, analysis }) => JSON.stringify({ conversation, analysis }, null, 2))}>
+          Export JSON
+        </button>
+        <button type="button" onClick={() => exported("md", (all) => markdown(all.told ?? told))}>
+          Export Markdown
+        </button>
+        {page.session.administers && (
+          <>
+            <button
+              type="button"
+              disabled={told.analysis_pending}
+              onClick={() =>
+                act("", "It is being analysed again.", async () => {
+                  await call(`/v1/insights/conversations/${id}/reanalyse`, { method: "POST" });
+                  again();
+                })
+              }
+            >
+              {told.analysis_pending ? "Waiting for its analysis…" : "Analyse again"}
+            </button>
             <Confirm
               ask="Erase this conversation, with its messages, results, feedback and events? Nothing brings it back."
               action="Erase it"
               run={async () => {
-                await call(`/conversations/${encodeURIComponent(told.id)}`, { method: "DELETE" });
+                await call(`/conversations/${id}`, { method: "DELETE" });
                 go(page.link("conversations"));
               }}
             >
               Erase
             </Confirm>
-          )}
-        </div>
-      </Panel>
-    </aside>
+          </>
+        )}
+      </div>
+      <p class="note" role="status">
+        {said}
+      </p>
+    </Panel>
   );
 }
 
