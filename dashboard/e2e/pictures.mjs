@@ -6,8 +6,8 @@ import { mkdir } from "node:fs/promises";
 import { chromium } from "playwright-core";
 
 const [base, key, folder, all] = process.argv.slice(2);
-const WIDTHS = [320, 768, 1280];
-const PAGES = ["overview", "conversations", "topics", "users", "organizations", "quality", "settings/keys", "settings/privacy", "settings/audit"];
+const WIDTHS = [320, 768, 1440];
+const PAGES = ["overview", "conversations", "topics", "users", "organizations", "quality", ...["chatbots", "keys", "taxonomy", "fields", "analyzer", "privacy", "responder", "audit", "health"].map((each) => `settings/${each}`)];
 const WEEK = "overview?days=7";
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -58,7 +58,7 @@ async function ofTheDocumentation() {
 }
 
 async function ofEverything() {
-  const paths = [...PAGES, await saddest(), WEEK];
+  const paths = [...PAGES, await saddest(), WEEK, "conversations?view=latest", "conversations?reply=deflected"];
   for (const theme of ["light", "dark"]) {
     const { context, page } = await opened(theme);
     for (const path of paths) {

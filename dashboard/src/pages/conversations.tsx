@@ -165,6 +165,7 @@ function Filters({ page }: { page: Page }): JSX.Element {
   const value = (name: string) => query.get(name) ?? "";
   const [text, setText] = useState(value("text"));
   useEffect(() => setText(value("text")), [value("text")]);
+  const [further, setFurther] = useState(FURTHER.some((name) => query.get(name)));
   const topics = useData<Topics>(withQuery("/v1/insights/topics", { chatbotId: page.chatbot.id, weeks: 52, limit: 100 }));
   const known = topics.value?.topics.map((topic): [string, string] => [topic.id, topic.name]) ?? [];
   const choice = (name: string, label: string, options: [string, string][]) => {
@@ -191,16 +192,15 @@ function Filters({ page }: { page: Page }): JSX.Element {
       {choice("messageLabel", "A message is", LABELS.map((label) => [label, label]))}
       {choice("flag", "Flag", each(FLAGS))}
       {choice("topic", "Topic", known)}
-      <details class="further" open={FURTHER.some((name) => query.get(name))}>
-        <summary>More filters</summary>
-        <div class="filters">
+      {further && (
+        <>
           {choice("label", "Sentiment overall", LABELS.map((label) => [label, label]))}
           {choice("reply", "An answer comes to", each(REPLIES))}
           {choice("behaviour", "An answer is", each(BEHAVIOURS))}
           {choice("feedback", "Feedback", [["positive", "Thumb up"], ["negative", "Thumb down"]])}
           {choice("dialect", "Source", [["openbat", "OpenBat"], ["inkeep", "Inkeep"], ["chatcaptain", "ChatCaptain"]])}
-        </div>
-      </details>
+        </>
+      )}
       {NAMED.filter((name) => value(name)).map((name) => (
         <span key={name} class="field">
           <span>{name === "hours" ? "Began" : words(name)}</span>
@@ -210,6 +210,9 @@ function Filters({ page }: { page: Page }): JSX.Element {
           </button>
         </span>
       ))}
+      <button type="button" aria-expanded={further} onClick={() => setFurther(!further)}>
+        {further ? "Fewer filters" : "More filters"}
+      </button>
       <button type="submit">Search</button>
       {FILTERS.some((name) => query.get(name)) && <Go to={page.link("conversations")}>Clear all</Go>}
     </form>

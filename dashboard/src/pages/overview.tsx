@@ -356,7 +356,7 @@ function When({ page, figures }: { page: Page; figures: PeriodOverview }): JSX.E
         {known === current.conversations
           ? `All ${counted(known, "conversation")} of the period.`
           : `${count(known)} of ${counted(current.conversations, "conversation")} of the period; the others were counted by an earlier version, without hours.`}{" "}
-        An hour is one of UTC, shown where it begins.
+        {new Date().getTimezoneOffset() % 60 !== 0 && "An hour is one of UTC, shown where it begins."}
       </p>
     </Panel>
   );

@@ -37,6 +37,7 @@ export function Topics(page: Page): JSX.Element {
       <div class="page-head">
         <Heading title="Topics">Topics</Heading>
         <span class="row">
+          {page.session.administers && <Go to={page.link("settings", "taxonomy")}>Declare topics</Go>}
           <Choice label="Weeks" value={weeks} options={options} onChange={(value) => page.set({ weeks: value === "4" ? undefined : value })} />
           <Choice label="Sort by" value={sort} options={SORTS} onChange={(value) => page.set({ sort: value === "opportunity" ? undefined : value })} />
         </span>

@@ -19,7 +19,7 @@ export function Health(page: Page): JSX.Element {
   const { current, waiting } = now.value;
   const again = () => [now, spent, latest, keys].forEach((each) => each.reload());
   return (
-    <div class="columns">
+    <div class="columns three">
       <Panel title="Today" aside={<button type="button" onClick={again}>Look again</button>}>
         <dl class="facts">
           <div>

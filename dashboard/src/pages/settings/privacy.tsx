@@ -72,8 +72,8 @@ function PrivacyForm({ path, settings, changed }: { path: string; settings: Reco
 }
 
 /** Kinds of the team's own: what is found by an expression is masked or hashed under a name. */
-function Patterns({ patterns, set }: { patterns: Pattern[]; set: (patterns: Pattern[]) => void }): JSX.Element {
-  const change = (at: number, to: Partial<Pattern>) => set(patterns.map((each, place) => (place === at ? { ...each, ...to } : each)));
+function Patterns({ patterns, set }: { patterns: Pattern[]; set: (to: (before: Pattern[]) => Pattern[]) => void }): JSX.Element {
+  const change = (at: number, to: Partial<Pattern>) => set((before) => before.map((each, place) => (place === at ? { ...each, ...to } : each)));
   return (
     <fieldset class="patterns">
       <legend>Patterns of your own</legend>
@@ -82,14 +82,14 @@ function Patterns({ patterns, set }: { patterns: Pattern[]; set: (patterns: Patt
           <Input label="Name" value={each.name} onInput={(name) => change(at, { name })} required max={32} />
           <Input label="Expression" value={each.pattern} onInput={(pattern) => change(at, { pattern })} required max={256} />
           <Choice label="Found" value={each.action} options={ACTIONS} onChange={(action) => change(at, { action })} />
-          <button type="button" onClick={() => set(patterns.filter((_, place) => place !== at))}>
+          <button type="button" onClick={() => set((before) => before.filter((_, place) => place !== at))}>
             Remove<span class="hidden"> the pattern {each.name}</span>
           </button>
         </div>
       ))}
       {patterns.length < MOST && (
         <div class="row">
-          <button type="button" onClick={() => set([...patterns, { name: "", pattern: "", action: "mask" }])}>
+          <button type="button" onClick={() => set((before) => [...before, { name: "", pattern: "", action: "mask" }])}>
             Add a pattern
           </button>
         </div>

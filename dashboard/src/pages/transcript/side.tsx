@@ -41,6 +41,7 @@ export function Side({ page, told, analysis, whole, again }: SideProps): JSX.Ele
           <p class="note">No analysis yet.</p>
         )}
       </Panel>
+      <Actions page={page} told={told} whole={whole} again={again} />
       <Panel title="Who and where">
         <Facts
           facts={[
@@ -64,7 +65,6 @@ export function Side({ page, told, analysis, whole, again }: SideProps): JSX.Ele
           ]}
         />
       </Panel>
-      <Actions page={page} told={told} whole={whole} again={again} />
     </aside>
   );
 }
