@@ -1,6 +1,6 @@
 """Builds the layers and the functions' folders as they go into Lambda: no caches, no tests, compiled bytecode.
 
-    python local/build_layers.py --output build/layers               both layers, for this machine and this Python
+    python local/build_layers.py --output build/layers               all layers, for this machine and this Python
     python local/build_layers.py --layer confab --artifact DIR       one layer, straight into DIR
     python local/build_layers.py --function functions/track --artifact DIR
 
@@ -27,9 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LAYERS = ("confab", "dependencies")
+LAYERS = ("confab", "dependencies", "duckdb")
 
-_REQUIREMENTS = ROOT / "layers" / "dependencies" / "requirements.txt"
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 # python3.11 runs on Amazon Linux 2 (glibc 2.26), its successors on Amazon Linux 2023 (glibc 2.34).
 _GLIBC = ("manylinux_2_17", "manylinux2014")
@@ -92,7 +91,7 @@ def build_layer(layer: str, artifact: Path, target: Target) -> None:
     if layer == "confab":
         _copy(ROOT / "layers" / "confab" / "python", python)
     else:
-        _install(python, target)
+        _install(python, layer, target)
         _prune(python)
     _compile(python, artifact, "/opt", target)
 
@@ -129,7 +128,7 @@ def build_all(output: Path, target: Target) -> list[str]:
 def fingerprint(layer: str, target: Target) -> str:
     """A digest of everything that a layer is made from."""
     digest = hashlib.sha256(repr((target.version, target.architecture)).encode())
-    sources = [_REQUIREMENTS] if layer == "dependencies" else _sources(ROOT / "layers" / "confab" / "python")
+    sources = _sources(ROOT / "layers" / "confab" / "python") if layer == "confab" else [_requirements(layer)]
     for path in (Path(__file__), *sources):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -139,7 +138,7 @@ def fingerprint(layer: str, target: Target) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(description="Build Confab's layers and functions for Lambda.")
-    parser.add_argument("--output", type=Path, help="build both layers into folders here, if out of date")
+    parser.add_argument("--output", type=Path, help="build all layers into folders here, if out of date")
     parser.add_argument("--artifact", type=Path, help="build one layer or function straight into this folder")
     parser.add_argument("--layer", choices=LAYERS)
     parser.add_argument("--function", type=Path, metavar="FOLDER")
@@ -187,11 +186,15 @@ def _copy(source: Path, destination: Path) -> None:
     shutil.copytree(source, destination, ignore=shutil.ignore_patterns(*_NOT_SHIPPED), dirs_exist_ok=True)
 
 
-def _install(destination: Path, target: Target) -> None:
+def _requirements(layer: str) -> Path:
+    return ROOT / "layers" / layer / "requirements.txt"
+
+
+def _install(destination: Path, layer: str, target: Target) -> None:
     command = [target.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     command += ["--root-user-action=ignore", "--no-warn-conflicts", *target.pip_options]
-    command += ["--requirement", str(_REQUIREMENTS), "--target", str(destination)]
-    _run(command, "pip could not install layers/dependencies/requirements.txt")
+    command += ["--requirement", str(_requirements(layer)), "--target", str(destination)]
+    _run(command, f"pip could not install layers/{layer}/requirements.txt")
 
 
 def _prune(folder: Path) -> None:

@@ -58,6 +58,7 @@ def prepare_environment(environ: MutableMapping[str, str], settings: Settings, p
             "PERSIST_STATE": "1",
             "STATE_DIR": str(settings.state / "emulator"),
             "S3_DATA_DIR": str(settings.state / "emulator-s3"),
+            "S3_PERSIST": "1",
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "LAMBDA_EXECUTOR": "local",

@@ -1,4 +1,4 @@
-"""``python -m local.events [folder]``: a sample event of every route, queue and schedule, for ``sam local invoke``.
+"""``python -m local.events [folder]``: a sample event of all that starts a function, for ``sam local invoke``.
 
 Written to events/ if nothing else is named. They are made from the routes, the template and the examples of the
 document, so nobody keeps them by hand.
@@ -73,7 +73,9 @@ def samples() -> Iterator[tuple[str, Event]]:
     yield "reading-unknown-path", http_event("$default", "GET", "/no/such/path")
     for function, body in RECORDS.items():
         yield f"{function}-sqs", queue_event(function, body)
-    yield "maintenance-schedule", schedule_event()
+    yield "maintenance-schedule", schedule_event("MaintenanceFunctionSweep")
+    yield "archive-schedule", schedule_event("ArchiveFunctionMerge")
+    yield "archive-stream", stream_event()
 
 
 def _named(method: str, route: str) -> str:
@@ -160,8 +162,36 @@ def queue_event(function: str, body: dict[str, str]) -> Event:
     return {"Records": [record]}
 
 
-def schedule_event() -> Event:
-    """A schedule's event."""
+def stream_event() -> Event:
+    """A batch of one record of the table's stream: a conversation was counted."""
+    key = {"pk": {"S": f"CONV#{CHATBOT}#{CONVERSATION}"}, "sk": {"S": "HEAD"}}
+    image = {**key, "createdAt": {"N": "1767225600000000"}, "messages": {"N": "2"}, "bytes": {"N": "61"}}
+    record = {
+        "eventID": "00000000000000000000000000000001",
+        "eventName": "MODIFY",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-west-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1767225600,
+            "Keys": key,
+            "NewImage": image,
+            "OldImage": {**image, "pendingSince": {"N": "1767225600000000"}},
+            "SequenceNumber": "000000000000000000001",
+            "SizeBytes": 240,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+        "eventSourceARN": "arn:aws:dynamodb:eu-west-1:123456789012:table/confab/stream/2026-01-01T00:00:00.000",
+    }
+    return {"Records": [record]}
+
+
+def schedule_event(rule: str) -> Event:
+    """A schedule's event.
+
+    Args:
+        rule: the schedule's name in the template.
+    """
     return {
         "version": "0",
         "id": "00000000-0000-4000-8000-0000000000c1",
@@ -170,7 +200,7 @@ def schedule_event() -> Event:
         "account": "123456789012",
         "time": "2026-01-01T00:00:00Z",
         "region": "eu-west-1",
-        "resources": ["arn:aws:events:eu-west-1:123456789012:rule/confab-MaintenanceFunctionSweep-SAMPLE"],
+        "resources": [f"arn:aws:events:eu-west-1:123456789012:rule/confab-{rule}-SAMPLE"],
         "detail": {},
     }
 

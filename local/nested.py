@@ -14,6 +14,7 @@ from typing import Any
 from local.settings import StackError
 
 STACK = "AWS::CloudFormation::Stack"
+FUNCTION = "AWS::Serverless::Function"
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
 Template = dict[str, Any]
@@ -46,7 +47,7 @@ def flattened(template: Template, read: Callable[[str], Template]) -> Template:
         child = flattened(read(path), read)
         values = _values(name, child, stack["Properties"].get("Parameters", {}))
         _add(whole, "Conditions", name, _conditions(child, values, stack.get("Condition")))
-        resources = _written(child["Resources"], values)
+        resources = _without_globals(_written(child["Resources"], values), template)
         for resource in resources.values() if "Condition" in stack else ():
             resource.setdefault("Condition", stack["Condition"])
         _add(whole, "Resources", name, resources)
@@ -56,6 +57,17 @@ def flattened(template: Template, read: Callable[[str], Template]) -> Template:
         if part in whole:
             whole[part] = _with_outputs(whole[part], outputs)
     return whole
+
+
+def _without_globals(resources: Template, template: Template) -> Template:
+    """A nested template's resources, without the layers that all functions of the outer one get: they would get them
+    twice. A nested template says everything itself, because the outer one's settings for all do not reach it."""
+    shared = template.get("Globals", {}).get("Function", {}).get("Layers", [])
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == FUNCTION and "Layers" in properties:
+            properties["Layers"] = [layer for layer in properties["Layers"] if layer not in shared]
+    return resources
 
 
 def _values(stack: str, child: Template, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,11 @@
-"""Writes roles.yaml, the nested stack of the functions' roles, from what each function may do (local/rights.py).
+"""Writes the nested stacks of the functions' roles, from what each function may do (local/rights.py).
+
+roles.yaml has those of template.yaml, and query_roles.yaml those of query.yaml.
 
     python -m local.roles [--check]            # or: make roles
 
-The file is committed, because `sam deploy` takes it as it is; a test says when it is no longer what the rights make.
+The files are committed, because `sam deploy` takes them as they are; a test says when they are no longer what the
+rights make.
 """
 
 from __future__ import annotations
@@ -13,12 +16,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from local.function_names import folder_name
-from local.rights import KEY_SCANNERS, QUEUE_RIGHTS, TABLE_RIGHTS
+from local.rights import BUCKET_RIGHTS, KEY_SCANNERS, QUERY_FUNCTIONS, QUEUE_RIGHTS, STREAM_READERS, TABLE_RIGHTS
 
-FILE = Path(__file__).resolve().parents[1] / "roles.yaml"
+_ROOT = Path(__file__).resolve().parents[1]
 MODEL_CALLERS = frozenset({"AnalysisFunction"})
 _ACTIONS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
 _QUEUE_ACTIONS = ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
+_OBJECT_ACTIONS = ("GetObject", "PutObject", "DeleteObject")
+_STREAM_ACTIONS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 _WIDTH = 120
 
 _HEAD = """\
@@ -86,6 +91,42 @@ _ROLE = """
 """
 
 
+_QUERY_HEAD = """\
+# Made from local/rights.py by `make roles`; change that file and run it again.
+AWSTemplateFormatVersion: '2010-09-09'
+Description: The roles of Confab's functions for queries. Part of query.yaml, which says what the parameters are.
+
+Parameters:
+  Table: {Type: String}
+  TableStream: {Type: String}
+  CopyDeadLetterQueue: {Type: String}
+  CopiesBucket: {Type: String}
+  LogGroups: {Type: String}
+  KmsKeyArn: {Type: String}
+
+Conditions:
+  UseQueryKmsKey: !Not [!Equals [!Ref KmsKeyArn, '']]
+
+Resources:
+  # As the TableKeyPolicy of roles.yaml.
+  QueryTableKeyPolicy:
+    Type: AWS::IAM::ManagedPolicy
+    Condition: UseQueryKmsKey
+    Properties:
+      Description: Use the table's key, through DynamoDB only.
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Action: kms:Decrypt
+            Resource: !Ref KmsKeyArn
+            Condition:
+              StringEquals: {kms:ViaService: !Sub 'dynamodb.${AWS::Region}.${AWS::URLSuffix}'}
+
+  # Each role has one statement an action: all keys of one transaction must be found in the same statement.
+"""
+
+
 # ``Scan`` has no leading keys for a condition to look at, so this one looks at what is read.
 _KEYS_ONLY = """\
                 Condition:
@@ -94,21 +135,32 @@ _KEYS_ONLY = """\
 """
 
 
-def document() -> str:
-    """The text of roles.yaml."""
-    roles = "".join(_role(function) for function in TABLE_RIGHTS)
-    outputs = "".join(f"  {name}RoleArn: {{Value: !GetAtt {name}Role.Arn}}\n" for name in map(_name_of, TABLE_RIGHTS))
-    return f"{_HEAD}{roles}\nOutputs:\n{outputs}"
+def documents() -> dict[Path, str]:
+    """The text of each file."""
+    own = [function for function in TABLE_RIGHTS if function not in QUERY_FUNCTIONS]
+    queries = [function for function in TABLE_RIGHTS if function in QUERY_FUNCTIONS]
+    return {
+        _ROOT / "roles.yaml": _document(_HEAD, own),
+        _ROOT / "query_roles.yaml": _document(_QUERY_HEAD, queries),
+    }
+
+
+def _document(head: str, functions: Iterable[str]) -> str:
+    roles = "".join(_role(function) for function in functions)
+    outputs = "".join(f"  {name}RoleArn: {{Value: !GetAtt {name}Role.Arn}}\n" for name in map(_name_of, functions))
+    return f"{head}{roles}\nOutputs:\n{outputs}"
 
 
 def main(arguments: list[str]) -> int:
-    """Write the file, or with ``--check`` say whether it is up to date; returns the exit status."""
+    """Write the files, or with ``--check`` say whether they are up to date; returns the exit status."""
+    stale = [path for path, text in documents().items() if not path.is_file() or path.read_text("utf-8") != text]
     if "--check" in arguments:
-        fresh = FILE.read_text(encoding="utf-8") == document()
-        sys.stdout.write("" if fresh else f"{FILE.name} is not what local/rights.py makes: run `make roles`\n")
-        return not fresh
-    FILE.write_text(document(), encoding="utf-8")
-    sys.stdout.write(f"{FILE.name}: {len(TABLE_RIGHTS)} roles\n")
+        for path in stale:
+            sys.stdout.write(f"{path.name} is not what local/rights.py makes: run `make roles`\n")
+        return bool(stale)
+    for path, text in documents().items():
+        path.write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{', '.join(path.name for path in documents())}: {len(TABLE_RIGHTS)} roles\n")
     return 0
 
 
@@ -118,7 +170,9 @@ def _name_of(function: str) -> str:
 
 def _role(function: str) -> str:
     name = _name_of(function)
-    managed = ["        - !If [UseKmsKey, !Ref TableKeyPolicy, !Ref AWS::NoValue]"]
+    queries = function in QUERY_FUNCTIONS
+    key = "UseQueryKmsKey, !Ref QueryTableKeyPolicy" if queries else "UseKmsKey, !Ref TableKeyPolicy"
+    managed = [f"        - !If [{key}, !Ref AWS::NoValue]"]
     if function in MODEL_CALLERS:
         managed.append("        - !If [UseBedrock, !Ref BedrockPolicy, !Ref AWS::NoValue]")
     head = _ROLE.format(name=name, service=folder_name(function), managed="\n".join(managed))
@@ -141,6 +195,12 @@ def _statements(function: str) -> Iterator[str]:
         yield _statement(["dynamodb:Scan"], "!Ref Table") + _KEYS_ONLY
     for queue, allowed in sorted(QUEUE_RIGHTS[function].items()):
         yield _statement([f"sqs:{action}" for action in _QUEUE_ACTIONS if action in allowed], f"!Ref {queue}")
+    if function in STREAM_READERS:
+        yield _statement([f"dynamodb:{action}" for action in _STREAM_ACTIONS], "!Ref TableStream")
+    if objects := BUCKET_RIGHTS.get(function, set()):
+        yield _statement(["s3:ListBucket"], "!Ref CopiesBucket")
+        actions = [f"s3:{action}" for action in _OBJECT_ACTIONS if action in objects]
+        yield _statement(actions, "!Sub '${CopiesBucket}/facts/*'")
 
 
 def _statement(actions: list[str], resource: str, keys: Iterable[str] = ()) -> str:

@@ -14,6 +14,7 @@ TABLE_ARN = {
         {"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}"},
     ]
 }
+TABLE_STREAM = {"Fn::If": ["OwnTable", {"Fn::GetAtt": ["Table", "StreamArn"]}, {"Ref": "ExistingTableStreamArn"}]}
 
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -55,10 +56,15 @@ def scans(role: dict[str, Any]) -> list[dict[str, Any]]:
     return [statement for statement in statements(role) if "dynamodb:Scan" in as_list(statement["Action"])]
 
 
+def reads_stream(statement: dict[str, Any]) -> bool:
+    """Whether a statement is about the table's stream alone."""
+    return statement["Resource"] == TABLE_STREAM
+
+
 def table_rights(role: dict[str, Any]) -> set[tuple[str, str]]:
     """Every (action, leading key) that a role allows but for scans; the key of an index carries the index's name."""
     rights: set[tuple[str, str]] = set()
-    for statement in (each for each in statements(role) if each not in scans(role)):
+    for statement in (each for each in statements(role) if each not in scans(role) and not reads_stream(each)):
         actions = [action for action in as_list(statement["Action"]) if action.startswith("dynamodb:")]
         for action in actions:
             prefixes = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]

@@ -23,7 +23,7 @@ SUBJECTS: dict[str, set[str]] = {
     "query": {"facts", "reading"},
     "admin": {"analysis", "redaction"},
     "erasure": {"admin", "analysis", "migration", "redaction"},
-    "facts": set(),
+    "facts": {"reading"},
 }
 """The subjects, and which others each may use; every one may use the ground."""
 ALLOWED = {

@@ -21,7 +21,7 @@ ACTIONS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteI
 ACTIONS += ("BatchWriteItem", "Scan", "PartiQLSelect", "PartiQLInsert", "DescribeTable", "DeleteTable")
 QUEUE_ACTIONS = ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
 QUEUE_ACTIONS += ("PurgeQueue", "DeleteQueue", "SetQueueAttributes")
-QUEUES = ("AnalysisQueue", "AnalysisDeadLetterQueue", "DeliveryQueue", "DeliveryDeadLetterQueue")
+QUEUES = ("AnalysisQueue", "AnalysisDeadLetterQueue", "DeliveryQueue", "DeliveryDeadLetterQueue", "CopyDeadLetterQueue")
 NAMES = {"t": "Table", "http://q/analysis": "AnalysisQueue"}
 
 

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import pytest
 
 from local.function_names import folder_name
-from local.rights import QUEUE_ADDRESSES, QUEUE_RIGHTS
+from local.rights import QUERY_FUNCTIONS, QUEUE_ADDRESSES, QUEUE_RIGHTS
 from local.template import Template
 from tests.support.engine import TABLE
-from tests.support.template import ROOT, TABLE_ARN, TABLE_NAME, properties_of
+from tests.support.template import ROOT, TABLE_ARN, TABLE_NAME, TABLE_STREAM, properties_of
 
 
 class TestTable:
@@ -59,9 +59,44 @@ class TestTable:
         assert template["Outputs"]["TableName"]["Value"] == TABLE_NAME
         # Whatever named the table directly would go on using the stack's own.
         for name, resource in {name: each for name, each in resources.items() if name != "Table"}.items():
-            text = json.dumps(resource).replace(json.dumps(TABLE_NAME), "").replace(json.dumps(TABLE_ARN), "")
+            text = json.dumps(resource)
+            for either in (TABLE_NAME, TABLE_ARN, TABLE_STREAM):
+                text = text.replace(json.dumps(either), "")
             assert not re.search(r'"Ref": "Table"|\["Table", |\$\{Table[.]', text), name
             assert "${Table}" not in text or '"Table": ' in text, name
+
+
+def of_queues(mappings: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those mappings that start a function for a queue."""
+    return [each for each in mappings.values() if "Fn::GetAtt" in each["EventSourceArn"]]
+
+
+class TestCopies:
+    def test_the_table_has_a_stream_where_there_are_copies(self, template: Template, resources: dict[str, Any]) -> None:
+        stream = {"Fn::If": ["UseQuery", {"StreamViewType": "NEW_AND_OLD_IMAGES"}, {"Ref": "AWS::NoValue"}]}
+        assert resources["Table"]["Properties"]["StreamSpecification"] == stream
+        of_queries = {name for name, each in resources.items() if each.get("Condition") == "UseQuery"}
+        assert of_queries >= {"CopiesBucket", "ArchiveFunction", "CopyDeadLetterQueue"}
+        assert not {"Table", "HttpApi", "ReadingFunction"} & of_queries
+
+    def test_a_batch_of_the_stream_is_cut_and_kept_where_it_fails(self, resources: dict[str, Any]) -> None:
+        mappings = properties_of(resources, "AWS::Lambda::EventSourceMapping").values()
+        (mapping,) = [each for each in mappings if each["EventSourceArn"] == TABLE_STREAM]
+        assert mapping["FunctionName"] == {"Ref": "ArchiveFunction"}
+        assert mapping["BisectBatchOnFunctionError"] is True
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["StartingPosition"] == "TRIM_HORIZON"
+        kept = {"OnFailure": {"Destination": {"Fn::GetAtt": ["CopyDeadLetterQueue", "Arn"]}}}
+        assert mapping["DestinationConfig"] == kept
+        assert mapping["MaximumBatchingWindowInSeconds"] == {"Ref": "CopyWindowSeconds"}
+
+    def test_the_bucket_is_encrypted_private_and_keeps_no_former_versions(self, resources: dict[str, Any]) -> None:
+        bucket = resources["CopiesBucket"]["Properties"]
+        assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert "VersioningConfiguration" not in bucket
+        (statement,) = resources["CopiesBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
 class TestQueues:
@@ -69,7 +104,7 @@ class TestQueues:
         functions = properties_of(resources, "AWS::Lambda::Function")
         mappings = properties_of(resources, "AWS::Lambda::EventSourceMapping")
         assert mappings
-        for mapping in mappings.values():
+        for mapping in of_queues(mappings):
             queue = resources[mapping["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
             consumer = functions[mapping["FunctionName"]["Ref"]]
             assert queue["VisibilityTimeout"] >= 6 * consumer["Timeout"]
@@ -77,7 +112,7 @@ class TestQueues:
     def test_given_a_batch_when_one_message_fails_then_only_that_one_comes_back(
         self, resources: dict[str, Any]
     ) -> None:
-        for mapping in properties_of(resources, "AWS::Lambda::EventSourceMapping").values():
+        for mapping in of_queues(properties_of(resources, "AWS::Lambda::EventSourceMapping")):
             assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
             queue = mapping["EventSourceArn"]["Fn::GetAtt"][0].removesuffix("Queue")
             assert mapping["ScalingConfig"]["MaximumConcurrency"] == {"Ref": f"{queue}Concurrency"}
@@ -130,7 +165,8 @@ class TestFunctions:
     ) -> None:
         for name, function in properties_of(resources, "AWS::Lambda::Function").items():
             layers = [layer["Ref"] for layer in function["Layers"]]
-            assert [layer.startswith(wanted) for layer, wanted in zip(layers, ("Dependencies", "Confab"), strict=True)]
+            wanted = ("Dependencies", "Confab", *(["Duckdb"] if name in QUERY_FUNCTIONS else []))
+            assert all(layer.startswith(begin) for layer, begin in zip(layers, wanted, strict=True)), name
             service = folder_name(name)
             variables = function["Environment"]["Variables"]
             assert variables["POWERTOOLS_SERVICE_NAME"] == service
@@ -167,7 +203,7 @@ class TestFunctions:
         assert template["Conditions"]["ReserveForApi"] == {"Fn::Not": [equals_none]}
 
     def test_only_a_schedule_starts_the_sweep(self, resources: dict[str, Any]) -> None:
-        (rule,) = properties_of(resources, "AWS::Events::Rule").values()
+        rule = properties_of(resources, "AWS::Events::Rule")["MaintenanceFunctionSweep"]
         assert rule["ScheduleExpression"] == {"Ref": "SweepRate"}
         assert [target["Arn"] for target in rule["Targets"]] == [{"Fn::GetAtt": ["MaintenanceFunction", "Arn"]}]
         permissions = properties_of(resources, "AWS::Lambda::Permission").values()

@@ -10,8 +10,8 @@ import pytest
 from confab.domain.model_prices import price_of
 from confab.platform.aws import MODEL_SECONDS
 
-from local.rights import QUEUE_RIGHTS, TABLE_RIGHTS
-from local.roles import FILE, document
+from local.rights import BUCKET_RIGHTS, QUEUE_RIGHTS, STREAM_READERS, TABLE_RIGHTS
+from local.roles import documents
 from local.template import Template
 from tests.support.template import (
     TABLE_ARN,
@@ -44,8 +44,9 @@ class TestRoles:
             assert statement["Effect"] == "Allow"
             assert not {"NotAction", "NotResource", "NotPrincipal"} & set(statement)
             for text in (*as_list(statement["Action"]), *map(json.dumps, as_list(statement["Resource"]))):
-                # The streams of a log group have no names before they are made.
-                assert "*" not in text.replace(':*"', '"' if "log-group" in text else ':*"'), statement
+                # The streams of a log group have no names before they are made, nor have the objects of a bucket.
+                named = text.replace(':*"', '"' if "log-group" in text else ':*"').replace("/facts/*", "/facts/")
+                assert "*" not in named, statement
 
     def test_given_any_statement_on_the_table_when_it_allows_then_leading_keys_bound_it(
         self, resources: dict[str, Any]
@@ -87,7 +88,30 @@ class TestRoles:
             "dynamodb",
             "logs",
             "sqs",
+            *(["s3"] if function in BUCKET_RIGHTS else []),
         }
+
+    @pytest.mark.parametrize("function", sorted(TABLE_RIGHTS))
+    def test_a_function_has_exactly_the_listed_rights_on_the_copies(
+        self, resources: dict[str, Any], function: str
+    ) -> None:
+        rights = BUCKET_RIGHTS.get(function, set())
+        given: set[tuple[str, str]] = set()
+        for statement in statements(resources[role_of(resources[function]["Properties"])]):
+            for action in as_list(statement["Action"]):
+                if action.startswith("s3:"):
+                    given.add((action.removeprefix("s3:"), json.dumps(statement["Resource"])))
+        bucket, objects = {"Fn::GetAtt": ["CopiesBucket", "Arn"]}, {"Fn::Sub": "${CopiesBucket.Arn}/facts/*"}
+        assert given == {(right, json.dumps(bucket if right == "ListBucket" else objects)) for right in rights}
+
+    def test_the_stream_is_read_by_who_copies_alone(self, resources: dict[str, Any]) -> None:
+        readers = {
+            name
+            for name in TABLE_RIGHTS
+            for statement in statements(resources[role_of(resources[name]["Properties"])])
+            if "dynamodb:GetRecords" in as_list(statement["Action"])
+        }
+        assert readers == set(STREAM_READERS)
 
     def test_given_all_functions_when_listed_then_each_has_its_rights_written_down(
         self, resources: dict[str, Any]
@@ -102,7 +126,8 @@ def roles(resources: dict[str, Any]) -> list[dict[str, Any]]:
 
 class TestFile:
     def test_the_file_of_roles_is_the_one_in_the_repository(self) -> None:
-        assert FILE.read_text(encoding="utf-8") == document(), "run `make roles`"
+        for file, text in documents().items():
+            assert file.read_text(encoding="utf-8") == text, "run `make roles`"
 
     def test_given_a_role_when_it_is_made_then_its_policy_is_within_the_limit_of_iam(
         self, resources: dict[str, Any]

@@ -54,6 +54,11 @@ class FactFile:
         return self.name.startswith(BASE)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left of its month: then it is no Parquet file, and is not to be read."""
+        return self.size == 0
+
+    @property
     def time(self) -> datetime:
         """Of a base, until when it holds what tails say; of a tail, when the reading of its conversations began."""
         stem = self.name.removesuffix(ENDING)
@@ -80,6 +85,11 @@ class MonthFiles:
     def counting(self) -> list[FactFile]:
         """The files that count."""
         return [*([] if self.base is None else [self.base]), *self.tails]
+
+    @property
+    def readable(self) -> list[FactFile]:
+        """The files that count and have rows."""
+        return [file for file in self.counting if not file.is_empty]
 
     @property
     def modified_at(self) -> datetime:

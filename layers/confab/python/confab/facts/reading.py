@@ -90,9 +90,9 @@ class FactReader:
                 file for files in pool.map(lambda place: self._files.of_chatbot(*place), places) for file in files
             ]
         months = by_month(listed)
-        counting = [file for month in months.values() for file in month.counting]
+        counting = [file for month in months.values() for file in month.readable]
         needed = {place: month for place, month in months.items() if since is None or _may_hold(place, month, since)}
-        wanted = [file for month in needed.values() for file in month.counting]
+        wanted = [file for month in needed.values() for file in month.readable]
         paths = self._cache.hold(wanted, counting, chatbot_ids, views)
         expired = {chatbot_id: self._cutoff(chatbot_id) for chatbot_id in chatbot_ids}
         cutoffs = {chatbot_id: cutoff for chatbot_id, cutoff in expired.items() if cutoff is not None}
@@ -121,6 +121,6 @@ def _sql(
     cutoffs: Mapping[str, datetime],
 ) -> str:
     own = [month for (of, _, _), month in sorted(months.items()) if of == view]
-    bases = [paths[month.base.key] for month in own if month.base is not None]
+    bases = [paths[month.base.key] for month in own if month.base is not None and not month.base.is_empty]
     tails = [paths[tail.key] for month in own for tail in month.tails]
     return shown_rows(VIEWS[view], bases, tails, cutoffs)

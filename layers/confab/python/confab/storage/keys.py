@@ -292,6 +292,11 @@ def event_item(event_id: str, *, web: bool = False) -> str:
     return EVENT + _named(event_id, web=web)
 
 
+def is_webs_event(sk: str) -> bool:
+    """Whether the sort key of an event that belongs to no conversation is of one that a browser's key sent."""
+    return sk.startswith(EVENT + "w")
+
+
 def chunk(sk: str, number: int) -> str:
     """A further item of a value that is larger than an item."""
     return f"{blob_prefix(sk)}#{number:04d}"

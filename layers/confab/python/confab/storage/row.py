@@ -11,7 +11,16 @@ from confab.domain.limits import Given
 from confab.storage import keys
 from confab.storage.attributes import FORMER_USER, attribute_change
 from confab.storage.clocks import optional_time
-from confab.storage.conversation_row import COUNTED_AT, ERASING, EXPIRED, PEOPLE, WEB, read_attributes, read_head
+from confab.storage.conversation_row import (
+    ACTIVE,
+    COUNTED_AT,
+    ERASING,
+    EXPIRED,
+    PEOPLE,
+    WEB,
+    read_attributes,
+    read_head,
+)
 from confab.storage.given import read_given
 from confab.storage.values import Item, Place
 
@@ -67,6 +76,11 @@ class ConversationRow:
     def last_alive_at(self) -> datetime | None:
         """When the last message was written, else when the conversation began (UTC); None where there is none."""
         return optional_time(self.item.get("lastAt", self.item.get("createdAt")))
+
+    @property
+    def active_at(self) -> datetime | None:
+        """When the last message or change came, by the functions' own clock (UTC); None where nobody noted it."""
+        return optional_time(self.item.get(ACTIVE))
 
     @property
     def waits(self) -> bool:

@@ -1,0 +1,144 @@
+"""Copies conversations that changed into tails.
+
+A conversation is read again for every batch of the stream that names it, so the copy follows whatever the order and
+the number of the batches: of two reads the later one counts. A version is the time at which a read began. A change is
+in the stream before its batch is read, so the read that it leads to is later than each read that has missed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from typing import Any, Final
+
+from confab.facts.files import FactFiles
+from confab.facts.rows import ViewRow, conversation_rows, month_of, removed_rows, search_row, version_of
+from confab.facts.schema import SEARCH, VIEWS, chatbot_folder
+from confab.facts.source_store import FactSource
+from confab.facts.stream_store import Changed, Changes
+from confab.facts.tails import Tail, Tails
+from confab.storage.values import Place
+
+SIDE_BY_SIDE: Final = 16
+"""How many conversations are read at a time."""
+SMALL: Final = 1_000_000
+"""Bytes of messages of a conversation that is read side by side with others."""
+
+SideBySide = Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]]
+"""Applies a function to several values, side by side, and gives the results in their order."""
+
+
+@dataclass(slots=True)
+class Archived:
+    """What became of a batch.
+
+    Attributes:
+        conversations: how many conversations and searches were copied.
+        removed: how many of them were found to be gone.
+        files: how many files were stored.
+        failed: the sequence numbers from which on records come again.
+        errors: what failed, by conversation.
+    """
+
+    conversations: int = 0
+    removed: int = 0
+    files: int = 0
+    failed: list[str] = field(default_factory=list)
+    errors: dict[Place, Exception] = field(default_factory=dict)
+
+
+class Archive:
+    """Copies conversations into the files that queries read.
+
+    Args:
+        source: reads them.
+        tails: stores rows.
+        files: the bucket.
+        side_by_side: applies a function to several values.
+        has_time: whether there is time for more.
+        now: the clock.
+    """
+
+    def __init__(
+        self,
+        source: FactSource,
+        tails: Tails,
+        files: FactFiles,
+        side_by_side: SideBySide,
+        *,
+        has_time: Callable[[], bool],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._source = source
+        self._tails = tails
+        self._files = files
+        self._side_by_side = side_by_side
+        self._has_time = has_time
+        self._now = now
+
+    def __call__(self, changes: Changes) -> Archived:
+        """Copy what changed; what cannot be read now comes again, and the rest is stored.
+
+        Raises:
+            Unavailable: the bucket did not answer; all of it comes again.
+        """
+        done = Archived()
+        self._purge(changes.deleted)
+        with self._tails.begin() as tail:
+            # A large conversation takes what memory there is.
+            small = [each for each in changes.places if each.size <= SMALL]
+            for start in range(0, len(small), SIDE_BY_SIDE):
+                self._copy_some(tail, small[start : start + SIDE_BY_SIDE], done)
+            for each in changes.places:
+                if each.size > SMALL:
+                    self._copy_some(tail, [each], done)
+            done.files = tail.store()
+        return done
+
+    def _purge(self, chatbots: Mapping[str, str]) -> None:
+        """Remove all files of deleted chatbots; what is copied until their conversations are erased goes like it."""
+        for chatbot_id in chatbots:
+            for view in VIEWS:
+                self._files.delete(list(self._files.under(chatbot_folder(view, chatbot_id))))
+
+    def _copy_some(self, tail: Tail, some: Sequence[Changed], done: Archived) -> None:
+        if not self._has_time():
+            done.failed += [each.first for each in some]
+            return
+        for each, found in zip(some, self._side_by_side(self._tried, some), strict=True):
+            if isinstance(found, Exception):
+                done.failed.append(each.first)
+                done.errors[each.place] = found
+                continue
+            rows, present = found
+            tail.add(rows)
+            done.conversations += 1
+            done.removed += not present
+
+    def _tried(self, changed: Changed) -> tuple[Iterable[ViewRow], bool] | Exception:
+        try:
+            return self._rows(changed)
+        except Exception as error:
+            return error
+
+    def _rows(self, changed: Changed) -> tuple[Iterable[ViewRow], bool]:
+        """The rows of a conversation, or of a search, with those that take it out of months in which it is not."""
+        version = version_of(self._now())
+        month, rows = self._present(changed.place, version)
+        gone = [removed_rows(changed.place, other, version) for other in sorted(changed.months - {month})]
+        return [*rows, *chain(*gone)] if changed.size <= SMALL else chain(rows, *gone), month != ""
+
+    def _present(self, place: Place, version: int) -> tuple[str, Iterator[ViewRow]]:
+        """The month and the rows of what is there; no month where nothing is."""
+        if place[1].startswith(SEARCH):
+            found = self._source.search(place)
+            if found is None:
+                return "", iter(())
+            row = search_row(place, found.event, found.stored_at, version, web=found.web)
+            return month_of(found.stored_at), iter([row])
+        stored = self._source.conversation(place)
+        if stored is None:
+            return "", iter(())
+        return month_of(stored.conversation.created_at), conversation_rows(stored, version)

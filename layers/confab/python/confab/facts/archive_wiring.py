@@ -1,0 +1,61 @@
+"""Puts together who writes the copies of conversations: only functions with DuckDB's layer import this."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from confab.deployment import Deployment, shared
+from confab.facts.archive import Archive
+from confab.facts.merge import MergeTails
+from confab.facts.parquet import FactWriter
+from confab.facts.source_store import FactSource
+from confab.facts.tails import Tails
+from confab.facts.wiring import files
+
+ENGINE_SHARE: Final = 4
+"""The engine takes at most one part in so many of a function's memory for each of its threads, and has two."""
+
+
+def _folder() -> Path:
+    return Path(tempfile.gettempdir()) / "archive"
+
+
+@shared
+def source(deployment: Deployment) -> FactSource:
+    """Reads what the facts are made of."""
+    return FactSource(deployment.table)
+
+
+@shared
+def writer(deployment: Deployment) -> FactWriter:
+    """Writes files."""
+    memory_mb = deployment.settings.memory_mb
+    return FactWriter(_folder() / "engine", **({"memory_mb": memory_mb // ENGINE_SHARE} if memory_mb else {}))
+
+
+@shared
+def archive(deployment: Deployment) -> Archive:
+    """Copies conversations that changed."""
+    tails = Tails(files(deployment), writer(deployment), _folder(), new_id=deployment.new_timed_id, now=deployment.now)
+    return Archive(
+        source(deployment),
+        tails,
+        files(deployment),
+        deployment.table.pool.map,
+        has_time=deployment.deadline.has_time,
+        now=deployment.now,
+    )
+
+
+@shared
+def merge(deployment: Deployment) -> MergeTails:
+    """Merges the files of copies."""
+    return MergeTails(
+        files(deployment),
+        writer(deployment),
+        _folder(),
+        has_time=deployment.deadline.has_time,
+        now=deployment.now,
+    )
