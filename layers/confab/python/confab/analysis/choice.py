@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from confab.analysis.analyzer import Analyzer
+from confab.analysis.analyzer import Analyzer, Past
 from confab.analysis.topics import ChatbotTopics
 from confab.domain.analyzer_settings import BEDROCK, SETTING, AnalyzerSettings, BadAnalyzerSettings
 from confab.domain.chatbot import Chatbot
@@ -134,5 +134,5 @@ class _Instead:
         self._builtin = builtin
         self._note = note
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
-        return replace(self._builtin.analyse(transcript, judge), note=self._note)
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
+        return replace(self._builtin.analyse(transcript, judge, past), note=self._note)

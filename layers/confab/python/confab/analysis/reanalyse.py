@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from confab.analysis.analyzer import Analyzer
+from confab.analysis.analyzer import Analyzer, Past
 from confab.analysis.consumer import Analyse, digests_of
 from confab.analysis.judging import as_stored, topic_names
 from confab.analysis.store import AnalysisStore, BeingErased
@@ -159,12 +159,12 @@ class _Prepared:
         self._digests = digests
         self._other = other
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
         """Judge messages of a conversation; see ``Analyzer``."""
         now = digests_of(transcript)
         known = [result for result in self._analysis.messages if now.get(result.key) == self._digests[result.key]]
         left = set(judge) - {result.key for result in known}
         if not left:
             return replace(self._analysis, messages=known)
-        judged = self._other.analyse(transcript, left)
+        judged = self._other.analyse(transcript, left, past)
         return replace(judged, messages=[*known, *judged.messages])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 FLAGS: Final = (
     "churn_risk",
@@ -112,6 +112,8 @@ class Analysis:
         messages: one result per message that was to be judged, in transcript order.
         provider, model, version: what judged; stored with every result so that it can be compared and repeated.
         note: why the result is not the provider's own (a fallback), else empty.
+        course: JSON values by which the analyzer goes on with more messages of the conversation, without these; small
+            however many there are.
     """
 
     messages: Sequence[MessageResult]
@@ -120,3 +122,4 @@ class Analysis:
     model: str
     version: str
     note: str = ""
+    course: Mapping[str, Any] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from confab.analysis.analyzer import Analyzer
+from confab.analysis.analyzer import Analyzer, Past
 from confab.analysis.bedrock import prompt
 from confab.analysis.bedrock.answer import BadAnswer, ModelResults, read_answer
 from confab.analysis.bedrock.converse import TRUNCATED, NotAnswered, Reply, converse, supports_native
@@ -90,10 +90,10 @@ class BedrockAnalyzer:
         self._names = {phrase_key(name): name for name in (*self._found, *topics)}
         self._waits = waits
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
         """Judge messages of a conversation; see ``Analyzer``."""
-        own = self._builtin.analyse(transcript, judge)
-        shown = excerpt(transcript, judge)
+        own = self._builtin.analyse(transcript, judge, past)
+        shown = excerpt([*(past.messages if past else ()), *transcript], judge, whole=past is None)
         if not shown.asked:
             return replace(own, note=f"{BEDROCK}: no message to ask about")
         try:
@@ -162,6 +162,7 @@ class BedrockAnalyzer:
             model=self._model.model,
             version=prompt.VERSION,
             note=f"{BEDROCK}: {left} of {len(messages)} messages judged by {own.provider}" if left else "",
+            course=own.course,
         )
 
     def _of_message(self, own: MessageResult, judged: MessageResult | None) -> MessageResult:

@@ -78,12 +78,13 @@ class Excerpt:
         return [line for line in self.lines if line.asked]
 
 
-def excerpt(transcript: Sequence[Message], judge: Collection[str]) -> Excerpt:
+def excerpt(transcript: Sequence[Message], judge: Collection[str], *, whole: bool = True) -> Excerpt:
     """Choose what to show: the end of the transcript, bounded, with messages to the reader withheld.
 
     Args:
-        transcript: the whole conversation in order; only what users and assistants said in words is shown.
+        transcript: the conversation in order; only what users and assistants said in words is shown.
         judge: keys of the messages that need a result; the last ``MAX_ASKED`` of those shown are asked for.
+        whole: whether the transcript begins with the conversation.
     """
     spoken = [message for message in transcript if is_judged(message)]
     chosen: list[tuple[Message, str | None, bool]] = []
@@ -98,7 +99,7 @@ def excerpt(transcript: Sequence[Message], judge: Collection[str]) -> Excerpt:
         asked += ask
         chosen.append((message, text, ask))
     lines = [Line(number, *choice) for number, choice in enumerate(reversed(chosen))]
-    return Excerpt(lines, whole=len(lines) == len(spoken))
+    return Excerpt(lines, whole=whole and len(lines) == len(spoken))
 
 
 def shown(content: str) -> str:

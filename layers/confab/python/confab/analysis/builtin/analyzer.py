@@ -7,6 +7,8 @@ from copy import copy
 from dataclasses import replace
 from typing import Final
 
+from confab.analysis.analyzer import Past
+from confab.analysis.builtin.conversation import Course
 from confab.analysis.builtin.model import Model, load
 from confab.analysis.builtin.reading import Reading, Tools
 from confab.analysis.builtin.sentiment import SentimentReader
@@ -50,14 +52,17 @@ class BuiltinAnalyzer:
         other._tools = replace(self._tools, topics=TopicReader(taxonomy, known_topics))
         return other
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
         """Judge messages of a conversation; see ``Analyzer``. Those that need no result are passed over."""
-        read = [message for message in transcript if is_judged(message) or message.key in judge]
+        before = past.messages if past else ()
+        read = [message for message in (*before, *transcript) if is_judged(message) or message.key in judge]
         reading = Reading(read, self._tools)
+        course = reading.course(Course.of(past.course if past else {}), {message.key for message in before})
         return Analysis(
             messages=reading.message_results(frozenset(judge)),
-            conversation=reading.conversation(),
+            conversation=course.result,
             provider=PROVIDER,
             model=MODEL,
             version=self._version,
+            course=course.kept,
         )

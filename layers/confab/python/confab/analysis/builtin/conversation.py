@@ -1,9 +1,15 @@
-"""The conversation as a whole: outcome, first bad turn, trend and a summary line."""
+"""The conversation as a whole: outcome, first bad turn, trend and a summary line.
+
+What that needs of the turns so far is a ``Course``: small however many they are, so that a long conversation goes on
+from it without being read again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, NamedTuple
 
 from confab.analysis.builtin.acts import CHEER, TROUBLE
 from confab.domain.results import ConversationResult
@@ -12,13 +18,18 @@ BAD_SCORE: Final = -0.2
 TREND_STEP: Final = 0.15
 _BAD_ACTS: Final = TROUBLE | {"wants_human", "cancels", "repeats_self"}
 _STUCK: Final = frozenset({"deflected", "capability_failure", "incorrect"})
+_SAYS_LITTLE: Final = frozenset({"greet", "other"})
+MOODS: Final = 32
+"""How many means of scores a course keeps: with more user's messages than that, neighbours share one."""
+TOPICS: Final = 60
+"""How many names of topics a course keeps, the most frequent."""
+CONVERSATION_TOPICS: Final = 5
 
 
 class UserFact(NamedTuple):
     """The values of a user's message that the conversation's result needs."""
 
     key: str
-    at: int
     score: float
     acts: frozenset[str]
     intent: str
@@ -27,79 +38,152 @@ class UserFact(NamedTuple):
 class ReplyFact(NamedTuple):
     """The values of an assistant's message that the conversation's result needs."""
 
-    key: str
-    at: int
     outcome: str
     handover: bool
     asks: bool
 
 
-def judge_conversation(
-    users: Sequence[UserFact], replies: Sequence[ReplyFact], topics: Sequence[str]
-) -> ConversationResult:
-    """Judge a conversation by its judged messages, both in transcript order."""
-    outcome = _outcome(users, replies)
-    bad = next((fact for fact in users if is_bad(fact)), None)
-    trend = _trend([fact.score for fact in users])
-    return ConversationResult(
-        outcome=outcome,
-        topics=tuple(topics),
-        first_bad_turn=bad.key if bad else None,
-        trend=trend,
-        summary=_summary(users, topics, outcome, bad, trend),
-    )
+class Moods:
+    """The scores of the user's messages in order, as sums of neighbours: exact for the first ``MOODS`` messages.
+
+    Args:
+        sums: of neighbouring scores.
+        width: how many scores each sum has; the last one may have fewer.
+        last: how many scores the last sum has.
+    """
+
+    def __init__(self, sums: Iterable[float] = (), width: int = 1, last: int = 0) -> None:
+        self.sums = list(sums)
+        self.width = width
+        self.last = last
+
+    def add(self, score: float) -> None:
+        """Add the score of the next message."""
+        if self.sums and self.last < self.width:
+            self.sums[-1] = round(self.sums[-1] + score, 3)
+            self.last += 1
+            return
+        if len(self.sums) == MOODS:
+            self.sums = [round(sum(self.sums[at : at + 2]), 3) for at in range(0, MOODS, 2)]
+            self.width *= 2
+        self.sums.append(round(score, 3))
+        self.last = 1
+
+    @property
+    def trend(self) -> str | None:
+        """How the second half compares with the first; None for fewer than two messages."""
+        if len(self.sums) < 2:
+            return None
+        half = (len(self.sums) + 1) // 2
+        counts = [self.width] * (len(self.sums) - 1) + [self.last]
+        step = sum(self.sums[-half:]) / sum(counts[-half:]) - sum(self.sums[:half]) / sum(counts[:half])
+        if step > TREND_STEP:
+            return "improving"
+        return "declining" if step < -TREND_STEP else "steady"
+
+
+@dataclass(slots=True)
+class Course:
+    """The turns of a conversation so far, as judging it needs them. Every field is a JSON value.
+
+    Attributes:
+        users: how many messages the user wrote.
+        escalated: whether the user asked for a person, or was passed on to one.
+        wish: the first intent that says something, else the first one.
+        bad: the first bad turn: its key, and its number among the user's messages from 1; None for none.
+        last: of the user's last message, whether it is bad, pleased, and leaves; None before the first one.
+        answer: of the reply to it, its outcome and whether it asks; None while there is none.
+        moods: the arguments of ``Moods``.
+        topics: how many of the user's messages have each topic, by name.
+    """
+
+    users: int = 0
+    escalated: bool = False
+    wish: str = ""
+    bad: Sequence[Any] | None = None
+    last: Sequence[bool] | None = None
+    answer: Sequence[Any] | None = None
+    moods: Sequence[Any] = ((), 1, 0)
+    topics: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Course:
+        """A course from the JSON values that ``kept`` gave; a new one from none."""
+        return cls(**{**stored, "topics": dict(stored.get("topics", {}))})
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """The course as JSON values."""
+        names = dict(Counter(self.topics).most_common(TOPICS))
+        return {**asdict(self), "topics": names}
+
+    def add_user(self, fact: UserFact, topics: Sequence[str]) -> None:
+        """Go on with a user's message."""
+        self.users += 1
+        bad = is_bad(fact)
+        if bad and self.bad is None:
+            self.bad = (fact.key, self.users)
+        pleased = bool(fact.acts & CHEER) or fact.intent in ("end_conversation", "confirm_solved")
+        self.last = (bad, pleased, bool(fact.acts & {"gives_up", "cancels"}))
+        self.answer = None
+        self.escalated = self.escalated or "wants_human" in fact.acts
+        if not self.wish or (self.wish in _SAYS_LITTLE and fact.intent not in _SAYS_LITTLE):
+            self.wish = fact.intent
+        moods = Moods(*self.moods)
+        moods.add(fact.score)
+        self.moods = (moods.sums, moods.width, moods.last)
+        for topic in topics:
+            self.topics[topic] = self.topics.get(topic, 0) + 1
+
+    def add_reply(self, fact: ReplyFact) -> None:
+        """Go on with an assistant's message."""
+        self.answer = (fact.outcome, fact.asks) if self.users else None
+        self.escalated = self.escalated or fact.handover
+
+    @property
+    def result(self) -> ConversationResult:
+        """The judgement of the conversation as it stands."""
+        topics = [name for name, _ in Counter(self.topics).most_common(CONVERSATION_TOPICS)]
+        outcome, trend = self._outcome, Moods(*self.moods).trend
+        return ConversationResult(
+            outcome=outcome,
+            topics=tuple(topics),
+            first_bad_turn=self.bad[0] if self.bad else None,
+            trend=trend,
+            summary=self._summary(topics, outcome, trend),
+        )
+
+    @property
+    def _outcome(self) -> str:
+        if self.last is None:
+            return "open"
+        bad, pleased, leaves = self.last
+        reply, asks = self.answer or (None, False)
+        rules = (
+            ("resolved", pleased and not bad),
+            ("escalated", self.escalated),
+            ("abandoned", leaves and reply is None),
+            ("unresolved", leaves),
+            ("unresolved", reply is None and bad and self.users > 1),
+            ("open", reply is None),
+            ("unresolved", reply in _STUCK),
+            ("resolved", reply == "fully_resolved"),
+            ("unresolved", bad and not asks),
+        )
+        return next((name for name, holds in rules if holds), "open")
+
+    def _summary(self, topics: Sequence[str], outcome: str, trend: str | None) -> str:
+        if not self.users:
+            return "No user messages."
+        about = f" about {', '.join(topics[:3])}" if topics else ""
+        parts = [f"User wants: {self.wish.replace('_', ' ')}{about}.", f"Outcome: {outcome}."]
+        if self.bad is not None:
+            parts.append(f"Went wrong at user message {self.bad[1]} of {self.users}.")
+        if trend in ("improving", "declining"):
+            parts.append(f"Mood {trend}.")
+        return " ".join(parts)
 
 
 def is_bad(fact: UserFact) -> bool:
     """Whether a user's turn shows that something went wrong."""
     return fact.score <= BAD_SCORE or (fact.score < 0 and bool(fact.acts & _BAD_ACTS))
-
-
-def _outcome(users: Sequence[UserFact], replies: Sequence[ReplyFact]) -> str:
-    if not users:
-        return "open"
-    last = users[-1]
-    bad = is_bad(last)
-    pleased = bool(last.acts & CHEER) or last.intent in ("end_conversation", "confirm_solved")
-    escalated = any("wants_human" in fact.acts for fact in users) or any(fact.handover for fact in replies)
-    leaves = bool(last.acts & {"gives_up", "cancels"})
-    answer = replies[-1] if replies and replies[-1].at > last.at else None
-    rules = (
-        ("resolved", pleased and not bad),
-        ("escalated", escalated),
-        ("abandoned", leaves and answer is None),
-        ("unresolved", leaves),
-        ("unresolved", answer is None and bad and len(users) > 1),
-        ("open", answer is None),
-        ("unresolved", answer is not None and answer.outcome in _STUCK),
-        ("resolved", answer is not None and answer.outcome == "fully_resolved"),
-        ("unresolved", answer is not None and bad and not answer.asks),
-    )
-    return next((name for name, holds in rules if holds), "open")
-
-
-def _trend(scores: Sequence[float]) -> str | None:
-    if len(scores) < 2:
-        return None
-    half = (len(scores) + 1) // 2
-    early, late = scores[:half], scores[-half:]
-    step = sum(late) / half - sum(early) / half
-    if step > TREND_STEP:
-        return "improving"
-    return "declining" if step < -TREND_STEP else "steady"
-
-
-def _summary(
-    users: Sequence[UserFact], topics: Sequence[str], outcome: str, bad: UserFact | None, trend: str | None
-) -> str:
-    if not users:
-        return "No user messages."
-    first = next((fact.intent for fact in users if fact.intent not in ("greet", "other")), users[0].intent)
-    about = f" about {', '.join(topics[:3])}" if topics else ""
-    parts = [f"User wants: {first.replace('_', ' ')}{about}.", f"Outcome: {outcome}."]
-    if bad is not None:
-        place = [fact.key for fact in users].index(bad.key) + 1
-        parts.append(f"Went wrong at user message {place} of {len(users)}.")
-    if trend in ("improving", "declining"):
-        parts.append(f"Mood {trend}.")
-    return " ".join(parts)

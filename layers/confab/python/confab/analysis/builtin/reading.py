@@ -1,14 +1,14 @@
-"""Reads a transcript from beginning to end: every turn with the turns before it."""
+"""Reads a transcript, or its end: every turn with the turns before it."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from confab.analysis.builtin.acts import CHEER, TROUBLE
-from confab.analysis.builtin.conversation import ReplyFact, UserFact, judge_conversation
+from confab.analysis.builtin.conversation import Course, ReplyFact, UserFact
 from confab.analysis.builtin.cues import USER_CUES
 from confab.analysis.builtin.intents import IntentReader
 from confab.analysis.builtin.keyphrases import key_phrases
@@ -19,12 +19,11 @@ from confab.analysis.builtin.sentiment import Context, SentimentReader, Turn
 from confab.analysis.builtin.text import Parsed, parse
 from confab.analysis.builtin.topics import TopicReader
 from confab.domain.message import ASSISTANT, USER, Message
-from confab.domain.results import FLAGS, ConversationResult, MessageResult
+from confab.domain.results import FLAGS, MessageResult
 
 LOOK_BACK: Final = 6
 OPINION_SPAN: Final = 4
 FRUSTRATED_SCORE: Final = -0.6
-CONVERSATION_TOPICS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +113,26 @@ class Reading:
         found.extend((answered.at, self._of_assistant(answered)) for answered in answers)
         return [result for _, result in sorted(found, key=lambda pair: pair[0])]
 
-    def conversation(self) -> ConversationResult:
-        """The conversation as a whole."""
-        users = [UserFact(it.message.key, it.at, it.turn.score, it.turn.acts, it.intent) for it in self._asked]
-        replies = [
-            ReplyFact(
-                it.message.key,
-                it.at,
-                self._outcome(it),
-                "handover" in it.reply.cues,
-                it.reply.parsed.questions > 0,
-            )
-            for it in self._answered
-        ]
-        counted: Counter[str] = Counter()
-        for names in self._topics.values():
-            counted.update(names)
-        topics = [name for name, _ in counted.most_common(CONVERSATION_TOPICS)]
-        return judge_conversation(users, replies, topics)
+    def course(self, course: Course, known: Collection[str]) -> Course:
+        """The course of the conversation with what was read of it.
+
+        Args:
+            course: as it was before; it is changed.
+            known: keys of the messages that it has already.
+        """
+        read: list[_Asked | _Answered] = [*self._asked, *self._answered]
+        for each in sorted(read, key=lambda each: each.at):
+            key = each.message.key
+            if key in known:
+                continue
+            if isinstance(each, _Asked):
+                turn = each.turn
+                course.add_user(UserFact(key, turn.score, turn.acts, each.intent), self._topics[each.at])
+            else:
+                reply = each.reply
+                fact = ReplyFact(self._outcome(each), "handover" in reply.cues, reply.parsed.questions > 0)
+                course.add_reply(fact)
+        return course
 
     def _ask(self, at: int, message: Message, context: Context, parsed: Parsed) -> None:
         language = self._tools.languages.guess(message.content, parsed.words)
