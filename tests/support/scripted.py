@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
+from confab.analysis.analyzer import Past
 from confab.domain.message import ASSISTANT, Message
 from confab.domain.results import Analysis, ChunkSentiment, ConversationResult, MessageResult
 
@@ -20,7 +21,7 @@ class Scripted:
     Assistant messages tell ``outcome`` and ``behaviour``; ``ends`` of any message is the conversation's outcome.
     """
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
         told = {message.key: dict(parse_qsl(message.content)) for message in transcript}
         ends = [fields["ends"] for fields in told.values() if "ends" in fields]
         message_results = [_result(message, told[message.key]) for message in transcript if message.key in judge]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from confab.analysis import sweep_wiring
+from confab.analysis.analyzer import Past
 from confab.analysis.consumer import NOTHING, AnalysisOutcome
 from confab.analysis.store import AnalysisStore
 from confab.domain.conversation import Conversation
@@ -30,7 +31,7 @@ class WordCount:
         self.judged: list[str] = []
         self.meanwhile = meanwhile
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
         self.meanwhile()
         message_results = []
         for message in transcript:

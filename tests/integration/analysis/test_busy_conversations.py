@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from confab.analysis import recount_wiring
+from confab.analysis.analyzer import Past
 from confab.analysis.batch import AnalyseBatch, Result
 from confab.analysis.builtin import BuiltinAnalyzer
 from confab.analysis.consumer import AnalysisOutcome
@@ -54,13 +55,13 @@ class Judge:
     meanwhile: Callable[[], None] = lambda: None
     judged: Counter[str] = field(default_factory=Counter)
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
         texts = [message.content for message in transcript if message.key in judge]
         if any("poison" in text for text in texts):
             raise ValueError("poison")
         self.judged.update(texts)
         self.meanwhile()
-        return BUILTIN.analyse(transcript, judge)
+        return BUILTIN.analyse(transcript, judge, past)
 
 
 def _say(world: World, tenant: Tenant, name: str, numbers: Sequence[int], **more: Any) -> Place:

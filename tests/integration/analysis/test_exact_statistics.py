@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from click.testing import Result
 from confab.analysis import recount_wiring
+from confab.analysis.analyzer import Past
 from confab.analysis.reanalyse import Comparison
 from confab.channels import wiring as channels_wiring
 from confab.domain.identity import conversation_id
@@ -52,7 +53,7 @@ class Judge:
     bias: int = 0
     meanwhile: Callable[[], None] = lambda: None
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
         self.meanwhile()
         message_results = [
             self._result(message) for message in transcript if message.key in judge and message.role == USER

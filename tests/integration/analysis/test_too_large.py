@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from confab.analysis import sweep_wiring
 from confab.analysis import wiring as analysis_wiring
+from confab.analysis.analyzer import Past
 from confab.domain.identity import conversation_id
 from confab.domain.message import Message
 from confab.domain.results import Analysis
@@ -140,10 +141,10 @@ class _Exhausted:
     def __init__(self, other: Any) -> None:
         self._other = other
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
         if transcript[0].content.startswith("too much"):
             raise MemoryError
-        analysis: Analysis = self._other.analyse(transcript, judge)
+        analysis: Analysis = self._other.analyse(transcript, judge, past)
         return analysis
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
+from confab.analysis.analyzer import Past
 from confab.analysis.builtin import BuiltinAnalyzer
 from confab.analysis.evaluation import (
     BadRatings,
@@ -30,7 +31,7 @@ class Scripted:
     def __init__(self, scores: dict[str, float]) -> None:
         self.scores = scores
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
         message_results = [
             MessageResult(key=message.key, score=self.scores[message.content])
             for message in transcript

@@ -121,4 +121,4 @@ def test_another_functions_topic_is_known_after_a_minute() -> None:
 
 
 def test_the_most_frequent_topics_come_first() -> None:
-    assert main_topics([["a"], ["b", "c"], ["b"], [], ["d", "e", "f"]]) == ("b", "a", "c", "d", "e")
+    assert main_topics({"a": 1, "b": 2, "c": 1, "d": 1, "e": 1, "f": 1}) == ("b", "a", "c", "d", "e")

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from confab.analysis.counting_store import CountConversations, Outcome
 from confab.analysis.judging import JudgeMessages
-from confab.analysis.loaded import Commit
+from confab.analysis.loaded import Commit, LoadedConversation
 from confab.analysis.loading import TooLarge
 from confab.analysis.people import People
 from confab.analysis.row import shown_attributes
 from confab.analysis.store import AnalysisStore, BeingErased, RetentionPassed
 from confab.domain.analysed_conversation import AnalysedConversation
-from confab.domain.conversation import PROBE
+from confab.domain.findings import Findings, WholeNeeded, continued, findings_of
 from confab.domain.identity import digest
 from confab.domain.judged import is_judged
 from confab.domain.message import Message
-from confab.domain.statistics import TOTAL, Contribution, contribution_of
+from confab.domain.results import Analysis
+from confab.domain.statistics import TOTAL, Contribution
 from confab.platform.errors import AnalysisRetry, TimeOver
+from confab.storage.captured import LONG
+from confab.storage.checkpoint import Checkpoint, first_checkpoint, went_on
 from confab.storage.clocks import index_time
+from confab.storage.conversation_row import EVER
 from confab.storage.counting import CountingState
 from confab.storage.row_updates import VersionMoved
 
@@ -160,9 +164,11 @@ class Analyse:
             return None
         return NOTHING
 
-    def _prepare(self, chatbot_id: str, conversation_id: str, *, again: bool) -> CountingJob | AnalysisOutcome:
+    def _prepare(
+        self, chatbot_id: str, conversation_id: str, *, again: bool, whole: bool = False
+    ) -> CountingJob | AnalysisOutcome:
         read_at = self._now()
-        loaded = self._store.load(chatbot_id, conversation_id)
+        loaded = self._store.load(chatbot_id, conversation_id, whole=whole or again)
         if loaded is None:
             self._eraser.clean(chatbot_id, conversation_id)
             return NOTHING
@@ -170,7 +176,7 @@ class Analyse:
         if loaded.conversation.pending_since is None:
             return NOTHING
         again = again or loaded.again
-        if loaded.conversation.message_count and not loaded.messages:
+        if loaded.conversation.message_count and not loaded.count:
             # A row that counts messages which are gone: a capture touched it after they had been erased.
             self._eraser(chatbot_id, conversation_id)
             return NOTHING
@@ -186,19 +192,21 @@ class Analyse:
             for message in known.messages
             if message.key in loaded.message_results and not is_judged(message)
         }
-        analysis = self._judge(chatbot_id, known.messages, to_judge, wordless)
-        message_results = {key: result for key, result in loaded.message_results.items() if key in digests}
-        message_results.update({result.key: result for result in analysis.messages} if analysis else {})
-        outcome = (analysis.conversation.outcome if analysis else None) or known.outcome
-        analysed = replace(known, message_results=message_results, outcome=outcome)
-        counted = counted_of(analysed)
+        analysis = self._judge(chatbot_id, known.messages, to_judge, wordless, loaded.past)
+        try:
+            findings = with_results(loaded, analysis)
+        except WholeNeeded:
+            if analysis is not None:
+                self._store.keep_results(loaded, analysis, digests)
+            return self._prepare(chatbot_id, conversation_id, again=again, whole=True)
         commit = Commit(
             loaded=loaded,
             read_at=read_at,
             made_at=self._now(),
-            counted=counted,
+            counted=counting_state(findings),
             anew=again,
-            row=shown_attributes(analysed, counted.contribution, analysis),
+            row=shown_attributes(loaded.conversation, findings, known.messages, analysis),
+            checkpoint=checkpoint_after(loaded, findings, analysis, read_at),
         )
         if analysis is None:
             return CountingJob(commit, 0)
@@ -238,13 +246,54 @@ def digests_of(messages: Sequence[Message]) -> dict[str, str]:
 
 
 def counted_of(analysed: AnalysedConversation) -> CountingState:
-    """What a conversation adds to the statistics and where it is to be found; a probe only by its user."""
-    search_terms = analysed.probed if analysed.conversation.kind == PROBE else analysed.search_terms
-    return CountingState(
-        contribution_of(analysed),
-        search_terms if analysed.messages else frozenset(),
-        index_time(analysed.started_at),
-    )
+    """What a conversation adds to the statistics and where it is to be found."""
+    return counting_state(findings_of(analysed))
+
+
+def counting_state(findings: Findings) -> CountingState:
+    """What findings add to the statistics, and where the conversation is to be found for them."""
+    return CountingState(findings.contribution, findings.search_terms, index_time(findings.started_at))
+
+
+def with_results(loaded: LoadedConversation, analysis: Analysis | None) -> Findings:
+    """The findings of a conversation with new results.
+
+    Args:
+        analysis: what was just made; None when nothing needed a result.
+
+    Raises:
+        WholeNeeded: only the new messages were read, and they change how those before count.
+    """
+    made = {result.key: result for result in analysis.messages} if analysis else {}
+    outcome = analysis.conversation.outcome if analysis else None
+    known = loaded.analysed
+    if loaded.checkpoint is not None:
+        new = [(message, made.get(message.key)) for message in known.messages]
+        return continued(loaded.checkpoint.findings, loaded.conversation, new, outcome)
+    there = {message.key for message in known.messages}
+    results = {key: result for key, result in loaded.message_results.items() if key in there}
+    return findings_of(replace(known, message_results={**results, **made}, outcome=outcome or known.outcome))
+
+
+def checkpoint_after(
+    loaded: LoadedConversation, findings: Findings, analysis: Analysis | None, read_at: datetime
+) -> Checkpoint | None:
+    """Where the next analysis of a long conversation goes on from; None where it is to read all messages."""
+    messages, version = loaded.analysed.messages, loaded.conversation.version
+    before = loaded.checkpoint
+    course = analysis.course if analysis else (before.course if before else _former_course(loaded))
+    if loaded.count < LONG or not course:
+        return None
+    if before is not None:
+        return went_on(before, version, findings, messages, loaded.size, course, read_at)
+    ever = loaded.row.get(EVER)
+    return first_checkpoint(version, findings, messages, loaded.size, course, read_at, ever=ever)
+
+
+def _former_course(loaded: LoadedConversation) -> Mapping[str, Any]:
+    """The course of all messages where none of them needed a result: as it was, if it is of as many."""
+    former = loaded.former
+    return former.course if former is not None and former.messages == loaded.count else {}
 
 
 def _messages(contribution: Contribution) -> int:

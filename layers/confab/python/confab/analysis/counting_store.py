@@ -126,6 +126,9 @@ class CountConversations:
         if commit.is_new:
             state = state or self._store.put_state(commit.loaded, commit.counted, self._new_token())
             self._store.move_entries(commit)
+        name = state or commit.loaded.standing.name
+        if name is not None:
+            self._store.put_checkpoint(commit, name)
         return _Attempt(commit, commit.loaded.standing, state)
 
     def _approach(self, attempt: _Attempt) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from confab.analysis.analyzer import Analyzer
+from confab.analysis.analyzer import Analyzer, Past
 from confab.analysis.topics import ChatbotTopics
 from confab.domain.message import Message
 from confab.domain.results import Analysis, MessageResult
@@ -24,20 +24,26 @@ class JudgeMessages:
         self._topics = topics
 
     def __call__(
-        self, chatbot_id: str, messages: Sequence[Message], keys: set[str], wordless: set[str]
+        self,
+        chatbot_id: str,
+        messages: Sequence[Message],
+        keys: set[str],
+        wordless: set[str],
+        past: Past | None = None,
     ) -> Analysis | None:
         """New results; None when nothing needs one.
 
         Args:
             keys: of the messages to judge.
             wordless: of those that have lost their words since they were judged: an empty result takes their place.
+            past: what came before ``messages``; None where they are all.
 
         Raises:
             AnalysisRetry: the analyzer cannot answer now.
         """
         if not keys and not wordless:
             return None
-        analysis = self._analyzer_of(chatbot_id).analyse(messages, keys)
+        analysis = self._analyzer_of(chatbot_id).analyse(messages, keys, past)
         ids = self._topics.ids(chatbot_id, topic_names(analysis))
         results = [as_stored(result, ids) for result in analysis.messages]
         return replace(analysis, messages=[*results, *(MessageResult(key=key) for key in sorted(wordless))])

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from confab.analysis.analyzer import Past
 from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.conversation import Conversation
 from confab.domain.feedback import Feedback
 from confab.domain.message import Message, transcript_order
 from confab.domain.results import MessageResult
+from confab.storage.checkpoint import Checkpoint
 from confab.storage.conversation_row import AGAIN, LEFT
 from confab.storage.counting import CountingState, Standing
 from confab.storage.values import Item, Place
@@ -28,8 +30,11 @@ class LoadedConversation:
         standing: how it stands in the statistics.
         strays: parts of long messages that no message names any more.
         row: its HEAD item.
-        size: what the messages hold, in bytes.
+        size: what all messages hold, in bytes.
         results: how many items of results there are of the present version: those of a commit that did not end.
+        checkpoint: where ``messages`` go on from; None where they are all.
+        former: the checkpoint that was there although all were read; None for none.
+        outcome: of the conversation, as it was judged last; None when nobody judged it.
     """
 
     conversation: Conversation
@@ -42,6 +47,32 @@ class LoadedConversation:
     row: Item
     size: int
     results: int
+    checkpoint: Checkpoint | None = None
+    former: Checkpoint | None = None
+    outcome: str | None = None
+
+    @property
+    def count(self) -> int:
+        """How many messages the conversation has."""
+        return len(self.messages) + (self.checkpoint.messages if self.checkpoint else 0)
+
+    @property
+    def first_at(self) -> datetime:
+        """When the first message was written; without messages, when the conversation was made."""
+        if self.checkpoint:
+            return self.checkpoint.findings.started_at
+        return min((message.created_at for message in self.messages), default=self.conversation.created_at)
+
+    @property
+    def last_at(self) -> datetime:
+        """When the last message was written; without messages, when the conversation was made."""
+        last = self.checkpoint.last[0] if self.checkpoint else self.conversation.created_at
+        return max((message.created_at for message in self.messages), default=last)
+
+    @property
+    def past(self) -> Past | None:
+        """What an analyzer is told of the messages before."""
+        return Past(self.checkpoint.recent, self.checkpoint.course) if self.checkpoint else None
 
     @property
     def place(self) -> Place:
@@ -61,12 +92,12 @@ class LoadedConversation:
 
     @property
     def analysed(self) -> AnalysedConversation:
-        """What is known of the conversation by the stored results."""
+        """What is known of these messages by the stored results."""
         return AnalysedConversation(
             conversation=self.conversation,
             messages=sorted(self.messages, key=transcript_order),
             message_results=self.message_results,
-            outcome=self.conversation.outcome,
+            outcome=self.outcome,
             feedback=self.feedback,
         )
 
@@ -84,6 +115,7 @@ class Commit:
         results: the items of results that were just written.
         state: the name of the item that holds ``counted``; None where none does yet.
         anew: whether the results of before go, and with them whatever holds the state in force.
+        checkpoint: where the next analysis goes on from; None where it is to read all.
     """
 
     loaded: LoadedConversation
@@ -94,6 +126,7 @@ class Commit:
     results: Sequence[Item] = ()
     state: str | None = None
     anew: bool = False
+    checkpoint: Checkpoint | None = None
 
     @property
     def is_new(self) -> bool:

@@ -46,7 +46,7 @@ class Loading:
     Attributes:
         room: the bytes of memory that it may need; None for no bound.
         messages: unordered; ``finish`` adds those that are spread over parts.
-        beside: results, and what the conversation has added to the statistics.
+        beside: results, the checkpoint, and what the conversation has added to the statistics.
         size: what the messages hold, in bytes.
     """
 
@@ -87,7 +87,7 @@ class Loading:
         elif sk.startswith(keys.FEEDBACK):
             self.feedback.append(bare_feedback(item))
             self._need(FEEDBACK_COST)
-        elif sk.startswith((keys.COUNTED, keys.ANALYSIS)):
+        elif sk.startswith((keys.COUNTED, keys.ANALYSIS, keys.CHECKPOINT)):
             self.beside.append(item)
             self._need(item_size(item))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from confab.analysis.loaded import Commit
-from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.conversation import Conversation
+from confab.domain.findings import Findings
+from confab.domain.message import Message
 from confab.domain.results import Analysis
-from confab.domain.statistics import Contribution, found_of
+from confab.domain.statistics import found_of
 from confab.storage import keys
 from confab.storage.ages import age_attributes
 from confab.storage.clocks import index_time, optional_time, to_micros
@@ -17,10 +18,12 @@ from confab.storage.conversation_row import (
     ACTIVE,
     AGAIN,
     BYTES,
+    COUNTED_AT,
     ENTRIES,
     ERASING,
     FOUND,
     LEFT,
+    MESSAGES,
     PENDING_ATTRIBUTES,
     PEOPLE,
     managed_attributes,
@@ -33,27 +36,26 @@ from confab.storage.writes import Action, Change
 
 
 def shown_attributes(
-    analysed: AnalysedConversation, contribution: Contribution, analysis: Analysis | None
+    conversation: Conversation, findings: Findings, messages: Sequence[Message], analysis: Analysis | None
 ) -> dict[str, Any]:
     """The attributes of a conversation's row that lists and searches show of its results.
 
     Args:
-        analysed: the results of the conversation, the new ones among them.
-        contribution: what it adds to the statistics.
+        messages: in transcript order: all, or the last ones.
         analysis: what was just made; None when nothing needed a result.
     """
     attributes: dict[str, Any] = {
-        "sentimentSum": sum(analysed.scores),
-        "sentimentCount": len(analysed.scores),
-        "topics": analysed.topics,
-        "flags": analysed.flags,
-        FOUND: found_of(contribution),
+        "sentimentSum": findings.sentiment_sum,
+        "sentimentCount": findings.sentiment_count,
+        "topics": findings.topics,
+        "flags": findings.flags,
+        FOUND: found_of(findings.contribution),
     }
-    if analysed.outcome is not None:
-        attributes["outcome"] = analysed.outcome
-    if not analysed.conversation.managed:
+    if findings.outcome is not None:
+        attributes["outcome"] = findings.outcome
+    if not conversation.managed:
         return attributes
-    fields = shown_of(analysed.messages)
+    fields = shown_of(messages)
     if analysis is not None:
         fields["topics"] = list(analysis.conversation.topics)
     return {**attributes, **managed_attributes(fields)}
@@ -71,18 +73,18 @@ def settled(commit: Commit) -> Change:
         "g1sk": row.get("g1sk"),
         ERASING: None,
     }
-    times = _times(commit)
     change.sets = {
-        "messages": len(loaded.messages),
+        MESSAGES: loaded.count,
         BYTES: loaded.size,
-        "firstAt": to_micros(min(times)),
-        "lastAt": to_micros(max(times)),
-        "countedAt": to_micros(commit.read_at),
+        "firstAt": to_micros(loaded.first_at),
+        "lastAt": to_micros(loaded.last_at),
         "g1pk": keys.listed(conversation.chatbot_id, keys.shard_of(conversation.id)),
         "g1sk": list_key(commit),
         PEOPLE: commit.counted.people,
         **commit.row,
     }
+    if loaded.checkpoint is None:
+        change.sets[COUNTED_AT] = to_micros(commit.read_at)
     active_at = optional_time(row.get(ACTIVE))
     if active_at is not None:
         change.sets.update(age_attributes(conversation.chatbot_id, conversation.id, active_at))
@@ -114,14 +116,14 @@ def overtaken(commit: Commit) -> Change:
 
 def list_key(commit: Commit) -> str:
     """What lists are ordered by: the last message or the last change, whichever is later."""
-    last, changed = max(_times(commit)), commit.loaded.conversation.updated_at
+    last, changed = commit.loaded.last_at, commit.loaded.conversation.updated_at
     return index_time(last if changed is None else max(last, changed))
 
 
 def wanted_entries(commit: Commit) -> Entries | None:
     """Where a conversation is to be found from now on by contact and channel; None to leave that as it is."""
     conversation = commit.loaded.conversation
-    last = max(_times(commit))
+    last = commit.loaded.last_at
     time = max(last, conversation.updated_at or last)
     wanted = Entries.at(time, conversation.external_user_id, conversation.managed.get("channelId"))
     before = Entries.unpacked(conversation.entries)
@@ -134,8 +136,3 @@ def entries_moved(commit: Commit) -> list[Action]:
     """What moves the entries of a managed conversation there."""
     wanted = wanted_entries(commit)
     return moves(commit.loaded.place, commit.loaded.conversation.entries, wanted) if wanted else []
-
-
-def _times(commit: Commit) -> list[datetime]:
-    conversation: Conversation = commit.loaded.conversation
-    return [message.created_at for message in commit.loaded.messages] or [conversation.created_at]

@@ -12,11 +12,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from confab.analysis.continuing import Continuing
 from confab.analysis.loaded import Commit, LoadedConversation
-from confab.analysis.loading import Loading
+from confab.analysis.loading import Loading, TooLarge
 from confab.analysis.row import list_key
 from confab.domain.results import Analysis
 from confab.storage import keys
+from confab.storage.checkpoint import checkpoint_item, read_checkpoint
 from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import ERASING, PENDING_ATTRIBUTES, any_head_of, read_head
 from confab.storage.counting import (
@@ -29,10 +31,10 @@ from confab.storage.counting import (
     with_state,
 )
 from confab.storage.list_moves import move_note
-from confab.storage.results import analysis_items, analysis_key, read_message_results
+from confab.storage.results import analysis_items, analysis_key, read_conversation_result, read_message_results
 from confab.storage.row_updates import version_kept
 from confab.storage.table import ConditionFailed, Table
-from confab.storage.values import Key
+from confab.storage.values import Item, Key
 from confab.storage.visibility import Visibility
 from confab.storage.writes import Change, Delete
 
@@ -61,11 +63,15 @@ class AnalysisStore:
         self._table = table
         self._visibility = visibility
         self._room = room
+        self._continuing = Continuing(table)
 
-    def load(self, chatbot_id: str, conversation_id: str) -> LoadedConversation | None:
+    def load(self, chatbot_id: str, conversation_id: str, *, whole: bool = True) -> LoadedConversation | None:
         """A conversation with all that its analysis needs, read consistently; None when there is none.
 
         The row is read first: what changes the conversation while the rest is read moves its version.
+
+        Args:
+            whole: whether all messages are needed; else only the new ones of a long conversation are read.
 
         Raises:
             BeingErased: someone began to erase it.
@@ -80,6 +86,17 @@ class AnalysisStore:
             raise BeingErased
         if self._visibility.expired(head):
             raise RetentionPassed
+        if not whole and (part := self._continuing.load(head)) is not None:
+            return part
+        try:
+            return self._whole(pk, head)
+        except TooLarge:
+            part = None if whole else self._continuing.load(head, past_due=True)
+            if part is None:
+                raise
+            return part
+
+    def _whole(self, pk: str, head: Item) -> LoadedConversation:
         loading = Loading(self._room)
         loading.expect(head)
         for item in self._table.query(pk, consistent=True):
@@ -87,17 +104,21 @@ class AnalysisStore:
         strays = loading.finish()
         message_results, judged = read_message_results(loading.beside)
         results = sum(item["sk"].startswith(analysis_key(head.get("version", 0))) for item in loading.beside)
+        conversation, standing = read_head(head), read_standing(head, loading.beside)
+        checkpoint = next((item for item in loading.beside if item["sk"] == keys.CHECKPOINT), None)
         return LoadedConversation(
-            conversation=read_head(head),
+            conversation=conversation,
             messages=loading.messages,
             message_results=message_results,
             judged=judged,
             feedback=loading.feedback,
-            standing=read_standing(head, loading.beside),
+            standing=standing,
             strays=strays,
             row=head,
             size=loading.size,
             results=results,
+            former=read_checkpoint(checkpoint, standing.counted) if checkpoint else None,
+            outcome=read_conversation_result(loading.beside).outcome or conversation.outcome,
         )
 
     def put_results(self, commit: Commit, analysis: Analysis, digests: Mapping[str, str]) -> Commit:
@@ -119,6 +140,31 @@ class AnalysisStore:
             for item in items:
                 self._table.put_if_absent(item)
         return replace(commit, results=items, state=str(items[0]["sk"]) if commit.is_new else None)
+
+    def keep_results(self, loaded: LoadedConversation, analysis: Analysis, digests: Mapping[str, str]) -> None:
+        """Write new results alone, before all of the conversation is read again.
+
+        Raises:
+            VersionMoved: another consumer has just judged the same; load the conversation again.
+            Unavailable: the table did not take them.
+        """
+        pk = keys.conversation(*loaded.place)
+        with version_kept():
+            for item in analysis_items(pk, loaded.conversation.version, analysis, digests, start=loaded.results):
+                self._table.put_if_absent(item)
+
+    def put_checkpoint(self, commit: Commit, state: str) -> None:
+        """Write where the next analysis goes on from once a state is in force, or remove what is there.
+
+        Args:
+            state: the name of that state.
+        """
+        loaded = commit.loaded
+        if commit.checkpoint is not None:
+            self._table.put(checkpoint_item(loaded.place, commit.checkpoint, state))
+        elif loaded.former is not None:
+            # It shows messages as they were.
+            self._table.delete((keys.conversation(*loaded.place), keys.CHECKPOINT))
 
     def put_state(self, loaded: LoadedConversation, counted: CountingState, token: str) -> str:
         """Write a state as an item of its own; its name."""
@@ -159,7 +205,8 @@ class AnalysisStore:
         self.withdraw(commit)
         items = {(item["pk"], item["sk"]) for item in commit.results}
         note = move_note(commit.loaded.row, commit.made_at).item
-        self._each(self._table.delete, items | {(pk, note["sk"])} | ({(pk, state)} if state is not None else set()))
+        written = items | {(pk, note["sk"]), (pk, keys.CHECKPOINT)} | ({(pk, state)} if state is not None else set())
+        self._each(self._table.delete, written)
 
     def remove_strays(self, commits: Iterable[Commit]) -> None:
         """Remove parts of long messages that nothing names any more."""

@@ -242,12 +242,10 @@ class Capture:
         That is so when a request that stored nothing finds messages which a crash left uncounted, and when the user or
         the organization became another or got other fields.
         """
-        youngest, counted_at = identified.youngest_duplicate, touched.before.counted_at
+        counted_at = touched.before.counted_at
+        young = [key for key, at in identified.found.items() if counted_at is None or at + RECOUNT_MARGIN >= counted_at]
         uncounted = (
-            not changed
-            and not touched.pending
-            and youngest is not None
-            and (counted_at is None or youngest + RECOUNT_MARGIN >= counted_at)
+            bool(young) and not changed and not touched.pending and not self._conversations.noted(touched.before, young)
         )
         if not uncounted and not touched.people_moved:
             return False

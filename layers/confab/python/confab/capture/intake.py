@@ -115,6 +115,7 @@ class Intake:
             now=self.now,
             attributes=self.request.attributes,
             stored=len(stored),
+            keys=[message.key for message in stored],
             replaced=replaced,
             size=size,
             first_at=min(times),

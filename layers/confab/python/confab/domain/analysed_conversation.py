@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -64,13 +65,12 @@ class AnalysedConversation:
     @property
     def topics(self) -> tuple[str, ...]:
         """The ids of the conversation's topics."""
-        return main_topics(result.topics for result in self.of_users())
+        return main_topics(Counter(topic for result in self.of_users() for topic in result.topics))
 
     @property
     def flags(self) -> tuple[str, ...]:
         """The flags that at least one message has, those of the vocabulary first."""
-        raised = {flag for result in self.of_users() for flag in result.flags}
-        return (*(flag for flag in FLAGS if flag in raised), *sorted(raised.difference(FLAGS)))
+        return in_order({flag for result in self.of_users() for flag in result.flags})
 
     @property
     def probed(self) -> frozenset[tuple[str, str]]:
@@ -80,17 +80,29 @@ class AnalysedConversation:
 
     @property
     def search_terms(self) -> frozenset[tuple[str, str]]:
-        """What the conversation can be found by, as pairs of a kind and a value: what selects few of many.
+        """What the conversation can be found by (``search_terms_of``)."""
+        return search_terms_of(self.conversation, self.topics)
 
-        Label, outcome and flags are not among them: whoever asks for those looks at the rows.
-        """
-        single = {
-            ALL: "",
-            USERS: self.conversation.external_user_id,
-            ORGANIZATIONS: self.conversation.external_organization_id,
-            CHANNELS: self.conversation.channel_id,
-        }
-        return frozenset(
-            {(kind, value) for kind, value in single.items() if value is not None}
-            | {(TOPICS, topic) for topic in self.topics}
-        )
+
+def search_terms_of(conversation: Conversation, topics: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """What a conversation can be found by, as pairs of a kind and a value: what selects few of many.
+
+    Label, outcome and flags are not among them: whoever asks for those looks at the rows.
+
+    Args:
+        topics: the ids of its topics.
+    """
+    single = {
+        ALL: "",
+        USERS: conversation.external_user_id,
+        ORGANIZATIONS: conversation.external_organization_id,
+        CHANNELS: conversation.channel_id,
+    }
+    return frozenset(
+        {(kind, value) for kind, value in single.items() if value is not None} | {(TOPICS, topic) for topic in topics}
+    )
+
+
+def in_order(flags: set[str]) -> tuple[str, ...]:
+    """Flags, those of the vocabulary first."""
+    return (*(flag for flag in FLAGS if flag in flags), *sorted(flags.difference(FLAGS)))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Final
 
 from confab.domain.analysed_conversation import AnalysedConversation
@@ -56,25 +56,80 @@ def contribution_of(analysed: AnalysedConversation) -> dict[str, dict[str, int]]
 
 def _count_for_analytics(counts: _Sums, analysed: AnalysedConversation) -> None:
     everywhere = [ALL_TIME, *organizations_of(analysed.conversation)]
-    for message in analysed.messages:
-        result = analysed.message_results.get(message.key)
-        for statistic in (*everywhere, day_statistic(_day(message))):
-            _count_message(counts[statistic], message, result)
+    first = analysed.started_at.astimezone(UTC).date()
+    topics = {topic: topic_statistic(first, topic) for topic in analysed.topics}
+    _count_messages(counts, everywhere, topics, analysed.messages, analysed.message_results)
     for feedback in analysed.feedback:
         if feedback.superseded_by is not None:
             continue
         for statistic in (*everywhere, day_statistic(feedback.created_at.astimezone(UTC).date())):
             counts[statistic][feedback_counter(feedback.kind)] += 1
+<<<<<<< HEAD
     first = analysed.started_at.astimezone(UTC).date()
     counts[day_statistic(first)][hour_counter(analysed.started_at.astimezone(UTC).hour)] += 1
     topics = {topic: topic_statistic(first, topic) for topic in analysed.topics}
+=======
+>>>>>>> deeacef (Analysis: only new messages of a long conversation are read and judged)
     for statistic in (*everywhere, day_statistic(first), *topics.values()):
         _count_conversation(counts[statistic], analysed)
-    for message in analysed.messages:
-        result = analysed.message_results.get(message.key)
-        for topic in result.topics if result else ():
-            if topic in topics:
-                _count_message(counts[topics[topic]], message, result)
+
+
+def contribution_with(
+    before: Contribution,
+    conversation: Conversation,
+    started_at: datetime,
+    topics: Iterable[str],
+    new: Sequence[tuple[Message, MessageResult | None]],
+    *,
+    raised: Iterable[str] = (),
+    outcome: tuple[str | None, str | None] = (None, None),
+) -> dict[str, dict[str, int]]:
+    """A contribution with further messages: what ``contribution_of`` makes of all, where nothing else has changed.
+
+    Args:
+        before: of the conversation without them, which is not a probe and has messages.
+        started_at: when its first message was written.
+        topics: the ids of its topics, with and without the new messages the same.
+        raised: flags that no message before had.
+        outcome: of the conversation before, and now.
+    """
+    counts: _Sums = defaultdict(lambda: defaultdict(int))
+    for statistic, counters in before.items():
+        counts[statistic].update(counters)
+    counts[TOTAL]["messages"] += len(new)
+    everywhere = [ALL_TIME, *organizations_of(conversation)]
+    first = started_at.astimezone(UTC).date()
+    named = {topic: topic_statistic(first, topic) for topic in topics}
+    results = {message.key: result for message, result in new if result is not None}
+    _count_messages(counts, everywhere, named, [message for message, _ in new], results)
+    was, now = outcome
+    for statistic in (*everywhere, day_statistic(first), *named.values()):
+        for flag in raised:
+            counts[statistic][flagged_counter(flag)] += 1
+        if was is not None:
+            counts[statistic][outcome_counter(was)] -= 1
+        if now is not None:
+            counts[statistic][outcome_counter(now)] += 1
+    return {statistic: {name: n for name, n in counters.items() if n} for statistic, counters in counts.items()}
+
+
+def _count_messages(
+    counts: _Sums,
+    everywhere: Sequence[str],
+    topics: Mapping[str, str],
+    messages: Iterable[Message],
+    results: Mapping[str, MessageResult],
+) -> None:
+    """Count messages in the statistics of everything, of their days, and of those topics that they have.
+
+    Args:
+        topics: the statistics of the conversation's topics, by their ids.
+    """
+    for message in messages:
+        result = results.get(message.key)
+        own = [topics[topic] for topic in (result.topics if result else ()) if topic in topics]
+        for statistic in (*everywhere, day_statistic(_day(message)), *own):
+            _count_message(counts[statistic], message, result)
 
 
 def _day(message: Message) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -58,7 +58,10 @@ def by_id(*groups: Iterable[Topic]) -> dict[str, Topic]:
     return {topic.id: topic for group in groups for topic in group}
 
 
-def main_topics(topics: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """The topics of a conversation from those of its messages: the most frequent first, then the first to come up."""
-    counts = Counter(topic for each in topics for topic in each)
-    return tuple(topic for topic, _ in counts.most_common(MAX_OF_A_CONVERSATION))
+def main_topics(counts: Mapping[str, int]) -> tuple[str, ...]:
+    """The topics of a conversation: the most frequent first, then the first to come up.
+
+    Args:
+        counts: how many of its messages have each topic, by id, the first to come up first.
+    """
+    return tuple(topic for topic, _ in Counter(counts).most_common(MAX_OF_A_CONVERSATION))

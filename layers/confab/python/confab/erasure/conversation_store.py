@@ -49,8 +49,8 @@ WAITED: Final = "waited"
 """Attribute of a conversation that waited for the consumer when it was marked."""
 ERASED: Final = "erased"
 """What the name of a state ends with that an erasure writes, so that the entries are known until they are gone."""
-OF_CONSUMER: Final = (keys.COUNTED_STATE, keys.ANALYSIS, keys.MOVE)
-"""What the consumer writes before it makes sure that the conversation is still there."""
+UNCHECKED: Final = (keys.COUNTED_STATE, keys.ANALYSIS, keys.CHECKPOINT, keys.CAPTURED, keys.MOVE)
+"""What the consumer, or a capture, writes without making sure that the conversation is still there."""
 _GIVEN: Final = tuple(prefix for sk in (keys.FEEDBACK, keys.EVENT) for prefix in (sk, keys.blob_prefix(sk)))
 OF_UNMARKED: Final = (*_GIVEN, keys.MOVE)
 """What only a conversation without the mark of an erasure is given."""
@@ -248,14 +248,14 @@ class ErasureStore:
         list(self._table.pool.map(self._table.delete, sorted(gone)))
 
     def clean(self, place: Place) -> list[str]:
-        """Remove what a consumer wrote about a conversation while it was erased; the people that it spoke of."""
+        """Remove what was written about a conversation while it was erased; the people that a consumer spoke of."""
         items = list(self._table.query(keys.conversation(*place), consistent=True))
         if any_head_of(items) is not None:
             return []
         states = read_standing({}, items).left.values()
         list(self._table.pool.map(self._table.delete, sorted(all_entries(place, [*states]))))
         for item in items:
-            if item["sk"].startswith(OF_CONSUMER):
+            if item["sk"].startswith(UNCHECKED):
                 with suppress(ConditionFailed):
                     self._table.delete_if(Delete((item["pk"], item["sk"]), {"z": item.get("z")}))
         return sorted(set(chain(*(counted.people for counted in states))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from confab.domain.message import Message
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.attributes import attribute_change
+from confab.storage.captured import LONG, MAX_NOTED, note_item, notes_in
 from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import (
     ACTIVE,
@@ -24,6 +25,7 @@ from confab.storage.conversation_row import (
     ENTRIES,
     ERASING,
     MESSAGES,
+    STATE,
     managed_attributes,
     read_transcript,
     transcript_attributes,
@@ -53,6 +55,8 @@ CREATE_ROUNDS: Final = 12
 MAX_OF_REQUEST: Final = 1_000
 """Messages of the largest request that is captured; logged histories are checked before anything is written."""
 MAX_REQUEST: Final = 4 << 20
+LATEST_NOTES: Final = 100
+"""Notes that are looked through for a message that was sent again."""
 
 
 class ConversationStore(ConversationLists):
@@ -96,8 +100,27 @@ class ConversationStore(ConversationLists):
         after = ConversationRow(change.applied(before))
         if not update.waits:
             return UpdatedRow(queue=False, before=ConversationRow(before), row=after)
+        self._note(change, before, update)
         queue = "pendingSince" not in before or self._renew_lease(change.key, before, update.now, lease_micros)
         return UpdatedRow(queue, ConversationRow(before), after)
+
+    def _note(self, change: Change, before: Item, update: RowUpdate) -> None:
+        """Note what a request stored in a long conversation, so that the consumer need not read all of it again."""
+        long = int(before.get(MESSAGES, 0)) >= LONG and STATE in before
+        if not long or update.replaced or not 0 < len(update.keys) <= MAX_NOTED:
+            return
+        version = int(change.applied(before)["version"])
+        # Without the note, all is read again.
+        with suppress(Unavailable):
+            self._table.put(note_item(keys.split_conversation(change.key[0]), version, update.keys, update.now))
+
+    def noted(self, row: ConversationRow, message_keys: Collection[str]) -> bool:
+        """Whether the latest notes name all of some messages: the row has counted them, and the consumer knows."""
+        if int(row.item.get(MESSAGES, 0)) < LONG:
+            return False
+        before, since = f"{keys.CAPTURED}~", keys.CAPTURED
+        found = self._table.newest(row.item["pk"], before=before, since=since, limit=LATEST_NOTES)
+        return set(message_keys) <= {key for new in notes_in(found).values() for key in new}
 
     def _knows(self, row: Item, update: RowUpdate) -> bool:
         """Whether a row has all that a request says which stored nothing: then a redelivery changes nothing at all.
@@ -267,6 +290,7 @@ class ConversationStore(ConversationLists):
             self._table.transact([change, *puts])
         except TransactionRefused as refused:
             raise StateMoved from refused
+        self._note(change, before, update)
         queue = "pendingSince" not in before or self._renew_lease(change.key, before, update.now, lease_micros)
         after = Snapshot(append.after, ConversationRow(change.applied(before)))
         return UpdatedRow(queue, append.before.row), after

@@ -91,6 +91,7 @@ class Standing:
         former: the item of a state of that form.
         left: states by name of attempts that did not end: their entries may be there.
         replaced: keys of items that hold nothing but a state that is not in force.
+        in_force: whether the item that the row names was among those that were read.
     """
 
     counted: CountingState = NOTHING
@@ -98,6 +99,7 @@ class Standing:
     former: Item | None = None
     left: Mapping[str, CountingState] = field(default_factory=dict)
     replaced: Sequence[Key] = ()
+    in_force: bool = False
 
     def followed_by(self, counted: CountingState, name: str, pk: str) -> Standing:
         """How the conversation stands once another state is in force, which is an item of its own.
@@ -136,6 +138,7 @@ def read_standing(row: Item, items: Iterable[Item]) -> Standing:
         former=former if name is None else None,
         left={sk: read_counted(item) for sk, item in holding.items() if _version(sk) >= since},
         replaced=[(item["pk"], sk) for sk, item in holding.items() if holds_nothing_else(sk)],
+        in_force=in_force is not None,
     )
 
 
@@ -151,6 +154,11 @@ def holds_nothing_else(name: str) -> bool:
 
 def _version(name: str) -> str:
     return name.split("#")[1]
+
+
+def version_of(name: str) -> int:
+    """The version of the conversation that a state is of, by the state's name."""
+    return int(_version(name))
 
 
 def read_counted(item: Item) -> CountingState:

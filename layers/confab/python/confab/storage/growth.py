@@ -8,7 +8,7 @@ from typing import Final
 from confab.domain.limits import Limits
 from confab.platform.errors import ConversationFull
 from confab.storage.clocks import to_micros
-from confab.storage.conversation_row import BYTES, COUNTED_AT, MESSAGES
+from confab.storage.conversation_row import BYTES, COUNTED_AT, EVER, MESSAGES
 from confab.storage.values import Item
 from confab.storage.writes import Change
 
@@ -38,7 +38,7 @@ def grow(change: Change, number: int, size: int, limits: Limits, *, bound: bool)
     Args:
         bound: whether the change is refused where the conversation would hold more than it may.
     """
-    change.adds |= {MESSAGES: number, BYTES: size}
+    change.adds |= {MESSAGES: number, EVER: number, BYTES: size}
     if bound:
         change.below |= {MESSAGES: limits.messages - number + 1, BYTES: limits.size - size + 1}
 

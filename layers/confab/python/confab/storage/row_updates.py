@@ -89,6 +89,7 @@ class RowUpdate:
     Attributes:
         attributes: what is said of user, organization, session, custom and client.
         stored: how many messages the request stored.
+        keys: of the messages that it stored; none where nobody needs to know.
         replaced: how many messages that were not final it replaced; like a new one, such a message waits for analysis.
         size: how many bytes more the messages hold.
         first_at, last_at: the earliest and latest of those stored; None when none was.
@@ -101,6 +102,7 @@ class RowUpdate:
     now: datetime
     attributes: SentAttributes = field(default_factory=dict)
     stored: int = 0
+    keys: Sequence[str] = ()
     replaced: int = 0
     size: int = 0
     first_at: datetime | None = None

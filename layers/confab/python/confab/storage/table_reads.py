@@ -99,9 +99,10 @@ class TableReads:
             parameters["ProjectionExpression"] = ", ".join(attributes)
         return self._pages(parameters)
 
-    def query_between(self, pk: str, low: str, high: str) -> Iterator[Item]:
+    def query_between(self, pk: str, low: str, high: str, *, consistent: bool = False) -> Iterator[Item]:
         """The items of a partition whose sort key lies between two bounds, both included, in order."""
-        return self._pages(self._partition(pk, "sk BETWEEN :low AND :high", low=low, high=high))
+        parameters = self._partition(pk, "sk BETWEEN :low AND :high", low=low, high=high)
+        return self._pages({**parameters, "ConsistentRead": consistent})
 
     def newest(self, pk: str, *, before: str | None, limit: int, since: str = "") -> list[Item]:
         """The last ``limit`` items of a partition whose sort key lies before another, from the last one back.

@@ -1,0 +1,102 @@
+"""Loads the new messages of a long conversation, with the checkpoint that they go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Final
+
+from confab.analysis.loaded import LoadedConversation
+from confab.domain.message import Message, transcript_order
+from confab.storage import keys
+from confab.storage.captured import LONG, captured_key, notes_in
+from confab.storage.checkpoint import Checkpoint, read_checkpoint
+from confab.storage.conversation_row import AGAIN, LEFT, MESSAGES, STATE, read_head
+from confab.storage.counting import read_standing, version_of
+from confab.storage.messages import is_split, message_bytes, read_message
+from confab.storage.results import analysis_key
+from confab.storage.table import Table
+from confab.storage.values import Item
+
+MAX_NEW: Final = 200
+"""New messages that are read one by one; more are read with all the rest."""
+GROWTH: Final = 2
+"""All messages are read again when there are so many times as many as then: what a crash left uncounted is found."""
+
+
+class Continuing:
+    """Reads what is new in a long conversation.
+
+    Args:
+        table: the one table.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def load(self, row: Item, *, past_due: bool = False) -> LoadedConversation | None:
+        """What is new since the checkpoint, read consistently; None where all messages are to be read.
+
+        Costs as much for a conversation of a million messages as for one of a hundred.
+
+        Args:
+            row: the conversation's, as it was just read.
+            past_due: whether to go on although all messages should be read again.
+        """
+        name = row.get(STATE)
+        if name is None or int(row.get(MESSAGES, 0)) < LONG or LEFT in row or AGAIN in row:
+            return None
+        since, pk = version_of(name), row["pk"]
+        bounds = [
+            (analysis_key(since), f"{keys.ANALYSIS}~"),
+            (captured_key(since + 1), f"{keys.COUNTED_STATE}~"),
+        ]
+        results, others = self._table.pool.map(
+            lambda each: list(self._table.query_between(pk, *each, consistent=True)), bounds
+        )
+        standing = read_standing(row, [*results, *others])
+        item = next((each for each in others if each["sk"] == keys.CHECKPOINT), None)
+        if item is None or item["state"] != name or standing.left or not standing.in_force:
+            return None
+        if any(each["sk"] >= analysis_key(since + 1) for each in results):
+            # An attempt that did not end has judged what is new already.
+            return None
+        checkpoint = read_checkpoint(item, standing.counted)
+        new = _named(checkpoint, int(row.get("version", 0)), others)
+        if new is None or (not past_due and checkpoint.messages + len(new) >= GROWTH * checkpoint.whole):
+            return None
+        messages = self._messages(pk, new)
+        if messages is None or (messages and transcript_order(messages[0]) <= checkpoint.last):
+            return None
+        return LoadedConversation(
+            conversation=read_head(row),
+            messages=messages,
+            message_results={},
+            judged={},
+            feedback=(),
+            standing=standing,
+            strays=(),
+            row=row,
+            size=checkpoint.size + sum(map(message_bytes, messages)),
+            results=sum(each["sk"].startswith(analysis_key(row.get("version", 0))) for each in results),
+            checkpoint=checkpoint,
+            outcome=checkpoint.findings.outcome,
+        )
+
+    def _messages(self, pk: str, new: Sequence[str]) -> list[Message] | None:
+        """Messages by their keys in transcript order; None where one is gone, or is spread over parts."""
+        found = self._table.get_many([(pk, keys.MESSAGE + key) for key in new], consistent=True)
+        if len(found) < len(new) or any(is_split(item) for item in found.values()):
+            return None
+        return sorted(map(read_message, found.values()), key=transcript_order)
+
+
+def _named(checkpoint: Checkpoint, version: int, items: Sequence[Item]) -> list[str] | None:
+    """The keys of what is new up to a version of the row; None where a note is missing, or there are too many."""
+    noted = notes_in(items)
+    versions = range(checkpoint.version + 1, version + 1)
+    if any(each not in noted for each in versions):
+        return None
+    named = dict.fromkeys(chain.from_iterable(noted[each] for each in versions))
+    new = [key for key in named if not checkpoint.has(key)]
+    return new if len(new) <= MAX_NEW else None
