@@ -31,7 +31,7 @@ PEOPLE: Final = {"user": {"id": "ann", "name": "Ann"}, "organization": {"id": "a
 BATCH: Final = 10
 """Conversations that the consumer gets at once from the queue of a busy chatbot."""
 ORGANIZATIONS: Final = 3
-LENGTHS: Final = (10, 100, 1_000)
+LENGTHS: Final = (10, 98, 1_000, 10_000)
 AT_A_TIME: Final = 50
 
 
@@ -85,7 +85,7 @@ class Bench:
     def lengths(self) -> Table:
         """The analysis of a further turn of conversations of several lengths."""
         world, tenant = self._world, self._world.tenant()
-        table = Table("a further turn after", "write units", "items read", "CPU ms", "memory MB", "calls")
+        table = Table("a further turn after", "write units", "read units", "items read", "CPU ms", "memory MB", "calls")
         for length in LENGTHS:
             name = f"c{length}"
             for start in range(0, length, AT_A_TIME):
@@ -103,6 +103,7 @@ class Bench:
             table.add_row(
                 f"{length:,} messages",
                 f"{self._meter.table_units + self._meter.index_units:g}",
+                f"{self._meter.read_units:g}",
                 f"{self._meter.items_read:,}",
                 f"{1000 * spent:.0f}",
                 f"{peak / 1e6:.1f}",

@@ -11,6 +11,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 
 METERED = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
+READING = ("GetItem", "BatchGetItem", "Query")
 
 
 class Meter:
@@ -19,6 +20,7 @@ class Meter:
     Attributes:
         calls: number of calls by operation.
         items_read: how many items the reads looked at.
+        read_units: what the reads took.
         table_units: write units on the table itself.
         index_units: write units on its indexes.
         refused: conditional writes that were refused; AWS charges them like writes, the engine does not say how much.
@@ -34,6 +36,7 @@ class Meter:
     def reset(self) -> None:
         self.calls: Counter[str] = Counter()
         self.items_read = 0
+        self.read_units = 0.0
         self.table_units = 0.0
         self.index_units = 0.0
         self.refused = 0
@@ -41,22 +44,31 @@ class Meter:
     def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any] | None:
         with self._lock:
             self.calls[model.name] += 1
-        return {**params, "ReturnConsumedCapacity": "INDEXES"} if model.name in METERED else None
+        if model.name in METERED:
+            return {**params, "ReturnConsumedCapacity": "INDEXES"}
+        return {**params, "ReturnConsumedCapacity": "TOTAL"} if model.name in READING else None
 
     def _note(self, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
         with self._lock:
             self.items_read += _items_read(parsed)
+            if model.name in READING:
+                self.read_units += sum(entry.get("CapacityUnits", 0.0) for entry in _consumed(parsed))
             if model.name in METERED:
                 self._note_write(parsed)
 
     def _note_write(self, parsed: Mapping[str, Any]) -> None:
         self.refused += parsed.get("Error", {}).get("Code") == "ConditionalCheckFailedException"
-        consumed = parsed.get("ConsumedCapacity", [])
-        for entry in consumed if isinstance(consumed, list) else [consumed]:
+        for entry in _consumed(parsed):
             indexes = sum(each.get("CapacityUnits", 0.0) for each in entry.get("GlobalSecondaryIndexes", {}).values())
             self.index_units += indexes
             # Of a transaction the engine says only what the table and its indexes took together.
             self.table_units += entry.get("Table", {}).get("CapacityUnits", entry.get("CapacityUnits", 0.0) - indexes)
+
+
+def _consumed(parsed: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What an answer says of the units that its call took: one entry for each table."""
+    consumed = parsed.get("ConsumedCapacity", [])
+    return consumed if isinstance(consumed, list) else [consumed]
 
 
 def _items_read(parsed: Mapping[str, Any]) -> int:

@@ -71,7 +71,7 @@ TABLE_RIGHTS = {
     | {
         *(("GetItem", key) for key in ("BOT#*", "CONV#*", "FACET#*")),
         *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*")),
-        ("Query", "TOPICS#*"),
+        *(("Query", "TOPICS#*"), ("BatchGetItem", "CONV#*")),
         *(("UpdateItem", key) for key in ("BUDGET#*", "TOPICS#*")),
     },
     "AdminFunction": ERASURE_RIGHTS

@@ -11,19 +11,21 @@ from typing import Any, Final
 
 from confab.analysis.consumer import counted_of
 from confab.domain.analysed_conversation import AnalysedConversation
+from confab.domain.findings import findings_of
 from confab.domain.identity import digest
 from confab.domain.judged import is_judged
 from confab.domain.message import Message, transcript_order
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys
+from confab.storage.checkpoint import read_checkpoint
 from confab.storage.clocks import from_micros, index_time, to_micros
-from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, HISTORY_FIELD, any_head_of, read_head
+from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, HISTORY_FIELD, STATE, any_head_of, read_head
 from confab.storage.counting import CountingState, read_standing
 from confab.storage.entries import Entries
 from confab.storage.feedback_items import read_all_feedback
 from confab.storage.given_writes import COUNT
 from confab.storage.histories import EXTERNAL_ID
-from confab.storage.messages import read_messages, stray_parts
+from confab.storage.messages import message_bytes, read_messages, stray_parts
 from confab.storage.ratings import OVER
 from confab.storage.results import read_message_results
 from confab.storage.tally import read_counters
@@ -76,6 +78,7 @@ def _conversation(pk: str, partition: Partition) -> Iterator[str]:
     messages = sorted(read_messages(items), key=transcript_order)
     yield from _row(pk, head, partition, messages)
     yield from _results(head, items, messages)
+    yield from _checkpoint(head, partition, messages)
 
 
 def _pieces(partition: Partition) -> Iterator[str]:
@@ -137,7 +140,7 @@ def _counts(partition: Partition) -> dict[str, int]:
 
 
 def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> Iterator[str]:
-    message_results, judged = read_message_results(items)
+    _, judged = read_message_results(items)
     unjudged = [
         message.key
         for message in messages
@@ -145,8 +148,19 @@ def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> 
     ]
     if unjudged:
         yield f"not analysed: {', '.join(unjudged)}"
+    known = _analysed(head, items, messages)
+    counted, recount = read_standing(head, items).counted, counted_of(known) if _waited_once(head) else CountingState()
+    if not counted.agrees(recount):
+        yield f"it has counted {counted}, and a recount says {recount}"
+    if (head.get("sentimentSum", 0), head.get("sentimentCount", 0)) != (sum(known.scores), len(known.scores)):
+        yield "the row's mean sentiment is not that of its messages"
+
+
+def _analysed(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> AnalysedConversation:
+    """A conversation with the results that are stored."""
+    message_results, _ = read_message_results(items)
     conversation = read_head(head)
-    known = AnalysedConversation(
+    return AnalysedConversation(
         conversation=conversation,
         messages=messages,
         message_results={
@@ -155,11 +169,25 @@ def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> 
         outcome=conversation.outcome,
         feedback=read_all_feedback(items),
     )
-    counted, recount = read_standing(head, items).counted, counted_of(known) if _waited_once(head) else CountingState()
-    if not counted.agrees(recount):
-        yield f"it has counted {counted}, and a recount says {recount}"
-    if (head.get("sentimentSum", 0), head.get("sentimentCount", 0)) != (sum(known.scores), len(known.scores)):
-        yield "the row's mean sentiment is not that of its messages"
+
+
+def _checkpoint(head: Item, partition: Partition, messages: Sequence[Message]) -> Iterator[str]:
+    """Where the next analysis goes on from: what the state in force was made of, if nothing came in another way."""
+    item = partition.get(keys.CHECKPOINT)
+    if item is None or item["state"] != head.get(STATE):
+        return
+    checkpoint = read_checkpoint(item, read_standing(head, partition.values()).counted)
+    if checkpoint.version != head.get("version"):
+        return
+    found = (checkpoint.messages, checkpoint.size, checkpoint.last)
+    expected = (len(messages), sum(map(message_bytes, messages)), transcript_order(messages[-1]))
+    if found != expected:
+        yield f"its checkpoint says {found}, and it is {expected}"
+    if (
+        checkpoint.findings.topic_counts
+        != findings_of(_analysed(head, list(partition.values()), messages)).topic_counts
+    ):
+        yield "its checkpoint has other topics than its messages"
 
 
 def _counted(conversations: Mapping[str, Partition]) -> Iterator[tuple[tuple[str, str], CountingState]]:

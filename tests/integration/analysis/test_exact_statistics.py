@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import typer
 from click.testing import Result
@@ -59,12 +61,14 @@ class Judge:
             self._result(message) for message in transcript if message.key in judge and message.role == USER
         ]
         outcome = ("open", "resolved", "unresolved")[(len(transcript) + self.bias) % 3]
+        course = {"seen": (past.course["seen"] if past else 0) + len(transcript)}
         return Analysis(
             messages=message_results,
             conversation=ConversationResult(outcome=outcome),
             provider="test",
             model="length",
             version=str(self.bias),
+            course=course,
         )
 
     def _result(self, message: Message) -> MessageResult:
@@ -169,6 +173,34 @@ def test_statistics_equal_a_recount_after_any_interleaving(
     assert totals == {"conversations": 1, "messages": len(life.sent)}
     found = recount_wiring.recount(world.deployment)(life.tenant.id)
     assert (found.conversations, found.waiting, found.stale, found.differences) == (1, 0, [], [])
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(OPERATIONS)
+@example([("capture", [n]) for n in range(1, 4)] + [("analyse", []), ("capture", [5]), ("analyse", [])])
+@example([("capture", [1, 2]), ("analyse", []), ("capture while analysed", [7]), ("capture", [9]), ("analyse", [])])
+@example([("capture", [1, 2]), ("analyse", []), ("capture", [5]), ("edit", [5]), ("analyse", []), ("capture", [6])])
+def test_statistics_stay_exact_when_only_new_messages_are_read(
+    world: World, operations: list[tuple[str, list[int]]]
+) -> None:
+    life = Life(world, world.tenant())
+    with ExitStack() as patches:
+        for module in ("storage.conversations", "analysis.continuing", "analysis.consumer"):
+            patches.enter_context(patch(f"confab.{module}.LONG", 2))
+        life.capture([0])
+        for operation, numbers in operations:
+            life.do(operation, numbers)
+        life.capture([0, 99])
+        life.analyse(Judge())
+        life.analyse(Judge())
+    assert world.statistics(life.tenant.id)["TOTAL"] == {"conversations": 1, "messages": len(life.sent)}
+    if ("lose the count", []) not in operations:
+        found = recount_wiring.recount(world.deployment)(life.tenant.id)
+        assert (found.conversations, found.waiting, found.stale, found.differences) == (1, 0, [], [])
 
 
 @dataclass

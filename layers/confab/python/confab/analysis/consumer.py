@@ -20,7 +20,7 @@ from confab.domain.findings import Findings, WholeNeeded, continued, findings_of
 from confab.domain.identity import digest
 from confab.domain.judged import is_judged
 from confab.domain.message import Message
-from confab.domain.results import Analysis
+from confab.domain.results import Analysis, ConversationResult
 from confab.domain.statistics import TOTAL, Contribution
 from confab.platform.errors import AnalysisRetry, TimeOver
 from confab.storage.captured import LONG
@@ -65,6 +65,7 @@ class CountingJob:
 
 
 NOTHING: Final = AnalysisOutcome()
+NO_RESULTS: Final = Analysis(messages=(), conversation=ConversationResult(), provider="", model="", version="")
 TOO_LARGE: Final = "TooLarge"
 """What the row of a conversation says that needs more memory than the consumer has."""
 
@@ -165,10 +166,15 @@ class Analyse:
         return NOTHING
 
     def _prepare(
-        self, chatbot_id: str, conversation_id: str, *, again: bool, whole: bool = False
+        self, chatbot_id: str, conversation_id: str, *, again: bool, kept: Analysis | None = None
     ) -> CountingJob | AnalysisOutcome:
+        """Judge and write results; see ``prepare``.
+
+        Args:
+            kept: results of new messages that are written already, where all messages are needed to count them.
+        """
         read_at = self._now()
-        loaded = self._store.load(chatbot_id, conversation_id, whole=whole or again)
+        loaded = self._store.load(chatbot_id, conversation_id, whole=again or kept is not None)
         if loaded is None:
             self._eraser.clean(chatbot_id, conversation_id)
             return NOTHING
@@ -196,9 +202,9 @@ class Analyse:
         try:
             findings = with_results(loaded, analysis)
         except WholeNeeded:
-            if analysis is not None:
-                self._store.keep_results(loaded, analysis, digests)
-            return self._prepare(chatbot_id, conversation_id, again=again, whole=True)
+            kept = analysis or replace(NO_RESULTS, course=loaded.past.course if loaded.past else {})
+            self._store.keep_results(loaded, kept, digests)
+            return self._prepare(chatbot_id, conversation_id, again=again, kept=kept)
         commit = Commit(
             loaded=loaded,
             read_at=read_at,
@@ -206,7 +212,7 @@ class Analyse:
             counted=counting_state(findings),
             anew=again,
             row=shown_attributes(loaded.conversation, findings, known.messages, analysis),
-            checkpoint=checkpoint_after(loaded, findings, analysis, read_at),
+            checkpoint=checkpoint_after(loaded, findings, analysis or kept, read_at),
         )
         if analysis is None:
             return CountingJob(commit, 0)

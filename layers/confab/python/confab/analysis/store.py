@@ -142,12 +142,14 @@ class AnalysisStore:
         return replace(commit, results=items, state=str(items[0]["sk"]) if commit.is_new else None)
 
     def keep_results(self, loaded: LoadedConversation, analysis: Analysis, digests: Mapping[str, str]) -> None:
-        """Write new results alone, before all of the conversation is read again.
+        """Write new results alone, if there are any, before all of the conversation is read again.
 
         Raises:
             VersionMoved: another consumer has just judged the same; load the conversation again.
             Unavailable: the table did not take them.
         """
+        if not analysis.messages:
+            return
         pk = keys.conversation(*loaded.place)
         with version_kept():
             for item in analysis_items(pk, loaded.conversation.version, analysis, digests, start=loaded.results):
