@@ -26,7 +26,6 @@ from confab.platform.errors import AnalysisRetry, TimeOver
 from confab.storage.captured import LONG
 from confab.storage.checkpoint import Checkpoint, first_checkpoint, went_on
 from confab.storage.clocks import index_time
-from confab.storage.conversation_row import EVER
 from confab.storage.counting import CountingState
 from confab.storage.row_updates import VersionMoved
 
@@ -292,8 +291,7 @@ def checkpoint_after(
         return None
     if before is not None:
         return went_on(before, version, findings, messages, loaded.size, course, read_at)
-    ever = loaded.row.get(EVER)
-    return first_checkpoint(version, findings, messages, loaded.size, course, read_at, ever=ever)
+    return first_checkpoint(version, findings, messages, loaded.size, course, read_at, ever=loaded.ever)
 
 
 def _former_course(loaded: LoadedConversation) -> Mapping[str, Any]:

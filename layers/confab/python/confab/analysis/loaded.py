@@ -14,7 +14,7 @@ from confab.domain.feedback import Feedback
 from confab.domain.message import Message, transcript_order
 from confab.domain.results import MessageResult
 from confab.storage.checkpoint import Checkpoint
-from confab.storage.conversation_row import AGAIN, LEFT
+from confab.storage.conversation_row import AGAIN, EVER, LEFT
 from confab.storage.counting import CountingState, Standing
 from confab.storage.values import Item, Place
 
@@ -55,6 +55,11 @@ class LoadedConversation:
     def count(self) -> int:
         """How many messages the conversation has."""
         return len(self.messages) + (self.checkpoint.messages if self.checkpoint else 0)
+
+    @property
+    def ever(self) -> int | None:
+        """How many messages requests had counted on the row; None where nobody counted so."""
+        return self.row.get(EVER)
 
     @property
     def first_at(self) -> datetime:

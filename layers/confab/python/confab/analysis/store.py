@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from confab.analysis.continuing import Continuing
+from confab.analysis.continuing_store import Continuing
 from confab.analysis.loaded import Commit, LoadedConversation
 from confab.analysis.loading import Loading, TooLarge
 from confab.analysis.row import list_key

@@ -64,12 +64,7 @@ def _count_for_analytics(counts: _Sums, analysed: AnalysedConversation) -> None:
             continue
         for statistic in (*everywhere, day_statistic(feedback.created_at.astimezone(UTC).date())):
             counts[statistic][feedback_counter(feedback.kind)] += 1
-<<<<<<< HEAD
-    first = analysed.started_at.astimezone(UTC).date()
     counts[day_statistic(first)][hour_counter(analysed.started_at.astimezone(UTC).hour)] += 1
-    topics = {topic: topic_statistic(first, topic) for topic in analysed.topics}
-=======
->>>>>>> deeacef (Analysis: only new messages of a long conversation are read and judged)
     for statistic in (*everywhere, day_statistic(first), *topics.values()):
         _count_conversation(counts[statistic], analysed)
 
