@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from confab.analysis import recount_wiring
+from confab.analysis.analyzer import Past
 from confab.domain.identity import conversation_id
 from confab.domain.message import Message
 from confab.domain.results import Analysis
@@ -30,13 +31,13 @@ class Judge(Scripted):
         self.judged: list[str] = []
         self._meanwhile = list(meanwhile)
 
-    def analyse(self, transcript: Sequence[Message], judge: Collection[str]) -> Analysis:
+    def analyse(self, transcript: Sequence[Message], judge: Collection[str], past: Past | None = None) -> Analysis:
         self.judged += [message.content for message in transcript if message.key in judge]
         if self._meanwhile:
             happening = self._meanwhile.pop(0)
             assert callable(happening)
             happening()
-        return super().analyse(transcript, judge)
+        return super().analyse(transcript, judge, past)
 
 
 def _ask(world: World, key: str | None, conversation: str) -> Answer:
