@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -113,7 +114,7 @@ def _asked(results: Sequence[MessageResult]) -> dict[str, Any]:
     score = sum(scores) / len(scores) / 1000 if scores else None
     intents = [result.intent for result in results if result.intent]
     intent = next((intent for intent in intents if intent not in SPEECH), intents[0] if intents else None)
-    topics = main_topics(result.topics for result in results)
+    topics = main_topics(Counter(topic for result in results for topic in result.topics))
     flags = list(dict.fromkeys(flag for result in results for flag in result.flags))
     return {
         "sentiment_score": score,
