@@ -75,6 +75,7 @@ class Installation:
             analysis_queue_url=self.resources.get("AnalysisQueue", ""),
             delivery_queue_url=self.resources.get("DeliveryQueue", ""),
             allow_loopback_responder=self._local or self.parameters.get("AllowLoopbackResponder") == "true",
+            facts_bucket=self.resources.get("CopiesBucket", ""),
             bedrock=self.parameters.get("EnableBedrock") == "true",
             bedrock_model=self.parameters.get("BedrockModel", ""),
             bedrock_region=self.parameters.get("BedrockRegion") or os.environ.get("AWS_REGION", ""),
