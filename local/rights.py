@@ -113,15 +113,22 @@ TABLE_RIGHTS = {
         for key in ("CONV#*", "STAT#*", "USER#*", "ORG#*")
     },
     "DashboardFunction": set(),
+    "QueryFunction": KEY_RIGHTS
+    | CURSOR_RIGHTS
+    | SESSION_RIGHTS
+    | {("Query", "WS#*"), ("Query", "TOPICS#*"), ("BatchGetItem", "CONV#*")},
     # It copies conversations and searches into files.
     "ArchiveFunction": {("Query", "CONV#*"), ("GetItem", "SEARCH#*")},
 }
 # The functions of query.yaml, whose roles stand in a file of their own: a deployment may be without them.
-QUERY_FUNCTIONS = frozenset({"ArchiveFunction"})
+QUERY_FUNCTIONS = frozenset({"ArchiveFunction", "QueryFunction"})
 # What functions may do with the bucket of the copies and with its objects, in the words of S3.
 BUCKET_RIGHTS = {
     "ArchiveFunction": {"ListBucket", "GetObject", "PutObject", "DeleteObject"},
+    "QueryFunction": {"ListBucket", "GetObject"},
 }
+# Likewise with the files of large exports, which are had by their address with the rights of who made it.
+EXPORT_RIGHTS = {"QueryFunction": {"GetObject", "PutObject"}}
 # Who is started by the table's stream, and where what it could not do is put.
 STREAM_READERS = {"ArchiveFunction": "CopyDeadLetterQueue"}
 # What has no row is found by nothing but a scan; it may name keys only.
@@ -140,6 +147,7 @@ QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "ReadingFunction": {},
     "DashboardFunction": {},
     "ArchiveFunction": {"CopyDeadLetterQueue": {SEND}},
+    "QueryFunction": {},
 }
 # A consumer also needs the address to say when a message comes again.
 QUEUE_ADDRESSES = {"AnalysisQueue": "CONFAB_ANALYSIS_QUEUE_URL", "DeliveryQueue": "CONFAB_DELIVERY_QUEUE_URL"}

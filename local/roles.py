@@ -16,7 +16,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from local.function_names import folder_name
-from local.rights import BUCKET_RIGHTS, KEY_SCANNERS, QUERY_FUNCTIONS, QUEUE_RIGHTS, STREAM_READERS, TABLE_RIGHTS
+from local.rights import (
+    BUCKET_RIGHTS,
+    EXPORT_RIGHTS,
+    KEY_SCANNERS,
+    QUERY_FUNCTIONS,
+    QUEUE_RIGHTS,
+    STREAM_READERS,
+    TABLE_RIGHTS,
+)
 
 _ROOT = Path(__file__).resolve().parents[1]
 MODEL_CALLERS = frozenset({"AnalysisFunction"})
@@ -197,10 +205,11 @@ def _statements(function: str) -> Iterator[str]:
         yield _statement([f"sqs:{action}" for action in _QUEUE_ACTIONS if action in allowed], f"!Ref {queue}")
     if function in STREAM_READERS:
         yield _statement([f"dynamodb:{action}" for action in _STREAM_ACTIONS], "!Ref TableStream")
-    if objects := BUCKET_RIGHTS.get(function, set()):
+    if function in BUCKET_RIGHTS:
         yield _statement(["s3:ListBucket"], "!Ref CopiesBucket")
-        actions = [f"s3:{action}" for action in _OBJECT_ACTIONS if action in objects]
-        yield _statement(actions, "!Sub '${CopiesBucket}/facts/*'")
+    for folder, rights_on in (("facts", BUCKET_RIGHTS), ("exports", EXPORT_RIGHTS)):
+        if actions := [f"s3:{action}" for action in _OBJECT_ACTIONS if action in rights_on.get(function, set())]:
+            yield _statement(actions, f"!Sub '${{CopiesBucket}}/{folder}/*'")
 
 
 def _statement(actions: list[str], resource: str, keys: Iterable[str] = ()) -> str:

@@ -6,6 +6,18 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "QueryBody": {
+        "select": [{"type": "aggregation", "aggregation": "count"}, {"type": "time", "timeUnit": "day"}],
+        "orderBy": [{"field": "count", "direction": "desc"}],
+    },
+    "ThreadsQueryBody": {
+        "select": [{"type": "field", "field": "question"}],
+        "where": {"condition": {"field": "isAnswerConfident", "operator": "eq", "value": False}},
+        "query": "refund",
+    },
+    "PropertyKeysBody": {"field": "properties", "views": ["conversations_view"]},
+    "PropertyValuesBody": {"field": "properties", "key": "plan", "limit": 100},
+    "SqlBody": {"sql": "SELECT outcome, count(*) AS conversations FROM conversations GROUP BY outcome"},
     "CaptureBody": {
         "conversationId": "sample-1",
         "messages": [

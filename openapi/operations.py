@@ -22,6 +22,7 @@ OPENBAT: Final = Dialect("OpenBat", OpenBatError, "confab.dialects.openbat.answe
 TRACK: Final = Dialect("OpenBat", TrackError, "confab.dialects.openbat.answers")
 ADMINISTRATION: Final = Dialect("Administration", OpenBatError, "confab.dialects.openbat.admin_answers")
 INSIGHTS: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.answers")
+ASKING: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.asking_answers")
 INKEEP: Final = Dialect("Inkeep", Problem, "confab.dialects.inkeep.answers", PROBLEM, 422)
 CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError, "confab.dialects.chatcaptain.answers")
 SESSIONS: Final = Dialect("Dashboard", OpenBatError, "confab.dialects.dashboard.answers")
@@ -56,6 +57,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *_operations(ADMINISTRATION, admin.ROUTES),
     *_operations(CHATCAPTAIN, chatcaptain.ROUTES),
     *_operations(INSIGHTS, (*insights.ROUTES, *insights.JUDGE_AGAIN)),
-    *_operations(INKEEP, inkeep.ROUTES),
+    *_operations(ASKING, insights.ASKING),
+    *_operations(INKEEP, (*inkeep.ROUTES, *inkeep.QUERY)),
     *_operations(SESSIONS, dashboard.SESSIONS),
 )

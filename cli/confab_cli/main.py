@@ -24,9 +24,9 @@ from confab_cli import (
     data_commands,
     dlq_commands,
     doctor_commands,
-    facts_commands,
     migrate_commands,
     privacy_commands,
+    query_commands,
     responder_commands,
     statistics_commands,
 )
@@ -54,9 +54,9 @@ analyzer_commands.register(app)
 data_commands.register(app)
 dlq_commands.register(app)
 doctor_commands.register(app)
-facts_commands.register(app)
 migrate_commands.register(app)
 privacy_commands.register(app)
+query_commands.register(app)
 statistics_commands.register(app)
 
 UNITS: Final = {

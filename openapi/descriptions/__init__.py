@@ -18,6 +18,7 @@ from openapi.descriptions.dashboard import DASHBOARD
 from openapi.descriptions.described import Described
 from openapi.descriptions.files import FILES
 from openapi.descriptions.privacy import PRIVACY
+from openapi.descriptions.queries import QUERIES
 from openapi.descriptions.shared import SHARED
 
 DESCRIPTIONS: Final[Mapping[str, Described]] = {
@@ -29,4 +30,5 @@ DESCRIPTIONS: Final[Mapping[str, Described]] = {
     **PRIVACY,
     **DASHBOARD,
     **FILES,
+    **QUERIES,
 }

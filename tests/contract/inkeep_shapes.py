@@ -5,9 +5,10 @@ Unknown keys pass; a key that may be absent has a default; a key that must be th
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Number = int | float
 Absent = None
@@ -243,3 +244,138 @@ CODES = {
     422: ("unprocessable_entity", "Unprocessable Entity"),
     500: ("internal_server_error", "Internal Server Error"),
 }
+
+
+def _strict_time(value: str) -> str:
+    """ISO 8601 with ``T`` and an offset or Z, any fraction."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", value):
+        raise ValueError("not a strict time")
+    return value
+
+
+StrictTime = Annotated[str, AfterValidator(_strict_time)]
+MISSING: Any = None
+"""The default of what may be absent; pydantic does not check it, so null itself is refused where the type has none."""
+
+
+class QueryRow(Shape):
+    """What rows of all views have: figures are numbers, and neither they nor times of a unit are null."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _figures(cls, row: dict[str, Any]) -> dict[str, Any]:
+        for name, value in row.items():
+            if name.split("_")[0] in ("sum", "count", "countDistinct", "avg", "min", "max"):
+                assert isinstance(value, int | float) and not isinstance(value, bool), name
+            if name.endswith(("_hour", "_day", "_week", "_month")):
+                _strict_time(value)
+        return row
+
+
+class ConversationRow(QueryRow):
+    id: str = MISSING
+    userMessageCount: Number = MISSING
+    firstMessageTime: StrictTime = MISSING
+    organizationId: str | None = Absent
+    projectId: str | None = Absent
+    integrationId: str | None = Absent
+    type: Literal["openai", "support_ticket", "support_copilot"] | None = Absent
+    properties: dict[str, Any] | None = Absent
+    userProperties: dict[str, Any] | None = Absent
+
+
+class EventRow(QueryRow):
+    id: str = MISSING
+    organizationId: str = MISSING
+    messageId: str = MISSING
+    conversationId: str = MISSING
+    createdAt: str = MISSING
+    eventType: str = MISSING
+    type: str = MISSING
+    searchQuery: str = MISSING
+    projectId: str | None = Absent
+    integrationId: str | None = Absent
+    properties: dict[str, str] | None = Absent
+    userProperties: dict[str, str] | None = Absent
+
+
+class FeedbackRow(QueryRow):
+    id: str = MISSING
+    type: str = MISSING
+    messageId: str = MISSING
+    conversationId: str = MISSING
+    organizationId: str = MISSING
+    createdAt: Any = Absent
+    updatedAt: Any = Absent
+    reasons: list[dict[str, Any]] | None = Absent
+    sources: list[dict[str, Any]] | None = Absent
+    details: str | None = Absent
+    properties: dict[str, Any] | None = Absent
+    userProperties: dict[str, Any] | None = Absent
+    projectId: str | None = Absent
+    integrationId: str | None = Absent
+
+
+class ThreadRow(QueryRow):
+    id: str = MISSING
+    messageIds: list[str] = MISSING
+    messagesCount: Number = MISSING
+    organizationId: str = MISSING
+    question: str = MISSING
+    questionLength: Number = MISSING
+    answer: str = MISSING
+    projectId: str = MISSING
+    integrationId: str = MISSING
+    firstMessageTime: StrictTime = MISSING
+    lastMessageTime: StrictTime = MISSING
+    lastUpdated: StrictTime = MISSING
+    hasPositiveFeedback: bool = MISSING
+    hasNegativeFeedback: bool = MISSING
+    isInitialQuestionAnswer: bool = MISSING
+    conversationIds: list[str] = MISSING
+    properties: dict[str, Any] | None = Absent
+    userProperties: dict[str, Any] | None = Absent
+
+
+class QueryData(Shape):
+    result: list[dict[str, Any]]
+    total: Number
+    pageSize: Number
+    count: Number
+
+
+class QueryPage(Shape):
+    status: Literal["ok"]
+    data: QueryData
+
+
+class QueryResults(Shape):
+    results: list[str]
+
+
+class TopSearch(Shape):
+    search_query: str
+    count: str
+
+
+class TopSearchData(Shape):
+    result: list[TopSearch]
+    total: Number
+
+
+class TopSearches(Shape):
+    data: TopSearchData
+
+
+class Week(Shape):
+    week: str
+    unique_users: str
+
+
+class WeekData(Shape):
+    result: list[Week]
+    total: Number
+
+
+class WeeklyUsers(Shape):
+    data: WeekData

@@ -19,6 +19,7 @@ from openapi.operation import Operation
 from openapi.operations import OPERATIONS
 from tests.support.clock import Clock
 from tests.support.engine import Engine
+from tests.support.facts_shelf import FactsShelf
 from tests.support.functions import function_of
 from tests.support.fuzzing import bounded, event_of, requests_of
 from tests.support.scene import Scene, made_scene
@@ -34,8 +35,10 @@ UNKNOWN = "ob_live_" + "0" * 32
 
 
 @pytest.fixture(scope="module")
-def world(engine: Engine) -> World:
-    return World(engine, Clock(), {"default_plan": "unlimited"})
+def world(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> World:
+    world = World(engine, Clock(), {"default_plan": "unlimited"})
+    FactsShelf(world, tmp_path_factory.mktemp("facts"))
+    return world
 
 
 @pytest.fixture(scope="module")

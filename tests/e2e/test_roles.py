@@ -149,6 +149,13 @@ def _maintenance(bot: Bot) -> None:
     assert "FunctionError" not in answer
 
 
+def _query(bot: Bot) -> None:
+    assert _good(bot, "POST", "/query/conversations", json={})["status"] == "ok"
+    assert _good(bot, "POST", "/v1/insights/sql", json={"sql": "SELECT 1", "chatbotId": bot.id})["rows"] == [[1]]
+    for view in ("gaps", "search"):
+        assert _good(bot, "GET", f"/v1/insights/{view}", params={"chatbotId": bot.id})
+
+
 DRIVES: dict[str, Callable[[Bot], None]] = {
     "admin": _admin,
     "analysis": _analysis,
@@ -156,6 +163,7 @@ DRIVES: dict[str, Callable[[Bot], None]] = {
     "log_conversation": _conversations,
     "delivery": _delivery,
     "reading": _insights,
+    "query": _query,
     "maintenance": _maintenance,
     "conversation_management": _management,
     "track": _track,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from confab.dialects.export import csv_rows, openai_lines
+from confab.dialects.export import cells, csv_rows, openai_lines
 from confab.dialects.export.formats import FORMATS
 from confab.dialects.insights.queries import EXPORTS
 from confab.domain.chatbot import Chatbot
@@ -107,7 +107,7 @@ def test_a_conversation_in_several_parts_is_one_row_of_all_of_them() -> None:
 
 def test_a_cell_is_never_longer_than_spreadsheets_take() -> None:
     row = _row(_exported(_conversation({}), _part(_messages(("user", "é" * 40_000)), bad="i:m0")), _chatbot())
-    assert len(row["firstBadTurn"]) == csv_rows.MAX_CELL
+    assert len(row["firstBadTurn"]) == cells.MAX_CELL
 
 
 @pytest.mark.parametrize(

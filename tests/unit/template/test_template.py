@@ -227,7 +227,8 @@ class TestApi:
         keys = {"authorization", "x-openbat-key", "x-chatcaptain-key"}
         assert set(cors["allowHeaders"]) == {*keys, "content-type", "content-encoding", "idempotency-key"}
         assert set(cors["allowMethods"]) == {"GET", "POST", "PATCH", "DELETE", "OPTIONS"}
-        assert set(cors["exposeHeaders"]) == {"x-request-id", "retry-after", "ratelimit", "ratelimit-policy"}
+        limits = {"retry-after", "ratelimit", "ratelimit-policy"}
+        assert set(cors["exposeHeaders"]) == {"x-request-id", "x-as-of", *limits}
         assert "allowCredentials" not in cors
 
     def test_the_access_log_is_json_without_headers_or_body(self, resources: dict[str, Any]) -> None:

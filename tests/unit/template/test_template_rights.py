@@ -10,7 +10,7 @@ import pytest
 from confab.domain.model_prices import price_of
 from confab.platform.aws import MODEL_SECONDS
 
-from local.rights import BUCKET_RIGHTS, QUEUE_RIGHTS, STREAM_READERS, TABLE_RIGHTS
+from local.rights import BUCKET_RIGHTS, EXPORT_RIGHTS, QUEUE_RIGHTS, STREAM_READERS, TABLE_RIGHTS
 from local.roles import documents
 from local.template import Template
 from tests.support.template import (
@@ -45,7 +45,8 @@ class TestRoles:
             assert not {"NotAction", "NotResource", "NotPrincipal"} & set(statement)
             for text in (*as_list(statement["Action"]), *map(json.dumps, as_list(statement["Resource"]))):
                 # The streams of a log group have no names before they are made, nor have the objects of a bucket.
-                named = text.replace(':*"', '"' if "log-group" in text else ':*"').replace("/facts/*", "/facts/")
+                named = text.replace(':*"', '"' if "log-group" in text else ':*"')
+                named = named.replace("/facts/*", "/facts/").replace("/exports/*", "/exports/")
                 assert "*" not in named, statement
 
     def test_given_any_statement_on_the_table_when_it_allows_then_leading_keys_bound_it(
@@ -102,7 +103,9 @@ class TestRoles:
                 if action.startswith("s3:"):
                     given.add((action.removeprefix("s3:"), json.dumps(statement["Resource"])))
         bucket, objects = {"Fn::GetAtt": ["CopiesBucket", "Arn"]}, {"Fn::Sub": "${CopiesBucket.Arn}/facts/*"}
-        assert given == {(right, json.dumps(bucket if right == "ListBucket" else objects)) for right in rights}
+        wanted = {(right, json.dumps(bucket if right == "ListBucket" else objects)) for right in rights}
+        exports = json.dumps({"Fn::Sub": "${CopiesBucket.Arn}/exports/*"})
+        assert given == wanted | {(right, exports) for right in EXPORT_RIGHTS.get(function, set())}
 
     def test_the_stream_is_read_by_who_copies_alone(self, resources: dict[str, Any]) -> None:
         readers = {

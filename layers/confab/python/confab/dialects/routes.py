@@ -20,7 +20,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *chatcaptain.ROUTES,
     *insights.ROUTES,
     *insights.JUDGE_AGAIN,
+    *insights.ASKING,
     *inkeep.ROUTES,
+    *inkeep.QUERY,
     *dashboard.SESSIONS,
 )
 """The API."""

@@ -28,7 +28,7 @@ from confab.platform.events import as_text, with_one_tail
 from confab.platform.origins import require_origin
 from confab.platform.rate import RateLimiter
 from confab.platform.request_body import Model, body_bytes, json_object_of, parse, sent_bytes
-from confab.platform.responses import JSON, error_headers, file_response, json_response
+from confab.platform.responses import JSON, SAFE, error_headers, file_response, json_response
 from confab.platform.routes import Route, Routes
 from confab.platform.telemetry import Telemetry
 
@@ -230,6 +230,15 @@ class HttpFunction:
         disposition = f'attachment; filename="{name}"'
         added = {"x-request-id": self.request_id, **self._rate_fields, "content-disposition": disposition}
         return file_response(text, added, content_type, takes_gzip=self._takes_gzip)
+
+    def elsewhere(self, address: str, content_type: str) -> Response[str]:
+        """An answer that says where the client gets what it asked for, with a GET and without its key (303).
+
+        Args:
+            content_type: of what is there.
+        """
+        headers = {**SAFE, "x-request-id": self.request_id, **self._rate_fields, "location": address}
+        return Response(status_code=303, content_type=content_type, headers=headers, body="")
 
     def handler(self) -> Handler:
         """The entry point of the function.

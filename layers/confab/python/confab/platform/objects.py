@@ -107,6 +107,20 @@ class Objects:
         with _translated(), path.open("rb") as content:
             self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
 
+    def put_text(self, key: str, text: str, content_type: str) -> None:
+        """Store a text as an object.
+
+        Raises:
+            Unavailable: the bucket did not answer; the object may be there.
+        """
+        with _translated():
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=text.encode(), ContentType=content_type)
+
+    def address(self, key: str, seconds: int) -> str:
+        """Where anybody can get an object for a while, without a key."""
+        params = {"Bucket": self._bucket, "Key": key}
+        return str(self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds))
+
     def delete(self, keys: Sequence[str]) -> None:
         """Remove objects; those that are gone already are no error.
 

@@ -156,7 +156,7 @@ class Conditions:
         if not isinstance(value, str):
             return None
         if kind == TIME:
-            time = _time(value)
+            time = time_of(value)
             return None if time is None else self._target.time(time)
         return quoted(value)
 
@@ -175,11 +175,12 @@ def words_of(text: str) -> list[str]:
     return [word for word in found if word.strip()][:MAX_WORDS]
 
 
-def _time(value: str) -> datetime | None:
+def time_of(value: Any) -> datetime | None:
+    """A time that a query names (UTC); None for what is none."""
     try:
         time = datetime.fromisoformat(value)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

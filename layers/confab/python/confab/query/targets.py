@@ -80,6 +80,10 @@ class Target(Protocol):
         """Whether JSON is an array."""
         ...
 
+    def keys(self, document: str) -> str:
+        """The keys of an object, as a list."""
+        ...
+
     def has_key(self, document: str, key: str) -> str:
         """Whether JSON is an object with a key."""
         ...
@@ -147,12 +151,15 @@ class DuckDB:
     def is_array(self, document: str) -> str:
         return f"json_type({document}) = 'ARRAY'"
 
+    def keys(self, document: str) -> str:
+        return f"json_keys({document})"
+
     def has_key(self, document: str, key: str) -> str:
-        return f"list_contains(json_keys({document}), {quoted(key)})"
+        return f"list_contains({self.keys(document)}, {quoted(key)})"
 
     def keys_within(self, document: str, keys: Sequence[str]) -> str:
         known = ", ".join(map(quoted, keys))
-        others = f"list_filter(json_keys({document}), lambda key: NOT list_contains([{known}], key))"
+        others = f"list_filter({self.keys(document)}, lambda key: NOT list_contains([{known}], key))"
         return f"len({others}) = 0"
 
     def any_element(self, document: str, name: str, condition: Predicate) -> str:
@@ -212,19 +219,18 @@ class Athena:
     def is_array(self, document: str) -> str:
         return f"substr(json_format({document}), 1, 1) = '['"
 
+    def keys(self, document: str) -> str:
+        return f"map_keys(TRY_CAST({document} AS MAP(VARCHAR, JSON)))"
+
     def has_key(self, document: str, key: str) -> str:
-        return f"contains({_keys(document)}, {quoted(key)})"
+        return f"contains({self.keys(document)}, {quoted(key)})"
 
     def keys_within(self, document: str, keys: Sequence[str]) -> str:
         known = f"CAST(ARRAY[{', '.join(map(quoted, keys))}] AS ARRAY(VARCHAR))"
-        return f"cardinality(array_except({_keys(document)}, {known})) = 0"
+        return f"cardinality(array_except({self.keys(document)}, {known})) = 0"
 
     def any_element(self, document: str, name: str, condition: Predicate) -> str:
         return f"any_match(TRY_CAST({document} AS ARRAY(JSON)), {name} -> {condition(name)})"
-
-
-def _keys(document: str) -> str:
-    return f"map_keys(TRY_CAST({document} AS MAP(VARCHAR, JSON)))"
 
 
 def _number(value: float) -> str:

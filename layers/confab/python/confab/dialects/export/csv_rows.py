@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from confab.dialects.export.cells import cell, line, text_cell
 from confab.dialects.fields import iso
 from confab.domain.chatbot import Chatbot
 from confab.domain.conversation import Conversation
@@ -16,15 +15,10 @@ from confab.domain.results import OPEN, RESOLVED
 from confab.reading.export import ExportedConversation
 from confab.reading.export_figures import ConversationFigures, figures_of
 
-CONTENT_TYPE: Final = "text/csv; charset=utf-8"
-MAX_CELL: Final = 32_000
-"""Characters of a cell: spreadsheets hold 32,767."""
 USER: Final = ("id", "name", "email", "plan", "createdAt", "industry", "mrr")
 ORGANIZATION: Final = ("id", "name", "plan", "industry", "mrr")
 SESSION: Final = ("id", "pageUrl", "referrer", "device", "country")
 CUSTOM: Final = "custom"
-_FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠")  # spreadsheets read these as the ASCII ones
-_PLACES: Final = 6
 
 
 def columns(chatbot: Chatbot) -> list[str]:
@@ -45,13 +39,13 @@ def columns(chatbot: Chatbot) -> list[str]:
 
 def header(chatbot: Chatbot) -> str:
     """The first line, with the names of the columns."""
-    return _line(map(_text, columns(chatbot)))
+    return line(map(text_cell, columns(chatbot)))
 
 
 def lines(one: ExportedConversation, chatbot: Chatbot) -> Iterator[str]:
     """A conversation as one line."""
     cells = _cells(one, figures_of(one.parts), chatbot)
-    yield _line(cells[name] for name in columns(chatbot))
+    yield line(cells[name] for name in columns(chatbot))
 
 
 def _label_column(label: str) -> str:
@@ -85,7 +79,7 @@ def _cells(one: ExportedConversation, figures: ConversationFigures, chatbot: Cha
         **_attributes(row.attributes, CUSTOM, chatbot.fields),
         **_numbers(row, figures),
     }
-    return {name: _cell(value) for name, value in found.items()}
+    return {name: cell(value) for name, value in found.items()}
 
 
 def _numbers(row: Conversation, figures: ConversationFigures) -> dict[str, Any]:
@@ -112,25 +106,3 @@ def _attributes(attributes: Mapping[str, Mapping[str, Any]], group: str, names: 
 
 def _listed(values: Iterable[str]) -> str:
     return "; ".join(values)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return repr(round(value, _PLACES))
-    return _text(value) if isinstance(value, str) else str(value)
-
-
-def _text(value: str) -> str:
-    """A text that spreadsheets take as it is: one that looks like a formula begins with an apostrophe."""
-    cut = value if len(value) <= MAX_CELL else value[: MAX_CELL - 1] + "…"
-    return f"'{cut}" if cut[:1] in _FORMULA else cut
-
-
-def _line(cells: Iterable[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerow(cells)
-    return written.getvalue()

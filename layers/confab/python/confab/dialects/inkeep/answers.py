@@ -10,7 +10,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from confab.dialects.answers import Count, Object
+from confab.dialects.answers import Count, Object, Time
 
 ChatRole = Annotated[str, Field(json_schema_extra={"enum": ["system", "user", "assistant"]})]
 Visibility = Annotated[str, Field(json_schema_extra={"enum": ["private", "public"]})]
@@ -244,3 +244,69 @@ class Deleted(TypedDict):
 
     success: Literal[True]
     message: str
+
+
+class QueryData(TypedDict):
+    """Rows; the keys of each are the columns that were asked for."""
+
+    result: list[Object]
+    total: Count
+    pageSize: Count
+    count: Count
+
+
+class QueryPage(TypedDict):
+    """The rows of a query."""
+
+    status: Literal["ok"]
+    data: QueryData
+    asOf: NotRequired[Time]
+
+
+class QueryResults(TypedDict):
+    """Keys or values of properties."""
+
+    results: list[str]
+
+
+class TopSearch(TypedDict):
+    """A search and how often it was made."""
+
+    search_query: str
+    count: str
+
+
+class TopSearchData(TypedDict):
+    """Searches, and how many different ones there are."""
+
+    result: list[TopSearch]
+    total: Count
+
+
+class TopSearches(TypedDict):
+    """What was searched for most often."""
+
+    data: TopSearchData
+
+
+class WeekOfUsers(TypedDict):
+    """A week by its Monday, and how many users searched in it."""
+
+    week: str
+    unique_users: str
+
+
+class WeekOfUsersData(TypedDict):
+    """Weeks, and how many there are."""
+
+    result: list[WeekOfUsers]
+    total: Count
+
+
+class WeeklyUsers(TypedDict):
+    """Users who searched, by week."""
+
+    data: WeekOfUsersData
+
+
+ExportedRows = Annotated[str, Field(description="The rows as CSV; with 303 they are at the address in `location`.")]

@@ -79,3 +79,39 @@ ROUTES: Final = (
         "SearchEvent",
     ),
 )
+_QUERIES: Final = "inkeep.query_models"
+_CSV: Final = ("text/csv; charset=utf-8",)
+
+
+def _query(path: str, handler: str, summary: str, permission: str, answer: str, body: str) -> Route:
+    route = Route("POST", f"/query/{path}", "query", handler, permission, summary, {200: answer})
+    return route._replace(bodies=(f"{_QUERIES}.{body}",))
+
+
+def _export(path: str, handler: str, summary: str, permission: str, body: str) -> Route:
+    route = _query(f"{path}/export", handler, summary, permission, "ExportedRows", body)
+    return route._replace(answers={200: "ExportedRows", 303: "ExportedRows"}, types=_CSV)
+
+
+def _statistics(path: str, handler: str, summary: str, answer: str) -> Route:
+    route = Route("GET", f"/query/{path}", "query", handler, may.LIST_CONVERSATIONS, summary, {200: answer})
+    return route._replace(query=f"{_QUERIES}.StatisticsQuery")
+
+
+_LIST: Final = may.LIST_CONVERSATIONS
+_FEEDBACK: Final = may.READ_FEEDBACK
+QUERY: Final = (
+    _query("conversations", "query_conversations", "Query conversations", _LIST, "QueryPage", "QueryBody"),
+    _query("events", "query_events", "Query events", _LIST, "QueryPage", "QueryBody"),
+    _query("feedback", "query_feedback", "Query feedback", _FEEDBACK, "QueryPage", "QueryBody"),
+    _query("semantic-threads", "query_threads", "Query semantic threads", _LIST, "QueryPage", "ThreadsQueryBody"),
+    _query("property-keys", "query_keys", "List keys of properties", _LIST, "QueryResults", "PropertyKeysBody"),
+    _query("property-values", "query_values", "List values of properties", _LIST, "QueryResults", "PropertyValuesBody"),
+    _statistics("top-search-queries", "top_searches", "What was searched for most often", "TopSearches"),
+    _statistics("weekly-search-users", "weekly_users", "Users who searched, by week", "WeeklyUsers"),
+    _export("conversations", "export_conversations", "Export queried conversations", _LIST, "QueryBody"),
+    _export("events", "export_events", "Export queried events", _LIST, "QueryBody"),
+    _export("feedback", "export_feedback", "Export queried feedback", _FEEDBACK, "QueryBody"),
+    _export("semantic-threads", "export_threads", "Export queried semantic threads", _LIST, "ThreadsQueryBody"),
+)
+"""The query language."""

@@ -84,8 +84,8 @@ class PeopleQuery(PageQuery):
     since: Since | None = Field(default=None, alias="from")
 
 
-class FilterQuery(Query):
-    """What conversations must have."""
+class RowQuery(Query):
+    """What the rows of conversations must have."""
 
     since: Since | None = Field(default=None, alias="from")
     until: Until | None = Field(default=None, alias="to")
@@ -97,6 +97,11 @@ class FilterQuery(Query):
     label: Annotated[str, AfterValidator(_one_of(LABELS))] | None = None
     outcome: Annotated[str, AfterValidator(_one_of(CONVERSATION_OUTCOMES))] | None = None
     dialect: Annotated[str, AfterValidator(_one_of(DIALECTS))] | None = None
+
+
+class FilterQuery(RowQuery):
+    """What conversations must have."""
+
     text: Identifier | None = None
     behaviour: Identifier | None = None
     reply: Annotated[str, AfterValidator(_one_of(MESSAGE_OUTCOMES))] | None = None

@@ -58,3 +58,22 @@ JUDGE_AGAIN: Final = (
         {202: "JudgedAgain"},
     ),
 )
+_ASKING: Final = "insights.asking"
+ASKING: Final = (
+    _read("gaps", "find_gaps", "Questions that were not answered", "ContentGaps", f"{_ASKING}.GapsQuery")._replace(
+        function="query"
+    ),
+    _read("search", "search_messages", "Search in messages", "MatchedConversations", f"{_ASKING}.TextQuery")._replace(
+        function="query"
+    ),
+    Route(
+        "POST",
+        "/v1/insights/sql",
+        "query",
+        "run_sql",
+        ADMINISTER,
+        "Query with SQL",
+        {200: "SqlRows"},
+        (f"{_ASKING}.SqlBody",),
+    ),
+)

@@ -1,0 +1,51 @@
+"""Puts together who asks the facts."""
+
+from __future__ import annotations
+
+from confab.deployment import Deployment, shared
+from confab.facts import wiring as facts_wiring
+from confab.query.ask import AskViews
+from confab.query.engine import DuckDBEngine, Engine, NoEngine
+from confab.query.exports import KeepExport
+from confab.query.gaps import FindGaps
+from confab.query.isolated import run_isolated
+from confab.query.search import SearchFacts
+from confab.query.sql import RunSql
+
+
+@shared
+def duckdb(deployment: Deployment) -> Engine:
+    """DuckDB over the copies of conversations, where the deployment has any."""
+    if not deployment.settings.facts_bucket:
+        return NoEngine()
+    return DuckDBEngine(facts_wiring.reader(deployment), run_isolated)
+
+
+@shared
+def ask(deployment: Deployment) -> AskViews:
+    """Asks the views of the query language."""
+    return AskViews(duckdb(deployment))
+
+
+@shared
+def keep_export(deployment: Deployment) -> KeepExport:
+    """Keeps exports that are too large to be answered with."""
+    return KeepExport(deployment.objects, deployment.settings.facts_bucket, deployment.new_id)
+
+
+@shared
+def gaps(deployment: Deployment) -> FindGaps:
+    """Finds content gaps."""
+    return FindGaps(duckdb(deployment))
+
+
+@shared
+def sql(deployment: Deployment) -> RunSql:
+    """Runs SQL of people."""
+    return RunSql(duckdb(deployment))
+
+
+@shared
+def search(deployment: Deployment) -> SearchFacts:
+    """Searches conversations."""
+    return SearchFacts(duckdb(deployment))
