@@ -99,6 +99,7 @@ def _parameters(settings: Settings, template: Template) -> dict[str, str]:
             "SweepAfterMinutes": "1",
             "ErasureLookAgainSeconds": str(LOOK_AGAIN_SECONDS),
             "DeletionProtection": "false",
+            "Dashboard": "true" if settings.dashboard else "false",
         },
     )
 

@@ -24,7 +24,8 @@ def sync_routes(clients: Clients, api_id: str, template: Template) -> None:
     settings = cors(template, _stack_parameters(clients))
     if settings:
         gateway.update_api(ApiId=api_id, CorsConfiguration=settings)
-    wanted = {route.key: route.function for route in routes(template)}
+    deployed = _deployed(clients)
+    wanted = {route.key: route.function for route in routes(template) if route.function in deployed}
     targets = {name: _integration(clients, api_id, template, name) for name in sorted(set(wanted.values()))}
     present = {route["RouteKey"]: route for route in gateway.get_routes(ApiId=api_id)["Items"]}
     for key, function in wanted.items():
@@ -36,6 +37,12 @@ def sync_routes(clients: Clients, api_id: str, template: Template) -> None:
     for key, route in present.items():
         if key not in wanted:
             gateway.delete_route(ApiId=api_id, RouteId=route["RouteId"])
+
+
+def _deployed(clients: Clients) -> set[str]:
+    """The logical ids of what the stack has: without those whose condition does not hold."""
+    found = clients.cloudformation.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+    return {resource["LogicalResourceId"] for resource in found}
 
 
 def _stage(gateway: Any, api_id: str) -> None:

@@ -103,7 +103,8 @@ class Service:
                 stack=STACK_NAME,
                 ready=True,
             )
-            link = demo_chatbot.sign_in_link(demo, self._endpoint, deployment.table) if has_dashboard() else ""
+            shown = self._settings.dashboard and has_dashboard()
+            link = demo_chatbot.sign_in_link(demo, self._endpoint, deployment.table) if shown else ""
             _greet(demo, link, self._settings, time.monotonic() - self._started)
         except Exception as error:
             _log.exception("the start failed")

@@ -26,6 +26,7 @@ class Settings:
     Attributes:
         functions_endpoint: what functions take for the table and the queues instead of the emulator itself, such as a
             proxy in front of it; None for the emulator.
+        dashboard: whether the web dashboard is deployed.
     """
 
     root: Path
@@ -33,6 +34,7 @@ class Settings:
     port: int
     debounce_seconds: int = 2
     functions_endpoint: str | None = None
+    dashboard: bool = True
 
     @property
     def demo_file(self) -> Path:
@@ -51,7 +53,9 @@ class Settings:
 
 
 def from_environ(environ: Mapping[str, str]) -> Settings:
-    """Read CONFAB_PORT, CONFAB_LOCAL_STATE, CONFAB_LOCAL_ROOT, CONFAB_DEBOUNCE_SECONDS, CONFAB_FUNCTIONS_ENDPOINT."""
+    """Read CONFAB_PORT, CONFAB_LOCAL_STATE, CONFAB_LOCAL_ROOT, CONFAB_DEBOUNCE_SECONDS, CONFAB_FUNCTIONS_ENDPOINT and
+    DASHBOARD, which is ``off`` to leave the dashboard out.
+    """
     root = Path(environ.get("CONFAB_LOCAL_ROOT") or ROOT).resolve()
     state = Path(environ.get("CONFAB_LOCAL_STATE") or root / ".local").resolve()
     return Settings(
@@ -60,6 +64,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         port=_whole_number(environ, "CONFAB_PORT", DEFAULT_PORT, 65535),
         debounce_seconds=_whole_number(environ, "CONFAB_DEBOUNCE_SECONDS", 2, 900),
         functions_endpoint=environ.get("CONFAB_FUNCTIONS_ENDPOINT") or None,
+        dashboard=environ.get("DASHBOARD") != "off",
     )
 
 

@@ -24,6 +24,7 @@ from confab_cli import (
     data_commands,
     dlq_commands,
     doctor_commands,
+    facts_commands,
     migrate_commands,
     privacy_commands,
     query_commands,
@@ -54,6 +55,7 @@ analyzer_commands.register(app)
 data_commands.register(app)
 dlq_commands.register(app)
 doctor_commands.register(app)
+facts_commands.register(app)
 migrate_commands.register(app)
 privacy_commands.register(app)
 query_commands.register(app)

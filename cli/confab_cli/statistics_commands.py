@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 from confab.erasure import conversation_wiring
 
+from confab_cli.facts_commands import compare_copies
 from confab_cli.output import one_line_errors, print_note, print_table, progress
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def recount(
     context: typer.Context,
     chatbot: Chatbot,
     correct: Annotated[bool, typer.Option("--correct", "--mend", help="Correct what differs.")] = False,
+    facts: Annotated[bool, typer.Option("--facts", help="Compare the copies for queries, too.")] = False,
 ) -> None:
     """Build a chatbot's statistics again from its conversations, and show where the stored ones differ.
 
@@ -55,13 +57,14 @@ def recount(
         with progress("Counting", counting.total(chatbot)) as step:
             found = counting(chatbot, lambda: step(1))
         _print_recount(found)
-        if found.exact:
-            return
-        if not correct:
+        if not found.exact and correct:
+            counting.mend(chatbot, found)
+            print_note("Corrected. What stands in conversations is counted again by the consumer within a minute.")
+        elif not found.exact:
             print_note("Nothing was changed; --correct corrects it.")
+        copied = not facts or compare_copies(context.obj.installation(), chatbot, correct=correct)
+        if not (found.exact or correct) or not copied:
             raise typer.Exit(1)
-        counting.mend(chatbot, found)
-        print_note("Corrected. What stands in conversations is counted again by the consumer within a minute.")
 
 
 def _print_recount(found: Recount) -> None:

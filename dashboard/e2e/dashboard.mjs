@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 const env = process.env;
 const ROOT = `${env.BASE_URL}/dashboard`;
 const PAGES = ["overview", "conversations", "topics", "users", "organizations", "quality"];
-const SECTIONS = ["chatbots", "keys", "fields", "analyzer", "privacy", "responder", "audit", "health"];
+const SECTIONS = ["chatbots", "keys", "taxonomy", "fields", "analyzer", "privacy", "responder", "audit", "health"];
 const FIRST_LOAD = 60_000;
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -93,6 +93,13 @@ const checks = {
     const counts = current.sentimentDistribution;
     const all = Object.values(counts).reduce((sum, each) => sum + each);
     assert.equal(await tile("Negative share"), `${Math.round((100 * (counts.Negative + counts["Very Negative"])) / all)} %`);
+    const since = current.from;
+    const users = await api(`/v1/insights/users?chatbotId=${env.CHATBOT_ID}&from=${since}&limit=1`);
+    await page.waitForFunction(() => !document.querySelector(".tiles")?.textContent.includes("…"));
+    assert.equal(await tile("Distinct users"), String(users.total));
+    const hours = (await page.locator(".heatmap tbody .heat").allTextContents()).map(Number);
+    assert.equal(hours.length, 7 * 24);
+    assert.equal(hours.reduce((sum, each) => sum + each, 0), current.conversations);
     const row = async (panel, name) => (await page.getByRole("region", { name: panel }).locator("li", { has: page.getByRole("link", { name, exact: true }) }).locator(".part-value").textContent()).trim();
     for (const [outcome, number] of Object.entries(current.outcomes)) {
       const shown = outcome[0].toUpperCase() + outcome.slice(1);
@@ -197,12 +204,72 @@ const checks = {
     await context.close();
   },
 
+  async "figures of answers, of labels and of hours open the conversations behind them"() {
+    const { context, page, noted } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    const behind = async () => {
+      await heading(page, "Conversations");
+      const query = new URL(page.url()).searchParams;
+      query.set("chatbotId", env.CHATBOT_ID);
+      const { conversations } = await api(`/v1/insights/conversations?${query}&limit=50`);
+      await page.locator("a.open").first().waitFor();
+      assert.equal(await page.locator("a.open").count(), conversations.length);
+      return conversations.length;
+    };
+    const cell = page.locator(".heatmap a.heat").first();
+    const counted = Number(await cell.textContent());
+    await cell.click();
+    assert.equal(await behind(), counted);
+    await page.goto(ROOT);
+    await page.locator(".tile", { has: page.getByText("Negative share") }).getByRole("link").click();
+    assert.ok((await behind()) > 0);
+    await page.goto(`${ROOT}/quality`);
+    for (const name of ["What answers come to", "How the assistant behaves"]) {
+      await page.goto(`${ROOT}/quality`);
+      const rows = page.getByRole("region", { name }).locator("li");
+      await rows.first().waitFor();
+      const values = (await rows.locator(".part-value").allInnerTexts()).map((text) => parseInt(text, 10));
+      await rows.nth(values.findIndex((value) => value > 0)).getByRole("link").click();
+      assert.ok((await behind()) > 0);
+    }
+    assert.deepEqual(noted, []);
+    await context.close();
+  },
+
+  async "a conversation is analysed again, and what it shows comes by itself"() {
+    const { context, page, noted } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    const { conversations } = await api(`/v1/insights/conversations?chatbotId=${env.CHATBOT_ID}&flag=frustrated_user&limit=1`);
+    await page.goto(`${ROOT}/conversations/${conversations[0].id}`);
+    await page.getByRole("button", { name: "Analyse again" }).click();
+    await page.getByRole("button", { name: "Waiting for its analysis" }).waitFor();
+    await page.getByRole("button", { name: "Analyse again" }).waitFor({ timeout: 60_000 });
+    assert.deepEqual(noted, []);
+    await context.close();
+  },
+
+  async "an export is of all that the filters leave"() {
+    const { context, page, noted } = await opened();
+    await signIn(page, env.ADMIN_KEY);
+    await page.goto(`${ROOT}/conversations?flag=frustrated_user`);
+    await page.locator("a.open").first().waitFor();
+    await page.getByText("Export", { exact: true }).click();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
+    const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
+    const { conversations } = await api(`/v1/insights/conversations?chatbotId=${env.CHATBOT_ID}&flag=frustrated_user&limit=100`);
+    assert.equal(download.suggestedFilename(), "conversations.csv");
+    assert.equal(lines.length, 1 + conversations.length);
+    assert.deepEqual(noted, []);
+    await context.close();
+  },
+
   async "filters are in the address, and a linked view shows the same"() {
     const { context, page } = await opened();
     await signIn(page, env.ADMIN_KEY);
     await page.getByRole("link", { name: "Conversations", exact: true }).click();
     await heading(page, "Conversations");
-    await page.getByRole("combobox", { name: "Sentiment" }).selectOption("Negative");
+    await page.getByRole("button", { name: "More filters" }).click();
+    await page.getByRole("combobox", { name: "Sentiment overall" }).selectOption("Negative");
     await page.waitForURL(/label=Negative/);
     const { conversations } = await api(`/v1/insights/conversations?chatbotId=${env.CHATBOT_ID}&label=Negative&limit=50`);
     assert.ok(conversations.length > 0);
@@ -211,7 +278,7 @@ const checks = {
     await page.goto(link);
     await page.locator("a.open").first().waitFor();
     assert.equal(await page.locator("a.open").count(), conversations.length);
-    assert.equal(await page.getByRole("combobox", { name: "Sentiment" }).inputValue(), "Negative");
+    assert.equal(await page.getByRole("combobox", { name: "Sentiment overall" }).inputValue(), "Negative");
     await page.getByLabel("Search").fill("nobody has this name");
     await page.getByLabel("Search").press("Enter");
     await page.getByText("No analysed conversation matches").waitFor();
@@ -258,6 +325,18 @@ const checks = {
       const focused = await page.locator(".message").evaluateAll((all) => all.indexOf(document.activeElement));
       assert.equal(focused, place);
     }
+    await page.goto(`${ROOT}/conversations?flag=frustrated_user`);
+    await page.locator("a.open").first().press("Enter");
+    await page.locator(".message").first().waitFor();
+    const first = await page.getByRole("heading", { level: 1 }).textContent();
+    const next = (await api(`/v1/insights/conversations?chatbotId=${env.CHATBOT_ID}&flag=frustrated_user&limit=2`)).conversations[1];
+    await page.getByRole("link", { name: "Next" }).waitFor();
+    for (let each = await page.locator(".message").count(); each >= 0; each--) await page.keyboard.press("j");
+    await heading(page, `Conversation ${next.externalId}`);
+    await page.waitForFunction(() => document.activeElement?.tagName === "H1");
+    await page.getByRole("link", { name: "Previous" }).waitFor();
+    await page.keyboard.press("k");
+    await heading(page, first);
     await context.close();
   },
 

@@ -9,8 +9,8 @@ export interface Loaded<T> {
   reload: () => void;
 }
 
-/** Load a path, and again whenever it changes. Null loads nothing. */
-export function useData<T>(path: string | null): Loaded<T> {
+/** Load a path, and again whenever it or the version changes. Null loads nothing. */
+export function useData<T>(path: string | null, version = ""): Loaded<T> {
   const [state, set] = useState<{ path: string | null; value?: T; error?: ApiError; loading: boolean }>({ path, loading: path !== null });
   const [round, setRound] = useState(0);
   useEffect(() => {
@@ -26,7 +26,7 @@ export function useData<T>(path: string | null): Loaded<T> {
       },
     );
     return () => abort.abort();
-  }, [path, round]);
+  }, [path, version, round]);
   const reload = useCallback(() => setRound((before) => before + 1), []);
   const own = state.path === path;
   return { value: own ? state.value : undefined, error: own ? state.error : undefined, loading: own ? state.loading : path !== null, reload };

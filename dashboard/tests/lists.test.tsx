@@ -60,7 +60,7 @@ test("a conversation is analysed again, and says so until it was", async () => {
   button(root, "Analyse again").click();
   await settled();
   assert.equal(asked.find((each) => each.method === "POST")?.headers["x-confab-csrf"], "c5rf");
-  assert.equal(button(root, "Waiting for its analysis").disabled, true);
+  assert.equal(button(root, "Waiting for its analysis").getAttribute("aria-disabled"), "true");
   assert.match(root.textContent ?? "", /the analysis is under way/);
 });
 

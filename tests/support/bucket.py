@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unittest.mock import MagicMock
 
 from botocore.exceptions import ClientError
 
@@ -26,14 +27,17 @@ class MemoryBucket:
     Attributes:
         fetched: how many objects were read.
         page: how many entries a page of a listing has.
+        before: is told of each call before it is made.
         before_next_get: is called once, before the next object is read.
         lose_all: whether no object can be read.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
+        self.meta = MagicMock()
         self.objects: dict[str, Stored] = {}
         self.fetched = 0
         self.page = 1000
+        self.before: Callable[[str], None] = lambda _: None
         self.before_next_get: Callable[[], None] | None = None
         self.lose_all = False
         self._now = now
@@ -43,6 +47,7 @@ class MemoryBucket:
         self.objects.pop(key, None)
 
     def put_object(self, *, Bucket: str, Key: str, Body: Any, ContentType: str = "") -> dict[str, Any]:
+        self.before("put")
         content = Body if isinstance(Body, bytes) else Body.read()
         self.objects[Key] = Stored(content, self._now())
         return {}
@@ -51,6 +56,7 @@ class MemoryBucket:
         return f"https://bucket.test/{Params['Key']}"
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        self.before("get")
         if self.before_next_get is not None:
             hook, self.before_next_get = self.before_next_get, None
             hook()
@@ -62,6 +68,7 @@ class MemoryBucket:
     def list_objects_v2(
         self, *, Bucket: str, Prefix: str, Delimiter: str | None = None, ContinuationToken: str = ""
     ) -> dict[str, Any]:
+        self.before("list")
         keys = sorted(key for key in self.objects if key.startswith(Prefix))
         if Delimiter is not None:
             keys = sorted({Prefix + key[len(Prefix) :].split(Delimiter)[0] + Delimiter for key in keys})
@@ -75,6 +82,7 @@ class MemoryBucket:
         return {**entries, "IsTruncated": more, **({"NextContinuationToken": shown[-1]} if more else {})}
 
     def delete_objects(self, *, Bucket: str, Delete: Mapping[str, Any]) -> dict[str, Any]:
+        self.before("delete")
         for named in Delete["Objects"]:
             self.drop(named["Key"])
         return {}

@@ -18,6 +18,7 @@ from confab.platform.credentials import EVERY_CHATBOT, ROLES
 from confab.platform.settings import Settings
 
 from tests.support.answers import Answer, answer_of, published_only
+from tests.support.bucket import MemoryBucket
 from tests.support.clock import Clock
 from tests.support.engine import TABLE, Engine
 from tests.support.functions import function_of, load_function
@@ -76,16 +77,18 @@ class LocalDeployment:
             self.dynamodb.create_table(TableName=name, **TABLE)
         self.queue_url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
         self.delivery_url = self.sqs.create_queue(QueueName=f"{name}-delivery")["QueueUrl"]
+        self.bucket = MemoryBucket(self.now)
         self.deployment = Deployment(
             Settings(
                 table=name,
                 analysis_queue_url=self.queue_url,
                 delivery_queue_url=self.delivery_url,
+                facts_bucket=name,
                 **{**FOR_TESTS, **(settings or {})},
             ),
             now=self.now,
             sleep=self.sleep,
-            client=lambda service: {"dynamodb": self.dynamodb, "sqs": self.sqs}[service],
+            client=lambda service: {"dynamodb": self.dynamodb, "sqs": self.sqs, "s3": self.bucket}[service],
             bedrock=bedrock,
         )
         self.table = self.deployment.table

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { withQuery } from "../api.ts";
 import type { Page } from "../app.tsx";
 import { Bars, Figure, Heatmap, Line, Parts, Spark } from "../charts.tsx";
@@ -176,8 +176,7 @@ function Tile({ name, value, to, change: changed, better, spark, detail }: TileP
 
 /** Distinct users: the named ones who were seen since the period began; it ends now, so they were seen in it. */
 function Users({ page, period, version }: { page: Page; period: PeriodSummary; version: string }): JSX.Element {
-  const users = useData<PeoplePage>(withQuery("/v1/insights/users", { chatbotId: page.chatbot.id, from: period.from, limit: 1 }));
-  useEffect(users.reload, [version]);
+  const users = useData<PeoplePage>(withQuery("/v1/insights/users", { chatbotId: page.chatbot.id, from: period.from, limit: 1 }), version);
   const seen = users.value?.total;
   return (
     <Tile
@@ -237,8 +236,7 @@ function Ends({ page, current }: { page: Page; current: PeriodSummary }): JSX.El
 }
 
 function FlagsPanel({ page, days, period, version }: { page: Page; days: string; period: PeriodSummary; version: string }): JSX.Element {
-  const flags = useData<Flags>(withQuery("/v1/insights/flags", { chatbotId: page.chatbot.id, days }));
-  useEffect(flags.reload, [version]);
+  const flags = useData<Flags>(withQuery("/v1/insights/flags", { chatbotId: page.chatbot.id, days }), version);
   return (
     <Panel title="Flags" aside={<span class="note">conversations in which one was raised</span>}>
       {flags.value ? (
@@ -262,8 +260,7 @@ function FlagsPanel({ page, days, period, version }: { page: Page; days: string;
 
 function TopTopics({ page, days, version }: { page: Page; days: string; version: string }): JSX.Element {
   const weeks = Math.min(52, Math.ceil(Number(days) / 7));
-  const topics = useData<Topics>(withQuery("/v1/insights/topics", { chatbotId: page.chatbot.id, weeks, limit: 6 }));
-  useEffect(topics.reload, [version]);
+  const topics = useData<Topics>(withQuery("/v1/insights/topics", { chatbotId: page.chatbot.id, weeks, limit: 6 }), version);
   const since = topics.value?.weeks[0] && mondayOf(topics.value.weeks[0]);
   return (
     <Panel title="Topics by opportunity" aside={<Go to={page.link("topics", "", { weeks: String(weeks) })}>All topics</Go>}>

@@ -25,7 +25,9 @@ export function Transcript(page: Page): JSX.Element {
   const told = useData<Told>(withQuery(`/api/v1/conversations/${encodeURIComponent(id)}`, { limit: shown }));
   const found = useData<Analysis>(withQuery(`/v1/insights/conversations/${encodeURIComponent(id)}/analysis`, { limit: shown }));
   const last = Date.parse(told.value?.last_message_at ?? "") || 0;
-  const waiting = told.value?.analysis_pending || found.value?.analysisPending;
+  // What was just asked for may be done before anybody reads that it waits; it is read once more after a while.
+  const [until, setUntil] = useState(0);
+  const waiting = Boolean(told.value?.analysis_pending || found.value?.analysisPending) || Date.now() < until;
   const running = Date.now() - last < RUNNING_FOR;
   useEvery(waiting ? WHEN_WAITING : running ? WHEN_RUNNING : null, () => {
     told.reload();
@@ -62,11 +64,12 @@ export function Transcript(page: Page): JSX.Element {
     return ofParts(parts);
   };
   const again = () => {
+    setUntil(Date.now() + WHEN_WAITING * 1000);
     told.reload();
     found.reload();
   };
   const { told: all, analysis } = ofParts([begun, ...further]);
-  return all ? <Shown page={page} told={all} analysis={analysis} more={more} whole={whole} again={again} /> : <Waiting />;
+  return all ? <Shown page={page} told={all} analysis={analysis} waiting={waiting} more={more} whole={whole} again={again} /> : <Waiting />;
 }
 
 /** A part of a conversation, and what was found in it. */
@@ -114,6 +117,7 @@ interface ShownProps {
   page: Page;
   told: Told;
   analysis: Analysis | undefined;
+  waiting: boolean;
   more: () => Promise<void>;
   /** Reads the rest. */
   whole: () => Promise<Part>;
@@ -121,7 +125,7 @@ interface ShownProps {
   again: () => void;
 }
 
-function Shown({ page, told, analysis, more, whole, again }: ShownProps): JSX.Element {
+function Shown({ page, told, analysis, waiting, more, whole, again }: ShownProps): JSX.Element {
   const list = useRef<HTMLOListElement>(null);
   const results = new Map(analysis?.messages.map((each) => [each.id, each]));
   const bad = analysis?.firstBadTurn?.id;
@@ -176,7 +180,7 @@ function Shown({ page, told, analysis, more, whole, again }: ShownProps): JSX.El
         <div class="turns">
           <p class="note">
             {counted(told.message_count, "message")}
-            {told.analysis_pending && " · the analysis is under way"}
+            {waiting && " · the analysis is under way"}
             {told.analysis_failed && ` · the analysis failed: ${told.analysis_failed}`}. Keys: j and k go from
             message to message{(before || after) && ", and on to the conversations next to this one in its list"}, b to the first bad turn.
           </p>
@@ -200,7 +204,7 @@ function Shown({ page, told, analysis, more, whole, again }: ShownProps): JSX.El
             </button>
           )}
         </div>
-        <Side page={page} told={told} analysis={analysis} whole={whole} again={again} />
+        <Side page={page} told={told} analysis={analysis} waiting={waiting} whole={whole} again={again} />
       </div>
     </article>
   );

@@ -13,11 +13,12 @@ interface SideProps {
   page: Page;
   told: Told;
   analysis: Analysis | undefined;
+  waiting: boolean;
   whole: () => Promise<{ told: Told | undefined; analysis: Analysis | undefined }>;
   again: () => void;
 }
 
-export function Side({ page, told, analysis, whole, again }: SideProps): JSX.Element {
+export function Side({ page, told, analysis, waiting, whole, again }: SideProps): JSX.Element {
   const user = String(told.user.id ?? told.external_user_id ?? "");
   const organization = String(told.organization.id ?? "");
   return (
@@ -41,7 +42,7 @@ export function Side({ page, told, analysis, whole, again }: SideProps): JSX.Ele
           <p class="note">No analysis yet.</p>
         )}
       </Panel>
-      <Actions page={page} told={told} whole={whole} again={again} />
+      <Actions page={page} told={told} waiting={waiting} whole={whole} again={again} />
       <Panel title="Who and where">
         <Facts
           facts={[
@@ -69,7 +70,7 @@ export function Side({ page, told, analysis, whole, again }: SideProps): JSX.Ele
   );
 }
 
-function Actions({ page, told, whole, again }: Omit<SideProps, "analysis">): JSX.Element {
+function Actions({ page, told, waiting, whole, again }: Omit<SideProps, "analysis">): JSX.Element {
   const [said, say] = useState("");
   const act = (doing: string, done: string, work: () => Promise<void>) => {
     say(doing);
@@ -97,15 +98,16 @@ function Actions({ page, told, whole, again }: Omit<SideProps, "analysis">): JSX
           <>
             <button
               type="button"
-              disabled={told.analysis_pending}
+              aria-disabled={waiting}
               onClick={() =>
-                act("", "It is being analysed again.", async () => {
+                waiting ||
+                act("", "", async () => {
                   await call(`/v1/insights/conversations/${id}/reanalyse`, { method: "POST" });
                   again();
                 })
               }
             >
-              {told.analysis_pending ? "Waiting for its analysis…" : "Analyse again"}
+              {waiting ? "Waiting for its analysis…" : "Analyse again"}
             </button>
             <Confirm
               ask="Erase this conversation, with its messages, results, feedback and events? Nothing brings it back."

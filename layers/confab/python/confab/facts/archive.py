@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
+from threading import Lock
 from typing import Any, Final
 
 from confab.facts.files import FactFiles
@@ -77,6 +78,8 @@ class Archive:
         self._side_by_side = side_by_side
         self._has_time = has_time
         self._now = now
+        self._version = 0
+        self._versioning = Lock()
 
     def __call__(self, changes: Changes) -> Archived:
         """Copy what changed; what cannot be read now comes again, and the rest is stored.
@@ -125,10 +128,16 @@ class Archive:
 
     def _rows(self, changed: Changed) -> tuple[Iterable[ViewRow], bool]:
         """The rows of a conversation, or of a search, with those that take it out of months in which it is not."""
-        version = version_of(self._now())
+        version = self._next_version()
         month, rows = self._present(changed.place, version)
         gone = [removed_rows(changed.place, other, version) for other in sorted(changed.months - {month})]
         return [*rows, *chain(*gone)] if changed.size <= SMALL else chain(rows, *gone), month != ""
+
+    def _next_version(self) -> int:
+        """The version of a read that begins now; never twice the same, whatever the clock says."""
+        with self._versioning:
+            self._version = max(self._version + 1, version_of(self._now()))
+            return self._version
 
     def _present(self, place: Place, version: int) -> tuple[str, Iterator[ViewRow]]:
         """The month and the rows of what is there; no month where nothing is."""

@@ -8,11 +8,14 @@ from typing import Final
 
 from confab.deployment import Deployment, shared
 from confab.facts.archive import Archive
+from confab.facts.compare import CompareFacts
 from confab.facts.merge import MergeTails
 from confab.facts.parquet import FactWriter
 from confab.facts.source_store import FactSource
 from confab.facts.tails import Tails
-from confab.facts.wiring import files
+from confab.facts.wiring import files, reader
+from confab.storage.lists import ConversationLists
+from confab.storage.visibility import NO_RETENTION
 
 ENGINE_SHARE: Final = 4
 """The engine takes at most one part in so many of a function's memory for each of its threads, and has two."""
@@ -47,6 +50,13 @@ def archive(deployment: Deployment) -> Archive:
         has_time=deployment.deadline.has_time,
         now=deployment.now,
     )
+
+
+@shared
+def compare(deployment: Deployment) -> CompareFacts:
+    """Compares copies with conversations, and makes them again."""
+    lists = ConversationLists(deployment.table, NO_RETENTION)
+    return CompareFacts(lists, source(deployment), reader(deployment), writer(deployment), archive(deployment))
 
 
 @shared

@@ -21,7 +21,7 @@ from typing import Final
 from confab.facts.cache import FactCache
 from confab.facts.files import FactFiles, MonthFiles, by_month
 from confab.facts.schema import CONVERSATIONS, VIEWS
-from confab.facts.sql import shown_rows
+from confab.facts.sql import shown_rows, stored_rows
 from confab.platform.errors import Unavailable
 from confab.platform.objects import ObjectGone
 
@@ -66,7 +66,12 @@ class FactReader:
         self._cutoff = cutoff
 
     def open(
-        self, chatbot_ids: Collection[str], views: Collection[str] = tuple(VIEWS), since: datetime | None = None
+        self,
+        chatbot_ids: Collection[str],
+        views: Collection[str] = tuple(VIEWS),
+        since: datetime | None = None,
+        *,
+        stored: bool = False,
     ) -> Snapshot:
         """The facts as they stand.
 
@@ -74,16 +79,19 @@ class FactReader:
             views: those that are needed, by name.
             since: nothing older than this is asked for (UTC): by ``first_message_at`` of conversations, by the time of
                 messages, threads, feedback and events. The rows may be older all the same: it only saves files.
+            stored: whether the SQL gives the columns and rows that files have, with those of what has expired.
 
         Raises:
             Unavailable: files were replaced again and again while they were fetched.
         """
         for _ in range(ATTEMPTS):
             with suppress(ObjectGone):
-                return self._open(chatbot_ids, views, since)
+                return self._open(chatbot_ids, views, since, stored=stored)
         raise Unavailable("The copies of conversations changed while they were read; try again.")
 
-    def _open(self, chatbot_ids: Collection[str], views: Collection[str], since: datetime | None) -> Snapshot:
+    def _open(
+        self, chatbot_ids: Collection[str], views: Collection[str], since: datetime | None, *, stored: bool
+    ) -> Snapshot:
         with ThreadPoolExecutor(LISTINGS) as pool:
             places = [(view, chatbot_id) for view in views for chatbot_id in chatbot_ids]
             listed = [
@@ -96,8 +104,13 @@ class FactReader:
         paths = self._cache.hold(wanted, counting, chatbot_ids, views)
         expired = {chatbot_id: self._cutoff(chatbot_id) for chatbot_id in chatbot_ids}
         cutoffs = {chatbot_id: cutoff for chatbot_id, cutoff in expired.items() if cutoff is not None}
+
+        def sql_of(view: str) -> str:
+            bases, tails = _paths(view, needed, paths)
+            return stored_rows(VIEWS[view], bases, tails) if stored else shown_rows(VIEWS[view], bases, tails, cutoffs)
+
         return Snapshot(
-            sql={view: _sql(view, needed, paths, cutoffs) for view in views},
+            sql={view: sql_of(view) for view in views},
             folders=[self._cache.folder(chatbot_id) for chatbot_id in sorted(chatbot_ids)],
             as_of=max((month.as_of for month in months.values()), default=None),
             files=len(wanted),
@@ -114,13 +127,10 @@ def _may_hold(place: tuple[str, str, str], month: MonthFiles, since: datetime) -
     return month.modified_at >= earliest
 
 
-def _sql(
-    view: str,
-    months: Mapping[tuple[str, str, str], MonthFiles],
-    paths: Mapping[str, Path],
-    cutoffs: Mapping[str, datetime],
-) -> str:
+def _paths(
+    view: str, months: Mapping[tuple[str, str, str], MonthFiles], paths: Mapping[str, Path]
+) -> tuple[list[Path], list[Path]]:
+    """The bases and the tails of a view."""
     own = [month for (of, _, _), month in sorted(months.items()) if of == view]
     bases = [paths[month.base.key] for month in own if month.base is not None and not month.base.is_empty]
-    tails = [paths[tail.key] for month in own for tail in month.tails]
-    return shown_rows(VIEWS[view], bases, tails, cutoffs)
+    return bases, [paths[tail.key] for month in own for tail in month.tails]
