@@ -74,7 +74,6 @@ class Installation:
             table=self.table,
             analysis_queue_url=self.resources.get("AnalysisQueue", ""),
             delivery_queue_url=self.resources.get("DeliveryQueue", ""),
-            facts_bucket=self.resources.get("CopiesBucket", ""),
             allow_loopback_responder=self._local or self.parameters.get("AllowLoopbackResponder") == "true",
             facts_bucket=self.resources.get("CopiesBucket", ""),
             bedrock=self.parameters.get("EnableBedrock") == "true",
