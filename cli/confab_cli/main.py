@@ -25,6 +25,7 @@ from confab_cli import (
     dlq_commands,
     doctor_commands,
     facts_commands,
+    import_commands,
     migrate_commands,
     privacy_commands,
     query_commands,
@@ -56,6 +57,7 @@ data_commands.register(app)
 dlq_commands.register(app)
 doctor_commands.register(app)
 facts_commands.register(app)
+import_commands.register(app)
 migrate_commands.register(app)
 privacy_commands.register(app)
 query_commands.register(app)

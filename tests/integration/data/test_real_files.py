@@ -13,6 +13,11 @@ from typing import Any
 
 import pytest
 from confab.domain.identity import conversation_id
+from confab.erasure import conversation_wiring
+from confab.importing import wiring as importing_wiring
+from confab.importing.files import File
+from confab.importing.pieces import Options
+from confab.importing.run import Progress
 from confab.storage import keys
 from confab_cli.main import app
 from typer.testing import CliRunner, Result
@@ -104,6 +109,40 @@ def test_the_rows_of_real_conversations_add_up_to_the_figures(
     assert labels == {label: sum(int(row[f"messages{label.replace(' ', '')}"]) for row in rows) for label in labels}
     ended = {name: sum(row["outcome"] == name for row in rows) for name in current["outcomes"]}
     assert current["outcomes"] == ended
+
+
+def test_an_export_of_real_conversations_comes_back_the_same(
+    told: tuple[World, Tenant, list[dict[str, Any]]], confab: Confab, tmp_path: Path
+) -> None:
+    world, tenant, bodies = told
+    empty = world.tenant("Empty")
+    exports = [_exported(confab, tenant, form, tmp_path / f"one.{form}") for form in ("csv", "openai", "manifest")]
+    _exported(confab, tenant, "jsonl", tmp_path / "one.jsonl")
+    for stored in (sum(len(body["messages"]) for body in bodies), 0):
+        found = Progress()
+        for _ in importing_wiring.import_file(world.deployment, conversation_wiring.erase(world.deployment))(
+            empty.id, File(tmp_path / "one.jsonl"), Options(), found
+        ):
+            pass
+        assert (found.tally.stored, found.faulty) == (stored, 0)
+    world.analyse_queued()
+    again = [_exported(confab, empty, form, tmp_path / f"two.{form}") for form in ("csv", "openai", "manifest")]
+    assert [sorted(each.splitlines()) for each in again[1:]] == [sorted(each.splitlines()) for each in exports[1:]]
+    rows, others = (
+        {row.pop("externalId"): row for row in csv.DictReader(io.StringIO(text, newline=""), strict=True)}
+        for text in (exports[0], again[0])
+    )
+    # Which words become topics depends on those that were found before.
+    for row in (*rows.values(), *others.values()):
+        for own in ("id", "url", "topics"):
+            del row[own]
+    assert others == rows
+    overviews = [
+        world.request("GET", "/api/v1/analytics/overview", each.admin, query={"chatbotId": each.id}).body
+        for each in (tenant, empty)
+    ]
+    assert overviews[0] == overviews[1]
+    assert confab("reconcile", "-c", empty.id, str(tmp_path / "one.manifest")).stdout == "match\n"
 
 
 def test_a_message_that_was_deleted_behind_its_back_is_found(

@@ -19,6 +19,7 @@ SUBJECTS: dict[str, set[str]] = {
     "capture": {"redaction"},
     "channels": {"capture", "redaction"},
     "reading": {"capture"},
+    "importing": {"capture", "feedback", "redaction"},
     "feedback": {"capture", "reading", "redaction"},
     "query": {"facts", "reading"},
     "admin": {"analysis", "redaction"},

@@ -69,10 +69,12 @@ class HistoryResult:
     Attributes:
         stored: the conversation as it stands.
         echo: what the request said, as a conversation of its own: for a key that may write and not read.
+        new: how many messages it has added.
     """
 
     stored: ConversationPartition
     echo: ConversationPartition
+    new: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ class LogConversation:
             raise Unavailable("The conversation stayed busy; try again.")
         if queue:
             self._enqueue_analysis(chatbot_id, conversation)
-        return HistoryResult(stored=written.stored, echo=self._echo(place, request, written.plan))
+        echo = self._echo(place, request, written.plan)
+        return HistoryResult(stored=written.stored, echo=echo, new=len(written.plan.new))
 
     def _find(self, chatbot_id: str, request: HistoryRequest, reach: Reach) -> tuple[str, ConversationPartition]:
         """The conversation of an id that came: the caller's own first, then the service's."""

@@ -68,7 +68,7 @@ class Fingerprints:
             return draft.key
         if draft.id is not None:
             return external_key(draft.id)
-        if draft.sent_at is not None:
+        if draft.sent_at is not None and not draft.aligned:
             return f"t:{self._digest('sent', [self.said(draft).hex(), draft.sent_at.isoformat()]).hex()}"
         return f"s:{self.said(draft).hex()}" if draft.role == SYSTEM else None
 

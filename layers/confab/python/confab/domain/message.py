@@ -42,6 +42,7 @@ class Draft:
         extras: what else belongs to the message (tools, reasoning, content parts, ...), JSON values only.
         key: the identity within the conversation where the service gives it; None to take it from the rest.
         origin: what was sent, where redaction changed it; None where this is what was sent.
+        aligned: whether a message without an id is recognised by its place among the others though its time is known.
     """
 
     role: str
@@ -52,6 +53,7 @@ class Draft:
     extras: Mapping[str, Any] = field(default_factory=dict)
     origin: Origin | None = None
     final: bool = True
+    aligned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,19 @@ class NoteEvents:
         self._events.put_search(chatbot_id, event, self._runtime.now(), web=reach.web)
         return event
 
+    def in_conversation(self, place: Place, event: Event) -> Event:
+        """Store an event in a conversation whose place is known, and return it as it is stored.
+
+        Raises:
+            UnprocessableEntity: there is no such conversation.
+            ConversationFull: it takes no more events.
+            TooManyRequests: it takes no more in this minute.
+        """
+        row = self._partitions.row(place)
+        if row is None:
+            raise UnprocessableEntity("There is no such conversation.")
+        return self._note(place, row.given, event)
+
     def _note(self, place: Place, given: Given, event: Event) -> Event:
         event = replace(event, body=self._redactors.of(place[0]).body(event.body))
         for pause in BUSY.pauses(self._runtime.sleep):
