@@ -34,7 +34,7 @@ def shelf(engine: Any) -> tuple[World, Tenant]:
             ">outcome=other",
         ]
         user = {"id": f"u{number % 4}", "name": f"=Ann {number}"}
-        tell(world, tenant, f"c-{number}", *told, "score=0.5", at=START + timedelta(hours=4 * number), user=user)
+        tell(world, tenant, f"talk-{number}", *told, "score=0.5", at=START + timedelta(hours=4 * number), user=user)
     messages = [
         {"id": "k0", "role": "user", "content": "score=-1&ends=resolved", "createdAt": START.isoformat()},
         {"id": "k1", "role": "assistant", "content": "outcome=other", "createdAt": START.isoformat()},
@@ -109,12 +109,12 @@ def test_the_rows_of_an_export_add_up_to_the_figures_of_the_dashboard(shelf: tup
 
 
 def test_json_lines_hold_whole_conversations(shelf: tuple[World, Tenant]) -> None:
-    (line,) = (json.loads(each) for each in _export(shelf, format="jsonl", text="c-3").body.splitlines())
+    (line,) = (json.loads(each) for each in _export(shelf, format="jsonl", text="talk-3").body.splitlines())
     assert [message["id"] for message in line["messages"]] == ["m0", "m1", "m2"]
     assert line["messages"][0]["result"]["score"] == -0.5
     assert line["user"] == {"id": "u3", "name": "=Ann 3"}
     assert (line["externalId"], line["outcome"], line["topics"]) == (
-        "c-3",
+        "talk-3",
         "resolved",
         [{"id": "refund", "name": "refund"}],
     )
