@@ -46,6 +46,12 @@ def capture(
     return tell(stage, own(stage), texts, lambda: process.capture(stage.key, body), run=run)
 
 
+def capture_after_a_day(stage: Stage, process: World, *, places: Sequence[int]) -> Attempt:
+    """Capture some messages with ids when all of a long conversation is due to be read again."""
+    stage.site.clock.advance(days=1, minutes=2)
+    return capture(stage, process, places=places)
+
+
 def track(stage: Stage, process: World, *, count: int, first: int = 0, run: str = "") -> Attempt:
     """Track the transcript, from its beginning if nothing else is said."""
     return _track(stage, process, range(first, count), run)

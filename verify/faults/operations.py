@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from confab.storage.captured import LONG
+
 from verify.faults.actions import (
     capture,
+    capture_after_a_day,
     delete,
     erase_user,
     event,
@@ -84,6 +87,13 @@ OPERATIONS: Final[Sequence[Operation]] = (
         before=[partial(_IDS, places=[0, 1]), lease_over],
         attempt=partial(_IDS, places=[2, 3]),
         go_on=partial(_IDS, places=[4]),
+        overtakers=WITH_IDS,
+    ),
+    Operation(
+        name="capture-long",
+        before=[partial(_IDS, places=range(LONG)), at_rest],
+        attempt=partial(_IDS, places=[LONG - 1, LONG, LONG + 1]),
+        go_on=partial(capture_after_a_day, places=[LONG + 2]),
         overtakers=WITH_IDS,
     ),
     Operation(
@@ -233,6 +243,21 @@ OPERATIONS: Final[Sequence[Operation]] = (
         attempt=consume,
         silence=False,
         overtakers=RUNNING,
+    ),
+    Operation(
+        name="consume-long",
+        before=[
+            partial(_IDS, places=range(LONG)),
+            at_rest,
+            partial(_IDS, places=[LONG, LONG + 1]),
+            at_rest,
+            partial(_IDS, places=[LONG + 2, LONG + 3]),
+            handed_out,
+        ],
+        attempt=consume,
+        go_on=partial(_IDS, places=[LONG + 4]),
+        silence=False,
+        overtakers=WITH_IDS,
     ),
     Operation(
         name="consume-moved",

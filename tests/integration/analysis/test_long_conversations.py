@@ -281,6 +281,19 @@ def test_what_a_crash_left_uncounted_is_counted_when_it_is_sent_again(clocked: W
     talk.is_sound()
 
 
+def test_what_a_crash_left_and_nobody_sent_again_is_counted_a_day_later(clocked: World) -> None:
+    talk = _talk(clocked)
+    with pytest.raises(Death), _dying(clocked, "UpdateItem", 0):
+        talk.send([{"id": "lost", "role": "user", "content": "did this arrive?"}])
+    talk.say("and this?")
+    talk.analyse()
+    clocked.clock.advance(days=1, minutes=1)  # type: ignore[union-attr]
+    talk.say("good morning")
+    talk.analyse()
+    talk.said += 1
+    talk.is_sound()
+
+
 @pytest.mark.parametrize("numbers", [1, 3])
 def test_what_is_read_before_its_request_counts_it_counts_once(clocked: World, numbers: int) -> None:
     talk = Talk(clocked, clocked.tenant())

@@ -173,7 +173,8 @@ class Analyse:
             kept: results of new messages that are written already, where all messages are needed to count them.
         """
         read_at = self._now()
-        loaded = self._store.load(chatbot_id, conversation_id, whole=again or kept is not None)
+        whole = again or kept is not None
+        loaded = self._store.load(chatbot_id, conversation_id, continued_at=None if whole else read_at)
         if loaded is None:
             self._eraser.clean(chatbot_id, conversation_id)
             return NOTHING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
@@ -21,7 +22,8 @@ from confab.storage.values import Item
 MAX_NEW: Final = 200
 """New messages that are read one by one; more are read with all the rest."""
 GROWTH: Final = 2
-"""All messages are read again when there are so many times as many as then: what a crash left uncounted is found."""
+LEASE: Final = timedelta(days=1)
+"""All messages are read again when there are so many times as many, or so much later: what a crash left is found."""
 
 
 class Continuing:
@@ -34,14 +36,14 @@ class Continuing:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def load(self, row: Item, *, past_due: bool = False) -> LoadedConversation | None:
+    def load(self, row: Item, now: datetime | None) -> LoadedConversation | None:
         """What is new since the checkpoint, read consistently; None where all messages are to be read.
 
         Costs as much for a conversation of a million messages as for one of a hundred.
 
         Args:
             row: the conversation's, as it was just read.
-            past_due: whether to go on although all messages should be read again.
+            now: the time; None to go on even where it is time to read all messages again.
         """
         name = row.get(STATE)
         if name is None or int(row.get(MESSAGES, 0)) < LONG or LEFT in row or AGAIN in row:
@@ -63,7 +65,7 @@ class Continuing:
             return None
         checkpoint = read_checkpoint(item, standing.counted)
         new = _named(checkpoint, int(row.get("version", 0)), others)
-        if new is None or (not past_due and checkpoint.messages + len(new) >= GROWTH * checkpoint.whole):
+        if new is None or (now is not None and _is_due(checkpoint, len(new), now)):
             return None
         messages = self._messages(pk, new)
         if messages is None or (messages and transcript_order(messages[0]) <= checkpoint.last):
@@ -89,6 +91,11 @@ class Continuing:
         if len(found) < len(new) or any(is_split(item) for item in found.values()):
             return None
         return sorted(map(read_message, found.values()), key=transcript_order)
+
+
+def _is_due(checkpoint: Checkpoint, new: int, now: datetime) -> bool:
+    """Whether it is time to read all messages again."""
+    return checkpoint.messages + new >= GROWTH * checkpoint.whole or now >= checkpoint.until + LEASE
 
 
 def _named(checkpoint: Checkpoint, version: int, items: Sequence[Item]) -> list[str] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from confab.analysis.continuing_store import Continuing
@@ -65,13 +65,15 @@ class AnalysisStore:
         self._room = room
         self._continuing = Continuing(table)
 
-    def load(self, chatbot_id: str, conversation_id: str, *, whole: bool = True) -> LoadedConversation | None:
+    def load(
+        self, chatbot_id: str, conversation_id: str, *, continued_at: datetime | None = None
+    ) -> LoadedConversation | None:
         """A conversation with all that its analysis needs, read consistently; None when there is none.
 
         The row is read first: what changes the conversation while the rest is read moves its version.
 
         Args:
-            whole: whether all messages are needed; else only the new ones of a long conversation are read.
+            continued_at: the time, where the new messages of a long conversation will do; None to read all.
 
         Raises:
             BeingErased: someone began to erase it.
@@ -86,12 +88,15 @@ class AnalysisStore:
             raise BeingErased
         if self._visibility.expired(head):
             raise RetentionPassed
-        if not whole and (part := self._continuing.load(head)) is not None:
+        if continued_at is None:
+            return self._whole(pk, head)
+        part = self._continuing.load(head, continued_at)
+        if part is not None:
             return part
         try:
             return self._whole(pk, head)
         except TooLarge:
-            part = None if whole else self._continuing.load(head, past_due=True)
+            part = self._continuing.load(head, None)
             if part is None:
                 raise
             return part
