@@ -29,7 +29,11 @@ REGION = "eu-west-1"
 # SAM's own policy for a queue names batch actions that the linter does not know; and in the path of a function that may
 # be left out it asks for the same condition twice.
 IGNORED_LINT = ("W3037", "W1028")
-LAYER_PACKAGES = {"ConfabLayer": ("confab",), "DependenciesLayer": ("pydantic", "aws_lambda_powertools")}
+LAYER_PACKAGES = {
+    "ConfabLayer": ("confab",),
+    "DependenciesLayer": ("pydantic", "aws_lambda_powertools"),
+    "DuckdbLayer": ("duckdb",),
+}
 
 _FUNCTION = "AWS::Serverless::Function"
 _LAYER = "AWS::Serverless::LayerVersion"
@@ -65,7 +69,7 @@ def artifact_faults(template: Template, build: Path, runtime: str, architecture:
     tag = "cpython-" + runtime.removeprefix("python").replace(".", "")
     faults: list[str] = []
     for name, resource in template["Resources"].items():
-        folder = build / name
+        folder = built(build, name)
         if resource["Type"] not in {_FUNCTION, _LAYER}:
             continue
         if not folder.is_dir():
@@ -81,6 +85,11 @@ def artifact_faults(template: Template, build: Path, runtime: str, architecture:
     return faults
 
 
+def built(build: Path, name: str) -> Path:
+    """The folder that was built for a function or a layer; of a nested stack's in a folder of the stack's name."""
+    return next(iter(sorted(build.glob(f"*/{name}"))), build / name)
+
+
 def handler_file(template: Template, function: str) -> str:
     """The file of a function's handler: package.module.function is package/module.py."""
     own = template["Resources"][function].get("Properties", {})
@@ -91,7 +100,9 @@ def handler_file(template: Template, function: str) -> str:
 def import_faults(template: Template, build: Path) -> list[str]:
     """Which handlers cannot be imported with what Lambda has: folder, layers, boto3, and the declared variables."""
     shared = template.get("Globals", {}).get("Function", {})
-    layers = [str(build / name / "python") for name, found in template["Resources"].items() if found["Type"] == _LAYER]
+    layers = [
+        str(built(build, name) / "python") for name, found in template["Resources"].items() if found["Type"] == _LAYER
+    ]
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as runtime:
         _link_runtime(Path(runtime))
@@ -105,7 +116,7 @@ def import_faults(template: Template, build: Path) -> list[str]:
             }
             module, _, function = (own.get("Handler") or shared.get("Handler")).rpartition(".")
             environ = {key: _value_of(template, value) for key, value in declared.items()}
-            path = [str(build / name), *layers, runtime]
+            path = [str(built(build, name)), *layers, runtime]
             code = f"import sys; sys.path[:0] = {path!r}; import importlib; "
             code += f"getattr(importlib.import_module({module.replace('/', '.')!r}), {function!r})"
             ran = subprocess.run(

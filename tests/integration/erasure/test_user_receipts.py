@@ -85,6 +85,7 @@ def test_a_request_answers_running_until_the_second_look_and_then_the_receipt(wa
     assert receipt["removed"]["conversations"] == 1
     assert receipt["emptySince"] < receipt["completedAt"]
     assert [stays["what"] for stays in receipt["stays"]] == [
+        "copies for queries",
         "backups",
         "answers to repeated requests",
         "records of deleted conversations",

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 BACKUPS: Final = timedelta(days=35)
 """How long a point in time can be restored: what was erased is in backups until then."""
+COPIES: Final = timedelta(hours=1)
+"""How long at most the files of the copies hold what no query shows any more (``facts.merge``)."""
 REPEATS: Final = timedelta(days=1)
 """How long an answer is kept for the same request sent again."""
 RECORDS: Final = timedelta(days=400)
@@ -67,6 +69,7 @@ class Receipt:
             "removed": {name: self.removed.get(name, 0) for name in COUNTS},
             "backupsUntil": (self.completed_at + BACKUPS).isoformat(),
             "stays": [
+                {"what": "copies for queries", "until": (self.completed_at + COPIES).isoformat()},
                 {"what": "backups", "until": (self.completed_at + BACKUPS).isoformat()},
                 {"what": "answers to repeated requests", "until": (self.completed_at + REPEATS).isoformat()},
                 {"what": "records of deleted conversations", "until": (self.completed_at + RECORDS).isoformat()},

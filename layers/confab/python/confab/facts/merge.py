@@ -13,7 +13,7 @@ deleted; so a crash leaves nothing to repair, and two that merge at a time do no
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -139,9 +139,17 @@ class MergeTails:
             target = folder / "merged.parquet"
             if not self._writer.merge(VIEWS[view], base, paths, target):
                 target.write_bytes(b"")
-            self._files.put(month_folder(view, chatbot_id, name) + base_name(to_millis(until)), target)
+            place_of_base = month_folder(view, chatbot_id, name) + base_name(to_millis(until))
+            self._files.put(place_of_base, target)
+            self._take_back(place_of_base, {file.key for file in month.counting})
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _take_back(self, base: str, sources: Collection[str]) -> None:
+        """Remove a base that was just made if all that it was made from is gone: the chatbot was deleted meanwhile."""
+        present = {file.key: file for file in self._files.under(base.rpartition("/")[0] + "/")}
+        if base in present and not present.keys() & set(sources):
+            self._files.delete([present[base]])
 
 
 def _urgency(month: MonthFiles) -> datetime:
