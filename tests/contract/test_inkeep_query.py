@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -439,6 +440,7 @@ def test_a_large_export_is_at_another_place(shelf: Shelf, monkeypatch: pytest.Mo
 
 def test_a_deployment_without_copies_says_that_it_serves_no_queries(engine: Any) -> None:
     world = World(engine)
+    world.deployment.settings = replace(world.deployment.settings, facts_bucket="")
     key = world.key(world.tenant(), "api")
     answer = world.request("POST", "/query/conversations", key, {})
     assert answer.status == 503 and "QueryEngine" in answer.body["detail"]

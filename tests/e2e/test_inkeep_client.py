@@ -17,6 +17,7 @@ from confab.platform.credentials import ROLES
 from confab.platform.settings import Settings
 from confab_cli.target import LOCAL_ENVIRONMENT
 
+from tests.contract.test_inkeep_query import Shelf
 from tests.e2e.stack import LocalStack
 from tests.support.bridge import served
 from tests.support.engine import running_engine
@@ -24,6 +25,7 @@ from tests.support.world import World
 
 PACKAGES = ("@inkeep/inkeep-analytics@0.2.4-alpha.27", "zod@3.25.76")
 SCRIPT = Path(__file__).with_name("inkeep_client.mjs")
+QUERIES = Path(__file__).with_name("inkeep_query.mjs")
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +40,7 @@ def client_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if done.returncode:
         _not_here(f"the client could not be installed: {done.stderr.strip()[-300:]}")
     shutil.copy(SCRIPT, folder)
+    shutil.copy(QUERIES, folder)
     return folder
 
 
@@ -48,9 +51,9 @@ def _not_here(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def _run(folder: Path, environment: Mapping[str, str]) -> None:
+def _run(folder: Path, environment: Mapping[str, str], script: Path = SCRIPT) -> None:
     variables = {**os.environ, **environment}
-    done = subprocess.run(["node", SCRIPT.name], cwd=folder, env=variables, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(["node", script.name], cwd=folder, env=variables, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("all passed\n"), done.stdout
 
@@ -68,6 +71,14 @@ def test_the_official_client_takes_every_answer_and_every_typed_error(
                 "OTHER_KEY": world.key(other, "api"),
             }
             _run(client_folder, {**keys, "BASE_URL": base_url})
+
+
+def test_the_official_client_takes_the_answers_of_all_its_queries(client_folder: Path, tmp_path: Path) -> None:
+    with running_engine() as engine:
+        shelf = Shelf(engine, tmp_path)
+        keys = {"API_KEY": shelf.key, "WEB_KEY": shelf.world.key(shelf.tenant, "web", "WEB")}
+        with served(shelf.world) as base_url:
+            _run(client_folder, {**keys, "BASE_URL": base_url}, QUERIES)
 
 
 def test_the_official_client_works_against_the_running_stack(

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.support.functions import function_of
 from tests.support.lambda_events import CONTEXT, http_event
 from tests.support.world import World
 
 
 @contextmanager
-def served(world: World, function: str) -> Iterator[str]:
-    """The address of a function, for as long as the block runs. One request at a time, as in Lambda."""
+def served(world: World, function: str = "") -> Iterator[str]:
+    """The address of a function, or of all, for as long as the block runs. One request at a time, as in Lambda."""
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
@@ -28,7 +29,7 @@ def served(world: World, function: str) -> Iterator[str]:
                 query=dict(parse_qsl(parts.query, keep_blank_values=True)),
                 raw=self.rfile.read(length).decode() if length else None,
             )
-            answer = world.handler(function)(event, CONTEXT)
+            answer = world.handler(function or function_of(event["rawPath"]))(event, CONTEXT)
             body = answer["body"].encode()
             self.send_response(answer["statusCode"])
             for name, value in answer.get("headers", {}).items():

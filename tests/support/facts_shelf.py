@@ -22,8 +22,6 @@ from confab.query.exports import KeepExport
 from tests.support.bucket import MemoryBucket
 from tests.support.deployment import LocalDeployment
 
-LISTS = {"VARCHAR[]": []}
-
 
 class FactsShelf:
     """Facts that a world's query function reads.
@@ -43,7 +41,6 @@ class FactsShelf:
         self._numbers = itertools.count()
         cache = FactCache(self._files, folder / "cache", now=world.now)
         deployment = world.deployment
-        object.__setattr__(deployment.settings, "facts_bucket", "facts")
         deployment.shared[facts_wiring.reader] = FactReader(self._files, cache, lambda _: None)
         deployment.shared[query_wiring.keep_export] = KeepExport(lambda _: objects, "facts", deployment.new_id)
 
