@@ -172,7 +172,7 @@ function Filters({ page }: { page: Page }): JSX.Element {
     const own = value(name);
     const listed = own === "" || options.some(([each]) => each === own);
     return (
-      <Choice label={label} value={own} options={[ANY, ...(listed ? [] : [[own, own] as [string, string]]), ...options]} onChange={(chosen) => page.set({ [name]: chosen || undefined })} />
+      <Choice label={label} value={own} options={[ANY, ...(listed ? [] : [[own, own.replaceAll(",", " or ")] as [string, string]]), ...options]} onChange={(chosen) => page.set({ [name]: chosen || undefined })} />
     );
   };
   const each = (vocabulary: readonly string[]) => vocabulary.map((word): [string, string] => [word, words(word)]);
