@@ -5,6 +5,7 @@ import type { Page } from "../app.tsx";
 import { Bars, Figure, Heatmap, Line, Parts, Spark } from "../charts.tsx";
 import type { Point } from "../charts.tsx";
 import { useData, useEvery } from "../data.ts";
+import type { Loaded } from "../data.ts";
 import { change, count, counted, daysBetween, LABELS, longDay, mondayOf, OUTCOMES, percent, share, shortDay, signed, words } from "../format.ts";
 import { Table } from "../table.tsx";
 import type { Flags, PeoplePage, PeriodOverview, PeriodSummary, Topic, Topics } from "../types.ts";
@@ -53,11 +54,17 @@ export function Overview(page: Page): JSX.Element {
 
 function Figures({ page, days, figures }: { page: Page; days: string; figures: PeriodOverview }): JSX.Element {
   const { current, previous, waiting } = figures;
-  if (current.conversations + previous.conversations + waiting === 0) {
-    return <NothingYet page={page} what="No conversation of this chatbot began in this period." />;
-  }
+  const shown = current.conversations + previous.conversations + waiting > 0;
   // What else is shown follows the counts, so that the two never tell different stories for long.
   const version = `${current.conversations} ${current.messages}`;
+  const chatbotId = page.chatbot.id;
+  const weeks = Math.min(52, Math.ceil(Number(days) / 7));
+  const flags = useData<Flags>(shown ? withQuery("/v1/insights/flags", { chatbotId, days }) : null, version);
+  const topics = useData<Topics>(shown ? withQuery("/v1/insights/topics", { chatbotId, weeks, limit: 6 }) : null, version);
+  // The users are counted one by one, so that comes last.
+  const rest = flags.value !== undefined && topics.value !== undefined;
+  const users = useData<PeoplePage>(rest ? withQuery("/v1/insights/users", { chatbotId, from: current.from, limit: 1 }) : null, version);
+  if (!shown) return <NothingYet page={page} what="No conversation of this chatbot began in this period." />;
   return (
     <>
       <p class="coverage" role="status">
@@ -67,14 +74,14 @@ function Figures({ page, days, figures }: { page: Page; days: string; figures: P
           {longDay(current.from)} to {longDay(current.to)}, days in UTC, compared with the {days === "1" ? "day" : `${days} days`} before.
         </span>
       </p>
-      <Tiles page={page} figures={figures} version={version} />
+      <Tiles page={page} figures={figures} seen={users.value?.total} />
       <OverTime page={page} figures={figures} />
       <div class="columns">
         <Ends page={page} current={current} />
-        <FlagsPanel page={page} days={days} period={current} version={version} />
+        <FlagsPanel page={page} flags={flags} period={current} />
       </div>
       <div class="columns">
-        <TopTopics page={page} days={days} version={version} />
+        <TopTopics page={page} weeks={weeks} topics={topics} />
         <Changes page={page} figures={figures} />
       </div>
       <When page={page} figures={figures} />
@@ -91,7 +98,7 @@ function negative(of: PeriodSummary): { bad: number; all: number } {
   return { bad: counts.Negative + counts["Very Negative"], all: LABELS.reduce((sum, label) => sum + counts[label], 0) };
 }
 
-function Tiles({ page, figures, version }: { page: Page; figures: PeriodOverview; version: string }): JSX.Element {
+function Tiles({ page, figures, seen }: { page: Page; figures: PeriodOverview; seen: number | undefined }): JSX.Element {
   const { current, previous, waiting } = figures;
   const find = (filters: Record<string, string> = {}) => page.link("conversations", "", { ...within(current), ...filters });
   const now = negative(current);
@@ -100,7 +107,7 @@ function Tiles({ page, figures, version }: { page: Page; figures: PeriodOverview
   return (
     <ul class="tiles">
       <Tile name="Conversations" value={count(current.conversations)} to={find()} change={change(current.conversations, previous.conversations)} spark={byDay((day) => day.conversations)} />
-      <Users page={page} period={current} version={version} />
+      <Users page={page} period={current} seen={seen} />
       <Tile
         name="Mean sentiment"
         value={signed(current.avgSentiment)}
@@ -175,9 +182,7 @@ function Tile({ name, value, to, change: changed, better, spark, detail }: TileP
 }
 
 /** Distinct users: the named ones who were seen since the period began; it ends now, so they were seen in it. */
-function Users({ page, period, version }: { page: Page; period: PeriodSummary; version: string }): JSX.Element {
-  const users = useData<PeoplePage>(withQuery("/v1/insights/users", { chatbotId: page.chatbot.id, from: period.from, limit: 1 }), version);
-  const seen = users.value?.total;
+function Users({ page, period, seen }: { page: Page; period: PeriodSummary; seen: number | undefined }): JSX.Element {
   return (
     <Tile
       name="Distinct users"
@@ -235,8 +240,7 @@ function Ends({ page, current }: { page: Page; current: PeriodSummary }): JSX.El
   );
 }
 
-function FlagsPanel({ page, days, period, version }: { page: Page; days: string; period: PeriodSummary; version: string }): JSX.Element {
-  const flags = useData<Flags>(withQuery("/v1/insights/flags", { chatbotId: page.chatbot.id, days }), version);
+function FlagsPanel({ page, flags, period }: { page: Page; flags: Loaded<Flags>; period: PeriodSummary }): JSX.Element {
   return (
     <Panel title="Flags" aside={<span class="note">conversations in which one was raised</span>}>
       {flags.value ? (
@@ -258,9 +262,7 @@ function FlagsPanel({ page, days, period, version }: { page: Page; days: string;
   );
 }
 
-function TopTopics({ page, days, version }: { page: Page; days: string; version: string }): JSX.Element {
-  const weeks = Math.min(52, Math.ceil(Number(days) / 7));
-  const topics = useData<Topics>(withQuery("/v1/insights/topics", { chatbotId: page.chatbot.id, weeks, limit: 6 }), version);
+function TopTopics({ page, weeks, topics }: { page: Page; weeks: number; topics: Loaded<Topics> }): JSX.Element {
   const since = topics.value?.weeks[0] && mondayOf(topics.value.weeks[0]);
   return (
     <Panel title="Topics by opportunity" aside={<Go to={page.link("topics", "", { weeks: String(weeks) })}>All topics</Go>}>
