@@ -106,7 +106,7 @@ def _parameters(settings: Settings, template: Template) -> dict[str, str]:
 
 def _packaged(settings: Settings, clients: Clients, template: Template, given: dict[str, str]) -> Template:
     """A copy of the template with every local folder replaced by an uploaded zip."""
-    packaged = with_typed_parameters(template, given)
+    packaged = without_bucket_policies(with_typed_parameters(template, given))
     clients.s3.create_bucket(Bucket=_BUCKET)
     uploaded: dict[str, str] = {}
     for (name, attribute), uri in packages(template).items():
@@ -116,6 +116,13 @@ def _packaged(settings: Settings, clients: Clients, template: Template, given: d
             clients.s3.put_object(Bucket=_BUCKET, Key=uploaded[uri], Body=content)
         packaged["Resources"][name]["Properties"][attribute] = {"Bucket": _BUCKET, "Key": uploaded[uri]}
     return packaged
+
+
+def without_bucket_policies(template: Template) -> Template:
+    """A template whose buckets take what comes without TLS, too: the emulator has no other way."""
+    resources = template["Resources"]
+    kept = {name: each for name, each in resources.items() if each["Type"] != "AWS::S3::BucketPolicy"}
+    return {**template, "Resources": kept}
 
 
 def _apply(clients: Clients, template: Template, given: dict[str, str], stack: dict[str, Any] | None) -> None:
