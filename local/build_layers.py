@@ -90,6 +90,10 @@ def build_layer(layer: str, artifact: Path, target: Target) -> None:
     python = artifact / "python"
     if layer == "confab":
         _copy(ROOT / "layers" / "confab" / "python", python)
+    elif layer == "duckdb" and target.architecture is not None and target.version <= _LAST_ON_AMAZON_LINUX_2:
+        # The template makes nothing of it there (condition UseQuery), but SAM builds every layer.
+        python.mkdir(parents=True)
+        (python / "README").write_text("DuckDB has no wheel for this runtime; python3.12 and newer have it.\n")
     else:
         _install(python, layer, target)
         _prune(python)

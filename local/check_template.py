@@ -27,14 +27,15 @@ from local.template import Template, load
 
 REGION = "eu-west-1"
 # SAM's own policy for a queue names batch actions that the linter does not know; and in the path of a function that may
-# be left out it asks for the same condition twice.
-IGNORED_LINT = ("W3037", "W1028")
+# be left out it asks for the same condition twice. It tries defaults where a condition keeps them out.
+IGNORED_LINT = ("W3037", "W1028", "W1030")
 LAYER_PACKAGES = {
     "ConfabLayer": ("confab",),
     "DependenciesLayer": ("pydantic", "aws_lambda_powertools"),
     "DuckdbLayer": ("duckdb",),
 }
 
+_WITHOUT_DUCKDB = "python3.11"
 _FUNCTION = "AWS::Serverless::Function"
 _LAYER = "AWS::Serverless::LayerVersion"
 # What Lambda's Python runtimes bring along.
@@ -83,6 +84,14 @@ def artifact_faults(template: Template, build: Path, runtime: str, architecture:
         else:
             faults += (f"{name}: {fault}" for fault in _layer_faults(folder, name, runtime, tag, architecture))
     return faults
+
+
+def without_copies(template: Template, runtime: str) -> Template:
+    """A template without what a runtime cannot have: DuckDB has no wheel for the first one."""
+    if runtime != _WITHOUT_DUCKDB:
+        return template
+    kept = {name: each for name, each in template["Resources"].items() if each.get("Condition") != "UseQuery"}
+    return {**template, "Resources": kept}
 
 
 def built(build: Path, name: str) -> Path:
@@ -148,6 +157,7 @@ def main(arguments: list[str] | None = None) -> int:
         template = load(path)
         _step("linted as SAM translates it", _lint(translate(template)))
         _step(f"built for {runtime} on {architecture}", _build(path, build, runtime, architecture))
+        template = without_copies(template, runtime)
         _step("complete", artifact_faults(template, build, runtime, architecture))
         if platform.system() == "Linux":
             _step("importable", import_faults(template, build))
