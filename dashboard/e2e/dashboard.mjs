@@ -1,5 +1,5 @@
 // The whole dashboard in a real browser, against a running stack: sign in, every page, every figure, sign out.
-// node e2e/dashboard.mjs, with BASE_URL, CHATBOT_ID, ADMIN_KEY, READ_KEY, LINK, HOSTILE_ID, STRANGER_ID and CHROMIUM.
+// node e2e/dashboard.mjs, with BASE_URL, CHATBOT_ID, ADMIN_KEY, READ_KEY, INGEST_KEY, LINK, HOSTILE_ID, STRANGER_ID and CHROMIUM.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
@@ -244,6 +244,10 @@ const checks = {
     await page.getByRole("button", { name: "Analyse again" }).click();
     await page.getByRole("button", { name: "Waiting for its analysis" }).waitFor();
     await page.getByRole("button", { name: "Analyse again" }).waitFor({ timeout: 60_000 });
+    const headers = { authorization: `Bearer ${env.INGEST_KEY}`, "content-type": "application/json" };
+    const body = { conversationId: conversations[0].externalId, messages: [{ id: "later", role: "user", content: "One thing more." }] };
+    assert.ok((await fetch(`${env.BASE_URL}/v1/capture`, { method: "POST", headers, body: JSON.stringify(body) })).ok);
+    await page.locator(".message", { hasText: "One thing more." }).waitFor({ timeout: 90_000 });
     assert.deepEqual(noted, []);
     await context.close();
   },

@@ -128,6 +128,7 @@ def test_the_whole_dashboard_works_in_a_browser(
         "BASE_URL": served.base_url,
         "CHATBOT_ID": demo["chatbotId"],
         "ADMIN_KEY": demo["adminKey"],
+        "INGEST_KEY": demo["apiKey"],
         "READ_KEY": administration.create_key(workspace, "read", permissions=ROLES["read"]).secret,
         "LINK": sessions(deployment).offer_link(workspace, hash_key(demo["adminKey"]), timedelta(minutes=10)),
         "HOSTILE_ID": conversation_id(demo["chatbotId"], "hostile <b>"),

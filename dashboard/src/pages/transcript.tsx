@@ -16,6 +16,7 @@ const PAGE = 200;
 const MOST_AT_ONCE = 1000;
 const WHEN_WAITING = 3;
 const WHEN_RUNNING = 10;
+const WHEN_QUIET = 60;
 const RUNNING_FOR = 600_000;
 
 export function Transcript(page: Page): JSX.Element {
@@ -29,7 +30,7 @@ export function Transcript(page: Page): JSX.Element {
   const [until, setUntil] = useState(0);
   const waiting = Boolean(told.value?.analysis_pending || found.value?.analysisPending) || Date.now() < until;
   const running = Date.now() - last < RUNNING_FOR;
-  useEvery(waiting ? WHEN_WAITING : running ? WHEN_RUNNING : null, () => {
+  useEvery(waiting ? WHEN_WAITING : running ? WHEN_RUNNING : WHEN_QUIET, () => {
     told.reload();
     found.reload();
   });
