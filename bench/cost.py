@@ -35,11 +35,11 @@ class Units:
     first_turn: float = 6
     turn: float = 3
     first_analysis: float = 24
-    analysis: float = 19
+    analysis: float = 18
 
 
 ALONE: Final = Units()
-BUSY: Final = Units(first_analysis=15.8, analysis=10.4)
+BUSY: Final = Units(first_analysis=15.8, analysis=9.4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ TABLE_RIGHTS = {
         *(("Query", key) for key in ("WS#*", "CONV#*", "EXT#*")),
         *(
             ("Query", key)
-            for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*", "GSI2:MOVES#*", AGES)
+            for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*", "MOVES#*", AGES)
         ),
         *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
         *(("UpdateItem", key) for key in ("RATE#*", "IDEM#*")),
@@ -58,8 +58,8 @@ TABLE_RIGHTS = {
         *CURSOR_RIGHTS,
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*")),
         ("BatchGetItem", "CONV#*"),
-        *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*", "GSI2:MOVES#*", AGES)),
-        *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*")),
+        *(("Query", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "GSI1:LIST#*", "MOVES#*", AGES)),
+        *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "MOVES#*")),
         *(("UpdateItem", key) for key in ("RATE#*", "IDEM#*")),
     },
     "DeliveryFunction": {
@@ -70,7 +70,7 @@ TABLE_RIGHTS = {
     "AnalysisFunction": ERASURE_RIGHTS
     | {
         *(("GetItem", key) for key in ("BOT#*", "CONV#*", "FACET#*")),
-        *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*")),
+        *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*", "MOVES#*")),
         *(("Query", "TOPICS#*"), ("BatchGetItem", "CONV#*")),
         *(("UpdateItem", key) for key in ("BUDGET#*", "TOPICS#*")),
     },
@@ -104,7 +104,7 @@ TABLE_RIGHTS = {
     "ReadingFunction": KEY_RIGHTS
     | CURSOR_RIGHTS
     | SESSION_RIGHTS
-    | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*", "GSI2:MOVES#*")}
+    | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*", "MOVES#*")}
     | {("Query", f"GSI1:{key}") for key in ("LIST#*", "USERLIST#*", "ORGLIST#*")}
     | {("Query", AGES)}
     | {

@@ -39,7 +39,7 @@ def _left(world: World, chatbot_id: str) -> list[tuple[str, str]]:
     )
     items = [item for page in pages for item in page["Items"]]
     found = [(item["pk"]["S"], item["sk"]["S"], str(item)) for item in items]
-    kept = ("AUDIT#", "RATE#", "DELETION#")
+    kept = ("AUDIT#", "RATE#", "DELETION#", "MOVES#")
     return [(pk, sk) for pk, sk, text in found if chatbot_id in text and not pk.startswith(kept)]
 
 

@@ -26,7 +26,7 @@ from tests.support.world import World
 
 FEEDBACK = {"type": "positive", "messageId": "m0", "id": "f"}
 EVENT = {"type": "t", "entityType": "conversation", "conversationId": "c", "id": "e"}
-KEPT = ("BOT#", "KEY#", "WS#", "RATE#", "STAT#", "FIELDS#", "DELETION#")
+KEPT = ("BOT#", "KEY#", "WS#", "RATE#", "STAT#", "FIELDS#", "DELETION#", "MOVES#")
 
 
 def _message(number: int, **changes: Any) -> dict[str, Any]:

@@ -211,8 +211,7 @@ class AnalysisStore:
         pk = keys.conversation(*commit.loaded.place)
         self.withdraw(commit)
         items = {(item["pk"], item["sk"]) for item in commit.results}
-        note = move_note(commit.loaded.row, commit.made_at).item
-        written = items | {(pk, note["sk"]), (pk, keys.CHECKPOINT)} | ({(pk, state)} if state is not None else set())
+        written = items | {(pk, keys.CHECKPOINT)} | ({(pk, state)} if state is not None else set())
         self._each(self._table.delete, written)
 
     def remove_strays(self, commits: Iterable[Commit]) -> None:

@@ -49,10 +49,9 @@ WAITED: Final = "waited"
 """Attribute of a conversation that waited for the consumer when it was marked."""
 ERASED: Final = "erased"
 """What the name of a state ends with that an erasure writes, so that the entries are known until they are gone."""
-UNCHECKED: Final = (keys.COUNTED_STATE, keys.ANALYSIS, keys.CHECKPOINT, keys.CAPTURED, keys.MOVE)
+UNCHECKED: Final = (keys.COUNTED_STATE, keys.ANALYSIS, keys.CHECKPOINT, keys.CAPTURED)
 """What the consumer, or a capture, writes without making sure that the conversation is still there."""
-_GIVEN: Final = tuple(prefix for sk in (keys.FEEDBACK, keys.EVENT) for prefix in (sk, keys.blob_prefix(sk)))
-OF_UNMARKED: Final = (*_GIVEN, keys.MOVE)
+OF_UNMARKED: Final = tuple(prefix for sk in (keys.FEEDBACK, keys.EVENT) for prefix in (sk, keys.blob_prefix(sk)))
 """What only a conversation without the mark of an erasure is given."""
 
 

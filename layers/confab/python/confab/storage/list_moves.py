@@ -1,7 +1,7 @@
 """Notes of conversations that move up in the lists, so that a reader who pages down a list misses none.
 
 A conversation moves when its last message is counted or an operator changes it: from below a reader's position to above
-it. The note is written in the transaction of the move and has the former position. It is erased with the conversation.
+it. The note is written before the move or in its transaction, has the former position, and expires after a day.
 """
 
 from __future__ import annotations
@@ -23,21 +23,20 @@ LISTED_AT: Final = "listedAt"
 MOVE_RETENTION: Final = timedelta(days=1)
 LATELY: Final = timedelta(minutes=1)
 """How long after its stamp a move may come to be seen: commits and indexes take time, and clocks differ."""
-_AHEAD: Final = 200
 
 
 def move_note(row: Item, now: datetime) -> Put:
-    """The note of a conversation that moves now from where its row stands."""
+    """The note of a conversation that moves now from where its row stands.
+
+    It stands apart from the conversation, by time: an entry of an index would cost each move a write unit more.
+    """
     entries = Entries.unpacked(row.get(ENTRIES))
     stood = row.get("g1sk", ""), "" if entries is None else entries.time
-    chatbot_id, _ = keys.split_conversation(row["pk"])
+    chatbot_id, conversation_id = keys.split_conversation(row["pk"])
     return Put(
         {
-            "pk": row["pk"],
-            "sk": f"{keys.MOVE}{index_time(now)}#{'#'.join(stood)}",
-            "st": to_micros(now),
-            "g2pk": keys.moves(chatbot_id),
-            "g2sk": index_time(now),
+            "pk": keys.moves(chatbot_id),
+            "sk": f"{index_time(now)}#{conversation_id}#{'#'.join(stood)}",
             "expiresAt": to_micros(now + MOVE_RETENTION) // 1_000_000,
         },
         only_if_absent=False,
@@ -65,10 +64,9 @@ class MoveStore:
         first = index_time(time)
         lowest: dict[str, str] = {}
         for chatbot_id in chatbot_ids:
-            for entry in self._table.index_run(keys.LOOKUP_INDEX, keys.moves(chatbot_id), ahead=_AHEAD):
-                if entry["g2sk"] < first:
-                    break
-                stood = entry["sk"].split("#")[3 if entered else 2]
+            for note in self._table.query_between(keys.moves(chatbot_id), first, "~"):
+                _, conversation_id, *places = note["sk"].split("#")
+                stood, pk = places[1 if entered else 0], keys.conversation(chatbot_id, conversation_id)
                 if stood:
-                    lowest[entry["pk"]] = min(lowest.get(entry["pk"], stood), stood)
+                    lowest[pk] = min(lowest.get(pk, stood), stood)
         return lowest
