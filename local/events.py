@@ -33,6 +33,7 @@ IDS: Final = {
     "topic_id": "00000000-0000-4000-8000-000000000005",
     "user_id": "user-1",
     "organization_id": "org/1",
+    "export_id": "00000000-0000-4000-8000-000000000006",
     "external_id": "ticket/1",
     "feedback_id": "feedback-1",
 }
@@ -47,7 +48,11 @@ QUERIES: Final = {
 }
 """What a query says in the sample of each route that knows the parameter."""
 WORK: Final = {"chatbotId": CHATBOT, "conversationId": CONVERSATION}
-RECORDS: Final = {"analysis": WORK, "delivery": {**WORK, "kind": "message", "reference": "i:in-1"}}
+RECORDS: Final = {
+    "files": {"kind": "export", "chatbotId": CHATBOT, "jobId": "00000000-0000-4000-8000-000000000006", "step": "0"},
+    "analysis": WORK,
+    "delivery": {**WORK, "kind": "message", "reference": "i:in-1"},
+}
 """What the queue of each consumer holds."""
 _HOST: Final = {
     "accept": "application/json",

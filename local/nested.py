@@ -16,6 +16,7 @@ from local.settings import StackError
 STACK = "AWS::CloudFormation::Stack"
 FUNCTION = "AWS::Serverless::Function"
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+_OUTPUT = re.compile(r"\$\{([A-Za-z0-9]+\.Outputs\.[A-Za-z0-9]+)\}")
 
 Template = dict[str, Any]
 
@@ -151,6 +152,18 @@ def _as_text(value: Any) -> str | None:
     return argument if function == "Fn::Sub" and isinstance(argument, str) else None
 
 
+def _text_with_outputs(argument: Any, outputs: Mapping[str, Any]) -> Any:
+    """The argument of a ``Fn::Sub`` with what outputs name in place of their names."""
+    text, own = argument if isinstance(argument, list) else (argument, None)
+
+    def of(match: re.Match[str]) -> str:
+        plain = _as_text(outputs[match[1]]) if match[1] in outputs else None
+        return match[0] if plain is None else plain
+
+    replaced = _OUTPUT.sub(of, text)
+    return replaced if own is None else [replaced, _with_outputs(own, outputs)]
+
+
 def _with_outputs(node: Any, outputs: Mapping[str, Any]) -> Any:
     if isinstance(node, list):
         return [_with_outputs(item, outputs) for item in node]
@@ -158,4 +171,6 @@ def _with_outputs(node: Any, outputs: Mapping[str, Any]) -> Any:
         return node
     if set(node) == {"Fn::GetAtt"}:
         return outputs.get(".".join(node["Fn::GetAtt"]), node)
+    if set(node) == {"Fn::Sub"}:
+        return {"Fn::Sub": _text_with_outputs(node["Fn::Sub"], outputs)}
     return {key: _with_outputs(value, outputs) for key, value in node.items()}

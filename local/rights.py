@@ -79,9 +79,10 @@ TABLE_RIGHTS = {
     | SESSION_RIGHTS
     | {("PutItem", "SESSION#*"), ("DeleteItem", "SESSION#*")}
     | {
+        *((action, "JOB#*") for action in ("Query", "GetItem", "PutItem")),
         *CURSOR_RIGHTS,
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*")),
-        *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "USER#*")),
+        *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "USER#*", "STAT#*")),
         *(("Query", key) for key in ("WS#*", "AUDIT#*", "FIELDS#*")),
         *(("PutItem", key) for key in ("BOT#*", "WS#*", "KEY#*", "DELETED#*", "RETENTION#*", "AUDIT#*")),
         ("PutItem", "CONV#*"),
@@ -91,6 +92,8 @@ TABLE_RIGHTS = {
     "MaintenanceFunction": ERASURE_RIGHTS
     | USER_ERASURE_RIGHTS
     | {
+        ("Query", "JOB#*"),
+        ("DeleteItem", "JOB#*"),
         ("GetItem", "DELETED#*"),
         ("BatchGetItem", "KEY#*"),
         *((action, key) for action in ("GetItem", "PutItem") for key in ("INDEXED#all", "ORPHANS#walk")),
@@ -117,9 +120,20 @@ TABLE_RIGHTS = {
     | CURSOR_RIGHTS
     | SESSION_RIGHTS
     | {("Query", "WS#*"), ("Query", "TOPICS#*"), ("BatchGetItem", "CONV#*")},
+    # It takes the steps of exports.
+    "FilesFunction": {
+        *(("Query", key) for key in ("CONV#*", "FACET#*", "TOPICS#*")),
+        ("BatchGetItem", "CONV#*"),
+        *(("GetItem", key) for key in ("BOT#*", "JOB#*")),
+        ("PutItem", "JOB#*"),
+    },
     # It copies conversations and searches into files.
     "ArchiveFunction": {("Query", "CONV#*"), ("GetItem", "SEARCH#*")},
 }
+# The function of files.yaml, whose role stands in a file of its own: the other roles name its queue and its bucket.
+FILES_FUNCTIONS = frozenset({"FilesFunction"})
+# What functions may do with the files of exports that are jobs, in the words of S3.
+FILE_RIGHTS = {"FilesFunction": {"PutObject"}, "AdminFunction": {"GetObject"}}
 # The functions of query.yaml, whose roles stand in a file of their own: a deployment may be without them.
 QUERY_FUNCTIONS = frozenset({"ArchiveFunction", "QueryFunction"})
 # What functions may do with the bucket of the copies and with its objects, in the words of S3.
@@ -142,12 +156,17 @@ QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "ConversationManagementFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": {SEND}},
     "DeliveryFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": CONSUME},
     "AnalysisFunction": {"AnalysisQueue": {SEND, *CONSUME}},
-    "AdminFunction": {"AnalysisQueue": {SEND}},
+    "AdminFunction": {"AnalysisQueue": {SEND}, "FilesQueue": {SEND}},
     "MaintenanceFunction": {"AnalysisQueue": {SEND}},
     "ReadingFunction": {},
     "DashboardFunction": {},
+    "FilesFunction": {"FilesQueue": {SEND, *CONSUME}},
     "ArchiveFunction": {"CopyDeadLetterQueue": {SEND}},
     "QueryFunction": {},
 }
 # A consumer also needs the address to say when a message comes again.
-QUEUE_ADDRESSES = {"AnalysisQueue": "CONFAB_ANALYSIS_QUEUE_URL", "DeliveryQueue": "CONFAB_DELIVERY_QUEUE_URL"}
+QUEUE_ADDRESSES = {
+    "AnalysisQueue": "CONFAB_ANALYSIS_QUEUE_URL",
+    "DeliveryQueue": "CONFAB_DELIVERY_QUEUE_URL",
+    "FilesQueue": "CONFAB_FILES_QUEUE_URL",
+}

@@ -1,6 +1,6 @@
 """Writes the nested stacks of the functions' roles, from what each function may do (local/rights.py).
 
-roles.yaml has those of template.yaml, and query_roles.yaml those of query.yaml.
+roles.yaml has those of template.yaml, files_roles.yaml those of files.yaml, and query_roles.yaml those of query.yaml.
 
     python -m local.roles [--check]            # or: make roles
 
@@ -19,6 +19,8 @@ from local.function_names import folder_name
 from local.rights import (
     BUCKET_RIGHTS,
     EXPORT_RIGHTS,
+    FILE_RIGHTS,
+    FILES_FUNCTIONS,
     KEY_SCANNERS,
     QUERY_FUNCTIONS,
     QUEUE_RIGHTS,
@@ -43,6 +45,8 @@ Parameters:
   Table: {Type: String}
   AnalysisQueue: {Type: String}
   DeliveryQueue: {Type: String}
+  FilesQueue: {Type: String}
+  FilesExports: {Type: String}
   LogGroups: {Type: String}
   KmsKeyArn: {Type: String}
   EnableBedrock: {Type: String}
@@ -135,6 +139,41 @@ Resources:
 """
 
 
+_FILES_HEAD = """\
+# Made from local/rights.py by `make roles`; change that file and run it again.
+AWSTemplateFormatVersion: '2010-09-09'
+Description: The role of Confab's function for files. Part of files.yaml, which says what the parameters are.
+
+Parameters:
+  Table: {Type: String}
+  FilesQueue: {Type: String}
+  FilesExports: {Type: String}
+  LogGroups: {Type: String}
+  KmsKeyArn: {Type: String}
+
+Conditions:
+  UseFilesKmsKey: !Not [!Equals [!Ref KmsKeyArn, '']]
+
+Resources:
+  # As the TableKeyPolicy of roles.yaml.
+  FilesTableKeyPolicy:
+    Type: AWS::IAM::ManagedPolicy
+    Condition: UseFilesKmsKey
+    Properties:
+      Description: Use the table's key, through DynamoDB only.
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Action: kms:Decrypt
+            Resource: !Ref KmsKeyArn
+            Condition:
+              StringEquals: {kms:ViaService: !Sub 'dynamodb.${AWS::Region}.${AWS::URLSuffix}'}
+
+  # Each role has one statement an action: all keys of one transaction must be found in the same statement.
+"""
+
+
 # ``Scan`` has no leading keys for a condition to look at, so this one looks at what is read.
 _KEYS_ONLY = """\
                 Condition:
@@ -145,11 +184,11 @@ _KEYS_ONLY = """\
 
 def documents() -> dict[Path, str]:
     """The text of each file."""
-    own = [function for function in TABLE_RIGHTS if function not in QUERY_FUNCTIONS]
-    queries = [function for function in TABLE_RIGHTS if function in QUERY_FUNCTIONS]
+    apart = QUERY_FUNCTIONS | FILES_FUNCTIONS
     return {
-        _ROOT / "roles.yaml": _document(_HEAD, own),
-        _ROOT / "query_roles.yaml": _document(_QUERY_HEAD, queries),
+        _ROOT / "roles.yaml": _document(_HEAD, [each for each in TABLE_RIGHTS if each not in apart]),
+        _ROOT / "files_roles.yaml": _document(_FILES_HEAD, [each for each in TABLE_RIGHTS if each in FILES_FUNCTIONS]),
+        _ROOT / "query_roles.yaml": _document(_QUERY_HEAD, [each for each in TABLE_RIGHTS if each in QUERY_FUNCTIONS]),
     }
 
 
@@ -178,9 +217,8 @@ def _name_of(function: str) -> str:
 
 def _role(function: str) -> str:
     name = _name_of(function)
-    queries = function in QUERY_FUNCTIONS
-    key = "UseQueryKmsKey, !Ref QueryTableKeyPolicy" if queries else "UseKmsKey, !Ref TableKeyPolicy"
-    managed = [f"        - !If [{key}, !Ref AWS::NoValue]"]
+    part = "Query" if function in QUERY_FUNCTIONS else "Files" if function in FILES_FUNCTIONS else ""
+    managed = [f"        - !If [Use{part}KmsKey, !Ref {part}TableKeyPolicy, !Ref AWS::NoValue]"]
     if function in MODEL_CALLERS:
         managed.append("        - !If [UseBedrock, !Ref BedrockPolicy, !Ref AWS::NoValue]")
     head = _ROLE.format(name=name, service=folder_name(function), managed="\n".join(managed))
@@ -203,10 +241,17 @@ def _statements(function: str) -> Iterator[str]:
         yield _statement(["dynamodb:Scan"], "!Ref Table") + _KEYS_ONLY
     for queue, allowed in sorted(QUEUE_RIGHTS[function].items()):
         yield _statement([f"sqs:{action}" for action in _QUEUE_ACTIONS if action in allowed], f"!Ref {queue}")
+    yield from _on_files(function)
+
+
+def _on_files(function: str) -> Iterator[str]:
+    """The statements on the table's stream and on objects."""
     if function in STREAM_READERS:
         yield _statement([f"dynamodb:{action}" for action in _STREAM_ACTIONS], "!Ref TableStream")
     if function in BUCKET_RIGHTS:
         yield _statement(["s3:ListBucket"], "!Ref CopiesBucket")
+    if actions := [f"s3:{action}" for action in _OBJECT_ACTIONS if action in FILE_RIGHTS.get(function, set())]:
+        yield _statement(actions, "!Ref FilesExports")
     for folder, rights_on in (("facts", BUCKET_RIGHTS), ("exports", EXPORT_RIGHTS)):
         if actions := [f"s3:{action}" for action in _OBJECT_ACTIONS if action in rights_on.get(function, set())]:
             yield _statement(actions, f"!Sub '${{CopiesBucket}}/{folder}/*'")

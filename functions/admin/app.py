@@ -51,6 +51,7 @@ from confab.dialects.openbat.admin_results import (
 from confab.dialects.openbat.admin_routes import ROUTES
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.export import line_of
+from confab.dialects.openbat.exports import ExportBody, export_answer, started
 from confab.dialects.pages import Pages
 from confab.domain.chatbot import Chatbot
 from confab.domain.merge import json_bytes
@@ -63,6 +64,7 @@ from confab.platform.http import Handler, HttpFunction
 from confab.platform.request_body import parse
 from confab.platform.sessions import token_of
 from confab.serving import http_function, sessions
+from confab.transfer import wiring as transfer_wiring
 
 
 def build(deployment: Deployment) -> Handler:
@@ -76,6 +78,7 @@ def build(deployment: Deployment) -> Handler:
     _responder(http, deployment)
     _analyzer(http, deployment)
     _users(http, deployment)
+    _exports(http, deployment)
     _audit(http, deployment)
     _session(http, deployment)
     _judging(http, deployment)
@@ -315,6 +318,21 @@ def _users(http: HttpFunction, deployment: Deployment) -> None:
         by = http.caller()
         running = erase.running(by, chatbot_id)
         return http.answer(receipts_answer(erase.receipts(by, chatbot_id), running))
+
+
+def _exports(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots, exports = deployment.chatbots, transfer_wiring.export_jobs(deployment)
+
+    @http.serves
+    def begin_export(chatbot_id: str) -> Response[Any]:
+        by = http.caller()
+        chatbot, body = chatbots.reached(by, chatbot_id), http.body(ExportBody)
+        return http.answer(started(exports.begin(by, chatbot, body.format, body.said(), http.attempt(chatbot.id))), 202)
+
+    @http.serves
+    def get_export(chatbot_id: str, export_id: str) -> Response[Any]:
+        chatbot = chatbots.reached(http.caller(), chatbot_id)
+        return http.answer(export_answer(*exports.read(chatbot, export_id), deployment.now()))
 
 
 def _audit(http: HttpFunction, deployment: Deployment) -> None:

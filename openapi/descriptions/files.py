@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from openapi.descriptions.analysis import ANALYSIS
-from openapi.descriptions.described import Described
+from openapi.descriptions.described import TIME, UUID, Described
 from openapi.descriptions.shared import SHARED
 
 _SEARCH: Final = "getV1InsightsConversations."
@@ -15,8 +15,9 @@ _EXPORT: Final = "getV1InsightsConversationsExport."
 FILES: Final[Mapping[str, Described]] = {
     # An export has the filters of the list.
     **{
-        _EXPORT + key.removeprefix(_SEARCH): described
+        of + key.removeprefix(_SEARCH): described
         for key, described in {**SHARED, **ANALYSIS}.items()
+        for of in (_EXPORT, "FilterQuery.")
         if key.startswith(_SEARCH)
     },
     f"{_EXPORT}format": Described(
@@ -24,6 +25,25 @@ FILES: Final[Mapping[str, Described]] = {
         "`manifest`: ids and digests of messages, for a reconciliation.",
         "csv",
     ),
+    "exports/{exportId}": Described("The export's id.", UUID),
+    "ExportBody.format": Described("`csv`, `jsonl`, `openai` or `manifest`, as for the direct export.", "csv"),
+    "ExportBody.filters": Described("What conversations must have, by the names of the query; all without it."),
+    "ExportStarted.id": Described("The export's id.", UUID),
+    "ExportJob.id": Described("The export's id.", UUID),
+    "ExportJob.format": Described("The format of its files.", "csv"),
+    "ExportStarted.status": Described("How far it is.", "queued"),
+    "ExportJob.status": Described("How far it is.", "done"),
+    "ExportJob.rows": Described("How many conversations were written.", 1200),
+    "ExportJob.total": Described("How many there were when it began; null with filters.", 1200),
+    "ExportJob.createdAt": Described("When it began: ISO 8601 in UTC.", TIME),
+    "ExportJob.endedAt": Described("When it ended: ISO 8601 in UTC; null while it runs.", TIME),
+    "ExportJob.expiresAt": Described("Until when its files are handed out: ISO 8601 in UTC.", TIME),
+    "ExportJob.failure": Described("Why it failed; null otherwise."),
+    "ExportJob.files": Described("Its files, once it is done: one after the other they are the whole."),
+    "ExportedPart.url": Described("Where the file is, for whoever has the address."),
+    "ExportedPart.bytes": Described("How large the file is.", 900000),
+    "ExportedPart.rows": Described("How many conversations it has.", 1200),
+    "ExportedPart.expiresAt": Described("Until when the address works: ISO 8601 in UTC.", TIME),
     "ReconcileBody.conversations": Described("What the client says that it sent; at most 5,000 messages in all."),
     "ClaimedConversation.messages": Described("Every message of the conversation; instead of `count` and `digest`."),
     "ClaimedConversation.count": Described("How many messages there are; with `digest`.", 2),

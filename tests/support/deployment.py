@@ -77,6 +77,7 @@ class LocalDeployment:
             self.dynamodb.create_table(TableName=name, **TABLE)
         self.queue_url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
         self.delivery_url = self.sqs.create_queue(QueueName=f"{name}-delivery")["QueueUrl"]
+        self.files_url = self.sqs.create_queue(QueueName=f"{name}-files")["QueueUrl"]
         self.bucket = MemoryBucket(self.now)
         self.deployment = Deployment(
             Settings(
@@ -84,6 +85,8 @@ class LocalDeployment:
                 analysis_queue_url=self.queue_url,
                 delivery_queue_url=self.delivery_url,
                 facts_bucket=name,
+                files_bucket=name,
+                files_queue_url=self.files_url,
                 **{**FOR_TESTS, **(settings or {})},
             ),
             now=self.now,
@@ -92,7 +95,8 @@ class LocalDeployment:
             bedrock=bedrock,
         )
         self.table = self.deployment.table
-        names = {name: "Table", self.queue_url: "AnalysisQueue", self.delivery_url: "DeliveryQueue"}
+        queues = {self.queue_url: "AnalysisQueue", self.delivery_url: "DeliveryQueue", self.files_url: "FilesQueue"}
+        names = {name: "Table", **queues}
         self._enforcement = Enforcement(names) if roles else None
         if self._enforcement is not None:
             self._enforcement.watch(self.dynamodb)

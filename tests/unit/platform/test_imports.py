@@ -23,6 +23,7 @@ SUBJECTS: dict[str, set[str]] = {
     "feedback": {"capture", "reading", "redaction"},
     "query": {"facts", "reading"},
     "admin": {"analysis", "redaction"},
+    "transfer": {"admin", "reading"},
     "erasure": {"admin", "analysis", "migration", "redaction"},
     "facts": {"reading"},
 }

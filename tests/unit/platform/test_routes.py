@@ -151,7 +151,7 @@ def test_every_route_queue_and_schedule_has_a_sample_event(template: Template) -
     for function, _ in _events(template, "SQS"):
         (record,) = made[f"{function}-sqs"]["Records"]
         assert record["eventSource"] == "aws:sqs"
-        assert json.loads(record["body"])["conversationId"]
+        assert json.loads(record["body"])["chatbotId"]
     for function, _ in _events(template, "Schedule"):
         assert made[f"{function}-schedule"]["source"] == "aws.events"
 

@@ -21,7 +21,10 @@ ACTIONS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteI
 ACTIONS += ("BatchWriteItem", "Scan", "PartiQLSelect", "PartiQLInsert", "DescribeTable", "DeleteTable")
 QUEUE_ACTIONS = ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
 QUEUE_ACTIONS += ("PurgeQueue", "DeleteQueue", "SetQueueAttributes")
-QUEUES = ("AnalysisQueue", "AnalysisDeadLetterQueue", "DeliveryQueue", "DeliveryDeadLetterQueue", "CopyDeadLetterQueue")
+QUEUES = (
+    *("AnalysisQueue", "AnalysisDeadLetterQueue", "DeliveryQueue", "DeliveryDeadLetterQueue"),
+    *("CopyDeadLetterQueue", "FilesQueue", "FilesDeadLetterQueue"),
+)
 NAMES = {"t": "Table", "http://q/analysis": "AnalysisQueue"}
 
 

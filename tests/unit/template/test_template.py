@@ -128,7 +128,7 @@ class TestQueues:
             assert queues[dead_letters]["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"]
             assert redrive["maxReceiveCount"] >= 5
 
-    @pytest.mark.parametrize("consumer", ["Analysis", "Delivery"])
+    @pytest.mark.parametrize("consumer", ["Analysis", "Delivery", "Files"])
     def test_the_function_knows_its_last_receive(self, resources: dict[str, Any], consumer: str) -> None:
         told = resources[f"{consumer}Function"]["Properties"]["Environment"]["Variables"]["CONFAB_MAX_RECEIVES"]
         assert told == str(resources[f"{consumer}Queue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"])

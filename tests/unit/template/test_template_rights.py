@@ -10,7 +10,7 @@ import pytest
 from confab.domain.model_prices import price_of
 from confab.platform.aws import MODEL_SECONDS
 
-from local.rights import BUCKET_RIGHTS, EXPORT_RIGHTS, QUEUE_RIGHTS, STREAM_READERS, TABLE_RIGHTS
+from local.rights import BUCKET_RIGHTS, EXPORT_RIGHTS, FILE_RIGHTS, QUEUE_RIGHTS, STREAM_READERS, TABLE_RIGHTS
 from local.roles import documents
 from local.template import Template
 from tests.support.template import (
@@ -89,7 +89,7 @@ class TestRoles:
             "dynamodb",
             "logs",
             "sqs",
-            *(["s3"] if function in BUCKET_RIGHTS else []),
+            *(["s3"] if function in BUCKET_RIGHTS or function in FILE_RIGHTS else []),
         }
 
     @pytest.mark.parametrize("function", sorted(TABLE_RIGHTS))
@@ -105,7 +105,9 @@ class TestRoles:
         bucket, objects = {"Fn::GetAtt": ["CopiesBucket", "Arn"]}, {"Fn::Sub": "${CopiesBucket.Arn}/facts/*"}
         wanted = {(right, json.dumps(bucket if right == "ListBucket" else objects)) for right in rights}
         exports = json.dumps({"Fn::Sub": "${CopiesBucket.Arn}/exports/*"})
-        assert given == wanted | {(right, exports) for right in EXPORT_RIGHTS.get(function, set())}
+        of_queries = {(right, exports) for right in EXPORT_RIGHTS.get(function, set())}
+        files = json.dumps({"Fn::Sub": "${FilesBucket.Arn}/exports/*"})
+        assert given == wanted | of_queries | {(right, files) for right in FILE_RIGHTS.get(function, set())}
 
     def test_the_stream_is_read_by_who_copies_alone(self, resources: dict[str, Any]) -> None:
         readers = {

@@ -138,6 +138,11 @@ class Deployment:
         """A bucket by its name."""
         return Objects(self._client("s3"), bucket)
 
+    @cached_property
+    def files_queue(self) -> Queue:
+        """Steps of jobs that write files."""
+        return Queue(self._client("sqs"), self.settings.files_queue_url)
+
     def _client(self, service: str) -> Any:
         """A client whose calls end with the request that makes them."""
         return self.deadline.watch(self._make_client(service))

@@ -66,6 +66,7 @@ class DeletionStore:
             keys.topics(chatbot_id),
             keys.budget(chatbot_id),
             keys.discovered_fields(chatbot_id),
+            keys.jobs(chatbot_id),
             *keys.searches(chatbot_id),
         ]
         items = chain.from_iterable(

@@ -35,6 +35,8 @@ class Settings:
         memory_mb: the function's memory in MiB, as Lambda says it; 0 where nobody does, and nothing is bounded by it.
         conversation_messages, conversation_megabytes: how large a conversation may grow (``domain.limits``).
         facts_bucket: name of the bucket with the copies of conversations that queries read; empty where there is none.
+        files_bucket: name of the bucket that exports are written to; empty in functions without them.
+        files_queue_url: where the steps of exports wait; likewise.
         log_salt: keys the marks that stand for callers' addresses in logs; empty for no marks.
         bedrock_daily_budget_usd: what a chatbot without a budget of its own may spend in a UTC day.
     """
@@ -58,6 +60,8 @@ class Settings:
     bedrock_daily_budget_usd: float = 1.0
     log_salt: str = ""
     facts_bucket: str = ""
+    files_bucket: str = ""
+    files_queue_url: str = ""
     memory_mb: int = 0
     conversation_messages: int = 100_000
     conversation_megabytes: int = 100
@@ -93,6 +97,8 @@ class Settings:
             bedrock_region=environment.get("CONFAB_BEDROCK_REGION") or environment.get("AWS_REGION", ""),
             log_salt=environment.get("CONFAB_LOG_SALT", ""),
             facts_bucket=environment.get("CONFAB_FACTS_BUCKET", ""),
+            files_bucket=environment.get("CONFAB_FILES_BUCKET", ""),
+            files_queue_url=environment.get("CONFAB_FILES_QUEUE_URL", ""),
             conversation_messages=int(environment.get("CONFAB_MAX_CONVERSATION_MESSAGES", "100000")),
             conversation_megabytes=int(environment.get("CONFAB_MAX_CONVERSATION_MEGABYTES", "100")),
             memory_mb=int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0")),

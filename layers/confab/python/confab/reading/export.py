@@ -92,17 +92,22 @@ class ExportConversations:
         self._side_by_side = side_by_side
 
     def page(
-        self, chatbot: Chatbot, filters: Filters, position: str | None, topics: Mapping[str, Topic] | None = None
+        self,
+        chatbot: Chatbot,
+        filters: Filters,
+        position: str | None,
+        topics: Mapping[str, Topic],
+        limit: int = PAGE,
     ) -> ExportPage:
         """The conversations of one page of the list.
 
         Args:
             position: where the page before ended; None for the first page.
-            topics: the chatbot's topics by id; None to read them.
+            topics: the chatbot's topics by id.
+            limit: how many conversations at most.
         """
-        found = self._find(chatbot, filters, position, PAGE)
-        known = self.topics(chatbot) if topics is None else topics
-        return ExportPage(self._whole(found.conversations, known), found.position)
+        found = self._find(chatbot, filters, position, limit)
+        return ExportPage(self._whole(found.conversations, topics), found.position)
 
     def topics(self, chatbot: Chatbot) -> dict[str, Topic]:
         """The chatbot's topics by id."""

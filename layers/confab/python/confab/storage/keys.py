@@ -279,6 +279,11 @@ def search_shard(event_id: str) -> int:
     return zlib.crc32(event_id.encode()) % SHARDS
 
 
+def jobs(chatbot_id: str) -> str:
+    """Partition of a chatbot's exports that are under way or done."""
+    return f"JOB#{chatbot_id}"
+
+
 def searches(chatbot_id: str) -> list[str]:
     """Partitions of the events that belong to no conversation."""
     return [f"SEARCH#{chatbot_id}#{shard}" for shard in range(SHARDS)]

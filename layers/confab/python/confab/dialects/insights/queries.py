@@ -20,7 +20,9 @@ EXPORTS: Final = ("csv", "jsonl", "openai", "manifest")
 FILTERS: Final = {field.name for field in fields(Filters)}
 
 
-def _one_of(words: Sequence[str]) -> Callable[[str], str]:
+def one_of(words: Sequence[str]) -> Callable[[str], str]:
+    """A check that a word is one of some."""
+
     def check(word: str) -> str:
         if word not in words:
             raise ValueError(f"must be one of {', '.join(words)}")
@@ -30,7 +32,7 @@ def _one_of(words: Sequence[str]) -> Callable[[str], str]:
 
 
 def _some_of(words: Sequence[str]) -> Callable[[str], str]:
-    check_one = _one_of(words)
+    check_one = one_of(words)
 
     def check(text: str) -> str:
         return ",".join(dict.fromkeys(map(check_one, text.split(","))))
@@ -94,9 +96,9 @@ class RowQuery(Query):
     channel: Identifier | None = None
     topic: Identifier | None = None
     flag: Identifier | None = None
-    label: Annotated[str, AfterValidator(_one_of(LABELS))] | None = None
-    outcome: Annotated[str, AfterValidator(_one_of(CONVERSATION_OUTCOMES))] | None = None
-    dialect: Annotated[str, AfterValidator(_one_of(DIALECTS))] | None = None
+    label: Annotated[str, AfterValidator(one_of(LABELS))] | None = None
+    outcome: Annotated[str, AfterValidator(one_of(CONVERSATION_OUTCOMES))] | None = None
+    dialect: Annotated[str, AfterValidator(one_of(DIALECTS))] | None = None
 
 
 class FilterQuery(RowQuery):
@@ -104,9 +106,9 @@ class FilterQuery(RowQuery):
 
     text: Identifier | None = None
     behaviour: Identifier | None = None
-    reply: Annotated[str, AfterValidator(_one_of(MESSAGE_OUTCOMES))] | None = None
+    reply: Annotated[str, AfterValidator(one_of(MESSAGE_OUTCOMES))] | None = None
     message_label: Annotated[str, AfterValidator(_some_of(LABELS))] | None = Field(default=None, alias="messageLabel")
-    feedback: Annotated[str, AfterValidator(_one_of(KINDS))] | None = None
+    feedback: Annotated[str, AfterValidator(one_of(KINDS))] | None = None
     hours: Annotated[str, Field(pattern="^[0-9]{1,3}(,[0-9]{1,3})*$"), AfterValidator(_hours)] | None = None
 
     def filters(self) -> Filters:
@@ -128,4 +130,4 @@ class SearchQuery(FilterQuery, PageQuery):
 class ExportQuery(FilterQuery):
     """The query of ``GET /v1/insights/conversations/export``."""
 
-    format: Annotated[str, AfterValidator(_one_of(EXPORTS))] = "csv"
+    format: Annotated[str, AfterValidator(one_of(EXPORTS))] = "csv"

@@ -332,3 +332,37 @@ class UserData(TypedDict):
 
     data: list[ExportedLine]
     nextCursor: NotRequired[str]
+
+
+JobStatus = Annotated[str, Field(json_schema_extra={"enum": ["queued", "running", "done", "failed"]})]
+
+
+class ExportStarted(Ok):
+    """An export that has begun."""
+
+    id: Uuid
+    status: JobStatus
+
+
+class ExportedPart(TypedDict):
+    """A file of an export."""
+
+    url: str
+    bytes: Count
+    rows: Count
+    expiresAt: Time
+
+
+class ExportJob(TypedDict):
+    """How far an export is."""
+
+    id: Uuid
+    format: str
+    status: JobStatus
+    rows: Count
+    total: Count | None
+    createdAt: Time
+    endedAt: Time | None
+    expiresAt: Time
+    failure: str | None
+    files: list[ExportedPart]

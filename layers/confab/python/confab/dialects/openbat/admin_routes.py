@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from confab.platform.credentials import ADMINISTER
+from confab.platform.credentials import ADMINISTER, READ
 from confab.platform.routes import Route
 
 _API: Final = "/api/v1"
 _BOT: Final = f"{_API}/chatbots/{{id}}"
+_EXPORT: Final = f"{_BOT}/exports"
 _DONE: Final = "Ok"
 
 
@@ -97,6 +98,22 @@ _USERS: Final = (
     ),
     _route("GET", f"{_BOT}/erasures", "list_receipts", "List the receipts of erasures", "Receipts"),
 )
+_EXPORTS: Final = (
+    Route(
+        "POST",
+        _EXPORT,
+        "admin",
+        "begin_export",
+        READ,
+        "Begin an export of any size",
+        {202: "ExportStarted"},
+        bodies=("openbat.exports.ExportBody",),
+        repeatable=True,
+    ),
+    _route("GET", f"{_BOT}/exports/{{exportId}}", "get_export", "Read an export", "ExportJob")._replace(
+        permission=READ
+    ),
+)
 ROUTES: Final = (
     *_CHATBOTS,
     *_keys(_API, "the workspace"),
@@ -107,4 +124,5 @@ ROUTES: Final = (
     *_ANALYZER,
     *_FIELDS,
     *_USERS,
+    *_EXPORTS,
 )

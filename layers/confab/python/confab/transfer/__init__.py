@@ -1,0 +1,1 @@
+"""Jobs that write files of any size, step by step."""

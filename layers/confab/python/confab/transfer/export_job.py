@@ -1,0 +1,253 @@
+"""Exports of any size: a job writes files of the conversations that the list has, in its order, step by step.
+
+A step writes one file and then notes it with the place where the next one begins, in one write. A crash before that
+write leaves a file that nobody names; the queue delivers the step again. A crash after it leaves a step without a
+message; then the message of the step before is delivered again, and sends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from confab.admin.audit import Audit
+from confab.domain.chatbot import Chatbot
+from confab.domain.statistics import ALL_TIME
+from confab.platform.attempts import Attempt
+from confab.platform.credentials import ApiKey
+from confab.platform.errors import NotFound, TooManyRequests, Unavailable
+from confab.platform.objects import Objects
+from confab.platform.queue import Queue, QueueUnavailable
+from confab.platform.runtime import Runtime
+from confab.reading.export import ExportConversations, Format
+from confab.reading.filters import Filters
+from confab.storage.statistics import StatisticsStore
+from confab.transfer.job_store import JobMoved, JobStore
+from confab.transfer.jobs import DONE, FAILED, RUNNING, Job, JobFile
+
+MAX_RUNNING: Final = 3
+"""Jobs of a chatbot at a time."""
+MAX_FILE: Final = 25_000_000
+"""Bytes from which on a file ends."""
+FIRST_PAGE: Final = 100
+"""Conversations that a step looks for at a time; fewer where those are large."""
+ADDRESS_SECONDS: Final = 900
+"""For how long the address of a file works."""
+AGAIN_SECONDS: Final = 60
+ACTION: Final = "export.create"
+
+
+@dataclass(frozen=True, slots=True)
+class JobParts:
+    """What jobs are noted in, written to and driven by."""
+
+    store: JobStore
+    objects: Objects
+    queue: Queue
+
+
+class ExportJobs:
+    """Begins exports, and says how far they are.
+
+    Args:
+        parts: table, bucket and queue.
+        statistics: say how many conversations there are.
+        audit: makes the entry.
+        runtime: the clock and ids.
+    """
+
+    def __init__(self, parts: JobParts, statistics: StatisticsStore, audit: Audit, runtime: Runtime) -> None:
+        self._parts = parts
+        self._statistics = statistics
+        self._audit = audit
+        self._runtime = runtime
+
+    def begin(
+        self, by: ApiKey, chatbot: Chatbot, form: str, filters: Mapping[str, Any], attempt: Attempt | None = None
+    ) -> Job:
+        """Begin an export.
+
+        Args:
+            filters: what conversations must have, as the request said it.
+
+        Raises:
+            TooManyRequests: as many as a chatbot may have are under way.
+            Unavailable: the table or the queue did not answer.
+        """
+        now = self._runtime.now()
+        job_id = self._runtime.new_id() if attempt is None else attempt.id("export")
+        known = self._parts.store.get(chatbot.id, job_id) if attempt is not None else None
+        if known is None and self._parts.store.running(chatbot.id, now) >= MAX_RUNNING:
+            raise TooManyRequests(f"{MAX_RUNNING} exports of this chatbot are under way.", AGAIN_SECONDS)
+        total = self._statistics.sums([chatbot.id], ALL_TIME)[ALL_TIME].get("conversations", 0)
+        job = known or Job(
+            id=job_id,
+            chatbot_id=chatbot.id,
+            form=form,
+            filters=filters,
+            created_at=now,
+            page=FIRST_PAGE,
+            total=None if filters else total,
+        )
+        entry = self._audit.entry(by, chatbot.workspace_id, ACTION, job.id, chatbot_id=chatbot.id, changed=[form])
+        if known is None:
+            self._parts.store.add(job, entry)
+        send(self._parts.queue, job)
+        return job
+
+    def read(self, chatbot: Chatbot, job_id: str) -> tuple[Job, list[tuple[JobFile, str]]]:
+        """An export, and its files with addresses that work for some minutes; no files before it is done, or any more.
+
+        Raises:
+            NotFound: there is no such export of the chatbot.
+        """
+        job = self._parts.store.get(chatbot.id, job_id)
+        if job is None or job.expires_at <= self._runtime.now():
+            raise NotFound("There is no such export.")
+        files = job.files if job.status == DONE else ()
+        return job, [(file, self._parts.objects.address(file.key, ADDRESS_SECONDS)) for file in files]
+
+
+class StepExport:
+    """Takes one step of an export.
+
+    Args:
+        parts: table, bucket and queue.
+        export: reads the conversations.
+        formats: the formats by name.
+        filters_of: what a request said as filters.
+        chatbot_of: finds chatbots.
+        runtime: the clock and ids.
+    """
+
+    def __init__(
+        self,
+        parts: JobParts,
+        export: ExportConversations,
+        formats: Mapping[str, Format],
+        filters_of: Callable[[Mapping[str, Any]], Filters],
+        chatbot_of: Callable[[str], Chatbot | None],
+        runtime: Runtime,
+    ) -> None:
+        self._parts = parts
+        self._export = export
+        self._formats = formats
+        self._filters_of = filters_of
+        self._chatbot_of = chatbot_of
+        self._runtime = runtime
+
+    def __call__(self, chatbot_id: str, job_id: str, step: int, has_time: Callable[[], bool]) -> Job | None:
+        """Take the step; the job as it is then. None when there is nothing to do.
+
+        Args:
+            has_time: whether there is time for more.
+
+        Raises:
+            Unavailable: table, bucket or queue did not answer; the step is to be taken again.
+        """
+        job = self._parts.store.get(chatbot_id, job_id)
+        chatbot = self._chatbot_of(chatbot_id)
+        if job is None or job.ended or chatbot is None:
+            return None
+        if job.step != step:
+            # A delivery of before: the message of the step that is due may have been lost.
+            send(self._parts.queue, job)
+            return None
+        try:
+            after = self._written(job, chatbot, has_time)
+            self._parts.store.advance(job, after)
+        except JobMoved:
+            return None
+        if not after.ended:
+            send(self._parts.queue, after)
+        return after
+
+    def give_up(self, chatbot_id: str, job_id: str, reason: str) -> None:
+        """Note that a job failed."""
+        job = self._parts.store.get(chatbot_id, job_id)
+        if job is None or job.ended:
+            return
+        failed = replace(job, status=FAILED, step=job.step + 1, failure=reason, ended_at=self._runtime.now())
+        with suppress(JobMoved):
+            self._parts.store.advance(job, failed)
+
+    def _written(self, job: Job, chatbot: Chatbot, has_time: Callable[[], bool]) -> Job:
+        """The job after the step's file was written."""
+        form = self._formats[job.form]
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "part"
+            part = _Part(form.header(chatbot) if job.step == 0 else "")
+            with path.open("w", encoding="utf-8", newline="") as target:
+                for text in self._pages(job, chatbot, form, part, has_time):
+                    target.write(text)
+            if part.pages == 0 and not part.ended:
+                # Not one page fitted into the time: the next step looks for fewer conversations.
+                return replace(job, status=RUNNING, step=job.step + 1, page=max(1, job.page // 10))
+            files = list(job.files)
+            if path.stat().st_size or part.ended:
+                token = self._runtime.new_id()
+                key = f"exports/{job.chatbot_id}/{job.id}/{job.step:05d}-{token}.{form.extension}"
+                self._parts.objects.put(key, path)
+                files.append(JobFile(key, path.stat().st_size, part.rows))
+        after = replace(job, step=job.step + 1, position=part.position, rows=job.rows + part.rows, files=files)
+        if part.ended:
+            return replace(after, status=DONE, ended_at=self._runtime.now())
+        return replace(after, status=RUNNING)
+
+    def _pages(
+        self, job: Job, chatbot: Chatbot, form: Format, part: _Part, has_time: Callable[[], bool]
+    ) -> Iterator[str]:
+        """The text of as many pages as there is time and room for."""
+        topics, filters = self._export.topics(chatbot), self._filters_of(job.filters)
+        part.position = job.position
+        header = part.header
+        while part.size < MAX_FILE and (part.pages == 0 or has_time()):
+            page = self._export.page(chatbot, filters, part.position, topics, job.page)
+            lines, rows = [header], 0
+            for one in page.conversations:
+                lines += form.lines(one, chatbot)
+                rows += 1
+                if not has_time() and (job.page > 1 or part.pages):
+                    return
+            text, header = "".join(lines), ""
+            part.add(text, rows, page.position)
+            yield text
+            if part.ended:
+                return
+
+
+@dataclass(slots=True)
+class _Part:
+    """What a step has written so far."""
+
+    header: str
+    size: int = 0
+    rows: int = 0
+    pages: int = 0
+    position: str | None = None
+    ended: bool = False
+
+    def add(self, text: str, rows: int, position: str | None) -> None:
+        """Note a page that was written."""
+        self.size += len(text)
+        self.rows += rows
+        self.pages += 1
+        self.position = position
+        self.ended = position is None
+
+
+def send(queue: Queue, job: Job) -> None:
+    """Send the message of the step that is due.
+
+    Raises:
+        Unavailable: the queue did not take it.
+    """
+    work = {"kind": "export", "chatbotId": job.chatbot_id, "jobId": job.id, "step": str(job.step)}
+    try:
+        queue.send(work, group=job.chatbot_id)
+    except QueueUnavailable as error:
+        raise Unavailable("The queue did not answer; try again.") from error
