@@ -233,6 +233,8 @@ def test_the_same_request_with_an_idempotency_key_is_one_export(shelf: tuple[Wor
 
 def test_an_export_is_in_the_audit_log(shelf: tuple[World, Tenant]) -> None:
     world, tenant = shelf
+    assert world.clock is not None
+    world.clock.advance(seconds=1)
     job_id = _begin(shelf, format="openai").body["id"]
     entry = world.admin(tenant.admin, "GET", "/audit").body["entries"][0]
     assert (entry["action"], entry["object_id"], entry["changed"]) == ("export.create", job_id, ["openai"])
