@@ -376,7 +376,7 @@ const checks = {
   async "no page has a serious fault of accessibility, in both themes, wide and narrow"() {
     const { conversations } = await api(`/v1/insights/conversations?chatbotId=${env.CHATBOT_ID}&flag=frustrated_user&limit=1`);
     const users = await api(`/v1/insights/users?chatbotId=${env.CHATBOT_ID}&limit=1`);
-    const paths = [...PAGES, `conversations/${conversations[0].id}`, `users/${encodeURIComponent(users.users[0].id)}`, "conversations?view=latest"];
+    const paths = [...PAGES, `conversations/${conversations[0].id}`, `users/${encodeURIComponent(users.users[0].id)}`, "conversations?view=latest", "conversations?view=words&words=refund"];
     paths.push(...SECTIONS.map((section) => `settings/${section}`), "nowhere");
     for (const colorScheme of ["light", "dark"]) {
       // The tool itself is no part of the page, so it is let past the page's policy.

@@ -8,16 +8,23 @@ export const FILTERS = [
   "behaviour", "reply", "messageLabel", "feedback", "hours",
 ] as const;
 export const LATEST = "latest";
+export const WORDS = "words";
+const OF_WORDS = ["from", "to"] as const;
 const ROUNDS = 10;
 
 /** The parameters of a list in an address: its filters, or that it has none and all conversations. */
 export function listOf(query: URLSearchParams): string {
   const kept = new URLSearchParams();
-  for (const name of ["view", ...FILTERS]) {
+  for (const name of ["view", "words", ...FILTERS]) {
     const value = query.get(name);
     if (value) kept.set(name, value);
   }
   return kept.toString();
+}
+
+/** Whether a list has the conversations that have some words in their messages. */
+export function isOfWords(query: URLSearchParams): boolean {
+  return query.get("view") === WORDS;
 }
 
 /** Whether a list has all conversations, those that wait for their analysis too. */
@@ -32,6 +39,10 @@ export function filtersOf(query: URLSearchParams): Record<string, string | undef
 /** What the API is asked for a list. */
 export function pathOf(chatbotId: string, query: URLSearchParams): string {
   if (isLatest(query)) return withQuery("/api/v1/conversations", { chatbotId, limit: PAGE });
+  if (isOfWords(query)) {
+    const period = Object.fromEntries(OF_WORDS.map((name) => [name, query.get(name)]));
+    return withQuery("/v1/insights/search", { chatbotId, text: query.get("words"), ...period, limit: PAGE });
+  }
   return withQuery("/v1/insights/conversations", { chatbotId, ...filtersOf(query), limit: PAGE });
 }
 

@@ -123,6 +123,15 @@ export interface FoundPage {
   nextCursor?: string;
 }
 
+export interface Matched extends Found {
+  match: { messageId: string; snippet: string } | null;
+}
+
+export interface MatchedPage {
+  conversations: Matched[];
+  nextCursor?: string;
+}
+
 export interface Listed {
   id: string;
   external_conversation_id: string | null;

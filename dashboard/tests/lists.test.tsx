@@ -87,6 +87,38 @@ test("an export of the list asks for what the filters leave, and a refusal is to
   assert.match(root.querySelector(".menu [role=status]")?.textContent ?? "", /too large/);
 });
 
+test("words in messages find a conversation, which opens at the message", async () => {
+  go("/dashboard/conversations?view=words&words=refund");
+  const match = { messageId: "m-a", snippet: "my refund, please" };
+  serve({ ...TALKS, [`/v1/insights/search?chatbotId=${BOT.id}&text=refund`]: { conversations: [{ ...FOUND("a"), match }], remaining: 1, asOf: null } });
+  const root = await drawn(<App begun={begin()} />);
+  assert.match(root.querySelector("tbody")?.textContent ?? "", /my refund, please/);
+  root.querySelector<HTMLAnchorElement>("a.open")?.click();
+  await settled();
+  assert.equal(title(root), "Conversation talk a");
+  assert.equal(new URLSearchParams(location.search).get("message"), "m-a");
+});
+
+test("a deployment without copies says so where words are looked for", async () => {
+  go("/dashboard/conversations?view=words&words=refund");
+  serve(TALKS);
+  const root = await drawn(<App begun={begin()} />);
+  assert.match(root.textContent ?? "", /keeps no copies to search in/);
+});
+
+test("what is typed into the filters goes with the search", async () => {
+  go("/dashboard/conversations?user=ann");
+  serve({ ...TALKS, [SEARCH]: { conversations: [] } });
+  const root = await drawn(<App begun={begin()} />);
+  const input = [...root.querySelectorAll<HTMLInputElement>(".filters input")].find((each) => each.labels?.[0]?.textContent?.includes("Channel") || root.querySelector(`label[for="${each.id}"]`)?.textContent?.includes("Channel"))!;
+  input.value = "site";
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  await settled();
+  root.querySelector("form")!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  await settled();
+  assert.equal(location.search, "?user=ann&channel=site");
+});
+
 test("every figure of the quality page opens what is behind it", async () => {
   go("/dashboard/quality");
   const each = { messages: 2, rate: 1, overTime: [{ date: "2026-03-01", messages: 2 }] };

@@ -6,16 +6,16 @@ import { useData, usePages } from "../data.ts";
 import type { Pages } from "../data.ts";
 import { save } from "../files.ts";
 import { BEHAVIOURS, count, counted, FLAGS, hoursText, LABELS, OUTCOMES, REPLIES, words } from "../format.ts";
-import { FILTERS, filtersOf, isLatest, LATEST, listOf, pathOf, remember } from "../list.ts";
+import { FILTERS, filtersOf, isLatest, isOfWords, LATEST, listOf, pathOf, remember, WORDS } from "../list.ts";
 import type { Column } from "../table.tsx";
 import { PagedTable } from "../table.tsx";
-import type { Found, FoundPage, Listed, ListedPage, Topics } from "../types.ts";
+import type { Found, FoundPage, Listed, ListedPage, Matched, MatchedPage, Topics } from "../types.ts";
 import { Choice, Go, Heading, Input, Mood, NothingYet, OutcomeTag, Tag, Time } from "../ui.tsx";
 
 const ANY: [string, string] = ["", "Any"];
 const HIDDEN = "last source";
-const FURTHER = ["label", "behaviour", "reply", "feedback", "dialect"] as const;
-const NAMED = ["user", "organization", "channel", "hours"] as const;
+const FURTHER = ["label", "behaviour", "reply", "feedback", "dialect", "user", "organization", "channel"] as const;
+const TYPED = ["text", "user", "organization", "channel"] as const;
 const FORMATS: [format: string, file: string, title: string][] = [
   ["csv", "conversations.csv", "CSV: a line each"],
   ["jsonl", "conversations.jsonl", "JSON Lines: whole conversations"],
@@ -53,28 +53,32 @@ function columns(page: Page): Column<Found>[] {
 
 export function Conversations(page: Page): JSX.Element {
   const latest = isLatest(page.route.query);
+  const words = isOfWords(page.route.query);
   return (
     <>
       <div class="page-head">
         <Heading title="Conversations">Conversations</Heading>
         <div class="tabs" role="group" aria-label="Which conversations">
-          <Go to={page.link("conversations")} current={!latest}>
+          <Go to={page.link("conversations")} current={!latest && !words}>
             Analysed
           </Go>
           <Go to={page.link("conversations", "", { view: LATEST })} current={latest}>
             All, the last active first
           </Go>
+          <Go to={page.link("conversations", "", { view: WORDS })} current={words}>
+            By words
+          </Go>
         </div>
       </div>
-      {latest ? <Latest page={page} /> : <Search page={page} />}
+      {latest ? <Latest page={page} /> : words ? <ByWords page={page} /> : <Search page={page} />}
     </>
   );
 }
 
 /** The name of a conversation, which opens it as a part of its list. */
-function Opening({ page, id, externalId }: { page: Page; id: string; externalId: string | null }): JSX.Element {
+function Opening({ page, id, externalId, message }: { page: Page; id: string; externalId: string | null; message?: string | undefined }): JSX.Element {
   return (
-    <Go to={page.link("conversations", id, { list: listOf(page.route.query) || "all" })} class="open">
+    <Go to={page.link("conversations", id, { message, list: listOf(page.route.query) || "all" })} class="open">
       <bdi>{externalId ?? id.slice(0, 8)}</bdi>
     </Go>
   );
@@ -163,9 +167,17 @@ function Export({ page }: { page: Page }): JSX.Element {
 function Filters({ page }: { page: Page }): JSX.Element {
   const { query } = page.route;
   const value = (name: string) => query.get(name) ?? "";
-  const [text, setText] = useState(value("text"));
-  useEffect(() => setText(value("text")), [value("text")]);
-  const [further, setFurther] = useState(FURTHER.some((name) => query.get(name)));
+  const given = TYPED.map(value).join("\n");
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  useEffect(() => setTyped({}), [given]);
+  const field = (name: (typeof TYPED)[number], label: string, type: "search" | "text" = "text", placeholder?: string) => (
+    <Input label={label} type={type} value={typed[name] ?? value(name)} onInput={(text) => setTyped({ ...typed, [name]: text })} {...(placeholder ? { placeholder } : {})} />
+  );
+  const wanted = FURTHER.some((name) => query.get(name));
+  const [further, setFurther] = useState(wanted);
+  useEffect(() => {
+    if (wanted) setFurther(true);
+  }, [wanted]);
   const topics = useData<Topics>(withQuery("/v1/insights/topics", { chatbotId: page.chatbot.id, weeks: 52, limit: 100 }));
   const known = topics.value?.topics.map((topic): [string, string] => [topic.id, topic.name]) ?? [];
   const choice = (name: string, label: string, options: [string, string][]) => {
@@ -182,10 +194,10 @@ function Filters({ page }: { page: Page }): JSX.Element {
       role="search"
       onSubmit={(event) => {
         event.preventDefault();
-        page.set({ text: text.trim() || undefined });
+        page.set(Object.fromEntries(TYPED.map((name) => [name, (typed[name] ?? value(name)).trim() || undefined])));
       }}
     >
-      <Input label="Search" type="search" value={text} onInput={setText} placeholder="Name, e-mail or id" />
+      {field("text", "Search", "search", "Name, e-mail or id")}
       <Input label="From (UTC)" type="date" value={value("from").slice(0, 10)} onInput={(day) => page.set({ from: day || undefined })} />
       <Input label="To (UTC)" type="date" value={value("to").slice(0, 10)} onInput={(day) => page.set({ to: day || undefined })} />
       {choice("outcome", "Outcome", each(OUTCOMES))}
@@ -199,17 +211,20 @@ function Filters({ page }: { page: Page }): JSX.Element {
           {choice("behaviour", "An answer is", each(BEHAVIOURS))}
           {choice("feedback", "Feedback", [["positive", "Thumb up"], ["negative", "Thumb down"]])}
           {choice("dialect", "Source", [["openbat", "OpenBat"], ["inkeep", "Inkeep"], ["chatcaptain", "ChatCaptain"]])}
+          {field("user", "User’s id")}
+          {field("organization", "Organization’s id")}
+          {field("channel", "Channel’s id")}
         </>
       )}
-      {NAMED.filter((name) => value(name)).map((name) => (
-        <span key={name} class="field">
-          <span>{name === "hours" ? "Began" : words(name)}</span>
-          <button type="button" onClick={() => page.set({ [name]: undefined })}>
-            <bdi>{name === "hours" ? hoursText(value(name)) : value(name)}</bdi> <span aria-hidden="true">×</span>
+      {value("hours") && (
+        <span class="field">
+          <span>Began</span>
+          <button type="button" onClick={() => page.set({ hours: undefined })}>
+            {hoursText(value("hours"))} <span aria-hidden="true">×</span>
             <span class="hidden">Remove this filter</span>
           </button>
         </span>
-      ))}
+      )}
       <button type="button" aria-expanded={further} onClick={() => setFurther(!further)}>
         {further ? "Fewer filters" : "More filters"}
       </button>
@@ -269,6 +284,51 @@ function Latest({ page }: { page: Page }): JSX.Element {
         ]}
         empty={<NothingYet page={page} what="No conversation is stored yet." />}
       />
+    </>
+  );
+}
+
+/** The conversations that have some words in their messages: from copies, which follow the table after a while. */
+function ByWords({ page }: { page: Page }): JSX.Element {
+  const { query } = page.route;
+  const words = query.get("words") ?? "";
+  const [typed, setTyped] = useState(words);
+  useEffect(() => setTyped(words), [words]);
+  const path = words ? pathOf(page.chatbot.id, query) : null;
+  const found = usePages<Matched, MatchedPage>(path, (answer) => answer.conversations);
+  useRemembered(path ?? "", found);
+  return (
+    <>
+      <form
+        class="filters"
+        role="search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          page.set({ words: typed.trim() || undefined });
+        }}
+      >
+        <Input label="Words in messages" type="search" value={typed} onInput={setTyped} max={256} />
+        <Input label="From (UTC)" type="date" value={(query.get("from") ?? "").slice(0, 10)} onInput={(day) => page.set({ from: day || undefined })} />
+        <Input label="To (UTC)" type="date" value={(query.get("to") ?? "").slice(0, 10)} onInput={(day) => page.set({ to: day || undefined })} />
+        <button type="submit">Search</button>
+      </form>
+      <p class="note">Every word must be in a message of the conversation, in any case; what stands in quotation marks is looked for as it is. What was just said is found some minutes later.</p>
+      {path && <HowMany pages={found} order="the latest first" />}
+      {found.error?.status === 404 ? (
+        <p>This deployment keeps no copies to search in.</p>
+      ) : (
+        <PagedTable<Matched>
+          title="Conversations with the words, the latest first"
+          pages={found}
+          keyOf={(row) => row.id}
+          columns={[
+            { name: "conversation", title: "Conversation", cell: (row) => <Opening page={page} id={row.id} externalId={row.externalId} message={row.match?.messageId} /> },
+            { name: "match", title: "Where", cell: (row) => (row.match ? <bdi>{row.match.snippet}</bdi> : <span class="note">–</span>) },
+            ...columns(page).filter((column) => ["started", "user", "sentiment", "outcome"].includes(column.name)),
+          ]}
+          empty={path && <p>No conversation has these words.</p>}
+        />
+      )}
     </>
   );
 }

@@ -130,7 +130,8 @@ function Shown({ page, told, analysis, waiting, more, whole, again }: ShownProps
   const list = useRef<HTMLOListElement>(null);
   const results = new Map(analysis?.messages.map((each) => [each.id, each]));
   const bad = analysis?.firstBadTurn?.id;
-  const chosen = page.route.query.get("message");
+  const asked = page.route.query.get("message");
+  const chosen = asked === null ? undefined : told.messages.find((each) => each.id === asked || each.external_message_id === asked)?.id;
   useEffect(() => {
     if (chosen) document.getElementById(`m-${chosen}`)?.scrollIntoView({ block: "center" });
   }, [chosen]);

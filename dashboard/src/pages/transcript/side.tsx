@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { call } from "../../api.ts";
 import type { Page } from "../../app.tsx";
 import { save } from "../../files.ts";
-import { utcTime, words } from "../../format.ts";
+import { counted, utcTime, words } from "../../format.ts";
 import { go } from "../../route.ts";
 import type { Analysis, Transcript as Told } from "../../types.ts";
 import { Confirm, Go, Mood, OutcomeTag, Panel, Time } from "../../ui.tsx";
@@ -34,6 +34,8 @@ export function Side({ page, told, analysis, waiting, whole, again }: SideProps)
                 ["Trend", analysis.trend && words(analysis.trend)],
                 ["Topics", analysis.topics.length > 0 && analysis.topics.map((topic) => <Go key={topic.id} to={page.link("conversations", "", { topic: topic.id })} class="tag">{topic.name}</Go>)],
                 ["Flags", analysis.flags.length > 0 && analysis.flags.map((flag) => <Go key={flag} to={page.link("conversations", "", { flag })} class="tag warn">{words(flag)}</Go>)],
+                ["Feedback", feedback(analysis)],
+                ["Events", told.events.length > 0 && counted(told.events.length, "event")],
                 ["Judged by", <JudgedBy judge={analysis} />],
               ]}
             />
@@ -127,6 +129,13 @@ function Actions({ page, told, waiting, whole, again }: Omit<SideProps, "analysi
       </p>
     </Panel>
   );
+}
+
+/** How often which thumb was given, on the messages that are shown; nothing where none was. */
+function feedback(analysis: Analysis): ComponentChildren {
+  const sum = (kind: "positive" | "negative") => analysis.messages.reduce((all, message) => all + (message.feedback?.[kind] ?? 0), 0);
+  const [up, down] = [sum("positive"), sum("negative")];
+  return up + down > 0 && `${counted(up, "thumb up", "thumbs up")}, ${counted(down, "thumb down", "thumbs down")}`;
 }
 
 /** A time in the viewer's zone, and in UTC. */
