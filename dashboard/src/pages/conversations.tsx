@@ -323,7 +323,7 @@ function ByWords({ page }: { page: Page }): JSX.Element {
           keyOf={(row) => row.id}
           columns={[
             { name: "conversation", title: "Conversation", cell: (row) => <Opening page={page} id={row.id} externalId={row.externalId} message={row.match?.messageId} /> },
-            { name: "match", title: "Where", cell: (row) => (row.match ? <bdi>{row.match.snippet}</bdi> : <span class="note">–</span>) },
+            { name: "match", title: "Where", cell: (row) => (row.match ? <bdi class="snippet">{row.match.snippet}</bdi> : <span class="note">–</span>) },
             ...columns(page).filter((column) => ["started", "user", "sentiment", "outcome"].includes(column.name)),
           ]}
           empty={path && <p>No conversation has these words.</p>}
