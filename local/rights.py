@@ -45,10 +45,7 @@ TABLE_RIGHTS = {
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*")),
         *(("BatchGetItem", key) for key in ("CONV#*", "STAT#*")),
         *(("Query", key) for key in ("WS#*", "CONV#*", "EXT#*")),
-        *(
-            ("Query", key)
-            for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*", "MOVES#*", AGES)
-        ),
+        *(("Query", key) for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*", "MOVES#*", AGES)),
         *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
         *(("UpdateItem", key) for key in ("RATE#*", "IDEM#*")),
     },

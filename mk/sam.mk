@@ -27,8 +27,9 @@ $(SAM_STAMP):
 	@$(SAM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check aws-sam-cli==$(SAM_CLI_VERSION)
 	@touch $@
 
-roles: $(RUN_ENV) ## Write roles.yaml from what local/rights.py lets each function do
+roles: $(RUN_ENV) ## Write roles from what local/rights.py lets each function do, and Athena's tables from the columns
 	@$(VENV)/bin/python -m local.roles
+	@$(LOCAL) local.glue
 
 check-template: $(SAM_STAMP) ## Every check of the template that needs no AWS account
 	@$(SAM_VENV)/bin/python -m local.check_template

@@ -253,6 +253,7 @@ class TestNames:
     LIMITS: ClassVar[dict[tuple[str, str], int]] = {
         ("AWS::Lambda::LayerVersion", "LayerName"): 140,
         ("AWS::Logs::LogGroup", "LogGroupName"): 512,
+        ("AWS::Athena::WorkGroup", "Name"): 128,
         ("AWS::CloudWatch::Dashboard", "DashboardName"): 255,
     }
 
@@ -265,7 +266,8 @@ class TestNames:
         ]
         assert {(kind, name) for kind, name, _ in named} == set(self.LIMITS)
         for kind, name, value in named:
-            assert len(value["Fn::Sub"].replace("${AWS::StackName}", "s" * 128)) <= self.LIMITS[kind, name], value
+            made = value.get("Fn::Sub", "${AWS::StackName}").replace("${AWS::StackName}", "s" * 128)
+            assert len(made) <= self.LIMITS[kind, name], value
 
 
 class TestTemplate:

@@ -10,6 +10,7 @@ import pytest
 from confab.domain.model_prices import price_of
 from confab.platform.aws import MODEL_SECONDS
 
+from local import glue
 from local.rights import BUCKET_RIGHTS, EXPORT_RIGHTS, FILE_RIGHTS, QUEUE_RIGHTS, STREAM_READERS, TABLE_RIGHTS
 from local.roles import documents
 from local.template import Template
@@ -46,7 +47,8 @@ class TestRoles:
             for text in (*as_list(statement["Action"]), *map(json.dumps, as_list(statement["Resource"]))):
                 # The streams of a log group have no names before they are made, nor have the objects of a bucket.
                 named = text.replace(':*"', '"' if "log-group" in text else ':*"')
-                named = named.replace("/facts/*", "/facts/").replace("/exports/*", "/exports/")
+                for folder in ("facts", "exports", "exports/athena"):
+                    named = named.replace(f"/{folder}/*", f"/{folder}/")
                 assert "*" not in named, statement
 
     def test_given_any_statement_on_the_table_when_it_allows_then_leading_keys_bound_it(
@@ -130,6 +132,9 @@ def roles(resources: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 class TestFile:
+    def test_the_tables_of_athena_are_those_in_the_repository(self) -> None:
+        assert glue.FILE.read_text(encoding="utf-8") == glue.document(), "run `make roles`"
+
     def test_the_file_of_roles_is_the_one_in_the_repository(self) -> None:
         for file, text in documents().items():
             assert file.read_text(encoding="utf-8") == text, "run `make roles`"

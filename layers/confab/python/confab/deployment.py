@@ -143,6 +143,11 @@ class Deployment:
         """Steps of jobs that write files."""
         return Queue(self._client("sqs"), self.settings.files_queue_url)
 
+    @cached_property
+    def athena(self) -> Any:
+        """A client of Athena."""
+        return self._client("athena")
+
     def _client(self, service: str) -> Any:
         """A client whose calls end with the request that makes them."""
         return self.deadline.watch(self._make_client(service))

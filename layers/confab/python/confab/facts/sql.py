@@ -41,7 +41,7 @@ def shown_rows(
         cutoffs: by chatbot, the time (UTC) up to which what was last active has expired.
     """
     columns = [f"{_shown(view, column)} AS {quoted(column.name)}" for column in view.shown]
-    return _rows(", ".join(columns), view, bases, tails, _visible(cutoffs))
+    return _rows(", ".join(columns), view, bases, tails, visible(cutoffs))
 
 
 def stored_rows(view: View, bases: Sequence[Path], tails: Sequence[Path]) -> str:
@@ -95,7 +95,7 @@ def _shown(view: View, column: Column) -> str:
     return name
 
 
-def _visible(cutoffs: Mapping[str, datetime]) -> str:
+def visible(cutoffs: Mapping[str, datetime]) -> str:
     expired = [
         f"(chatbot_id = {literal(chatbot_id)} AND active_at <= TIMESTAMP {literal(written_time(cutoff))})"
         for chatbot_id, cutoff in sorted(cutoffs.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -20,11 +21,13 @@ def files(deployment: Deployment) -> FactFiles:
 
 
 @shared
+def cutoff(deployment: Deployment) -> Callable[[str], datetime | None]:
+    """By chatbot, the time (UTC) up to which what was last active has expired; None for never."""
+    return lambda chatbot_id: optional_time(deployment.visibility.cutoff(chatbot_id))
+
+
+@shared
 def reader(deployment: Deployment) -> FactReader:
     """Opens the facts of chatbots, on this function's own disk."""
-
-    def cutoff(chatbot_id: str) -> datetime | None:
-        return optional_time(deployment.visibility.cutoff(chatbot_id))
-
     cache = FactCache(files(deployment), Path(tempfile.gettempdir()) / "facts", now=deployment.now)
-    return FactReader(files(deployment), cache, cutoff)
+    return FactReader(files(deployment), cache, cutoff(deployment))

@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.parsers import JSONParser, ResponseParserFactory
 
-SERVICES: Final = ("dynamodb", "sqs", "bedrock-runtime", "s3")
+SERVICES: Final = ("dynamodb", "sqs", "bedrock-runtime", "s3", "athena")
 ATTRIBUTE_VALUE: Final = "AttributeValue"
 """What DynamoDB's description calls the shape of a value."""
 WRITERS: Final = 32

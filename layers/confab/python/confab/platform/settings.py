@@ -37,6 +37,8 @@ class Settings:
         facts_bucket: name of the bucket with the copies of conversations that queries read; empty where there is none.
         files_bucket: name of the bucket that exports are written to; empty in functions without them.
         files_queue_url: where the steps of exports wait; likewise.
+        query_engine: what the query language runs on: ``duckdb``, or ``athena``.
+        athena_tables: name of the database and of the workgroup by which Athena queries the copies.
         log_salt: keys the marks that stand for callers' addresses in logs; empty for no marks.
         bedrock_daily_budget_usd: what a chatbot without a budget of its own may spend in a UTC day.
     """
@@ -62,6 +64,8 @@ class Settings:
     facts_bucket: str = ""
     files_bucket: str = ""
     files_queue_url: str = ""
+    query_engine: str = "duckdb"
+    athena_tables: str = ""
     memory_mb: int = 0
     conversation_messages: int = 100_000
     conversation_megabytes: int = 100
@@ -99,6 +103,8 @@ class Settings:
             facts_bucket=environment.get("CONFAB_FACTS_BUCKET", ""),
             files_bucket=environment.get("CONFAB_FILES_BUCKET", ""),
             files_queue_url=environment.get("CONFAB_FILES_QUEUE_URL", ""),
+            query_engine=environment.get("CONFAB_QUERY_ENGINE", "duckdb"),
+            athena_tables=environment.get("CONFAB_ATHENA_TABLES", ""),
             conversation_messages=int(environment.get("CONFAB_MAX_CONVERSATION_MESSAGES", "100000")),
             conversation_megabytes=int(environment.get("CONFAB_MAX_CONVERSATION_MEGABYTES", "100")),
             memory_mb=int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0")),

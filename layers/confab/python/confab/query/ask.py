@@ -166,7 +166,7 @@ class AskViews:
 
     def _source(self, scope: Scope, view: View) -> str:
         relation = self._engine.relation(view.name, scope)
-        return source_of(view, self._target, scope.workspace_id, relation=relation)
+        return source_of(view, scope.workspace_id, relation=relation)
 
 
 def earliest(where: Filter, view: View) -> datetime | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from confab.query.targets import Target, quoted
-from confab.query.views import CONVERSATIONS, EVENTS, FEEDBACK, THREADS, View
+from confab.query.targets import quoted
+from confab.query.views import BOOLEAN, CONVERSATIONS, EVENTS, FEEDBACK, JSON, LIST, TEXT, THREADS, View
 
 _ORIGIN: Final = {
     "projectId": "project_id",
@@ -70,6 +70,14 @@ _SOURCES: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 """The expressions of columns, by view; a column that no analyzer fills has none, and is empty."""
+_EMPTY: Final = {
+    TEXT: "CAST(NULL AS VARCHAR)",
+    JSON: "CAST(NULL AS VARCHAR)",
+    BOOLEAN: "CAST(NULL AS BOOLEAN)",
+    # Engines name the type of lists differently.
+    LIST: "CASE WHEN FALSE THEN message_ids END",
+}
+"""Nothing, by what a column would hold."""
 _KEPT: Final = {
     CONVERSATIONS.name: "kind = 'organic'",
     THREADS.name: "kind = 'organic'",
@@ -79,7 +87,7 @@ _KEPT: Final = {
 """Which rows are in a view: probes are in no analytics, and of a person's feedback on a message the last one counts."""
 
 
-def source_of(view: View, target: Target, workspace_id: str, *, relation: str = "") -> str:
+def source_of(view: View, workspace_id: str, *, relation: str = "") -> str:
     """A SELECT of a view's rows with the language's columns.
 
     Args:
@@ -87,5 +95,5 @@ def source_of(view: View, target: Target, workspace_id: str, *, relation: str = 
         relation: what is selected from; the facts' view of the same name when empty.
     """
     sources = {**_SOURCES[view.name], "organizationId": quoted(workspace_id)}
-    columns = ", ".join(f'{sources.get(name, target.empty(kind))} AS "{name}"' for name, kind in view.columns.items())
+    columns = ", ".join(f'{sources.get(name) or _EMPTY[kind]} AS "{name}"' for name, kind in view.columns.items())
     return f"SELECT {columns} FROM {relation or view.name} WHERE {_KEPT[view.name]}"

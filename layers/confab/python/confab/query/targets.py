@@ -7,11 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from confab.query.views import BOOLEAN, JSON, LIST, NUMBER, TEXT, TIME
-
 Scalar = str | int | float | bool | None
 _MAX_WHOLE: Final = 2**63 - 1
-_TYPES: Final = {TEXT: "VARCHAR", NUMBER: "DOUBLE", BOOLEAN: "BOOLEAN", TIME: "TIMESTAMP", JSON: "VARCHAR"}
 Predicate = Callable[[str], str]
 """Makes a condition of an expression."""
 
@@ -23,10 +20,6 @@ def quoted(text: str) -> str:
 
 class Target(Protocol):
     """What the compiler asks of an engine; expressions are SQL text, and all values come as literals."""
-
-    def empty(self, kind: str) -> str:
-        """NULL as what a column holds (``views``)."""
-        ...
 
     def number(self, value: float) -> str:
         """A number as a literal."""
@@ -100,9 +93,6 @@ class Target(Protocol):
 class DuckDB:
     """DuckDB, where JSON is text that its functions read. Paths are JSON pointers, which any key fits in."""
 
-    def empty(self, kind: str) -> str:
-        return f"CAST(NULL AS {'VARCHAR[]' if kind == LIST else _TYPES[kind]})"
-
     def number(self, value: float) -> str:
         return _number(value)
 
@@ -169,9 +159,6 @@ class DuckDB:
 
 class Athena:
     """Athena engine 3 (Trino), where JSON is a type of its own."""
-
-    def empty(self, kind: str) -> str:
-        return f"CAST(NULL AS {'ARRAY(VARCHAR)' if kind == LIST else _TYPES[kind]})"
 
     def number(self, value: float) -> str:
         return _number(value)

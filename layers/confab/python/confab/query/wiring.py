@@ -22,9 +22,24 @@ def duckdb(deployment: Deployment) -> Engine:
 
 
 @shared
+def engine(deployment: Deployment) -> Engine:
+    """What the query language runs on; all else runs on DuckDB."""
+    settings = deployment.settings
+    if settings.query_engine != "athena" or not settings.facts_bucket:
+        return duckdb(deployment)
+    from confab.query.athena import AthenaEngine, AthenaTables
+
+    tables = AthenaTables(
+        database=settings.athena_tables, workgroup=settings.athena_tables, bucket=settings.facts_bucket
+    )
+    files, cutoff = facts_wiring.files(deployment), facts_wiring.cutoff(deployment)
+    return AthenaEngine(deployment.athena, tables, files, cutoff, deployment.deadline.sleep)
+
+
+@shared
 def ask(deployment: Deployment) -> AskViews:
     """Asks the views of the query language."""
-    return AskViews(duckdb(deployment))
+    return AskViews(engine(deployment))
 
 
 @shared
