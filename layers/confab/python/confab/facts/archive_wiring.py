@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ from confab.facts.archive import Archive
 from confab.facts.compare import CompareFacts
 from confab.facts.merge import MergeTails
 from confab.facts.parquet import FactWriter
+from confab.facts.scratch import process_folder
 from confab.facts.source_store import FactSource
 from confab.facts.tails import Tails
 from confab.facts.wiring import files, reader
@@ -21,8 +22,9 @@ ENGINE_SHARE: Final = 4
 """The engine takes at most one part in so many of a function's memory for each of its threads, and has two."""
 
 
+@cache
 def _folder() -> Path:
-    return Path(tempfile.gettempdir()) / "archive"
+    return process_folder("confab-archive")
 
 
 @shared

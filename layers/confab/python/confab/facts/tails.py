@@ -19,6 +19,8 @@ from confab.platform.errors import Unavailable
 
 TAIL_LIFE: Final = timedelta(minutes=2)
 """How long after the first of its conversations was read a tail may still be stored; merging relies on it."""
+HELD_BYTES: Final = 1 << 20
+"""Bytes of rows that are kept in memory before they are written to this disk."""
 
 
 @dataclass(slots=True)
@@ -27,6 +29,11 @@ class _Lines:
 
     path: Path
     longest: int = 0
+
+    def append(self, lines: bytes | bytearray) -> None:
+        """Write further lines."""
+        with self.path.open("ab") as target:
+            target.write(lines)
 
 
 class Tail:
@@ -56,14 +63,19 @@ class Tail:
         self._lines: dict[tuple[str, str, str], _Lines] = {}
 
     def add(self, rows: Iterable[ViewRow]) -> None:
-        """Take in rows; they are not kept in memory."""
+        """Take in rows; little of them is kept in memory."""
+        held: dict[tuple[str, str, str], bytearray] = {}
         for view, row in rows:
             place = view, row["chatbot_id"], row["month"]
             lines = self._lines.setdefault(place, _Lines(self._folder / f"{len(self._lines)}.json"))
             line = written_row(VIEWS[view], row)
             lines.longest = max(lines.longest, len(line))
-            with lines.path.open("ab") as target:
-                target.write(line)
+            buffer = held.setdefault(place, bytearray())
+            buffer += line
+            if len(buffer) > HELD_BYTES:
+                lines.append(held.pop(place))
+        for place, buffer in held.items():
+            self._lines[place].append(buffer)
 
     def store(self) -> int:
         """Store the files; how many.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from confab.deployment import Deployment, shared
 from confab.facts.cache import FactCache
 from confab.facts.files import FactFiles
 from confab.facts.reading import FactReader
+from confab.facts.scratch import process_folder
 from confab.storage.clocks import optional_time
 
 
@@ -29,5 +28,5 @@ def cutoff(deployment: Deployment) -> Callable[[str], datetime | None]:
 @shared
 def reader(deployment: Deployment) -> FactReader:
     """Opens the facts of chatbots, on this function's own disk."""
-    cache = FactCache(files(deployment), Path(tempfile.gettempdir()) / "facts", now=deployment.now)
+    cache = FactCache(files(deployment), process_folder("confab-facts"), now=deployment.now)
     return FactReader(files(deployment), cache, cutoff(deployment))
