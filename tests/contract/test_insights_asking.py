@@ -264,3 +264,20 @@ def test_reading_the_facts_takes_a_key_that_may_read(shelf: Shelf, path: str) ->
     assert shelf.get(path, shelf.world.key(shelf.tenant, "read")).status == 200
     assert_error(shelf.get(path, shelf.tenant.ingest), 403, "forbidden")
     assert_error(shelf.get(path, shelf.other.admin), 404, "not_found")
+
+
+@pytest.mark.parametrize("text", ["x", "ü", "\n", '"', "\U0001f600"])
+def test_an_answer_of_large_values_ends_where_it_has_no_more_room(shelf: Shelf, text: str) -> None:
+    word = "c0 || c0 || c0 || c0 || c0 || c0 || c0 || c0 || c0 || c0"
+    wide = f"WITH a AS (SELECT '{text * 100}' AS c0), b AS (SELECT {word} AS c0 FROM a) SELECT {word} AS c0 FROM b"
+    many = "conversations AS d, messages AS e, messages AS f, messages AS g, messages AS h, messages AS i"
+    answer = shelf.sql(f"SELECT w.c0 FROM ({wide}) AS w, {many}")
+    assert answer.status == 200 and answer.body["truncated"] is True
+    assert 0 < answer.body["count"] == len(answer.body["rows"]) and answer.size <= 5_100_000
+
+
+def test_a_page_of_a_query_ends_where_it_has_no_more_room(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("confab.dialects.inkeep.query_answers.fitting", lambda rows: list(rows)[:2])
+    key = shelf.world.key(shelf.tenant, "api")
+    data = shelf.world.request("POST", "/query/conversations", key, {}).body["data"]
+    assert (data["count"], data["total"], len(data["result"])) == (2, 4, 2)

@@ -126,9 +126,10 @@ def test_an_isolated_process_has_nothing_of_this_ones_environment(monkeypatch: p
         return subprocess.CompletedProcess(command, 0, stdout='{"rows": []}')
 
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not to be seen")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/var/lang/lib")
     monkeypatch.setattr(subprocess, "run", note)
     assert run_isolated(Job(folders=[], views={}, statements=[])) == []
-    assert set(given) == {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+    assert set(given) == {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH"}
 
 
 def test_errors_name_no_path(answer: Run, folders: tuple[Path, Path]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from confab.domain.message import Message
 from confab.storage.transcripts import Order, Span, order_of, order_of_event, read_order, written_order
 
 Answer = TypeVar("Answer", bound=Mapping[str, Any])
+Row = TypeVar("Row")
 
 ROOM: Final = 5_000_000
 """Bytes of an answer's JSON."""
@@ -23,6 +24,20 @@ MAX_LIMIT: Final = 1_000
 
 Position = Sequence[str]
 """The place of the last entry of a page, as its cursor keeps it."""
+
+
+def fitting(rows: Iterable[Row], room: int = ROOM) -> Iterator[Row]:
+    """The first rows, as many as an answer has room for.
+
+    Args:
+        room: bytes of their JSON.
+    """
+    left = room
+    for row in rows:
+        left -= json_bytes(row) + 1
+        if left < 0:
+            return
+        yield row
 
 
 class TranscriptQuery(BaseModel):

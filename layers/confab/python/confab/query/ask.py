@@ -23,7 +23,7 @@ MAX_KEYS: Final = 1000
 TOP_SEARCHES: Final = 100
 ROWS: Final = Bounds(rows=MAX_ROWS)
 """What a query's answer may have, which has no pages."""
-EXPORT: Final = Bounds(rows=200_000, size=60_000_000, seconds=20)
+EXPORT: Final = Bounds(rows=200_000, size=60_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

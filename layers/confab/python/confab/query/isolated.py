@@ -31,6 +31,8 @@ def run_isolated(job: Job) -> list[Rows]:
         InvalidRequest: DuckDB refuses one, or it needs more memory or time than it may have.
     """
     environment = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"}
+    # In Lambda the interpreter finds its own library by this alone.
+    environment |= {name: value for name, value in os.environ.items() if name == "LD_LIBRARY_PATH"}
     command = [sys.executable, "-m", "confab.query.isolated"]
     try:
         ran = subprocess.run(  # noqa: S603  the command is fixed, and the statement goes in by its input

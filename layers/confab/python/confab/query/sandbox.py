@@ -39,7 +39,7 @@ class Bounds:
 
     memory_mb: int = 1024
     threads: int = 2
-    seconds: float = 15.0
+    seconds: float = 12.0
     rows: int = 10_000
     size: int = 5_000_000
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from confab.dialects.export.cells import cell, line, text_cell
 from confab.dialects.fields import iso
+from confab.dialects.pages import fitting
 from confab.query.ask import MAX_ROWS, Counted, Found
 from confab.query.compiler import Output
 from confab.query.views import EVENTS, JSON, LIST, View
@@ -24,7 +25,7 @@ _TEXTS: Final = (".userId", ".supportAgentName", ".supportAgentEmail", ".identif
 
 def query_answer(found: Found, view: View) -> answers.QueryPage:
     """A page of rows. A row has no key for what is not there, because the client takes hardly a null."""
-    rows = [_row(found.columns, row, view) for row in found.rows]
+    rows = list(fitting(_row(found.columns, row, view) for row in found.rows))
     answer: answers.QueryPage = {
         "status": "ok",
         "data": {"result": rows, "total": found.total, "pageSize": MAX_ROWS, "count": len(rows)},

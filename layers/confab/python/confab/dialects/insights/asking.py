@@ -12,6 +12,7 @@ from confab.dialects.fields import Identifier, Request, iso
 from confab.dialects.insights.conversations import row_answer, topics_of
 from confab.dialects.insights.queries import PageQuery, Query, RowQuery
 from confab.dialects.openbat.queries import ListLimit, Since, Until, require_period
+from confab.dialects.pages import fitting
 from confab.domain.conversation import Conversation
 from confab.domain.topics import Topic
 from confab.platform.errors import Fault, InvalidRequest
@@ -122,11 +123,12 @@ def _bounds(given: Mapping[str, Any], prefix: str) -> dict[str, float]:
 def sql_answer(answered: SqlAnswer) -> answers.SqlRows:
     """The rows of a statement."""
     found = answered.found
+    rows = list(fitting(found.rows))
     return {
         "columns": [{"name": name, "type": kind} for name, kind in zip(found.columns, found.types, strict=True)],
-        "rows": found.rows,
-        "count": len(found.rows),
-        "truncated": found.cut,
+        "rows": rows,
+        "count": len(rows),
+        "truncated": found.cut or len(rows) < len(found.rows),
         "asOf": iso(answered.as_of),
     }
 
