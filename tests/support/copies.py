@@ -96,9 +96,7 @@ class Copies:
 
 
 def _rows_of(content: bytes) -> list[tuple[Any, ...]]:
-    """The rows of a file; none of an empty one."""
-    if not content:
-        return []
+    """The rows of a file."""
     with NamedTemporaryFile(suffix=".parquet") as file:
         file.write(content)
         file.flush()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from confab.facts.schema import PREFIX, chatbot_folder
+from confab.facts.schema import EMPTY, PREFIX, chatbot_folder
 from confab.platform.objects import Objects
 
 BASE: Final = "base-"
@@ -55,15 +55,15 @@ class FactFile:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is left of its month: then it is no Parquet file, and is not to be read."""
-        return self.size == 0
+        """Whether it has no rows, because nothing is left of its month."""
+        return self.name.endswith(EMPTY + ENDING)
 
     @property
     def time(self) -> datetime:
         """Of a base, until when it holds what tails say; of a tail, when the reading of its conversations began."""
         stem = self.name.removesuffix(ENDING)
         if self.is_base:
-            return from_millis(int(stem.removeprefix(BASE)))
+            return from_millis(int(stem.removeprefix(BASE).removesuffix(EMPTY)))
         return from_millis(UUID(stem.removeprefix(TAIL)).int >> 80)
 
 

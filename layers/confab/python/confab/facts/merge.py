@@ -7,7 +7,7 @@ deleted; so a crash leaves nothing to repair, and two that merge at a time do no
   merge leaves out as deleted or replaced cannot come back.
 - The base's number says which tails it holds. It is stored whole, then it counts; what it replaces is removed later,
   when nobody reads it any more.
-- The base of a month of which nothing is left is an empty file. It goes when it is all that there is.
+- The base of a month of which nothing is left says so by its name. It goes when it is all that there is.
 """
 
 from __future__ import annotations
@@ -137,11 +137,10 @@ class MergeTails:
                 base = folder / "base.parquet"
                 self._files.fetch(month.base, base)
             target = folder / "merged.parquet"
-            if not self._writer.merge(VIEWS[view], base, paths, target):
-                target.write_bytes(b"")
-            place_of_base = month_folder(view, chatbot_id, name) + base_name(to_millis(until))
-            self._files.put(place_of_base, target)
-            self._take_back(place_of_base, {file.key for file in month.counting})
+            empty = self._writer.merge(VIEWS[view], base, paths, target) == 0
+            key = month_folder(view, chatbot_id, name) + base_name(to_millis(until), empty=empty)
+            self._files.put(key, target)
+            self._take_back(key, {file.key for file in month.counting})
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

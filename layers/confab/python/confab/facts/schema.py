@@ -38,6 +38,8 @@ LIST: Final = "VARCHAR[]"
 TYPES: Final = (VARCHAR, BIGINT, DOUBLE, BOOLEAN, TIMESTAMP, JSON, LIST)
 
 PREFIX: Final = "facts/v1"
+EMPTY: Final = "-empty"
+"""What the name of a base without rows ends with."""
 SEARCH: Final = "search:"
 """What ``conversation_id`` begins with in files for an event that belongs to no conversation; the view shows NULL."""
 
@@ -312,13 +314,14 @@ def month_folder(view: str, chatbot_id: str, month: str) -> str:
     return f"{chatbot_folder(view, chatbot_id)}month={month}/"
 
 
-def base_name(number: int) -> str:
+def base_name(number: int, *, empty: bool = False) -> str:
     """The name of a base: names sort by the number.
 
     Args:
         number: until when it holds what tails say, in milliseconds since 1970.
+        empty: whether it has no rows; a reader need not fetch it.
     """
-    return f"base-{number:014d}.parquet"
+    return f"base-{number:014d}{EMPTY if empty else ''}.parquet"
 
 
 def tail_name(timed_id: str) -> str:
