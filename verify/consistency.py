@@ -15,11 +15,21 @@ from confab.domain.findings import findings_of
 from confab.domain.identity import digest
 from confab.domain.judged import is_judged
 from confab.domain.message import Message, transcript_order
+from confab.domain.statistics import found_of
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys
 from confab.storage.checkpoint import read_checkpoint
 from confab.storage.clocks import from_micros, index_time, to_micros
-from confab.storage.conversation_row import ACTIVE, ENTRIES, ERASING, HISTORY_FIELD, STATE, any_head_of, read_head
+from confab.storage.conversation_row import (
+    ACTIVE,
+    ENTRIES,
+    ERASING,
+    FOUND,
+    HISTORY_FIELD,
+    STATE,
+    any_head_of,
+    read_head,
+)
 from confab.storage.counting import CountingState, read_standing
 from confab.storage.entries import Entries
 from confab.storage.feedback_items import read_all_feedback
@@ -154,6 +164,8 @@ def _results(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> 
         yield f"it has counted {counted}, and a recount says {recount}"
     if (head.get("sentimentSum", 0), head.get("sentimentCount", 0)) != (sum(known.scores), len(known.scores)):
         yield "the row's mean sentiment is not that of its messages"
+    if list(head.get(FOUND, found_of(recount.contribution))) != found_of(recount.contribution):
+        yield "a search does not find the row by what its messages are"
 
 
 def _analysed(head: Item, items: Sequence[Item], messages: Sequence[Message]) -> AnalysedConversation:
