@@ -107,10 +107,12 @@ class LocalDeployment:
         """The same deployment with functions that know nothing yet, as a new process has them.
 
         Args:
-            client: makes their AWS clients.
+            client: makes their AWS clients, but for the bucket.
         """
 
         def held_to_roles(service: str) -> Any:
+            if service == "s3":
+                return self.bucket
             made = client(service)
             if self._enforcement is not None:
                 self._enforcement.watch(made)
