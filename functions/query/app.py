@@ -115,7 +115,9 @@ def _exports(http: HttpFunction, deployment: Deployment) -> None:
         text = "".join(csv_lines(found))
         file = http.file(text, CONTENT_TYPE, f"{view.name}.csv")
         # A client that is told to see another place gets it without its key; 307 would have it repeat the POST there.
-        return file or http.elsewhere(keep(text), CONTENT_TYPE)
+        answered = file or http.elsewhere(keep(text), CONTENT_TYPE)
+        answered.headers.update(as_of_header(found.as_of))
+        return answered
 
     @http.serves
     def export_conversations() -> Response[Any]:

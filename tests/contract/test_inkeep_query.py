@@ -175,6 +175,8 @@ def test_a_query_without_a_body_gives_every_row_the_newest_first(shelf: Shelf, v
 def test_answers_say_up_to_when_they_hold(shelf: Shelf) -> None:
     answer = shelf.ask("conversations", {"notes": "n" * 80})
     assert answer.body["asOf"] == answer.headers["x-as-of"]
+    for path in ("conversations/export", "property-keys"):
+        assert shelf.ask(path, {"field": "properties"}).headers["x-as-of"] == answer.body["asOf"]
 
 
 def test_columns_have_the_names_and_types_of_the_contract(shelf: Shelf) -> None:
