@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from local.emulator_patches import apply_patches
+from local.emulator_patches import apply_patches, start_no_more
 from local.gateway import Gateway
 from local.settings import HOST, REGION, Settings
 
@@ -115,6 +115,8 @@ class Emulator:
         """Save everything and end every function's process. Harmless when repeated."""
         if not self._finished.is_set():
             self._finished.set()
+            # What queues and streams have is left to the next start: no function is started from here on.
+            start_no_more()
             self.save()
         self._workers.reset()
 

@@ -22,6 +22,11 @@ def apply_patches() -> None:
     _repeat_failed_records()
 
 
+def start_no_more() -> None:
+    """Let queues and streams start no more functions, for the end of the emulator."""
+    importlib.import_module("ministack.services.lambda_svc").__dict__["_iter_all_esms"] = lambda: iter(())
+
+
 def _collect_logs_sooner() -> None:
     """After each call it waits 50 ms for a first log line; a line that comes later is collected by the next call."""
     worker = importlib.import_module("ministack.core.lambda_runtime").Worker
