@@ -19,6 +19,9 @@ NAMES_NOTHING = {"/api/v1/capture", "/v1/capture", "/v1/track", "/conversations"
     "/api/v1/keys",
     "/api/v1/audit",
     "/v1/session",
+    "/v1/insights/sql",
+    "/api/v1/reconcile",
+    *(route.path for route in ALL if route.path.startswith("/query/")),
 }
 """Paths that name no object: a caller always gets, or makes, something of its own there."""
 
