@@ -33,6 +33,7 @@ IDS: Final = {
     "topic_id": "00000000-0000-4000-8000-000000000005",
     "user_id": "user-1",
     "organization_id": "org/1",
+    "import_id": "00000000-0000-4000-8000-000000000007",
     "export_id": "00000000-0000-4000-8000-000000000006",
     "external_id": "ticket/1",
     "feedback_id": "feedback-1",

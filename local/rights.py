@@ -76,7 +76,7 @@ TABLE_RIGHTS = {
     | SESSION_RIGHTS
     | {("PutItem", "SESSION#*"), ("DeleteItem", "SESSION#*")}
     | {
-        *((action, "JOB#*") for action in ("Query", "GetItem", "PutItem")),
+        *((action, key) for action in ("Query", "GetItem", "PutItem") for key in ("JOB#*", "IMPORT#*")),
         *CURSOR_RIGHTS,
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*")),
         *(("BatchGetItem", key) for key in ("KEY#*", "BOT#*", "CONV#*", "USER#*", "STAT#*")),
@@ -89,8 +89,7 @@ TABLE_RIGHTS = {
     "MaintenanceFunction": ERASURE_RIGHTS
     | USER_ERASURE_RIGHTS
     | {
-        ("Query", "JOB#*"),
-        ("DeleteItem", "JOB#*"),
+        *((action, key) for action in ("Query", "DeleteItem") for key in ("JOB#*", "IMPORT#*")),
         ("GetItem", "DELETED#*"),
         ("BatchGetItem", "KEY#*"),
         *((action, key) for action in ("GetItem", "PutItem") for key in ("INDEXED#all", "ORPHANS#walk")),
@@ -117,12 +116,14 @@ TABLE_RIGHTS = {
     | CURSOR_RIGHTS
     | SESSION_RIGHTS
     | {("Query", "WS#*"), ("Query", "TOPICS#*"), ("BatchGetItem", "CONV#*")},
-    # It takes the steps of exports.
-    "FilesFunction": {
-        *(("Query", key) for key in ("CONV#*", "FACET#*", "TOPICS#*")),
+    # It takes the steps of exports, and stores what imports hold.
+    "FilesFunction": ERASURE_RIGHTS
+    | REDACTION_RIGHTS
+    | {
+        *(("Query", key) for key in ("CONV#*", "FACET#*", "TOPICS#*", "EXT#*", "GSI2:MID#*", "GSI2:FBID#*")),
         ("BatchGetItem", "CONV#*"),
-        *(("GetItem", key) for key in ("BOT#*", "JOB#*")),
-        ("PutItem", "JOB#*"),
+        *(("GetItem", key) for key in ("BOT#*", "CONV#*", "JOB#*", "IMPORT#*")),
+        *(("PutItem", key) for key in ("JOB#*", "IMPORT#*", "CONV#*", "EXT#*")),
     },
     # It copies conversations and searches into files.
     "ArchiveFunction": {("Query", "CONV#*"), ("GetItem", "SEARCH#*")},
@@ -131,6 +132,8 @@ TABLE_RIGHTS = {
 FILES_FUNCTIONS = frozenset({"FilesFunction"})
 # What functions may do with the files of exports that are jobs, in the words of S3.
 FILE_RIGHTS = {"FilesFunction": {"PutObject"}, "AdminFunction": {"GetObject"}}
+# Likewise with the files of imports, which are uploaded with the rights of who gave the address.
+UPLOAD_RIGHTS = {"FilesFunction": {"GetObject", "DeleteObject"}, "AdminFunction": {"PutObject", "ListBucket"}}
 # The functions of query.yaml, whose roles stand in a file of their own: a deployment may be without them.
 QUERY_FUNCTIONS = frozenset({"ArchiveFunction", "QueryFunction"})
 # What functions may do with the bucket of the copies and with its objects, in the words of S3.
@@ -157,7 +160,7 @@ QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "MaintenanceFunction": {"AnalysisQueue": {SEND}},
     "ReadingFunction": {},
     "DashboardFunction": {},
-    "FilesFunction": {"FilesQueue": {SEND, *CONSUME}},
+    "FilesFunction": {"AnalysisQueue": {SEND}, "FilesQueue": {SEND, *CONSUME}},
     "ArchiveFunction": {"CopyDeadLetterQueue": {SEND}},
     "QueryFunction": {},
 }

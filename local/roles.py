@@ -26,6 +26,7 @@ from local.rights import (
     QUEUE_RIGHTS,
     STREAM_READERS,
     TABLE_RIGHTS,
+    UPLOAD_RIGHTS,
 )
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -46,7 +47,9 @@ Parameters:
   AnalysisQueue: {Type: String}
   DeliveryQueue: {Type: String}
   FilesQueue: {Type: String}
+  FilesBucket: {Type: String}
   FilesExports: {Type: String}
+  FilesImports: {Type: String}
   LogGroups: {Type: String}
   KmsKeyArn: {Type: String}
   EnableBedrock: {Type: String}
@@ -146,8 +149,10 @@ Description: The role of Confab's function for files. Part of files.yaml, which 
 
 Parameters:
   Table: {Type: String}
+  AnalysisQueue: {Type: String}
   FilesQueue: {Type: String}
   FilesExports: {Type: String}
+  FilesImports: {Type: String}
   LogGroups: {Type: String}
   KmsKeyArn: {Type: String}
 
@@ -250,8 +255,11 @@ def _on_files(function: str) -> Iterator[str]:
         yield _statement([f"dynamodb:{action}" for action in _STREAM_ACTIONS], "!Ref TableStream")
     if function in BUCKET_RIGHTS:
         yield _statement(["s3:ListBucket"], "!Ref CopiesBucket")
-    if actions := [f"s3:{action}" for action in _OBJECT_ACTIONS if action in FILE_RIGHTS.get(function, set())]:
-        yield _statement(actions, "!Ref FilesExports")
+    for resource, rights_on in (("FilesExports", FILE_RIGHTS), ("FilesImports", UPLOAD_RIGHTS)):
+        if actions := [f"s3:{action}" for action in _OBJECT_ACTIONS if action in rights_on.get(function, set())]:
+            yield _statement(actions, f"!Ref {resource}")
+    if "ListBucket" in UPLOAD_RIGHTS.get(function, set()):
+        yield _statement(["s3:ListBucket"], "!Ref FilesBucket")
     for folder, rights_on in (("facts", BUCKET_RIGHTS), ("exports", EXPORT_RIGHTS)):
         if actions := [f"s3:{action}" for action in _OBJECT_ACTIONS if action in rights_on.get(function, set())]:
             yield _statement(actions, f"!Sub '${{CopiesBucket}}/{folder}/*'")

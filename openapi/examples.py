@@ -56,6 +56,7 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
         "organization": {"id": "org-1", "name": "Example Ltd"},
         "metadata": {"channel": "web"},
     },
+    "ImportBody": {"format": "csv", "columns": {"content": "Text"}, "dryRun": True},
     "ExportBody": {"format": "csv", "filters": {"outcome": "unresolved"}},
     "ReconcileBody": {
         "conversations": [{"conversationId": "sample-1", "messages": [{"id": "m-1", "sha256": "0f" * 32}]}],

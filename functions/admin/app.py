@@ -52,6 +52,7 @@ from confab.dialects.openbat.admin_routes import ROUTES
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.export import line_of
 from confab.dialects.openbat.exports import ExportBody, export_answer, started
+from confab.dialects.openbat.imports import ImportBody, import_answer, made
 from confab.dialects.pages import Pages
 from confab.domain.chatbot import Chatbot
 from confab.domain.merge import json_bytes
@@ -78,7 +79,7 @@ def build(deployment: Deployment) -> Handler:
     _responder(http, deployment)
     _analyzer(http, deployment)
     _users(http, deployment)
-    _exports(http, deployment)
+    _jobs(http, deployment)
     _audit(http, deployment)
     _session(http, deployment)
     _judging(http, deployment)
@@ -299,8 +300,7 @@ def _users(http: HttpFunction, deployment: Deployment) -> None:
 
     @http.serves
     def export_user(chatbot_id: str, user_id: str) -> Response[Any]:
-        by = http.caller()
-        query = parse(ExportQuery, http.query)
+        by, query = http.caller(), parse(ExportQuery, http.query)
         pages = Pages(deployment.cursors, ("export", chatbot_id, user_id))
         parts = export(by, chatbot_id, user_id, pages.position(query))
         lines, position = page_of(parts, line_of, json_bytes)
@@ -320,8 +320,9 @@ def _users(http: HttpFunction, deployment: Deployment) -> None:
         return http.answer(receipts_answer(erase.receipts(by, chatbot_id), running))
 
 
-def _exports(http: HttpFunction, deployment: Deployment) -> None:
-    chatbots, exports = deployment.chatbots, transfer_wiring.export_jobs(deployment)
+def _jobs(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots = deployment.chatbots
+    exports, imports = transfer_wiring.export_jobs(deployment), transfer_wiring.import_jobs(deployment)
 
     @http.serves
     def begin_export(chatbot_id: str) -> Response[Any]:
@@ -333,6 +334,21 @@ def _exports(http: HttpFunction, deployment: Deployment) -> None:
     def get_export(chatbot_id: str, export_id: str) -> Response[Any]:
         chatbot = chatbots.reached(http.caller(), chatbot_id)
         return http.answer(export_answer(*exports.read(chatbot, export_id), deployment.now()))
+
+    @http.serves
+    def make_import(chatbot_id: str) -> Response[Any]:
+        by = http.caller()
+        chatbot, body = chatbots.reached(by, chatbot_id), http.body(ImportBody)
+        job, upload = imports.make(by, chatbot, body.options(), dry=body.dryRun, attempt=http.attempt(chatbot.id))
+        return http.answer(made(job, upload, deployment.now()))
+
+    @http.serves
+    def get_import(chatbot_id: str, import_id: str) -> Response[Any]:
+        return http.answer(import_answer(imports.read(chatbots.reached(http.caller(), chatbot_id), import_id)))
+
+    @http.serves
+    def begin_import(chatbot_id: str, import_id: str) -> Response[Any]:
+        return http.answer(import_answer(imports.begin(chatbots.reached(http.caller(), chatbot_id), import_id)), 202)
 
 
 def _audit(http: HttpFunction, deployment: Deployment) -> None:

@@ -201,7 +201,7 @@ def test_a_job_that_fails_again_and_again_says_so(shelf: tuple[World, Tenant], m
     assert _step(world, [record]) == [{"itemIdentifier": record["messageId"]}]
     job = _read(shelf, job_id)
     assert (job["status"], job["files"]) == ("failed", [])
-    assert job["failure"].startswith("The export failed")
+    assert job["failure"].startswith("It failed again and again")
 
 
 def test_files_are_handed_out_for_a_day(shelf: tuple[World, Tenant]) -> None:

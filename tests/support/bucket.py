@@ -52,6 +52,9 @@ class MemoryBucket:
         self.objects[Key] = Stored(content, self._now())
         return {}
 
+    def generate_presigned_post(self, *, Bucket: str, Key: str, Conditions: Any, ExpiresIn: int) -> dict[str, Any]:
+        return {"url": "https://bucket.test/", "fields": {"key": Key}}
+
     def generate_presigned_url(self, operation: str, *, Params: Mapping[str, str], ExpiresIn: int) -> str:
         return f"https://bucket.test/{Params['Key']}"
 

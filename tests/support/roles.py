@@ -121,7 +121,7 @@ def _named(resource: Mapping[str, Any]) -> str:
     """The template's name of a resource; the table is the stack's own or one that was there."""
     if "Fn::Sub" in resource:
         text = resource["Fn::Sub"]
-        return text if isinstance(text, str) else text[0].replace("${Table}", "Table")
+        return text if isinstance(text, str) else text[0].replace("${Table}", "Table").replace("${TableArn}", "Table")
     if "Fn::If" in resource:
         resource = resource["Fn::If"][1]
     return str(resource["Fn::GetAtt"][0])

@@ -44,8 +44,10 @@ def index_of(resource: dict[str, Any]) -> str | None:
     """The index that a statement's resource names; None when it is the table."""
     if "Fn::Sub" in resource:
         text, named = resource["Fn::Sub"]
-        assert named == {"Table": TABLE_ARN}
-        assert text.startswith("${Table}/index/")
+        # Two stacks deep the table goes by the name that it has in between.
+        ((name, arn),) = named.items()
+        assert arn == TABLE_ARN
+        assert text.startswith(f"${{{name}}}/index/")
         return str(text).rpartition("/index/")[2]
     assert resource == TABLE_ARN, f"neither the table nor an index of it: {resource}"
     return None

@@ -23,7 +23,7 @@ SUBJECTS: dict[str, set[str]] = {
     "feedback": {"capture", "reading", "redaction"},
     "query": {"facts", "reading"},
     "admin": {"analysis", "redaction"},
-    "transfer": {"admin", "reading"},
+    "transfer": {"admin", "capture", "importing", "reading"},
     "erasure": {"admin", "analysis", "migration", "redaction"},
     "facts": {"reading"},
 }

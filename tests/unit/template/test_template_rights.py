@@ -11,7 +11,15 @@ from confab.domain.model_prices import price_of
 from confab.platform.aws import MODEL_SECONDS
 
 from local import glue
-from local.rights import BUCKET_RIGHTS, EXPORT_RIGHTS, FILE_RIGHTS, QUEUE_RIGHTS, STREAM_READERS, TABLE_RIGHTS
+from local.rights import (
+    BUCKET_RIGHTS,
+    EXPORT_RIGHTS,
+    FILE_RIGHTS,
+    QUEUE_RIGHTS,
+    STREAM_READERS,
+    TABLE_RIGHTS,
+    UPLOAD_RIGHTS,
+)
 from local.roles import documents
 from local.template import Template
 from tests.support.template import (
@@ -47,7 +55,7 @@ class TestRoles:
             for text in (*as_list(statement["Action"]), *map(json.dumps, as_list(statement["Resource"]))):
                 # The streams of a log group have no names before they are made, nor have the objects of a bucket.
                 named = text.replace(':*"', '"' if "log-group" in text else ':*"')
-                for folder in ("facts", "exports", "exports/athena"):
+                for folder in ("facts", "exports", "exports/athena", "imports"):
                     named = named.replace(f"/{folder}/*", f"/{folder}/")
                 assert "*" not in named, statement
 
@@ -109,7 +117,13 @@ class TestRoles:
         exports = json.dumps({"Fn::Sub": "${CopiesBucket.Arn}/exports/*"})
         of_queries = {(right, exports) for right in EXPORT_RIGHTS.get(function, set())}
         files = json.dumps({"Fn::Sub": "${FilesBucket.Arn}/exports/*"})
-        assert given == wanted | of_queries | {(right, files) for right in FILE_RIGHTS.get(function, set())}
+        of_exports = {(right, files) for right in FILE_RIGHTS.get(function, set())}
+        uploads, whole = {"Fn::Sub": "${FilesBucket.Arn}/imports/*"}, {"Fn::GetAtt": ["FilesBucket", "Arn"]}
+        of_imports = {
+            (right, json.dumps(whole if right == "ListBucket" else uploads))
+            for right in UPLOAD_RIGHTS.get(function, set())
+        }
+        assert given == wanted | of_queries | of_exports | of_imports
 
     def test_the_stream_is_read_by_who_copies_alone(self, resources: dict[str, Any]) -> None:
         readers = {

@@ -67,6 +67,7 @@ class DeletionStore:
             keys.budget(chatbot_id),
             keys.discovered_fields(chatbot_id),
             keys.jobs(chatbot_id),
+            keys.imports(chatbot_id),
             *keys.searches(chatbot_id),
         ]
         items = chain.from_iterable(

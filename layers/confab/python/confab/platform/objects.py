@@ -121,6 +121,17 @@ class Objects:
         params = {"Bucket": self._bucket, "Key": key}
         return str(self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds))
 
+    def upload(self, key: str, most: int, seconds: int) -> dict[str, Any]:
+        """How anybody can store an object for a while, without a key: a form's address and its fields.
+
+        Args:
+            most: how many bytes it may have.
+        """
+        form: dict[str, Any] = self._client.generate_presigned_post(
+            Bucket=self._bucket, Key=key, Conditions=[["content-length-range", 1, most]], ExpiresIn=seconds
+        )
+        return form
+
     def delete(self, keys: Sequence[str]) -> None:
         """Remove objects; those that are gone already are no error.
 

@@ -284,6 +284,11 @@ def jobs(chatbot_id: str) -> str:
     return f"JOB#{chatbot_id}"
 
 
+def imports(chatbot_id: str) -> str:
+    """Partition of a chatbot's imports that are under way or done."""
+    return f"IMPORT#{chatbot_id}"
+
+
 def searches(chatbot_id: str) -> list[str]:
     """Partitions of the events that belong to no conversation."""
     return [f"SEARCH#{chatbot_id}#{shard}" for shard in range(SHARDS)]

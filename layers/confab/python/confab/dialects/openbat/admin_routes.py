@@ -28,7 +28,8 @@ def _route(method: str, path: str, handler: str, summary: str, answer: str, body
 
 
 def _models(body: str) -> tuple[str, ...]:
-    return (f"openbat.admin.{body}",) if body else ()
+    """A body's model, of the administration's unless its module is named."""
+    return (f"openbat.{body}" if "." in body else f"openbat.admin.{body}",) if body else ()
 
 
 def _make(path: str, handler: str, summary: str, answer: str, body: str = "") -> Route:
@@ -114,6 +115,13 @@ _EXPORTS: Final = (
         permission=READ
     ),
 )
+_IMPORTS: Final = (
+    _make(f"{_BOT}/imports", "make_import", "Make an import", "ImportMade", "imports.ImportBody"),
+    _route("GET", f"{_BOT}/imports/{{importId}}", "get_import", "Read an import", "ImportJob"),
+    _route("POST", f"{_BOT}/imports/{{importId}}/start", "begin_import", "Begin an import", "ImportJob")._replace(
+        answers={202: "ImportJob"}
+    ),
+)
 ROUTES: Final = (
     *_CHATBOTS,
     *_keys(_API, "the workspace"),
@@ -125,4 +133,5 @@ ROUTES: Final = (
     *_FIELDS,
     *_USERS,
     *_EXPORTS,
+    *_IMPORTS,
 )
