@@ -101,6 +101,7 @@ def made_scene(world: World) -> Scene:
         "topicId": topic.body.get("id") or topic.body["topic"]["id"],
         "messageId": _first(listed)["id"],
         "exportId": world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/exports", {"format": "csv"}).body["id"],
+        "importId": world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/imports", {}).body["id"],
     }
     return Scene(world, owner, stranger, ids)
 
