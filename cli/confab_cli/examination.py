@@ -71,8 +71,12 @@ class Examination:
             for name, begin in QUEUES.items()
             if f"{begin}Function" in functions
         ]
-        rules = installation.of_kind("AWS::Events::Rule").values()
-        checks += [("schedule of the sweep", partial(self._schedule, rule)) for rule in rules]
+        for name, rule in sorted(installation.of_kind("AWS::Events::Rule").items()):
+            what = findings.MERGE if name.startswith("Archive") else findings.SWEEP
+            checks.append((what, partial(self._schedule, what, rule)))
+        if "ArchiveFunction" in functions:
+            archive = functions["ArchiveFunction"]
+            checks.append((f"consumer {archive}", partial(self._consumer, archive)))
         return [*checks, ("alarms", self._alarms)]
 
     def _table(self) -> Iterable[Finding]:
@@ -120,10 +124,10 @@ class Examination:
         answer = self._installation.client("lambda").list_event_source_mappings(FunctionName=function)
         return [findings.of_consumer(function, answer["EventSourceMappings"])]
 
-    def _schedule(self, rule: str) -> Iterable[Finding]:
+    def _schedule(self, what: str, rule: str) -> Iterable[Finding]:
         # A rule's physical id is its name, or bus and name.
         answer = self._installation.client("events").describe_rule(Name=rule.rpartition("|")[2])
-        return [findings.of_schedule(answer["State"])]
+        return [findings.of_schedule(what, answer["State"])]
 
     def _alarms(self) -> Iterable[Finding]:
         names = list(self._installation.of_kind("AWS::CloudWatch::Alarm").values())

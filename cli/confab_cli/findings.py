@@ -23,6 +23,14 @@ CLOCK_WRONG: Final = timedelta(minutes=1)
 """AWS refuses requests that are signed five minutes off; keys and leases are wrong by as much before."""
 EXPIRES_SOON: Final = timedelta(days=14)
 
+SWEEP: Final = "schedule of the sweep"
+MERGE: Final = "schedule of the copies"
+SCHEDULES: Final = {
+    SWEEP: "Nothing repairs what was lost: enable the rule.",
+    MERGE: "What was erased stays in the files of the copies: enable the rule.",
+}
+"""What is wrong when a schedule is off."""
+
 
 class Level(StrEnum):
     """How bad it is."""
@@ -208,11 +216,15 @@ def of_consumer(name: str, mappings: Sequence[Mapping[str, Any]]) -> Finding:
     return Finding(Level.PROBLEM, what, ", ".join(states) or "no trigger", advice)
 
 
-def of_schedule(state: str) -> Finding:
-    """What starts the sweep, from DescribeRule."""
+def of_schedule(what: str, state: str) -> Finding:
+    """What starts the sweep, or the merging of copies, from DescribeRule.
+
+    Args:
+        what: one of ``SCHEDULES``.
+    """
     if state.startswith("ENABLED"):
-        return Finding(Level.OK, "schedule of the sweep", state)
-    return Finding(Level.PROBLEM, "schedule of the sweep", state, "Nothing repairs what was lost: enable the rule.")
+        return Finding(Level.OK, what, state)
+    return Finding(Level.PROBLEM, what, state, SCHEDULES[what])
 
 
 def of_alarms(alarms: Sequence[Mapping[str, Any]]) -> list[Finding]:

@@ -50,7 +50,7 @@ def broken(operator: Operator) -> Iterator[Operator]:
     (mapping,) = functions.list_event_source_mappings(FunctionName=operator.resource("AnalysisFunction"))[
         "EventSourceMappings"
     ]
-    (rule,) = [each["Name"] for each in events.list_rules()["Rules"]]
+    rule = operator.resource("MaintenanceFunctionSweep").rpartition("|")[2]
     table, dead = operator.resource("Table"), operator.resource("AnalysisDeadLetterQueue")
 
     def set_up(well: bool) -> None:
@@ -73,7 +73,14 @@ def test_given_a_fresh_stack_when_the_doctor_looks_then_nothing_is_a_problem(ope
     well = {what for what, level in levels.items() if level == "ok"}
     assert well >= {"stack", "table", "index GSI1", "index GSI2", "time to live", "point-in-time recovery", "clock"}
     consumer = f"consumer {operator.resource('AnalysisFunction')}"
-    assert well >= {"analysis queue", "delivery dead letters", consumer, "schedule of the sweep"}
+    assert well >= {
+        "analysis queue",
+        "delivery dead letters",
+        consumer,
+        "schedule of the sweep",
+        "schedule of the copies",
+    }
+    assert f"consumer {operator.resource('ArchiveFunction')}" in well
     assert well >= {f"function {operator.resource(f'{name}Function')}" for name in ("Capture", "Maintenance")}
     assert "waiting for analysis" in well
     assert levels["keys without expiry"] == "note"

@@ -143,8 +143,9 @@ def test_functions_triggers_or_schedules_that_cannot_run_are_a_problem() -> None
     assert findings.of_consumer("f", [{"State": "Enabled"}]).level == Level.OK
     for mappings in ([], [{"State": "Disabled"}]):
         assert findings.of_consumer("f", mappings).level == Level.PROBLEM
-    assert findings.of_schedule("ENABLED").level == Level.OK
-    assert findings.of_schedule("DISABLED").level == Level.PROBLEM
+    for what in findings.SCHEDULES:
+        assert findings.of_schedule(what, "ENABLED").level == Level.OK
+        assert findings.of_schedule(what, "DISABLED").level == Level.PROBLEM
 
 
 def test_given_alarms_when_some_are_on_then_each_says_what_it_means() -> None:
