@@ -188,6 +188,15 @@ def test_a_step_without_time_for_a_page_looks_for_fewer_conversations(shelf: tup
     assert _text(world, _read(shelf, job_id)) == _direct(shelf, format="jsonl")
 
 
+def test_a_page_that_is_too_large_for_memory_is_taken_in_smaller_ones(
+    shelf: tuple[World, Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_job, "MAX_PAGE", 1_500)
+    job_id = _begin(shelf, format="jsonl").body["id"]
+    assert _run(shelf[0]) == COUNT + 1
+    assert _text(shelf[0], _read(shelf, job_id)) == _direct(shelf, format="jsonl")
+
+
 def test_a_job_that_fails_again_and_again_says_so(shelf: tuple[World, Tenant], monkeypatch: pytest.MonkeyPatch) -> None:
     world = shelf[0]
     job_id = _begin(shelf, format="jsonl").body["id"]

@@ -35,6 +35,8 @@ MAX_FILE: Final = 25_000_000
 """Bytes from which on a file ends."""
 FIRST_PAGE: Final = 100
 """Conversations that a step looks for at a time; fewer where those are large."""
+MAX_PAGE: Final = 100_000_000
+"""Characters of a page of several conversations, which is held in memory."""
 ADDRESS_SECONDS: Final = 900
 """For how long the address of a file works."""
 AGAIN_SECONDS: Final = 60
@@ -185,7 +187,7 @@ class StepExport:
                 for text in self._pages(job, chatbot, form, part, has_time):
                     target.write(text)
             if part.pages == 0 and not part.ended:
-                # Not one page fitted into the time: the next step looks for fewer conversations.
+                # Not one page fitted into the time, or into memory: the next step looks for fewer conversations.
                 return replace(job, status=RUNNING, step=job.step + 1, page=max(1, job.page // 10))
             files = list(job.files)
             if path.stat().st_size or part.ended:
@@ -207,9 +209,13 @@ class StepExport:
         header = part.header
         while part.size < MAX_FILE and (part.pages == 0 or has_time()):
             page = self._export.page(chatbot, filters, part.position, topics, job.page)
-            lines, rows = [header], 0
+            lines, rows, size = [header], 0, 0
             for one in page.conversations:
-                lines += form.lines(one, chatbot)
+                for line in form.lines(one, chatbot):
+                    lines.append(line)
+                    size += len(line)
+                    if size > MAX_PAGE and job.page > 1:
+                        return
                 rows += 1
                 if not has_time() and (job.page > 1 or part.pages):
                     return
