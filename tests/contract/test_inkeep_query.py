@@ -446,3 +446,31 @@ def test_a_deployment_without_copies_says_that_it_serves_no_queries(engine: Any)
     key = world.key(world.tenant(), "api")
     answer = world.request("POST", "/query/conversations", key, {})
     assert answer.status == 503 and "QueryEngine" in answer.body["detail"]
+
+
+@pytest.mark.parametrize(
+    "value", ["\0", "a\0b", "\ud83d", "\U0001f600", "'; DROP TABLE x; --", "\\", "%", "x" * 100_000], ids=ascii
+)
+def test_any_text_can_be_compared_and_searched_for(shelf: Shelf, value: str) -> None:
+    for field in ("id", "type"):
+        assert (
+            shelf.rows("conversations", where={"condition": {"field": field, "operator": "eq", "value": value}}) == []
+        )
+    for operator, wanted in (("eq", {"path": [value[:100]], "value": value}), ("jsonContains", {value[:100]: [value]})):
+        asked = {"condition": {"field": "properties", "operator": operator, "value": wanted}}
+        assert shelf.rows("conversations", where=asked) == []
+    assert shelf.ask("semantic-threads", {"query": value[:1000]}).status == 200
+    assert shelf.ask("property-values", {"field": "properties", "key": value[:256]}).body["results"] == []
+
+
+@pytest.mark.parametrize(
+    "value", [10**30, -(10**30), 10**400, 1e300, 0.1, -0.0, 5e-324], ids=lambda value: str(value)[:9]
+)
+def test_any_number_can_be_compared(shelf: Shelf, value: float) -> None:
+    for operator in ("eq", "gt", "lte"):
+        asked = {"condition": {"field": "userMessageCount", "operator": operator, "value": value}}
+        assert shelf.ask("conversations", {"where": asked}).status == 200
+        inside = {"field": "properties", "operator": operator, "value": {"path": ["seats"], "value": value}}
+        assert shelf.ask("conversations", {"where": {"condition": inside}}).status == 200
+    contained = {"field": "properties", "operator": "jsonContains", "value": {"seats": value}}
+    assert shelf.ask("conversations", {"where": {"condition": contained}}).status == 200

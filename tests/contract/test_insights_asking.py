@@ -150,6 +150,10 @@ def test_sql_of_another_tenants_chatbot_is_not_found(shelf: Shelf) -> None:
         "SELECT nothing FROM conversations",
         "SELECT FROM WHERE",
         "SELECT 'a' + 1",
+        "\0",
+        "SELECT 1; \0 SELECT 2",
+        " ",
+        "--",
     ],
 )
 def test_sql_that_is_no_select_over_the_views_is_refused(shelf: Shelf, statement: str) -> None:
@@ -281,3 +285,9 @@ def test_a_page_of_a_query_ends_where_it_has_no_more_room(shelf: Shelf, monkeypa
     key = shelf.world.key(shelf.tenant, "api")
     data = shelf.world.request("POST", "/query/conversations", key, {}).body["data"]
     assert (data["count"], data["total"], len(data["result"])) == (2, 4, 2)
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud83d", "' OR TRUE --", "\\", '"', '"" ""', "x" * 900, "a " * 400])
+def test_any_text_can_be_searched_for(shelf: Shelf, text: str) -> None:
+    assert shelf.found(text=f"zebra {text}") == []
+    assert shelf.get("search", **{"custom.x": text, "plan": "pro"}).body["conversations"] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -151,7 +150,7 @@ class Conditions:
         if kind == BOOLEAN:
             return str(value).upper() if isinstance(value, bool) else None
         if kind == NUMBER:
-            fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            fits = isinstance(value, int | float) and not isinstance(value, bool) and str(value) != "nan"
             return self._target.number(value) if fits else None
         if not isinstance(value, str):
             return None

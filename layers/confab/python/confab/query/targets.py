@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 Scalar = str | int | float | bool | None
 _MAX_WHOLE: Final = 2**63 - 1
+_MAX_NUMBER: Final = 1.7e308
 Predicate = Callable[[str], str]
 """Makes a condition of an expression."""
 
@@ -221,8 +222,9 @@ class Athena:
 
 
 def _number(value: float) -> str:
-    whole = isinstance(value, int) and abs(value) <= _MAX_WHOLE
-    return str(value) if whole else f"CAST({quoted(repr(float(value)))} AS DOUBLE)"
+    if isinstance(value, int) and abs(value) <= _MAX_WHOLE:
+        return str(value)
+    return f"CAST({quoted(repr(max(min(value, _MAX_NUMBER), -_MAX_NUMBER) * 1.0))} AS DOUBLE)"
 
 
 def _naive(time: datetime) -> str:
