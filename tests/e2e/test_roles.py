@@ -149,6 +149,22 @@ def _maintenance(bot: Bot) -> None:
     assert "FunctionError" not in answer
 
 
+def _archive(bot: Bot) -> None:
+    body = {"type": "openai", "messages": [{"id": f"m-{uuid4()}", "role": "user", "content": "copied"}]}
+    made = _good(bot, "POST", "/conversations", json=body)
+    sql = f"SELECT count(*) FROM conversations WHERE conversation_id = '{made['id']}'"
+
+    def copies() -> int:
+        return int(_good(bot, "POST", "/v1/insights/sql", json={"sql": sql, "chatbotId": bot.id})["rows"][0][0])
+
+    eventually(lambda: copies() == 1)
+    _good(bot, "DELETE", f"/conversations/{made['id']}")
+    eventually(lambda: copies() == 0)
+    operator = Operator(bot.stack)
+    answer = operator.client("lambda").invoke(FunctionName=operator.resource("ArchiveFunction"), Payload=b"{}")
+    assert "FunctionError" not in answer
+
+
 def _query(bot: Bot) -> None:
     assert _good(bot, "POST", "/query/conversations", json={})["status"] == "ok"
     assert _good(bot, "POST", "/v1/insights/sql", json={"sql": "SELECT 1", "chatbotId": bot.id})["rows"] == [[1]]
@@ -159,6 +175,7 @@ def _query(bot: Bot) -> None:
 DRIVES: dict[str, Callable[[Bot], None]] = {
     "admin": _admin,
     "analysis": _analysis,
+    "archive": _archive,
     "capture": _capture,
     "log_conversation": _conversations,
     "delivery": _delivery,
