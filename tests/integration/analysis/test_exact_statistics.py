@@ -189,7 +189,7 @@ def test_statistics_stay_exact_when_only_new_messages_are_read(
 ) -> None:
     life = Life(world, world.tenant())
     with ExitStack() as patches:
-        for module in ("storage.conversations", "analysis.continuing_store", "analysis.consumer"):
+        for module in ("storage.row", "analysis.continuing_store", "analysis.consumer"):
             patches.enter_context(patch(f"confab.{module}.LONG", 2))
         life.capture([0])
         for operation, numbers in operations:

@@ -281,6 +281,29 @@ def test_what_a_crash_left_uncounted_is_counted_when_it_is_sent_again(clocked: W
     talk.is_sound()
 
 
+def test_what_a_crash_left_is_counted_whatever_is_sent_with_it_again(clocked: World) -> None:
+    talk = _talk(clocked)
+    lost = {"id": "lost", "role": "user", "content": "did this arrive?"}
+    with pytest.raises(Death), _dying(clocked, "UpdateItem", 0):
+        talk.send([lost])
+    talk.send([lost, {"id": "more", "role": "user", "content": "and this?"}])
+    talk.said += 2
+    talk.analyse()
+    talk.is_sound()
+
+
+def test_what_a_crash_left_is_counted_when_it_is_sent_again_while_more_waits(clocked: World) -> None:
+    talk = _talk(clocked)
+    lost = {"id": "lost", "role": "user", "content": "did this arrive?"}
+    with pytest.raises(Death), _dying(clocked, "UpdateItem", 0):
+        talk.send([lost])
+    talk.say("and this?")
+    talk.send([lost])
+    talk.said += 1
+    talk.analyse()
+    talk.is_sound()
+
+
 def test_what_a_crash_left_and_nobody_sent_again_is_counted_a_day_later(clocked: World) -> None:
     talk = _talk(clocked)
     with pytest.raises(Death), _dying(clocked, "UpdateItem", 0):

@@ -125,6 +125,7 @@ class AlignedAppend:
             [*uncounted, *group],
             replaced=identified.replaced if first else 0,
             size=sum(map(message_bytes, group)) + (identified.size if first else 0),
+            found=identified.found,
         )
         after = snapshot.state.extended([intake.said(message) for message in group], group[-1].created_at)
         touched, snapshot = self._conversations.append(

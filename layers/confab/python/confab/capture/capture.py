@@ -29,6 +29,7 @@ from confab.platform.runtime import Runtime
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.conversations import ConversationStore
+from confab.storage.growth import RECOUNT_MARGIN
 from confab.storage.messages import message_bytes
 from confab.storage.row import ConversationRow
 from confab.storage.row_updates import Expiring, RowGone, UpdatedRow
@@ -40,8 +41,6 @@ ERASURE_WAITS: Final = (1.0, 2.0)
 """Seconds to wait for the consumer to erase a conversation whose retention has passed."""
 MAX_FULL: Final = 1_000
 """How many conversations a function remembers that had no room of late."""
-RECOUNT_MARGIN: Final = timedelta(minutes=2)
-"""How much younger than the consumer's last read a duplicate may be and still count as counted: clocks differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +221,9 @@ class Capture:
             raise Unavailable("The conversation is about to be full; try again.")
 
     def _touch(self, intake: Intake, identified: IdentifiedOutcome) -> UpdatedRow:
-        update = intake.row_update(identified.stored, replaced=identified.replaced, size=identified.size)
+        update = intake.row_update(
+            identified.stored, replaced=identified.replaced, size=identified.size, found=identified.found
+        )
         return self._conversations.touch(*intake.place, update, self._lease)
 
     def _queue_analysis(
@@ -242,11 +243,10 @@ class Capture:
         That is so when a request that stored nothing finds messages which a crash left uncounted, and when the user or
         the organization became another or got other fields.
         """
-        counted_at = touched.before.counted_at
-        young = [key for key, at in identified.found.items() if counted_at is None or at + RECOUNT_MARGIN >= counted_at]
-        uncounted = (
-            bool(young) and not changed and not touched.pending and not self._conversations.noted(touched.before, young)
-        )
+        row = touched.before
+        # The consumer that a long conversation waits for may read only what is noted.
+        unseen = not changed and (row.long or not touched.pending)
+        uncounted = unseen and self._conversations.may_be_uncounted(row, identified.found)
         if not uncounted and not touched.people_moved:
             return False
         return self._conversations.await_analysis(*intake.place, intake.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -105,8 +105,14 @@ class Intake:
         """The request without what was sent besides the messages, for a row that has no more room for it."""
         return replace(self, request=replace(self.request, attributes={}))
 
-    def row_update(self, stored: Sequence[Message], *, replaced: int, size: int) -> RowUpdate:
-        """What the row must be told once these messages are stored, so many replaced, and so many bytes added."""
+    def row_update(
+        self, stored: Sequence[Message], *, replaced: int, size: int, found: Mapping[str, datetime]
+    ) -> RowUpdate:
+        """What the row must be told once these messages are stored, so many replaced, and so many bytes added.
+
+        Args:
+            found: when each message that was there already was stored, by key.
+        """
         times = [message.created_at for message in stored] or self.times
         return RowUpdate(
             external_id=self.request.external_id,
@@ -116,6 +122,7 @@ class Intake:
             attributes=self.request.attributes,
             stored=len(stored),
             keys=[message.key for message in stored],
+            found=found,
             replaced=replaced,
             size=size,
             first_at=min(times),

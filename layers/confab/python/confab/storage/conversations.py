@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from confab.domain.message import Message
 from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.attributes import attribute_change
-from confab.storage.captured import LONG, MAX_NOTED, note_item, notes_in
+from confab.storage.captured import MAX_NOTED, note_item, notes_in
 from confab.storage.clocks import to_micros
 from confab.storage.conversation_row import (
     ACTIVE,
@@ -31,7 +31,7 @@ from confab.storage.conversation_row import (
     transcript_attributes,
     waiting_attributes,
 )
-from confab.storage.growth import counted_since, require_growth
+from confab.storage.growth import RECOUNT_MARGIN, counted_since, require_growth
 from confab.storage.lists import ConversationLists
 from confab.storage.messages import item_size, message_bytes, message_items
 from confab.storage.row import ConversationRow
@@ -106,21 +106,33 @@ class ConversationStore(ConversationLists):
 
     def _note(self, change: Change, before: Item, update: RowUpdate) -> None:
         """Note what a request stored in a long conversation, so that the consumer need not read all of it again."""
-        long = int(before.get(MESSAGES, 0)) >= LONG and STATE in before
-        if not long or update.replaced or not 0 < len(update.keys) <= MAX_NOTED:
+        row = ConversationRow(before)
+        if not row.long or STATE not in before or update.replaced or not 0 < len(update.keys) <= MAX_NOTED:
             return
         version = int(change.applied(before)["version"])
-        # Without the note, all is read again.
+        # Without the note, all is read again: also what a crash left uncounted, and this request has found.
         with suppress(Unavailable):
+            if self.may_be_uncounted(row, update.found):
+                return
             self._table.put(note_item(keys.split_conversation(change.key[0]), version, update.keys, update.now))
 
-    def noted(self, row: ConversationRow, message_keys: Collection[str]) -> bool:
-        """Whether the latest notes name all of some messages: the row has counted them, and the consumer knows."""
-        if int(row.item.get(MESSAGES, 0)) < LONG:
-            return False
+    def may_be_uncounted(self, row: ConversationRow, found: Mapping[str, datetime]) -> bool:
+        """Whether a crash may have left some messages without anybody who counts them.
+
+        Args:
+            found: when each message was stored (UTC), by key.
+        """
+        counted_at = row.counted_at
+        young = {key for key, at in found.items() if counted_at is None or at + RECOUNT_MARGIN >= counted_at}
+        return bool(young) and not young <= self._noted(row)
+
+    def _noted(self, row: ConversationRow) -> set[str]:
+        """The keys that the latest notes name: the row has counted these messages, and the consumer knows of them."""
+        if not row.long:
+            return set()
         before, since = f"{keys.CAPTURED}~", keys.CAPTURED
-        found = self._table.newest(row.item["pk"], before=before, since=since, limit=LATEST_NOTES)
-        return set(message_keys) <= {key for new in notes_in(found).values() for key in new}
+        notes = self._table.newest(row.item["pk"], before=before, since=since, limit=LATEST_NOTES)
+        return {key for new in notes_in(notes).values() for key in new}
 
     def _knows(self, row: Item, update: RowUpdate) -> bool:
         """Whether a row has all that a request says which stored nothing: then a redelivery changes nothing at all.

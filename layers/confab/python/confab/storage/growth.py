@@ -13,6 +13,8 @@ from confab.storage.values import Item
 from confab.storage.writes import Change
 
 CLOCKS_DIFFER: Final = timedelta(seconds=2)
+RECOUNT_MARGIN: Final = timedelta(minutes=2)
+"""How much younger than the consumer's last read a duplicate may be and still count as counted: clocks differ."""
 
 
 def require_growth(row: Item, number: int, size: int, limits: Limits) -> None:

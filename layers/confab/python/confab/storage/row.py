@@ -10,12 +10,14 @@ from confab.domain.conversation import Attributes, Conversation, SentAttributes
 from confab.domain.limits import Given
 from confab.storage import keys
 from confab.storage.attributes import FORMER_USER, attribute_change
+from confab.storage.captured import LONG
 from confab.storage.clocks import optional_time
 from confab.storage.conversation_row import (
     ACTIVE,
     COUNTED_AT,
     ERASING,
     EXPIRED,
+    MESSAGES,
     PEOPLE,
     WEB,
     read_attributes,
@@ -86,6 +88,11 @@ class ConversationRow:
     def waits(self) -> bool:
         """Whether the conversation waits for the consumer."""
         return "pendingSince" in self.item
+
+    @property
+    def long(self) -> bool:
+        """Whether the consumer may read the new messages of the conversation alone (``storage.captured``)."""
+        return int(self.item.get(MESSAGES, 0)) >= LONG
 
     @property
     def counted_at(self) -> datetime | None:

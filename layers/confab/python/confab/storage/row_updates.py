@@ -90,6 +90,7 @@ class RowUpdate:
         attributes: what is said of user, organization, session, custom and client.
         stored: how many messages the request stored.
         keys: of the messages that it stored; none where nobody needs to know.
+        found: when each of its messages that were there already was stored (UTC), by key.
         replaced: how many messages that were not final it replaced; like a new one, such a message waits for analysis.
         size: how many bytes more the messages hold.
         first_at, last_at: the earliest and latest of those stored; None when none was.
@@ -103,6 +104,7 @@ class RowUpdate:
     attributes: SentAttributes = field(default_factory=dict)
     stored: int = 0
     keys: Sequence[str] = ()
+    found: Mapping[str, datetime] = field(default_factory=dict)
     replaced: int = 0
     size: int = 0
     first_at: datetime | None = None
