@@ -131,9 +131,12 @@ TABLE_RIGHTS = {
 # The function of files.yaml, whose role stands in a file of its own: the other roles name its queue and its bucket.
 FILES_FUNCTIONS = frozenset({"FilesFunction"})
 # What functions may do with the files of exports that are jobs, in the words of S3.
-FILE_RIGHTS = {"FilesFunction": {"PutObject"}, "AdminFunction": {"GetObject"}}
+FILE_RIGHTS = {"FilesFunction": {"PutObject", "DeleteObject"}, "AdminFunction": {"GetObject"}}
 # Likewise with the files of imports, which are uploaded with the rights of who gave the address.
-UPLOAD_RIGHTS = {"FilesFunction": {"GetObject", "DeleteObject"}, "AdminFunction": {"PutObject", "ListBucket"}}
+UPLOAD_RIGHTS = {
+    "FilesFunction": {"GetObject", "DeleteObject", "ListBucket"},
+    "AdminFunction": {"PutObject", "ListBucket"},
+}
 # The functions of query.yaml, whose roles stand in a file of their own: a deployment may be without them.
 QUERY_FUNCTIONS = frozenset({"ArchiveFunction", "QueryFunction"})
 # What functions may do with the bucket of the copies and with its objects, in the words of S3.

@@ -151,6 +151,7 @@ Parameters:
   Table: {Type: String}
   AnalysisQueue: {Type: String}
   FilesQueue: {Type: String}
+  FilesBucket: {Type: String}
   FilesExports: {Type: String}
   FilesImports: {Type: String}
   LogGroups: {Type: String}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from confab.dialects.fields import iso
+from confab.platform.data_version import MARK, VERSION
 from confab.platform.errors import Unavailable
 from confab.transfer import export_job
 from confab.transfer import wiring as transfer_wiring
@@ -17,7 +18,7 @@ from confab.transfer.job_store import JobStore
 from tests.support.answers import Answer
 from tests.support.clock import Clock
 from tests.support.deployment import Tenant
-from tests.support.lambda_events import CONTEXT
+from tests.support.lambda_events import CONTEXT, sqs_record
 from tests.support.openbat import assert_error
 from tests.support.scripted import tell
 from tests.support.world import World
@@ -213,16 +214,28 @@ def test_a_job_that_fails_again_and_again_says_so(shelf: tuple[World, Tenant], m
     assert job["failure"].startswith("It failed again and again")
 
 
-def test_files_are_handed_out_for_a_day(shelf: tuple[World, Tenant]) -> None:
+def _end(world: World, tenant: Tenant, job_id: str) -> None:
+    """The message that the end of a job has left, delivered now."""
+    work = {"kind": "export", "chatbotId": tenant.id, "jobId": job_id, "step": "0"}
+    assert _step(world, [sqs_record({**work, MARK: VERSION}, "end")]) == []
+
+
+def test_files_are_handed_out_for_less_than_an_hour_and_then_removed(shelf: tuple[World, Tenant]) -> None:
     world, tenant = shelf
     job_id = _begin(shelf).body["id"]
     _run(world)
+    left = f"exports/{tenant.id}/{job_id}/00000-of-a-crash.csv"
+    world.bucket.objects[left] = next(iter(world.bucket.objects.values()))
     assert world.clock is not None
-    world.clock.advance(hours=23)
+    world.clock.advance(minutes=30)
+    _end(world, tenant, job_id)
     job = _read(shelf, job_id)
     assert job["files"][0]["expiresAt"] == iso(world.now() + timedelta(minutes=15))
-    world.clock.advance(hours=2)
+    assert _text(world, job) == _direct(shelf, format="jsonl")
+    world.clock.advance(minutes=11)
     assert_error(world.admin(tenant.admin, "GET", f"/chatbots/{tenant.id}/exports/{job_id}"), 404, "not_found")
+    _end(world, tenant, job_id)
+    assert [key for key in world.bucket.objects if job_id in key] == []
 
 
 def test_a_chatbot_has_three_exports_under_way(shelf: tuple[World, Tenant]) -> None:

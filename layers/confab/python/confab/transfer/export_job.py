@@ -40,6 +40,8 @@ MAX_PAGE: Final = 100_000_000
 ADDRESS_SECONDS: Final = 900
 """For how long the address of a file works."""
 AGAIN_SECONDS: Final = 60
+MAX_DELAY: Final = 900
+"""The longest delay that a queue has, in seconds."""
 ACTION: Final = "export.create"
 
 
@@ -153,7 +155,10 @@ class StepExport:
         """
         job = self._parts.store.get(chatbot_id, job_id)
         chatbot = self._chatbot_of(chatbot_id)
-        if job is None or job.ended or chatbot is None:
+        if job is None:
+            return None
+        if job.ended or chatbot is None:
+            self._end(job, at_once=chatbot is None)
             return None
         if job.step != step:
             # A delivery of before: the message of the step that is due may have been lost.
@@ -164,9 +169,21 @@ class StepExport:
             self._parts.store.advance(job, after)
         except JobMoved:
             return None
-        if not after.ended:
-            send(self._parts.queue, after)
+        send(self._parts.queue, after, self._seconds_left(after) if after.ended else 0)
         return after
+
+    def _end(self, job: Job, *, at_once: bool) -> None:
+        """Remove the files of a job whose time is over, those among them that a crash left unnamed; or come again."""
+        if not at_once and job.expires_at > self._runtime.now():
+            send(self._parts.queue, job, self._seconds_left(job))
+            return
+        found = self._parts.objects.under(f"exports/{job.chatbot_id}/{job.id}/")
+        self._parts.objects.delete([each.key for each in found])
+
+    def _seconds_left(self, job: Job) -> int:
+        """Until the time of a job is over, or until a message may look again."""
+        left = job.expires_at - self._runtime.now()
+        return max(0, min(MAX_DELAY, int(left.total_seconds()) + 1))
 
     def give_up(self, chatbot_id: str, job_id: str, reason: str) -> None:
         """Note that a job failed."""
@@ -176,6 +193,7 @@ class StepExport:
         failed = replace(job, status=FAILED, step=job.step + 1, failure=reason, ended_at=self._runtime.now())
         with suppress(JobMoved):
             self._parts.store.advance(job, failed)
+            send(self._parts.queue, failed, self._seconds_left(failed))
 
     def _written(self, job: Job, chatbot: Chatbot, has_time: Callable[[], bool]) -> Job:
         """The job after the step's file was written."""
@@ -246,14 +264,14 @@ class _Part:
         self.ended = position is None
 
 
-def send(queue: Queue, job: Job) -> None:
-    """Send the message of the step that is due.
+def send(queue: Queue, job: Job, delay_seconds: int = 0) -> None:
+    """Send the message of the step that is due; of a job that has ended, that of the removal of its files.
 
     Raises:
         Unavailable: the queue did not take it.
     """
     work = {"kind": "export", "chatbotId": job.chatbot_id, "jobId": job.id, "step": str(job.step)}
     try:
-        queue.send(work, group=job.chatbot_id)
+        queue.send(work, group=job.chatbot_id, delay_seconds=delay_seconds)
     except QueueUnavailable as error:
         raise Unavailable("The queue did not answer; try again.") from error

@@ -13,7 +13,9 @@ DONE: Final = "done"
 FAILED: Final = "failed"
 STATUSES: Final = (QUEUED, RUNNING, DONE, FAILED)
 LIFE: Final = timedelta(hours=24)
-"""For how long the files of a job are handed out; the bucket removes them soon after."""
+"""For how long a job is known that does not end."""
+FILES_LIFE: Final = timedelta(minutes=40)
+"""For how long the files of a job that has ended are handed out: an erasure reaches all copies within an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +64,5 @@ class Job:
 
     @property
     def expires_at(self) -> datetime:
-        """Until when its files are handed out (UTC)."""
-        return self.created_at + LIFE
+        """Until when it is known and its files are handed out (UTC)."""
+        return self.created_at + LIFE if self.ended_at is None else self.ended_at + FILES_LIFE
