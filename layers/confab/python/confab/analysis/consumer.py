@@ -188,17 +188,7 @@ class Analyse:
             return NOTHING
         known = loaded.analysed
         digests = digests_of(known.messages)
-        to_judge = {
-            message.key
-            for message in known.messages
-            if is_judged(message) and (again or loaded.judged.get(message.key) != digests[message.key])
-        }
-        wordless = {
-            message.key
-            for message in known.messages
-            if message.key in loaded.message_results and not is_judged(message)
-        }
-        analysis = self._judge(chatbot_id, known.messages, to_judge, wordless, loaded.past)
+        analysis = self._judge(chatbot_id, known.messages, *wanting(loaded, digests, again=again), loaded.past)
         try:
             findings = with_results(loaded, analysis)
         except WholeNeeded:
@@ -244,6 +234,24 @@ class Analyse:
     def give_up(self, chatbot_id: str, conversation_id: str, reason: str) -> None:
         """Mark a conversation that cannot be analysed; the queue moves its message aside."""
         self._store.give_up(chatbot_id, conversation_id, reason)
+
+
+def wanting(loaded: LoadedConversation, digests: Mapping[str, str], *, again: bool) -> tuple[set[str], set[str]]:
+    """The keys of the messages that need a result, and of those that have one and have lost their words since.
+
+    Args:
+        digests: what says which content each message has, by key.
+        again: whether those that have a result need one, too.
+    """
+    judged = {
+        message.key
+        for message in loaded.messages
+        if is_judged(message) and (again or loaded.judged.get(message.key) != digests[message.key])
+    }
+    wordless = {
+        message.key for message in loaded.messages if message.key in loaded.message_results and not is_judged(message)
+    }
+    return judged, wordless
 
 
 def digests_of(messages: Sequence[Message]) -> dict[str, str]:

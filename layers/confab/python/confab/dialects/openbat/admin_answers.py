@@ -8,8 +8,16 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from confab.dialects.answers import ConversationKind, Count, Object, Ok, Time, Uuid
+from confab.dialects.openbat.job_answers import (
+    ExportedPart,
+    ExportJob,
+    ExportStarted,
+    ImportFault,
+    ImportJob,
+    ImportMade,
+)
 
-__all__ = ["Ok"]
+__all__ = ["ExportJob", "ExportStarted", "ExportedPart", "ImportFault", "ImportJob", "ImportMade", "Ok"]
 ApiKey = Annotated[str, Field(pattern="^ob_live_[0-9a-f]{32}$")]
 KeyPrefix = Annotated[str, Field(pattern="^ob_live_[0-9a-f]{6}$")]
 Limit = Annotated[int, Field(ge=1)]
@@ -332,87 +340,3 @@ class UserData(TypedDict):
 
     data: list[ExportedLine]
     nextCursor: NotRequired[str]
-
-
-JobStatus = Annotated[str, Field(json_schema_extra={"enum": ["queued", "running", "done", "failed"]})]
-
-
-class ExportStarted(Ok):
-    """An export that has begun."""
-
-    id: Uuid
-    status: JobStatus
-
-
-class ExportedPart(TypedDict):
-    """A file of an export."""
-
-    url: str
-    bytes: Count
-    rows: Count
-    expiresAt: Time
-
-
-class ExportJob(TypedDict):
-    """How far an export is."""
-
-    id: Uuid
-    format: str
-    status: JobStatus
-    rows: Count
-    total: Count | None
-    createdAt: Time
-    endedAt: Time | None
-    expiresAt: Time
-    failure: str | None
-    files: list[ExportedPart]
-
-
-ImportStatus = Annotated[str, Field(json_schema_extra={"enum": ["waiting", "queued", "running", "done", "failed"]})]
-
-
-class Upload(TypedDict):
-    """How the file of an import is uploaded: a form, in which the file is the last field."""
-
-    url: str
-    fields: dict[str, str]
-    maxBytes: Count
-    expiresAt: Time
-
-
-class ImportMade(Ok):
-    """An import that waits for its file."""
-
-    id: Uuid
-    status: ImportStatus
-    upload: Upload
-
-
-class ImportFault(TypedDict):
-    """Something in the file that could not be taken."""
-
-    line: Count
-    message: str
-
-
-class ImportJob(TypedDict):
-    """How far an import is."""
-
-    id: Uuid
-    format: str
-    dryRun: bool
-    status: ImportStatus
-    conversations: Count
-    messages: Count
-    stored: Count
-    duplicates: Count
-    conflicts: Count
-    feedback: Count
-    events: Count
-    expired: Count
-    faults: list[ImportFault]
-    faulty: Count
-    createdAt: Time
-    endedAt: Time | None
-    expiresAt: Time
-    failure: str | None
