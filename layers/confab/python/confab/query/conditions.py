@@ -87,7 +87,7 @@ class Conditions:
             raise fault(f"{at}.operator", f"{condition.operator} is not for the list {condition.field}")
         values = condition.value if isinstance(condition.value, list) else [condition.value]
         each = [self._target.list_has(column, self._literal(TEXT, value, at)) for value in _listed(values, at)]
-        return "(" + (" AND ".join(each) or "TRUE") + ")"
+        return "(" + (" AND ".join(each) or f"{column} IS NOT NULL") + ")"
 
     def _json(self, condition: Condition, column: str, at: str) -> str:
         operator, value = condition.operator, condition.value
