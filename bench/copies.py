@@ -25,7 +25,7 @@ from confab.facts.files import FactFiles
 from confab.facts.merge import MergeTails
 from confab.facts.parquet import FactWriter
 from confab.facts.reading import FactReader
-from confab.facts.rows import conversation_rows, version_of
+from confab.facts.rows import conversation_rows
 from confab.facts.schema import VIEWS
 from confab.facts.tails import Tails
 from confab.platform.ids import timed_id
@@ -237,7 +237,7 @@ def _write(tails: Tails, clock: list[datetime], number: int) -> None:
         clock[0] += timedelta(seconds=1)
         with tails.begin() as tail:
             for _, stored in zip(range(A_TAIL), waiting, strict=False):
-                tail.add(conversation_rows(stored, version_of(clock[0])))
+                tail.add(conversation_rows(stored, to_micros(clock[0])))
             tail.store()
     took = time.perf_counter() - began
     _say(f"{number} conversations written in {took:.1f} s, making them up included; {_megabytes():.0f} MB")

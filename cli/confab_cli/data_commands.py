@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     from confab.deployment import Deployment
 
 Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
+OneUser = Annotated[
+    str | None,
+    typer.Option(
+        "--user",
+        "-u",
+        help="Your own id of a user: without --format all data of the user, also from others' conversations.",
+    ),
+]
 DAY: Final = ["%Y-%m-%d"]
 
 
@@ -47,14 +55,7 @@ def export(
         str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}; jsonl if not named.")
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The file; standard output if none.")] = None,
-    user: Annotated[
-        str | None,
-        typer.Option(
-            "--user",
-            "-u",
-            help="Your own id of a user: without --format all data of the user, also from others' conversations.",
-        ),
-    ] = None,
+    user: OneUser = None,
     since: Annotated[
         datetime | None, typer.Option("--from", formats=DAY, help="Begun on this UTC day or later.")
     ] = None,

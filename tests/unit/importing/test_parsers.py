@@ -5,54 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from confab.importing import files, json_stream, pieces
-from confab.importing.detect import FORMATS, PARSERS, found_form, read
-from confab.importing.files import File
-from confab.importing.json_stream import JsonStream
-from confab.importing.pieces import Fault, Options, Piece, Unreadable
+from confab.importing.pieces import Piece, Unreadable
 from confab.importing.table import TEMPLATE, template
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.imported_files import faults_in, read_all, said_in
+
 SEEN = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 AT = "2026-01-31T12:00:00Z"
 MESSAGE = {"id": "m", "role": "user", "content": "x"}
-
-
-def _file(tmp_path: Path, content: str | bytes | Mapping[str, str], name: str = "file") -> File:
-    path = tmp_path / name
-    if isinstance(content, Mapping):
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for member, text in content.items():
-                archive.writestr(member, text)
-    else:
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return File(path)
-
-
-def _read(tmp_path: Path, content: Any, **options: Any) -> list[Piece | Fault]:
-    return list(read(_file(tmp_path, content), Options(**options)))
-
-
-def _said(found: Sequence[Piece | Fault]) -> dict[str | None, list[tuple[str, str, str | None]]]:
-    """The messages by conversation, as role, text and id; there may be no fault."""
-    said: dict[str | None, list[tuple[str, str, str | None]]] = {}
-    for piece in found:
-        assert isinstance(piece, Piece), piece
-        name = piece.external_id or piece.conversation_id
-        said.setdefault(name, []).extend((draft.role, draft.content, draft.id) for draft in piece.drafts)
-    return said
-
-
-def _faults(found: Sequence[Piece | Fault]) -> list[tuple[int, str]]:
-    return [(each.line, each.message) for each in found if isinstance(each, Fault)]
 
 
 class TestOwn:
@@ -74,7 +41,9 @@ class TestOwn:
             "conversationId": self.LINE["id"],
             "messages": [{"id": "m9", "role": "assistant", "content": "Bye", "createdAt": AT}],
         }
-        first, second = _read(tmp_path, json.dumps({**self.LINE, "continued": True}) + "\n\n" + json.dumps(more) + "\n")
+        first, second = read_all(
+            tmp_path, json.dumps({**self.LINE, "continued": True}) + "\n\n" + json.dumps(more) + "\n"
+        )
         assert isinstance(first, Piece) and isinstance(second, Piece)
         assert (first.external_id, first.attributes, first.whole) == (
             "chat-1",
@@ -109,14 +78,14 @@ class TestOwn:
         self, tmp_path: Path, change: dict[str, Any], said: str
     ) -> None:
         lines = [self.LINE, {**self.LINE, **change}, {**self.LINE, "externalId": "chat-3"}]
-        found = _read(tmp_path, "\n".join(map(json.dumps, lines)))
-        [(line, message)] = _faults(found)
+        found = read_all(tmp_path, "\n".join(map(json.dumps, lines)))
+        [(line, message)] = faults_in(found)
         assert line == 2 and message.startswith(said), message
         assert [each.external_id for each in found if isinstance(each, Piece)] == ["chat-1", "chat-3"]
 
     def test_a_key_that_an_export_does_not_write_gives_no_identity(self, tmp_path: Path) -> None:
         message = {"id": "m", "key": "i:other/../m", "role": "user", "content": "x", "createdAt": AT}
-        [piece] = _read(tmp_path, json.dumps({**self.LINE, "messages": [message]}))
+        [piece] = read_all(tmp_path, json.dumps({**self.LINE, "messages": [message]}))
         assert isinstance(piece, Piece)
         assert (piece.drafts[0].id, piece.drafts[0].key) == ("m", None)
 
@@ -128,7 +97,7 @@ class TestOwn:
             "other": {},
         }
         message = {"id": "m", "role": "assistant", "content": "x", "extras": extras}
-        [piece] = _read(tmp_path, json.dumps({**self.LINE, "messages": [message]}))
+        [piece] = read_all(tmp_path, json.dumps({**self.LINE, "messages": [message]}))
         assert isinstance(piece, Piece) and piece.drafts[0].extras == {"tools": [{"name": "t", "input": {"a": 1}}]}
 
 
@@ -153,19 +122,19 @@ class TestCsv:
         writer.writerow(["conversation_id", "message_id", "role", "content"])
         for number, (conversation, content, role) in enumerate(rows):
             writer.writerow([conversation, f"m{number}", role, content])
-        found = _read(tmp_path, text.getvalue(), form="csv")
+        found = read_all(tmp_path, text.getvalue(), form="csv")
         expected: dict[str, list[tuple[str, str, str]]] = {}
         for number, (conversation, content, role) in enumerate(rows):
             expected.setdefault(conversation, []).append((role, content, f"m{number}"))
-        assert _said(found) == expected
-        assert _read(tmp_path, text.getvalue(), form="csv") == found
+        assert said_in(found) == expected
+        assert read_all(tmp_path, text.getvalue(), form="csv") == found
 
     def test_columns_are_mapped_and_say_what_is_around(self, tmp_path: Path) -> None:
         text = "Chat;Wer;Was;Wann;user_id;custom.seats;plan\nc1;Kunde;Hallo;2026-01-31 12:00;u1;3;pro\n".replace(
             "Kunde", "customer"
         )
         columns = {"conversation_id": "Chat", "role": "Wer", "content": "Was", "sent_at": "Wann"}
-        [piece] = _read(tmp_path, text, columns=columns)
+        [piece] = read_all(tmp_path, text, columns=columns)
         assert isinstance(piece, Piece)
         assert piece.attributes == {"user": {"id": "u1", "plan": "pro"}, "custom": {"seats": "3"}}
         [draft] = piece.drafts
@@ -173,9 +142,9 @@ class TestCsv:
 
     def test_messages_without_ids_have_ids_of_their_content_each_its_own(self, tmp_path: Path) -> None:
         text = "conversation_id,role,content\nc,user,ok\nc,assistant,Yes.\nc,user,ok\n"
-        first = _said(_read(tmp_path, text))["c"]
+        first = said_in(read_all(tmp_path, text))["c"]
         assert len({identifier for _, _, identifier in first}) == 3
-        assert _said(_read(tmp_path, text + "c,user,more\n"))["c"][:3] == first
+        assert said_in(read_all(tmp_path, text + "c,user,more\n"))["c"][:3] == first
 
     @pytest.mark.parametrize(
         ("row", "said"),
@@ -189,22 +158,22 @@ class TestCsv:
     )
     def test_a_wrong_row_is_a_fault_by_its_line(self, tmp_path: Path, row: str, said: str) -> None:
         text = f'conversation_id,role,content,sent_at\nc,user,"two\nlines",\n{row}\nc,user,after,\n'
-        found = _read(tmp_path, text, form="csv")
-        [(line, message)] = _faults(found)
+        found = read_all(tmp_path, text, form="csv")
+        [(line, message)] = faults_in(found)
         assert line == 4 and message.startswith(said), message
-        assert _said([each for each in found if isinstance(each, Piece)])["c"][-1][1] == "after"
+        assert said_in([each for each in found if isinstance(each, Piece)])["c"][-1][1] == "after"
 
     def test_rows_of_one_conversation_without_ids_stand_together(self, tmp_path: Path) -> None:
-        found = _read(tmp_path, "conversation_id,role,content\na,user,x\nb,user,y\na,user,x\n")
-        assert _faults(found) == [(4, "rows of one conversation stand together where messages have no message_id")]
+        found = read_all(tmp_path, "conversation_id,role,content\na,user,x\nb,user,y\na,user,x\n")
+        assert faults_in(found) == [(4, "rows of one conversation stand together where messages have no message_id")]
 
     @pytest.mark.parametrize("text", ["a,b\n1,2\n", "role,content\nuser,x\n", "externalId,firstReplySeconds\n1,2\n"])
     def test_a_file_without_the_columns_is_refused(self, tmp_path: Path, text: str) -> None:
         with pytest.raises(Unreadable, match=r"column|export"):
-            _read(tmp_path, text, form="csv")
+            read_all(tmp_path, text, form="csv")
 
     def test_the_template_can_be_imported(self, tmp_path: Path) -> None:
-        [piece] = _read(tmp_path, template())
+        [piece] = read_all(tmp_path, template())
         assert isinstance(piece, Piece) and piece.attributes["custom"] == {"name": "a field of your own"}
         assert template().split("\r\n")[0].split(",") == list(TEMPLATE)
 
@@ -222,10 +191,10 @@ class TestChats:
         )
         named = json.dumps({"id": "x", "messages": [{"role": "user", "content": "q"}]})
         content = f"{line}\n{line}\n{named}\n"
-        said = _said(_read(tmp_path, content))
+        said = said_in(read_all(tmp_path, content))
         assert len(said) == 3 and said["x"] == [("user", "q", "m00000")]
         assert [role for role, _, _ in next(iter(said.values()))] == ["system", "user", "assistant"]
-        assert _said(_read(tmp_path, content)) == said
+        assert said_in(read_all(tmp_path, content)) == said
 
     @pytest.mark.parametrize("as_array", [True, False])
     def test_sharegpt_is_read_by_line_and_as_an_array(self, tmp_path: Path, as_array: bool) -> None:
@@ -234,17 +203,17 @@ class TestChats:
             for n in (1, 2)
         ]
         content = json.dumps(chats, indent=1) if as_array else "\n".join(map(json.dumps, chats))
-        said = _said(_read(tmp_path, content))
+        said = said_in(read_all(tmp_path, content))
         assert said == {name: [("user", "Hi", "m00000"), ("assistant", "Hello", "m00001")] for name in ("s1", "s2")}
 
     def test_faults_name_the_message(self, tmp_path: Path) -> None:
-        found = _read(
+        found = read_all(
             tmp_path,
             '{"messages": [{"role": "user", "content": "a"}]}\n'
             '{"messages": [{"content": "b"}]}\n{"messages": []}\nnonsense\n',
         )
-        assert [line for line, _ in _faults(found)] == [2, 3, 4]
-        assert _faults(found)[0][1].startswith("messages.0: a message says who speaks")
+        assert [line for line, _ in faults_in(found)] == [2, 3, 4]
+        assert faults_in(found)[0][1].startswith("messages.0: a message says who speaks")
 
 
 class TestChatGpt:
@@ -270,16 +239,16 @@ class TestChatGpt:
         }
         chats = [{"title": "Sum", "conversation_id": "g1", "current_node": "d", "mapping": mapping}]
         for content in (json.dumps(chats), {"user.json": "{}", "conversations.json": json.dumps(chats)}):
-            [piece] = _read(tmp_path, content)
+            [piece] = read_all(tmp_path, content)
             assert isinstance(piece, Piece) and piece.attributes == {"custom": {"title": "Sum"}}
-            assert _said([piece]) == {
+            assert said_in([piece]) == {
                 "g1": [("user", "What is 2+2?", "id-a"), ("assistant", "4", "id-c"), ("user", "Thanks", "id-d")]
             }
             assert piece.drafts[0].sent_at == datetime(2026, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)
 
     def test_a_tree_that_is_a_circle_ends(self, tmp_path: Path) -> None:
         mapping = {name: {"parent": other, "message": None} for name, other in (("a", "b"), ("b", "a"))}
-        assert _read(tmp_path, json.dumps([{"id": "g", "current_node": "a", "mapping": mapping}])) == []
+        assert read_all(tmp_path, json.dumps([{"id": "g", "current_node": "a", "mapping": mapping}])) == []
 
 
 class TestSlack:
@@ -321,8 +290,8 @@ class TestSlack:
             "help/2026-01-02.json": json.dumps(second),
             "help/2026-01-01.json": json.dumps(first),
         }
-        found = _read(tmp_path, archive, assistants=frozenset({"Sue"}))
-        assert _said(found) == {
+        found = read_all(tmp_path, archive, assistants=frozenset({"Sue"}))
+        assert said_in(found) == {
             "slack:help/1767225600.000100": [
                 ("user", "Help @Sue & soon", "1767225600.000100"),
                 ("assistant", "I look.", "1767225660.000200"),
@@ -366,7 +335,7 @@ class TestTelegram:
             _sent(4, "Ann", "Again", 30),
         )  # fmt: skip
         whole = {"about": "x", "chats": {"about": "y", "list": [chat]}, "contacts": {"list": []}} if all_chats else chat
-        said = _said(_read(tmp_path, json.dumps(whole, indent=indent), assistants=frozenset({"Support"})))
+        said = said_in(read_all(tmp_path, json.dumps(whole, indent=indent), assistants=frozenset({"Support"})))
         assert said == {
             "telegram:42/2026-01-01T00:00:00": [("user", "Hi", "1"), ("assistant", "See https://x.example", "3")],
             "telegram:42/2026-01-02T06:00:00": [("user", "Again", "4")],
@@ -374,7 +343,7 @@ class TestTelegram:
 
     def test_without_a_name_of_who_answers_it_says_whom_there_is(self, tmp_path: Path) -> None:
         with pytest.raises(Unreadable, match="--assistant; the file has Ann \\(user3\\)"):
-            _read(tmp_path, json.dumps(_telegram(_sent(1, "Ann", "Hi", 0))))
+            read_all(tmp_path, json.dumps(_telegram(_sent(1, "Ann", "Hi", 0))))
 
 
 class TestWhatsApp:
@@ -388,8 +357,8 @@ class TestWhatsApp:
 
     def test_lines_are_messages_and_more_lines_belong_to_them(self, tmp_path: Path) -> None:
         content = {"WhatsApp Chat - Ann/_chat.txt": self.TEXT, "WhatsApp Chat - Ann/a.jpg": "x"}
-        found = _read(tmp_path, content, assistants=frozenset({"Shop"}))
-        said = list(_said(found).values())
+        found = read_all(tmp_path, content, assistants=frozenset({"Shop"}))
+        said = list(said_in(found).values())
         assert [[(role, text) for role, text, _ in each] for each in said] == [
             [
                 ("assistant", "Messages and calls are end-to-end encrypted."),
@@ -402,124 +371,21 @@ class TestWhatsApp:
     def test_a_file_that_has_grown_gives_the_same_ids_again(self, tmp_path: Path) -> None:
         options = {"assistants": frozenset({"Shop"})}
         before, after = (
-            _said(_read(tmp_path, self.TEXT + more, **options)) for more in ("", "[02.02.26, 09:05:00] Ann: Bye\n")
+            said_in(read_all(tmp_path, self.TEXT + more, **options)) for more in ("", "[02.02.26, 09:05:00] Ann: Bye\n")
         )
         assert {name: each[: len(before[name])] for name, each in after.items()} == before
 
     def test_dates_that_fit_both_orders_are_not_guessed(self, tmp_path: Path) -> None:
         text = "1/2/26, 9:00 PM - Ann: Hi\n3/4/26, 9:00 PM - Shop: Hello\n"
         with pytest.raises(Unreadable, match="--dates dmy or --dates mdy"):
-            _read(tmp_path, text, assistants=frozenset({"Shop"}))
+            read_all(tmp_path, text, assistants=frozenset({"Shop"}))
         for dates, expected in (("dmy", (2, 1)), ("mdy", (1, 2))):
-            first = _read(tmp_path, text, assistants=frozenset({"Shop"}), dates=dates)[0]
+            first = read_all(tmp_path, text, assistants=frozenset({"Shop"}), dates=dates)[0]
             assert isinstance(first, Piece) and first.drafts[0].sent_at is not None
             at = first.drafts[0].sent_at
             assert ((at.month, at.day), at.hour) == (expected, 21)
 
     def test_one_date_that_fits_one_order_tells(self, tmp_path: Path) -> None:
         text = "1/2/26, 9:00 PM - Ann: Hi\n1/31/26, 9:00 PM - Shop: Hello\n"
-        first = _read(tmp_path, text, assistants=frozenset({"Shop"}))[0]
+        first = read_all(tmp_path, text, assistants=frozenset({"Shop"}))[0]
         assert isinstance(first, Piece) and first.drafts[0].sent_at == datetime(2026, 1, 2, 21, tzinfo=UTC)
-
-
-WORD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | WORD,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORD, inner, max_size=4),
-    max_leaves=20,
-)  # fmt: skip
-
-
-@SEEN
-@given(values=st.lists(JSON, max_size=6), indent=st.sampled_from([None, 2]), block=st.sampled_from([1, 3, 64]))
-def test_a_stream_gives_the_values_that_json_gives(values: list[Any], indent: int | None, block: int) -> None:
-    text = json.dumps({"a": 1, "list": values, "b": [2]}, indent=indent, ensure_ascii=False).encode()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_stream, "_BLOCK", block)
-        stream, found, names = JsonStream(io.BytesIO(text)), [], []
-        for name in stream.names():
-            names.append(name)
-            if name == "list":
-                for _ in stream.elements():
-                    found.append(stream.value())
-            else:
-                stream.skip()
-    assert (found, names) == (values, ["a", "list", "b"])
-
-
-@SEEN
-@given(
-    content=st.binary(max_size=200)
-    | st.text(max_size=100).map(str.encode)
-    | JSON.map(lambda value: json.dumps(value).encode())
-)
-@pytest.mark.parametrize("form", FORMATS)
-def test_any_file_is_read_to_its_end_or_refused_in_words(tmp_path: Path, form: str, content: bytes) -> None:
-    options = Options(form=form, assistants=frozenset({"x"}))
-    try:
-        found = list(read(_file(tmp_path, content), options))
-    except Unreadable as refused:
-        assert str(refused)
-        return
-    assert all(isinstance(each, Piece | Fault) for each in found)
-
-
-@pytest.mark.parametrize(
-    "text", ["[" * 100_000, '{"a":' * 100_000, '[{"mapping": ' + "[" * 90 + "]" * 90 + "}]", '{"messages": [1e999]}']
-)
-def test_hostile_json_is_refused_in_words(tmp_path: Path, text: str) -> None:
-    try:
-        assert all(isinstance(each, Fault) for each in _read(tmp_path, text))
-    except Unreadable as refused:
-        assert str(refused)
-
-
-def test_an_archive_that_unpacks_to_far_too_much_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "FREE", 10_000)
-    monkeypatch.setattr(files, "MAX_RATIO", 10)
-    file = _file(tmp_path, {"conversations.json": "[" + " " * 5_000_000 + "]"})
-    with pytest.raises(Unreadable, match="unpacks to far more"):
-        list(read(file, Options()))
-
-
-def test_a_damaged_archive_is_refused_in_words(tmp_path: Path) -> None:
-    good = _file(
-        tmp_path, {"conversations.json": json.dumps([{"id": "x", "mapping": {}}] * 500)}, "good"
-    ).path.read_bytes()
-    for content in (good[:40] + b"\xff" * 60 + good[100:], good[:100], b"PK\x03\x04"):
-        with pytest.raises(Unreadable):
-            list(read(_file(tmp_path, content, "bad"), Options()))
-
-
-def test_a_line_without_an_end_takes_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_LINE", 1_000)
-    good = json.dumps({"id": "x", "messages": [{"role": "user", "content": "q"}]})
-    found = _read(tmp_path, f"{good}\n{'x' * 50_000}\n{good}\n", form="openai")
-    assert _faults(found) == [(2, "the line is longer than 32 MB")]
-    assert len(found) == 3
-
-
-def test_a_large_conversation_comes_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "PIECE_MESSAGES", 4)
-    line = {"id": "x", "messages": [{"role": "user", "content": str(n)} for n in range(10)]}
-    found = _read(tmp_path, json.dumps(line))
-    assert [(len(each.drafts), each.whole) for each in found if isinstance(each, Piece)] == [
-        (4, False),
-        (4, False),
-        (2, False),
-    ]
-    assert [text for _, text, _ in _said(found)["x"]] == [str(n) for n in range(10)]
-
-
-@pytest.mark.parametrize("form", sorted(PARSERS))
-def test_an_empty_file_holds_nothing_or_is_refused(tmp_path: Path, form: str) -> None:
-    try:
-        assert _read(tmp_path, "", form=form, assistants=frozenset({"x"})) == []
-    except Unreadable as refused:
-        assert str(refused)
-
-
-def test_what_nobody_knows_is_refused_with_the_formats(tmp_path: Path) -> None:
-    for content in ("hello\nthere\n", '{"a": 1}', "[1]", {"a.txt.bak": "x"}):
-        with pytest.raises(Unreadable):
-            found_form(_file(tmp_path, content), Options())

@@ -15,11 +15,12 @@ from threading import Lock
 from typing import Any, Final
 
 from confab.facts.files import FactFiles
-from confab.facts.rows import ViewRow, conversation_rows, month_of, removed_rows, search_row, version_of
+from confab.facts.rows import ViewRow, conversation_rows, month_of, removed_rows, search_row
 from confab.facts.schema import SEARCH, VIEWS, chatbot_folder
 from confab.facts.source_store import FactSource
 from confab.facts.stream_store import Changed, Changes
 from confab.facts.tails import Tail, Tails
+from confab.storage.clocks import to_micros
 from confab.storage.values import Place
 
 SIDE_BY_SIDE: Final = 16
@@ -136,7 +137,7 @@ class Archive:
     def _next_version(self) -> int:
         """The version of a read that begins now; never twice the same, whatever the clock says."""
         with self._versioning:
-            self._version = max(self._version + 1, version_of(self._now()))
+            self._version = max(self._version + 1, to_micros(self._now()))
             return self._version
 
     def _present(self, place: Place, version: int) -> tuple[str, Iterator[ViewRow]]:

@@ -18,7 +18,6 @@ from confab.domain.results import OPEN, RESOLVED, ConversationResult, MessageRes
 from confab.facts.schema import CONVERSATIONS, EVENTS, FEEDBACK, MESSAGES, SEARCH, THREADS, VIEWS
 from confab.facts.threads import threads_of
 from confab.reading.export_figures import ConversationFigures
-from confab.storage.clocks import to_micros
 from confab.storage.partition import USERS, ConversationPartition
 from confab.storage.values import Place
 
@@ -396,8 +395,3 @@ def _number(value: Any) -> float | None:
 def _json(value: Any) -> str | None:
     """A value as JSON text; None for nothing, an empty object or an empty list."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None
-
-
-def version_of(time: datetime) -> int:
-    """The version of a read that begins at a time (UTC)."""
-    return to_micros(time)

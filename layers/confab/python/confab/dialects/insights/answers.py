@@ -24,9 +24,6 @@ ExportedFile = Annotated[str, Field(description="The file, in the format that wa
 Week = Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
 
 
-Direction = Annotated[str, Field(json_schema_extra={"enum": ["rising", "steady", "falling"]})]
-
-
 class OutcomeCounts(TypedDict):
     """Conversations by outcome."""
 
@@ -65,7 +62,7 @@ class WeekCount(TypedDict):
 class TopicTrend(TypedDict):
     """Where a topic goes."""
 
-    direction: Direction | None
+    direction: Annotated[str, Field(json_schema_extra={"enum": ["rising", "steady", "falling"]})] | None
     weeks: list[WeekCount]
 
 
