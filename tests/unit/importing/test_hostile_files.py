@@ -30,6 +30,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @SEEN
 @given(values=st.lists(JSON, max_size=6), indent=st.sampled_from([None, 2]), block=st.sampled_from([1, 3, 64]))
 def test_a_stream_gives_the_values_that_json_gives(values: list[Any], indent: int | None, block: int) -> None:

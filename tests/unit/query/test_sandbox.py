@@ -75,6 +75,7 @@ def test_nothing_but_the_tenants_files_can_be_reached(answer: Run, folders: tupl
     assert [path.name for path in other.iterdir()] == ["a.parquet"]
 
 
+@pytest.mark.slow
 def test_a_query_that_takes_too_long_is_stopped(answer: Run) -> None:
     with pytest.raises(InvalidRequest, match="takes longer than 1 seconds"):
         answer(
@@ -103,6 +104,7 @@ def test_rows_of_more_than_the_size_are_cut(answer: Run) -> None:
         "SELECT list(a.a) FROM conversations a, conversations b, conversations c",
     ],
 )
+@pytest.mark.slow
 def test_a_query_that_needs_too_much_memory_ends_its_own_process_only(
     folders: tuple[Path, Path], statement: str
 ) -> None:
@@ -112,6 +114,7 @@ def test_a_query_that_needs_too_much_memory_ends_its_own_process_only(
         run_isolated(Job(folders=[str(own)], views=views, statements=[statement], bounds=SMALL))
 
 
+@pytest.mark.slow
 def test_a_regular_expression_cannot_take_for_ever(answer: Run) -> None:
     assert answer("SELECT regexp_matches(repeat('a', 100000) || 'b', '(a+)+$')").rows == [[False]]
     with pytest.raises(InvalidRequest, match="repetition"):
