@@ -25,7 +25,7 @@ from tests.support.world import World
 @pytest.fixture
 def hasty(engine: Engine) -> World:
     """A world that gives a responder half a second."""
-    return World(engine, settings={"responder_seconds": 0.5})
+    return World(engine, settings={"responder_seconds": 2})
 
 
 def _texts(world: World, tenant: Tenant, conversation: str) -> list[str]:
@@ -76,7 +76,7 @@ def test_a_responders_answers_are_stored_and_returned(world: World) -> None:
 
 
 FAILURES: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
-    ("slow", slowly(1.5, "late"), "no answer within 0.5 seconds"),
+    ("slow", slowly(3, "late"), "no answer within 2 seconds"),
     ("failing", lambda _: (500, {}, b"oops"), "it answered 500"),
     ("redirecting", lambda _: (302, {"location": "https://example.com/"}, b""), "redirects are not followed"),
     ("not JSON", lambda _: (200, {}, b"<html>"), "not valid JSON"),
