@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from local.function_names import folder_name
@@ -37,44 +38,38 @@ _OBJECT_ACTIONS = ("GetObject", "PutObject", "DeleteObject")
 _STREAM_ACTIONS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 _WIDTH = 120
 
-_HEAD = """\
-# Made from local/rights.py by `make roles`; change that file and run it again.
-AWSTemplateFormatVersion: '2010-09-09'
-Description: The role of each of Confab's functions. Part of template.yaml, which says what the parameters are.
 
-Parameters:
-  Table: {Type: String}
-  AnalysisQueue: {Type: String}
-  DeliveryQueue: {Type: String}
-  FilesQueue: {Type: String}
-  FilesBucket: {Type: String}
-  FilesExports: {Type: String}
-  FilesImports: {Type: String}
-  LogGroups: {Type: String}
-  KmsKeyArn: {Type: String}
-  EnableBedrock: {Type: String}
-  BedrockModelArns: {Type: CommaDelimitedList}
+@dataclass(frozen=True)
+class _Stack:
+    """A nested stack of roles.
 
-Conditions:
-  UseKmsKey: !Not [!Equals [!Ref KmsKeyArn, '']]
-  UseBedrock: !Equals [!Ref EnableBedrock, 'true']
+    Attributes:
+        file: its name.
+        part: what the names of its own resources begin with.
+        about: its description.
+        parameters: its parameters of text, in order.
+        further: parameters, conditions and policies that only it has.
+    """
 
-Resources:
-  # DynamoDB uses a customer's key in the name of whoever reads or writes, so every role needs it.
-  TableKeyPolicy:
-    Type: AWS::IAM::ManagedPolicy
-    Condition: UseKmsKey
-    Properties:
-      Description: Use the table's key, through DynamoDB only.
-      PolicyDocument:
-        Version: '2012-10-17'
-        Statement:
-          - Effect: Allow
-            Action: kms:Decrypt
-            Resource: !Ref KmsKeyArn
-            Condition:
-              StringEquals: {kms:ViaService: !Sub 'dynamodb.${AWS::Region}.${AWS::URLSuffix}'}
+    file: str
+    part: str
+    about: str
+    parameters: Sequence[str]
+    further: tuple[str, str, str] = ("", "", "")
 
+
+_MAIN = _Stack(
+    "roles.yaml",
+    "",
+    "The role of each of Confab's functions. Part of template.yaml, which says what the parameters are.",
+    (
+        *("Table", "AnalysisQueue", "DeliveryQueue", "FilesQueue", "FilesBucket", "FilesExports", "FilesImports"),
+        *("LogGroups", "KmsKeyArn", "EnableBedrock"),
+    ),
+    (
+        "  BedrockModelArns: {Type: CommaDelimitedList}\n",
+        "  UseBedrock: !Equals [!Ref EnableBedrock, 'true']\n",
+        """\
   BedrockPolicy:
     Type: AWS::IAM::ManagedPolicy
     Condition: UseBedrock
@@ -85,7 +80,52 @@ Resources:
         Statement:
           - {Effect: Allow, Action: bedrock:InvokeModel, Resource: !Ref BedrockModelArns}
 
-  # Each role has one statement an action: all keys of one transaction must be found in the same statement.
+""",
+    ),
+)
+_FILES = _Stack(
+    "files_roles.yaml",
+    "Files",
+    "The role of Confab's function for files. Part of files.yaml, which says what the parameters are.",
+    (
+        *("Table", "AnalysisQueue", "FilesQueue", "FilesBucket", "FilesExports", "FilesImports"),
+        *("LogGroups", "KmsKeyArn"),
+    ),
+)
+_QUERY = _Stack(
+    "query_roles.yaml",
+    "Query",
+    "The roles of Confab's functions for queries. Part of query.yaml, which says what the parameters are.",
+    ("Table", "TableStream", "CopyDeadLetterQueue", "CopiesBucket", "LogGroups", "KmsKeyArn"),
+)
+
+_HEAD = """\
+# Made from local/rights.py by `make roles`; change that file and run it again.
+AWSTemplateFormatVersion: '2010-09-09'
+Description: {about}
+
+Parameters:
+{parameters}
+Conditions:
+  Use{part}KmsKey: !Not [!Equals [!Ref KmsKeyArn, '']]
+{conditions}
+Resources:
+  # DynamoDB uses a customer's key in the name of whoever reads or writes, so every role needs it.
+  {part}TableKeyPolicy:
+    Type: AWS::IAM::ManagedPolicy
+    Condition: Use{part}KmsKey
+    Properties:
+      Description: Use the table's key, through DynamoDB only.
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Action: kms:Decrypt
+            Resource: !Ref KmsKeyArn
+            Condition:
+              StringEquals: {{kms:ViaService: !Sub 'dynamodb.${{AWS::Region}}.${{AWS::URLSuffix}}'}}
+
+{policies}  # Each role has one statement an action: all keys of one transaction must be found in the same statement.
 """
 
 _ROLE = """
@@ -105,81 +145,6 @@ _ROLE = """
             Statement:
 """
 
-
-_QUERY_HEAD = """\
-# Made from local/rights.py by `make roles`; change that file and run it again.
-AWSTemplateFormatVersion: '2010-09-09'
-Description: The roles of Confab's functions for queries. Part of query.yaml, which says what the parameters are.
-
-Parameters:
-  Table: {Type: String}
-  TableStream: {Type: String}
-  CopyDeadLetterQueue: {Type: String}
-  CopiesBucket: {Type: String}
-  LogGroups: {Type: String}
-  KmsKeyArn: {Type: String}
-
-Conditions:
-  UseQueryKmsKey: !Not [!Equals [!Ref KmsKeyArn, '']]
-
-Resources:
-  # As the TableKeyPolicy of roles.yaml.
-  QueryTableKeyPolicy:
-    Type: AWS::IAM::ManagedPolicy
-    Condition: UseQueryKmsKey
-    Properties:
-      Description: Use the table's key, through DynamoDB only.
-      PolicyDocument:
-        Version: '2012-10-17'
-        Statement:
-          - Effect: Allow
-            Action: kms:Decrypt
-            Resource: !Ref KmsKeyArn
-            Condition:
-              StringEquals: {kms:ViaService: !Sub 'dynamodb.${AWS::Region}.${AWS::URLSuffix}'}
-
-  # Each role has one statement an action: all keys of one transaction must be found in the same statement.
-"""
-
-
-_FILES_HEAD = """\
-# Made from local/rights.py by `make roles`; change that file and run it again.
-AWSTemplateFormatVersion: '2010-09-09'
-Description: The role of Confab's function for files. Part of files.yaml, which says what the parameters are.
-
-Parameters:
-  Table: {Type: String}
-  AnalysisQueue: {Type: String}
-  FilesQueue: {Type: String}
-  FilesBucket: {Type: String}
-  FilesExports: {Type: String}
-  FilesImports: {Type: String}
-  LogGroups: {Type: String}
-  KmsKeyArn: {Type: String}
-
-Conditions:
-  UseFilesKmsKey: !Not [!Equals [!Ref KmsKeyArn, '']]
-
-Resources:
-  # As the TableKeyPolicy of roles.yaml.
-  FilesTableKeyPolicy:
-    Type: AWS::IAM::ManagedPolicy
-    Condition: UseFilesKmsKey
-    Properties:
-      Description: Use the table's key, through DynamoDB only.
-      PolicyDocument:
-        Version: '2012-10-17'
-        Statement:
-          - Effect: Allow
-            Action: kms:Decrypt
-            Resource: !Ref KmsKeyArn
-            Condition:
-              StringEquals: {kms:ViaService: !Sub 'dynamodb.${AWS::Region}.${AWS::URLSuffix}'}
-
-  # Each role has one statement an action: all keys of one transaction must be found in the same statement.
-"""
-
-
 # ``Scan`` has no leading keys for a condition to look at, so this one looks at what is read.
 _KEYS_ONLY = """\
                 Condition:
@@ -190,15 +155,23 @@ _KEYS_ONLY = """\
 
 def documents() -> dict[Path, str]:
     """The text of each file."""
-    apart = QUERY_FUNCTIONS | FILES_FUNCTIONS
-    return {
-        _ROOT / "roles.yaml": _document(_HEAD, [each for each in TABLE_RIGHTS if each not in apart]),
-        _ROOT / "files_roles.yaml": _document(_FILES_HEAD, [each for each in TABLE_RIGHTS if each in FILES_FUNCTIONS]),
-        _ROOT / "query_roles.yaml": _document(_QUERY_HEAD, [each for each in TABLE_RIGHTS if each in QUERY_FUNCTIONS]),
-    }
+    return {_ROOT / stack.file: _document(stack) for stack in (_MAIN, _FILES, _QUERY)}
 
 
-def _document(head: str, functions: Iterable[str]) -> str:
+def _stack_of(function: str) -> _Stack:
+    return _QUERY if function in QUERY_FUNCTIONS else _FILES if function in FILES_FUNCTIONS else _MAIN
+
+
+def _document(stack: _Stack) -> str:
+    functions = [each for each in TABLE_RIGHTS if _stack_of(each) is stack]
+    parameters, conditions, policies = stack.further
+    head = _HEAD.format(
+        about=stack.about,
+        part=stack.part,
+        parameters="".join(f"  {name}: {{Type: String}}\n" for name in stack.parameters) + parameters,
+        conditions=conditions,
+        policies=policies,
+    )
     roles = "".join(_role(function) for function in functions)
     outputs = "".join(f"  {name}RoleArn: {{Value: !GetAtt {name}Role.Arn}}\n" for name in map(_name_of, functions))
     return f"{head}{roles}\nOutputs:\n{outputs}"
@@ -223,7 +196,7 @@ def _name_of(function: str) -> str:
 
 def _role(function: str) -> str:
     name = _name_of(function)
-    part = "Query" if function in QUERY_FUNCTIONS else "Files" if function in FILES_FUNCTIONS else ""
+    part = _stack_of(function).part
     managed = [f"        - !If [Use{part}KmsKey, !Ref {part}TableKeyPolicy, !Ref AWS::NoValue]"]
     if function in MODEL_CALLERS:
         managed.append("        - !If [UseBedrock, !Ref BedrockPolicy, !Ref AWS::NoValue]")

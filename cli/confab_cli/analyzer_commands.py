@@ -12,8 +12,9 @@ from confab.admin import wiring as admin_wiring
 from confab.domain.analyzer_settings import OUTPUTS, PROVIDERS
 from confab.domain.model_prices import NANO, TIERS
 
+from confab_cli.options import Chatbot
 from confab_cli.output import one_line_errors, print_note, print_plain
-from confab_cli.responder_commands import WARM, Chatbot
+from confab_cli.responder_commands import WARM
 
 if TYPE_CHECKING:
     from confab.admin.analyzers import ChooseAnalyzer

@@ -24,13 +24,13 @@ from confab.reading.filters import Filters
 from confab.storage import wiring as storage_wiring
 
 from confab_cli.manifest import ManifestFault, read_manifest
+from confab_cli.options import Chatbot
 from confab_cli.output import one_line_errors, print_note, print_plain, print_table, progress
 from confab_cli.privacy_commands import print_user
 
 if TYPE_CHECKING:
     from confab.deployment import Deployment
 
-Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
 OneUser = Annotated[
     str | None,
     typer.Option(

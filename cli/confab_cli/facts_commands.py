@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from confab_cli.options import Chatbot
 from confab_cli.output import one_line_errors, print_note, progress
 from confab_cli.target import Installation, TargetError
 
 if TYPE_CHECKING:
     from confab.facts.compare import CompareFacts
-
-Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
 
 
 def register(app: typer.Typer) -> None:

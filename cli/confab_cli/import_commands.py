@@ -18,6 +18,7 @@ from confab.importing.whatsapp import ORDERS
 from confab.platform.errors import InvalidRequest
 from confab.storage.chatbot_lookup import require_writable
 
+from confab_cli.options import AnyChatbot
 from confab_cli.output import err, one_line_errors, print_note, print_plain, progress
 
 
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def import_file(
     context: typer.Context,
     file: Annotated[Path | None, typer.Argument(help="The file, or the ZIP archive.")] = None,
-    chatbot: Annotated[str | None, typer.Option("--chatbot", "-c", help="Id of the chatbot.")] = None,
+    chatbot: AnyChatbot = None,
     form: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "auto",
     columns: Annotated[
         list[str] | None,

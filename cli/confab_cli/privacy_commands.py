@@ -21,6 +21,7 @@ from confab.redaction.detection import KINDS
 from confab.redaction.redactor import ACTIONS, MASK
 from confab.redaction.settings import MAX_RETENTION, OwnPattern, PrivacySettings
 
+from confab_cli.options import AnyChatbot, Chatbot
 from confab_cli.output import err, one_line_errors, print_note, print_plain
 from confab_cli.reapply_commands import print_records, reapply
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from confab_cli.target import Target
 
-Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
 AT_ONCE: Final = 500
 IN_FORCE: Final = "It holds for every request that begins now."
 
@@ -117,7 +117,7 @@ def keep_client(
 
 def erase(
     context: typer.Context,
-    chatbot: Annotated[str | None, typer.Option("--chatbot", "-c", help="Id of the chatbot.")] = None,
+    chatbot: AnyChatbot = None,
     user: Annotated[str | None, typer.Option("--user", "-u", help="Your own id of the user.")] = None,
     conversation: Annotated[
         str | None, typer.Option(help="Instead of a user: a conversation, by your own id or by Confab's.")

@@ -9,6 +9,7 @@ import typer
 from confab.admin import wiring as admin_wiring
 from confab.platform.errors import InvalidRequest, NotFound
 
+from confab_cli.options import AnyChatbot, Chatbot
 from confab_cli.output import one_line_errors, print_note, print_plain, print_table
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from confab.query.engine import Scope
     from confab.query.sandbox import Rows
 
-Chatbot = Annotated[str | None, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
 Workspace = Annotated[str | None, typer.Option("--workspace", "-w", help="Id of the workspace, for all its chatbots.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, an object for each row.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def query(
     context: typer.Context,
     sql: str,
-    chatbot: Chatbot = None,
+    chatbot: AnyChatbot = None,
     workspace: Workspace = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -59,7 +59,7 @@ def query(
 def search(
     context: typer.Context,
     text: str,
-    chatbot: Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")],
+    chatbot: Chatbot,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="How many conversations at most.")] = 20,
 ) -> None:
     """Find conversations by words of their messages; words in quotation marks stand as they are."""

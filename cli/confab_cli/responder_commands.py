@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from confab.admin import wiring as admin_wiring
 
+from confab_cli.options import Chatbot
 from confab_cli.output import one_line_errors
 
 if TYPE_CHECKING:
     from confab.admin.responders import Responders
 
-Chatbot = Annotated[str, typer.Option("--chatbot", "-c", help="Id of the chatbot.")]
 WARM: Final = "Warm functions follow within 10 seconds."
 
 

@@ -10,7 +10,7 @@ from confab.deployment import Deployment, entry_point
 from confab.erasure import conversation_wiring
 from confab.platform.batch import RecordHandler, batch_handler
 from confab.platform.queue import wait_before
-from confab.transfer import wiring
+from confab.transfer import export_job, import_job, wiring
 from confab.transfer.export_job import StepExport
 from confab.transfer.import_job import StepImport
 
@@ -29,8 +29,8 @@ def build(deployment: Deployment) -> Handler:
 
 def _record_handler(deployment: Deployment) -> RecordHandler:
     steps: Mapping[str, StepExport | StepImport] = {
-        "export": wiring.step_export(deployment),
-        "import": wiring.step_import(deployment, conversation_wiring.erase(deployment)),
+        export_job.KIND: wiring.step_export(deployment),
+        import_job.KIND: wiring.step_import(deployment, conversation_wiring.erase(deployment)),
     }
 
     def handle(body: Mapping[str, str], record: SQSRecord) -> None:

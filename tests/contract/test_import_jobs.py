@@ -116,6 +116,7 @@ def test_a_step_that_dies_is_taken_again_and_no_message_is_twice_or_lost(
     assert (job["status"], job["conversations"], job["faulty"]) == ("done", 10, 1)
     rows = world.list_page(tenant.admin, chatbotId=tenant.id, limit="100").body["conversations"]
     assert [len(world.read(tenant.admin, row["id"]).body["messages"]) for row in rows] == [1] * 10
+    assert not [key for key in world.bucket.objects if tenant.id in key], "the file is removed, whatever died"
 
 
 def test_a_dry_run_stores_nothing(world: World, tenant: Tenant) -> None:

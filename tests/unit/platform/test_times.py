@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from confab.dialects.openbat.queries import ListQuery
-from confab.dialects.times import is_written, read_time
+from confab.domain.times import is_written, read_time
 from confab.platform.faults import fitted
 from hypothesis import given
 from hypothesis import strategies as st

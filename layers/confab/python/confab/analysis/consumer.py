@@ -186,9 +186,8 @@ class Analyse:
             # A row that counts messages which are gone: a capture touched it after they had been erased.
             self._eraser(chatbot_id, conversation_id)
             return NOTHING
-        known = loaded.analysed
-        digests = digests_of(known.messages)
-        analysis = self._judge(chatbot_id, known.messages, *wanting(loaded, digests, again=again), loaded.past)
+        digests = digests_of(loaded.messages)
+        analysis = self._judge(chatbot_id, loaded.messages, *wanting(loaded, digests, again=again), loaded.past)
         try:
             findings = with_results(loaded, analysis)
         except WholeNeeded:
@@ -201,7 +200,7 @@ class Analyse:
             made_at=self._now(),
             counted=counting_state(findings),
             anew=again,
-            row=shown_attributes(loaded.conversation, findings, known.messages, analysis),
+            row=shown_attributes(loaded.conversation, findings, loaded.messages, analysis),
             checkpoint=checkpoint_after(loaded, findings, analysis or kept, read_at),
         )
         if analysis is None:
@@ -280,10 +279,10 @@ def with_results(loaded: LoadedConversation, analysis: Analysis | None) -> Findi
     """
     made = {result.key: result for result in analysis.messages} if analysis else {}
     outcome = analysis.conversation.outcome if analysis else None
-    known = loaded.analysed
     if loaded.checkpoint is not None:
-        new = [(message, made.get(message.key)) for message in known.messages]
+        new = [(message, made.get(message.key)) for message in loaded.messages]
         return continued(loaded.checkpoint.findings, loaded.conversation, new, outcome)
+    known = loaded.analysed
     there = {message.key for message in known.messages}
     results = {key: result for key, result in loaded.message_results.items() if key in there}
     return findings_of(replace(known, message_results={**results, **made}, outcome=outcome or known.outcome))
@@ -293,7 +292,7 @@ def checkpoint_after(
     loaded: LoadedConversation, findings: Findings, analysis: Analysis | None, read_at: datetime
 ) -> Checkpoint | None:
     """Where the next analysis of a long conversation goes on from; None where it is to read all messages."""
-    messages, version = loaded.analysed.messages, loaded.conversation.version
+    messages, version = loaded.messages, loaded.conversation.version
     before = loaded.checkpoint
     course = analysis.course if analysis else (before.course if before else _former_course(loaded))
     if loaded.count < LONG or not course:

@@ -11,7 +11,7 @@ from confab.analysis.analyzer import Past
 from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.conversation import Conversation
 from confab.domain.feedback import Feedback
-from confab.domain.message import Message, transcript_order
+from confab.domain.message import Message
 from confab.domain.results import MessageResult
 from confab.storage.checkpoint import Checkpoint
 from confab.storage.conversation_row import AGAIN, EVER, LEFT
@@ -24,6 +24,7 @@ class LoadedConversation:
     """A conversation as the consumer sees it.
 
     Attributes:
+        messages: in transcript order: all, or those after ``checkpoint``.
         message_results: stored results by message key.
         judged: by message key, the digest of the content that the stored result is about.
         feedback: what was given to its messages, without the bodies.
@@ -32,7 +33,7 @@ class LoadedConversation:
         row: its HEAD item.
         size: what all messages hold, in bytes.
         results: how many items of results there are of the present version: those of a commit that did not end.
-        checkpoint: where ``messages`` go on from; None where they are all.
+        checkpoint: what ``messages`` go on from; None where they are all.
         former: the checkpoint that was there although all were read; None for none.
         outcome: of the conversation, as it was judged last; None when nobody judged it.
     """
@@ -100,7 +101,7 @@ class LoadedConversation:
         """What is known of these messages by the stored results."""
         return AnalysedConversation(
             conversation=self.conversation,
-            messages=sorted(self.messages, key=transcript_order),
+            messages=self.messages,
             message_results=self.message_results,
             outcome=self.outcome,
             feedback=self.feedback,

@@ -16,6 +16,7 @@ from confab.analysis.continuing_store import Continuing
 from confab.analysis.loaded import Commit, LoadedConversation
 from confab.analysis.loading import Loading, TooLarge
 from confab.analysis.row import list_key
+from confab.domain.message import transcript_order
 from confab.domain.results import Analysis
 from confab.storage import keys
 from confab.storage.checkpoint import checkpoint_item, read_checkpoint
@@ -113,7 +114,7 @@ class AnalysisStore:
         checkpoint = next((item for item in loading.beside if item["sk"] == keys.CHECKPOINT), None)
         return LoadedConversation(
             conversation=conversation,
-            messages=loading.messages,
+            messages=sorted(loading.messages, key=transcript_order),
             message_results=message_results,
             judged=judged,
             feedback=loading.feedback,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, overload
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from confab.dialects.times import read_time
+from confab.domain.times import read_time
 from confab.platform.faults import NEVER_EMPTY
 
 CONTENT_CHARACTERS: Final = 32_000

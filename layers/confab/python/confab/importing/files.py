@@ -40,9 +40,7 @@ class Bounded(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         try:
             chunk = self._source.read(len(buffer))
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-            raise Unreadable(f"the archive is damaged: {type(error).__name__}") from None
-        except Exception as error:  # zlib.error and its like, which have no common root
+        except Exception as error:  # of zipfile and of each decompressor its own, which have no common root
             raise Unreadable(f"the archive is damaged: {type(error).__name__}") from None
         self._left -= len(chunk)
         if self._left < 0:
@@ -99,6 +97,7 @@ class File:
             most = min(MAX_UNPACKED, FREE + self.size * MAX_RATIO)
             try:
                 entry = archive.open(name)
+            # It is not there, is encrypted, is packed in a way that nobody reads here, or is damaged.
             except (KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
                 raise Unreadable(f"{name} in the archive cannot be read: {error}") from None
             with entry, io.BufferedReader(Bounded(entry, most), 1 << 16) as stream:
@@ -109,6 +108,7 @@ def _names_in(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
+    # Damaged, of a later form than is read here, or with a directory whose figures are impossible.
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise Unreadable(f"the archive cannot be read: {error}") from None
     if len(names) > MAX_ENTRIES:

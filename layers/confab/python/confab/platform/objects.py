@@ -153,6 +153,6 @@ def _translated() -> Iterator[None]:
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") in _GONE:
             raise ObjectGone from None
-        raise Unavailable("The files of the copies did not answer; try again.") from error
+        raise Unavailable("The bucket of the files did not answer; try again.") from error
     except BotoCoreError as error:
-        raise Unavailable("The files of the copies did not answer; try again.") from error
+        raise Unavailable("The bucket of the files did not answer; try again.") from error

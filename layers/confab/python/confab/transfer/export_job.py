@@ -19,18 +19,17 @@ from confab.domain.chatbot import Chatbot
 from confab.domain.statistics import ALL_TIME
 from confab.platform.attempts import Attempt
 from confab.platform.credentials import ApiKey
-from confab.platform.errors import NotFound, TooManyRequests, Unavailable
+from confab.platform.errors import NotFound, TooManyRequests
 from confab.platform.objects import Objects
-from confab.platform.queue import Queue, QueueUnavailable
+from confab.platform.queue import Queue
 from confab.platform.runtime import Runtime
 from confab.reading.export import ExportConversations, Format
 from confab.reading.filters import Filters
 from confab.storage.statistics import StatisticsStore
 from confab.transfer.job_store import JobMoved, JobStore
 from confab.transfer.jobs import DONE, FAILED, RUNNING, Job, JobFile
+from confab.transfer.steps import AGAIN_SECONDS, MAX_RUNNING, send_step
 
-MAX_RUNNING: Final = 3
-"""Jobs of a chatbot at a time."""
 MAX_FILE: Final = 25_000_000
 """Bytes from which on a file ends."""
 FIRST_PAGE: Final = 100
@@ -39,10 +38,11 @@ MAX_PAGE: Final = 100_000_000
 """Characters of a page of several conversations, which is held in memory."""
 ADDRESS_SECONDS: Final = 900
 """For how long the address of a file works."""
-AGAIN_SECONDS: Final = 60
 MAX_DELAY: Final = 900
 """The longest delay that a queue has, in seconds."""
 ACTION: Final = "export.create"
+KIND: Final = "export"
+"""What messages of steps call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class ExportJobs:
         entry = self._audit.entry(by, chatbot.workspace_id, ACTION, job.id, chatbot_id=chatbot.id, changed=[form])
         if known is None:
             self._parts.store.add(job, entry)
-        send(self._parts.queue, job)
+        send_step(self._parts.queue, KIND, job)
         return job
 
     def read(self, chatbot: Chatbot, job_id: str) -> tuple[Job, list[tuple[JobFile, str]]]:
@@ -162,20 +162,20 @@ class StepExport:
             return None
         if job.step != step:
             # A delivery of before: the message of the step that is due may have been lost.
-            send(self._parts.queue, job)
+            send_step(self._parts.queue, KIND, job)
             return None
         try:
             after = self._written(job, chatbot, has_time)
             self._parts.store.advance(job, after)
         except JobMoved:
             return None
-        send(self._parts.queue, after, self._seconds_left(after) if after.ended else 0)
+        send_step(self._parts.queue, KIND, after, self._seconds_left(after) if after.ended else 0)
         return after
 
     def _end(self, job: Job, *, at_once: bool) -> None:
         """Remove the files of a job whose time is over, those among them that a crash left unnamed; or come again."""
         if not at_once and job.expires_at > self._runtime.now():
-            send(self._parts.queue, job, self._seconds_left(job))
+            send_step(self._parts.queue, KIND, job, self._seconds_left(job))
             return
         found = self._parts.objects.under(f"exports/{job.chatbot_id}/{job.id}/")
         self._parts.objects.delete([each.key for each in found])
@@ -193,7 +193,7 @@ class StepExport:
         failed = replace(job, status=FAILED, step=job.step + 1, failure=reason, ended_at=self._runtime.now())
         with suppress(JobMoved):
             self._parts.store.advance(job, failed)
-            send(self._parts.queue, failed, self._seconds_left(failed))
+            send_step(self._parts.queue, KIND, failed, self._seconds_left(failed))
 
     def _written(self, job: Job, chatbot: Chatbot, has_time: Callable[[], bool]) -> Job:
         """The job after the step's file was written."""
@@ -262,16 +262,3 @@ class _Part:
         self.pages += 1
         self.position = position
         self.ended = position is None
-
-
-def send(queue: Queue, job: Job, delay_seconds: int = 0) -> None:
-    """Send the message of the step that is due; of a job that has ended, that of the removal of its files.
-
-    Raises:
-        Unavailable: the queue did not take it.
-    """
-    work = {"kind": "export", "chatbotId": job.chatbot_id, "jobId": job.id, "step": str(job.step)}
-    try:
-        queue.send(work, group=job.chatbot_id, delay_seconds=delay_seconds)
-    except QueueUnavailable as error:
-        raise Unavailable("The queue did not answer; try again.") from error

@@ -20,20 +20,22 @@ from confab.importing.pieces import Fault, Options, Unreadable
 from confab.importing.run import ImportFile
 from confab.platform.attempts import Attempt
 from confab.platform.credentials import ApiKey
-from confab.platform.errors import NotFound, TooManyRequests, Unavailable
+from confab.platform.errors import NotFound, TooManyRequests
 from confab.platform.objects import ObjectGone, Objects
-from confab.platform.queue import Queue, QueueUnavailable
+from confab.platform.queue import Queue
 from confab.platform.runtime import Runtime
 from confab.storage.chatbot_lookup import require_writable
-from confab.transfer.export_job import AGAIN_SECONDS, MAX_RUNNING
 from confab.transfer.import_store import WAITING, ImportJob, ImportStore
 from confab.transfer.job_store import JobMoved
 from confab.transfer.jobs import DONE, FAILED, QUEUED, RUNNING
+from confab.transfer.steps import AGAIN_SECONDS, MAX_RUNNING, send_step
 
 MAX_UPLOAD: Final = 1_000_000_000
 """Bytes of a file that is uploaded."""
 UPLOAD_SECONDS: Final = 3_600
 ACTION: Final = "import.create"
+KIND: Final = "import"
+"""What messages of steps call it."""
 NO_FILE: Final = "There is no file yet: upload it first."
 
 
@@ -97,7 +99,7 @@ class ImportJobs:
                 self._parts.store.advance(job, after)
             job = after
         if job.status == QUEUED:
-            send(self._parts.queue, job)
+            send_step(self._parts.queue, KIND, job)
         return job
 
     def read(self, chatbot: Chatbot, job_id: str) -> ImportJob:
@@ -145,11 +147,15 @@ class StepImport:
         """
         job = self._parts.store.get(chatbot_id, job_id)
         chatbot = self._chatbot_of(chatbot_id)
-        if job is None or job.ended or job.status == WAITING or chatbot is None:
+        if job is None or job.status == WAITING:
+            return None
+        if job.ended or chatbot is None:
+            # A crash may have left its file.
+            self._parts.objects.delete([job.key])
             return None
         if job.step != step:
             # A delivery of before: the message of the step that is due may have been lost.
-            send(self._parts.queue, job)
+            send_step(self._parts.queue, KIND, job)
             return None
         after = self._stepped(job, archived=chatbot.archived_at is not None, has_time=has_time)
         try:
@@ -159,7 +165,7 @@ class StepImport:
         if after.ended:
             self._parts.objects.delete([after.key])
         else:
-            send(self._parts.queue, after)
+            send_step(self._parts.queue, KIND, after)
         return after
 
     def give_up(self, chatbot_id: str, job_id: str, reason: str) -> None:
@@ -168,6 +174,7 @@ class StepImport:
         if job is not None and not job.ended:
             with suppress(JobMoved):
                 self._parts.store.advance(job, self._ended(job, reason))
+                self._parts.objects.delete([job.key])
 
     def _stepped(self, job: ImportJob, *, archived: bool, has_time: Callable[[], bool]) -> ImportJob:
         if archived:
@@ -194,16 +201,3 @@ class StepImport:
     def _ended(self, job: ImportJob, failure: str | None) -> ImportJob:
         status = DONE if failure is None else FAILED
         return replace(job, status=status, step=job.step + 1, failure=failure, ended_at=self._runtime.now())
-
-
-def send(queue: Queue, job: ImportJob) -> None:
-    """Send the message of the step that is due.
-
-    Raises:
-        Unavailable: the queue did not take it.
-    """
-    work = {"kind": "import", "chatbotId": job.chatbot_id, "jobId": job.id, "step": str(job.step)}
-    try:
-        queue.send(work, group=job.chatbot_id)
-    except QueueUnavailable as error:
-        raise Unavailable("The queue did not answer; try again.") from error

@@ -9,10 +9,10 @@ from confab.dialects.fields import iso
 from confab.dialects.inkeep.mapping import OPENAI, conversation_answer, message_answer, shown_id
 from confab.dialects.inkeep.models import EventBody, FeedbackBody, MessageEvent, SearchEvent
 from confab.dialects.pages import ROOM
-from confab.dialects.times import read_time
 from confab.domain.feedback import NEGATIVE, POSITIVE, Event, Feedback
 from confab.domain.merge import json_bytes
 from confab.domain.placing import not_ahead
+from confab.domain.times import read_time
 from confab.feedback.read import FeedbackDetail, FeedbackPage
 
 if TYPE_CHECKING:

@@ -22,7 +22,6 @@ from confab.dialects.inkeep.models import (
     UserProperties,
 )
 from confab.dialects.pages import ROOM, Position, messages_as, run_of
-from confab.dialects.times import read_time
 from confab.domain.conversation import Conversation
 from confab.domain.fingerprints import HISTORY_EXTRAS
 from confab.domain.media import first_text
@@ -31,6 +30,7 @@ from confab.domain.message import ASSISTANT, SYSTEM, USER, Draft, Message
 from confab.domain.message_bounds import TOOLS
 from confab.domain.message_forms import TOOL, known_role
 from confab.domain.placing import FAR_AHEAD, ahead_warning, far_ahead
+from confab.domain.times import read_time
 from confab.domain.web_access import View
 from confab.platform.attempts import Attempt
 from confab.platform.credentials import GET_CONVERSATION, ApiKey

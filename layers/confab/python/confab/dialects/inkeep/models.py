@@ -8,8 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from confab.dialects.fields import NeverEmpty, Request, TimeSchema, iso
 from confab.dialects.shapes import Role, refusal_at
-from confab.dialects.times import is_written, read_time
 from confab.domain.message_forms import TOOL, known_role
+from confab.domain.times import is_written, read_time
 from confab.platform import cursors
 
 MAX_ID: Final = 1024

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from confab.dialects.times import DAY, read_time
+from confab.domain.times import DAY, read_time
 from confab.platform.cursors import MAX_CURSOR
 from confab.platform.errors import Fault, InvalidRequest
 
