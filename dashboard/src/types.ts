@@ -241,6 +241,7 @@ export interface PeoplePage {
   users?: Person[];
   organizations?: Person[];
   total?: number;
+  totalIsAtLeast?: true;
   nextCursor?: string;
 }
 

@@ -138,7 +138,7 @@ def _people(http: HttpFunction, deployment: Deployment) -> None:
         chatbot, since = chatbots.meant(key, query.chatbotId), query.since
         pages = Pages(deployment.cursors, (group, chatbot.id, *([] if since is None else [since.isoformat()])))
         page = people.page(chatbot.id, group, pages.mark(query), query.limit, since)
-        total = None if since is None else people.count(chatbot.id, group, since)
+        total = None if since is None else people.count(chatbot.id, group, since, query.countTo)
         return http.answer(pages.linked(people_answer(group, page.people, total), page.position))
 
     def one_of(group: str, person_id: str) -> Response[Any]:

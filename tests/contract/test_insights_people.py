@@ -167,3 +167,10 @@ def test_those_seen_since_a_day_are_listed_and_counted(clocked: World, what: str
         what: [],
         "total": 0,
     }
+    some = _read(clocked, tenant.admin, what, chatbotId=tenant.id, **{"from": since}, countTo="1").body
+    assert (1 <= some["total"] <= 3, some["totalIsAtLeast"]) == (True, True)
+    ample = _read(clocked, tenant.admin, what, chatbotId=tenant.id, **{"from": since}, countTo="1000").body
+    assert (ample["total"], "totalIsAtLeast" in ample) == (3, False)
+    for number in ("0", "1000001", "x"):
+        refused = _read(clocked, tenant.admin, what, chatbotId=tenant.id, **{"from": since}, countTo=number)
+        assert_error(refused, 400, "invalid_request")

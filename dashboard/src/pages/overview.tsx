@@ -20,6 +20,7 @@ const PERIODS: [string, string][] = [
 ];
 const WHEN_WAITING = 3;
 const WHEN_QUIET = 20;
+const COUNTED_FIRST = 1000;
 const IMPATIENT_FOR = 300_000;
 
 /** The number of days that the address asks for. */
@@ -61,9 +62,12 @@ function Figures({ page, days, figures }: { page: Page; days: string; figures: P
   const weeks = Math.min(52, Math.ceil(Number(days) / 7));
   const flags = useData<Flags>(shown ? withQuery("/v1/insights/flags", { chatbotId, days }) : null, version);
   const topics = useData<Topics>(shown ? withQuery("/v1/insights/topics", { chatbotId, weeks, limit: 6 }) : null, version);
-  // The users are counted one by one, so that comes last.
+  // The users are counted one by one, so that comes last, and of very many the first come before all of them.
   const rest = flags.value !== undefined && topics.value !== undefined;
-  const users = useData<PeoplePage>(rest ? withQuery("/v1/insights/users", { chatbotId, from: current.from, limit: 1 }) : null, version);
+  const asked = { chatbotId, from: current.from, limit: 1 };
+  const first = useData<PeoplePage>(rest ? withQuery("/v1/insights/users", { ...asked, countTo: COUNTED_FIRST }) : null, version);
+  const whole = useData<PeoplePage>(first.value?.totalIsAtLeast ? withQuery("/v1/insights/users", asked) : null, version);
+  const users = whole.value ?? first.value;
   if (!shown) return <NothingYet page={page} what="No conversation of this chatbot began in this period." />;
   return (
     <>
@@ -74,7 +78,7 @@ function Figures({ page, days, figures }: { page: Page; days: string; figures: P
           {longDay(current.from)} to {longDay(current.to)}, days in UTC, compared with the {days === "1" ? "day" : `${days} days`} before.
         </span>
       </p>
-      <Tiles page={page} figures={figures} seen={users.value?.total} />
+      <Tiles page={page} figures={figures} seen={users} />
       <OverTime page={page} figures={figures} />
       <div class="columns">
         <Ends page={page} current={current} />
@@ -98,7 +102,7 @@ function negative(of: PeriodSummary): { bad: number; all: number } {
   return { bad: counts.Negative + counts["Very Negative"], all: LABELS.reduce((sum, label) => sum + counts[label], 0) };
 }
 
-function Tiles({ page, figures, seen }: { page: Page; figures: PeriodOverview; seen: number | undefined }): JSX.Element {
+function Tiles({ page, figures, seen }: { page: Page; figures: PeriodOverview; seen: PeoplePage | undefined }): JSX.Element {
   const { current, previous, waiting } = figures;
   const find = (filters: Record<string, string> = {}) => page.link("conversations", "", { ...within(current), ...filters });
   const now = negative(current);
@@ -182,11 +186,11 @@ function Tile({ name, value, to, change: changed, better, spark, detail }: TileP
 }
 
 /** Distinct users: the named ones who were seen since the period began; it ends now, so they were seen in it. */
-function Users({ page, period, seen }: { page: Page; period: PeriodSummary; seen: number | undefined }): JSX.Element {
+function Users({ page, period, seen }: { page: Page; period: PeriodSummary; seen: PeoplePage | undefined }): JSX.Element {
   return (
     <Tile
       name="Distinct users"
-      value={seen === undefined ? "…" : count(seen)}
+      value={seen === undefined ? "…" : `${count(seen.total ?? 0)}${seen.totalIsAtLeast ? "+" : ""}`}
       to={page.link("users", "", { from: period.from })}
       change={null}
       detail="named, and seen in this period"

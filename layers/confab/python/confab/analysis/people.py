@@ -10,7 +10,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.statistics import person_statistic
 from confab.platform.errors import NotFound
 from confab.storage.counting import PEOPLE, CountingState, entry_key
-from confab.storage.people import PeoplePage, PeopleStore, Person, Sighting
+from confab.storage.people import PeopleCount, PeoplePage, PeopleStore, Person, Sighting
 
 
 class People:
@@ -67,9 +67,14 @@ class People:
         """
         return self._store.newest(chatbot_id, group, before, limit, since)
 
-    def count(self, chatbot_id: str, group: str, since: datetime) -> int:
-        """How many users or organizations of a chatbot were seen since a time."""
-        return self._store.count(chatbot_id, group, since)
+    def count(self, chatbot_id: str, group: str, since: datetime, up_to: int | None = None) -> PeopleCount:
+        """How many users or organizations of a chatbot were seen since a time.
+
+        Args:
+            group: ``user`` or ``organization``.
+            up_to: about where to stop counting; None counts all.
+        """
+        return self._store.count(chatbot_id, group, since, up_to)
 
     def one(self, chatbot_id: str, group: str, identifier: str) -> Person:
         """A user or an organization by the caller's id.

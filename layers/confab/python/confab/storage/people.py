@@ -89,6 +89,14 @@ class PeoplePage:
     position: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleCount:
+    """How many users or organizations there are; at least so many, unless it is whole."""
+
+    number: int
+    whole: bool
+
+
 class PeopleStore:
     """Users and organizations of the one table."""
 
@@ -159,17 +167,20 @@ class PeopleStore:
         partitions = (keys.search_entry(chatbot_id, kind, identifier, shard) for shard in range(keys.SHARDS))
         return any(True for pk in partitions for _ in self._table.query(pk, consistent=True, ahead=1))
 
-    def count(self, chatbot_id: str, group: str, since: datetime) -> int:
+    def count(self, chatbot_id: str, group: str, since: datetime, up_to: int | None = None) -> PeopleCount:
         """How many users or organizations were seen since a time: at one read unit for some forty of them.
 
         Args:
             group: ``user`` or ``organization``.
+            up_to: about where to stop counting; None counts all.
         """
         between = index_time(since), _AFTER_ALL_TIMES
-        counts = self._table.pool.map(
-            lambda pk: self._table.count_index(keys.LIST_INDEX, pk, between), _partitions(chatbot_id, group)
+        partitions = _partitions(chatbot_id, group)
+        share = None if up_to is None else -(-up_to // len(partitions))
+        counts = list(
+            self._table.pool.map(lambda pk: self._table.count_index(keys.LIST_INDEX, pk, between, share), partitions)
         )
-        return sum(counts)
+        return PeopleCount(sum(counts), whole=share not in counts)
 
     def newest(
         self, chatbot_id: str, group: str, before: str | None, limit: int, since: datetime | None = None

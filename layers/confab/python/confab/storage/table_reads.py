@@ -199,11 +199,12 @@ class TableReads:
         following = answer.get("LastEvaluatedKey")
         return list(map(read_item, answer["Items"])), from_attributes(following) if following else None
 
-    def count_index(self, index: str, pk: str, between: tuple[str, str] | None = None) -> int:
+    def count_index(self, index: str, pk: str, between: tuple[str, str] | None = None, up_to: int | None = None) -> int:
         """How many entries an index partition has.
 
         Args:
             between: only those with a sort key between these bounds, both included.
+            up_to: where to stop; a partition that has more is said to have so many.
         """
         number, values = index[-1], {":pk": {"S": pk}}
         condition = f"g{number}pk = :pk"
@@ -219,8 +220,14 @@ class TableReads:
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": values,
             "Select": "COUNT",
+            **({} if up_to is None else {"Limit": up_to}),
         }
-        return sum(page["Count"] for page in self._answers(parameters))
+        counted = 0
+        for page in self._answers(parameters):
+            counted += page["Count"]
+            if up_to is not None and counted >= up_to:
+                return up_to
+        return counted
 
     def scanned(self, sks: Sequence[str], start: Item | None, limit: int) -> tuple[list[Item], int, Item | None]:
         """Items with one of these sort keys in a run over the whole table, for operators: no function may.

@@ -384,17 +384,21 @@ class OrganizationFigures(PersonFigures):
     """An organization."""
 
 
-class Users(TypedDict):
+class CountedPage(TypedDict):
+    """How many there are, where that was counted: at least so many, where counting stopped at ``countTo``."""
+
+    total: NotRequired[Count]
+    totalIsAtLeast: NotRequired[Literal[True]]
+    nextCursor: NotRequired[str]
+
+
+class Users(CountedPage):
     """A page of users, the last seen first."""
 
     users: list[UserFigures]
-    total: NotRequired[Count]
-    nextCursor: NotRequired[str]
 
 
-class Organizations(TypedDict):
+class Organizations(CountedPage):
     """A page of organizations, the last seen first."""
 
     organizations: list[OrganizationFigures]
-    total: NotRequired[Count]
-    nextCursor: NotRequired[str]

@@ -10,7 +10,7 @@ from confab.dialects.insights.figures import named, summary
 from confab.domain.feedback import KINDS
 from confab.domain.results import FLAGS
 from confab.domain.statistics import feedback_counter, flag_counter, flagged_counter
-from confab.storage.people import Person
+from confab.storage.people import PeopleCount, Person
 
 if TYPE_CHECKING:
     from confab.dialects.insights import answers
@@ -20,7 +20,7 @@ KNOWN: Final[Mapping[str, Sequence[str]]] = {"user": ("name", "email", "plan"), 
 
 
 def people_answer(
-    group: str, people: Iterable[Person], total: int | None = None
+    group: str, people: Iterable[Person], total: PeopleCount | None = None
 ) -> answers.Users | answers.Organizations:
     """A page of users or of organizations, without the cursor.
 
@@ -29,7 +29,9 @@ def people_answer(
     """
     page: dict[str, object] = {f"{group}s": [person_answer(group, person) for person in people]}
     if total is not None:
-        page["total"] = total
+        page["total"] = total.number
+        if not total.whole:
+            page["totalIsAtLeast"] = True
     return cast("answers.Users | answers.Organizations", page)
 
 

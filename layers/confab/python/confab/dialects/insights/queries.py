@@ -84,6 +84,7 @@ class PeopleQuery(PageQuery):
     """The query of ``GET /v1/insights/users`` and ``/organizations``."""
 
     since: Since | None = Field(default=None, alias="from")
+    countTo: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class RowQuery(Query):
