@@ -110,29 +110,50 @@ test("what people wrote is shown as text, and odd addresses are no links", async
   assert.deepEqual(outside.map((each) => [each.getAttribute("href"), each.getAttribute("rel")]), [["https://example.com/a.png", "noopener noreferrer"]]);
 });
 
-test("a conversation of any length is read to its end", async () => {
-  const id = "00000000-0000-5000-8000-000000000002";
+const LONG = "00000000-0000-5000-8000-000000000002";
+
+/** A conversation of three messages that comes one by one, judged bad from its last message on. */
+function longConversation(): Record<string, unknown> {
   const part = (from: number, cursor?: string) => ({
-    id, external_conversation_id: "long", external_user_id: null, message_count: 3, first_message_at: null, last_message_at: null, kind: "organic", user: {}, organization: {}, session: {}, custom: {}, analysis_pending: false, analysis_failed: null, events: [],
-    messages: [{ id: `m${from}`, role: "user", content: `message ${from}`, external_message_id: null, created_at: `2026-03-01T12:00:0${from}Z` }],
+    id: LONG, external_conversation_id: "long", external_user_id: null, message_count: 3, first_message_at: null, last_message_at: null, kind: "organic", user: {}, organization: {}, session: {}, custom: {}, analysis_pending: false, analysis_failed: null, events: [],
+    messages: [{ id: `m${from}`, role: "user", content: `message ${from}`, external_message_id: `x${from}`, created_at: `2026-03-01T12:00:0${from}Z` }],
     ...(cursor ? { nextCursor: cursor } : {}),
   });
-  const analysis = { id, avgSentiment: null, label: null, outcome: null, topics: [], flags: [], firstBadTurn: null, trend: null, summary: "", analysisPending: false, analysisFailed: null, provider: null, model: null, version: null, note: null, messages: [], nextCursor: "a" };
-  go(`/dashboard/conversations/${id}?shown=1000`);
-  serve({
+  const analysis = { id: LONG, avgSentiment: null, label: null, outcome: null, topics: [], flags: [], firstBadTurn: { id: "m2" }, trend: null, summary: "", analysisPending: false, analysisFailed: null, provider: null, model: null, version: null, note: null, messages: [], nextCursor: "a" };
+  const path = `/api/v1/conversations/${LONG}?limit=`;
+  return {
     "/v1/session": SESSION,
-    [`/v1/insights/conversations/${id}/analysis`]: analysis,
-    [`/api/v1/conversations/${id}?limit=1000`]: part(0, "one"),
-    [`/api/v1/conversations/${id}?limit=1000&cursor=one`]: part(1, "two"),
-    [`/api/v1/conversations/${id}?limit=1000&cursor=two`]: part(2),
-  });
+    [`/v1/insights/conversations/${LONG}/analysis`]: analysis,
+    [`${path}200`]: part(0, "one"),
+    [`${path}1000`]: part(0, "one"),
+    [`${path}1000&cursor=one`]: part(1, "two"),
+    [`${path}1000&cursor=two`]: part(2),
+  };
+}
+
+const contents = (root: Element) => [...root.querySelectorAll(".content")].map((each) => each.textContent);
+
+test("a conversation of any length is read to its end", async () => {
+  go(`/dashboard/conversations/${LONG}?shown=1000`);
+  serve(longConversation());
   const root = await drawn(<App begun={begin()} />);
   for (const shown of [["message 0"], ["message 0", "message 1"], ["message 0", "message 1", "message 2"]]) {
-    assert.deepEqual([...root.querySelectorAll(".content")].map((each) => each.textContent), shown);
+    assert.deepEqual(contents(root), shown);
     if (shown.length < 3) button(root, "Show more messages").click();
     await settled();
   }
   assert.throws(() => button(root, "Show more messages"));
+});
+
+test("a link leads to a message however far into its conversation that is, and so does the first bad turn", async () => {
+  go(`/dashboard/conversations/${LONG}?message=x1`);
+  serve(longConversation());
+  const root = await drawn(<App begun={begin()} />);
+  for (let round = 0; round < 5; round++) await settled();
+  assert.deepEqual(contents(root), ["message 0", "message 1"]);
+  button(root, "Go to the first bad turn").click();
+  for (let round = 0; round < 5; round++) await settled();
+  assert.deepEqual(contents(root), ["message 0", "message 1", "message 2"]);
 });
 
 test("a workspace without a chatbot begins with one", async () => {

@@ -14,6 +14,7 @@ import { Side } from "./transcript/side.tsx";
 
 const PAGE = 200;
 const MOST_AT_ONCE = 1000;
+const MOST_TO_REACH = 20_000;
 const WHEN_WAITING = 3;
 const WHEN_RUNNING = 10;
 const WHEN_QUIET = 60;
@@ -53,8 +54,8 @@ export function Transcript(page: Page): JSX.Element {
       </>
     );
   }
-  const more = async () => {
-    if (shown < MOST_AT_ONCE) return page.set({ shown: String(shown + PAGE) });
+  const more = async (far = false) => {
+    if (shown < MOST_AT_ONCE) return page.set({ shown: String(far ? MOST_AT_ONCE : shown + PAGE) });
     // What one request can read is on the page; the rest comes part by part, and is not asked for again.
     setFurther([...further, await partAfter(id, further[further.length - 1] ?? { told: told.value, analysis: found.value })]);
   };
@@ -119,7 +120,8 @@ interface ShownProps {
   told: Told;
   analysis: Analysis | undefined;
   waiting: boolean;
-  more: () => Promise<void>;
+  /** Reads the next messages; as many as one request can read, if far. */
+  more: (far?: boolean) => Promise<void>;
   /** Reads the rest. */
   whole: () => Promise<Part>;
   /** Reads the same again. */
@@ -132,9 +134,12 @@ function Shown({ page, told, analysis, waiting, more, whole, again }: ShownProps
   const bad = analysis?.firstBadTurn?.id;
   const asked = page.route.query.get("message");
   const chosen = asked === null ? undefined : told.messages.find((each) => each.id === asked || each.external_message_id === asked)?.id;
+  const read = told.messages.length;
   useEffect(() => {
     if (chosen) document.getElementById(`m-${chosen}`)?.scrollIntoView({ block: "center" });
-  }, [chosen]);
+    // A message that is linked to is read for, however far into the conversation it is.
+    else if (asked !== null && told.nextCursor && read < MOST_TO_REACH) void more(true);
+  }, [chosen, asked, read]);
   const { before, after } = useNeighbours(page);
   const step = (by: 1 | -1) => {
     const all = [...(list.current?.querySelectorAll<HTMLElement>(".message") ?? [])];
@@ -148,7 +153,7 @@ function Shown({ page, told, analysis, waiting, more, whole, again }: ShownProps
   };
   const jump = () => {
     const turn = bad && document.getElementById(`m-${bad}`);
-    if (!turn) return;
+    if (!turn) return bad && page.set({ message: bad });
     turn.focus({ preventScroll: true });
     turn.scrollIntoView({ block: "center" });
   };
