@@ -24,6 +24,7 @@ from confab.dialects.insights.queries import (
     TopicsQuery,
 )
 from confab.dialects.insights.routes import ROUTES
+from confab.dialects.openbat.analysis_status import AnalysisStatusQuery, status_answer
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
 from confab.dialects.openbat.queries import ListQuery, SentimentQuery, require_period
@@ -54,7 +55,7 @@ def build(deployment: Deployment) -> Handler:
 
 
 def _conversations(http: HttpFunction, deployment: Deployment) -> None:
-    conversations = wiring.conversations(deployment)
+    conversations, status = wiring.conversations(deployment), wiring.analysis_status(deployment)
 
     @http.serves
     def list_conversations() -> Response[Any]:
@@ -81,6 +82,14 @@ def _conversations(http: HttpFunction, deployment: Deployment) -> None:
         pages = Pages(deployment.cursors, ("transcript", key.workspace_id, conversation_id))
         span = pages.span(query)
         return http.answer(pages.linked(*transcript_answer(conversations.transcript(key, conversation_id, span), span)))
+
+    @http.serves
+    def get_analysis_status(conversation_id: str) -> Response[Any]:
+        key, query = http.caller(), parse(AnalysisStatusQuery, http.query)
+        pages = Pages(deployment.cursors, ("status", key.workspace_id, query.chatbotId or "", conversation_id))
+        span = pages.span(query)
+        found = status(key, conversation_id, query.chatbotId, span)
+        return http.answer(pages.linked(*status_answer(found, span)))
 
 
 def _analytics(http: HttpFunction, deployment: Deployment) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from confab.deployment import Deployment, shared
+from confab.reading.analysis_status import ReadAnalysisStatus
 from confab.reading.conversation_analysis import ReadConversationAnalysis
 from confab.reading.conversations import ReadConversations
 from confab.reading.export import ExportConversations
@@ -31,6 +32,12 @@ def conversations(deployment: Deployment) -> ReadConversations:
 def conversation_analysis(deployment: Deployment) -> ReadConversationAnalysis:
     """Reads the results of a conversation's analysis."""
     return ReadConversationAnalysis(conversations(deployment), deployment.chatbots, storage_wiring.topics(deployment))
+
+
+@shared
+def analysis_status(deployment: Deployment) -> ReadAnalysisStatus:
+    """Reads how far the analysis of a conversation has come."""
+    return ReadAnalysisStatus(conversations(deployment), deployment.chatbots)
 
 
 @shared

@@ -89,6 +89,26 @@ class ConversationPage(TypedDict):
     nextCursor: NotRequired[str]
 
 
+class MessageStatus(TypedDict):
+    """How far the analysis of one message has come."""
+
+    id: Uuid
+    externalId: str | None
+    status: Annotated[str, Field(json_schema_extra={"enum": ["complete", "pending", "failed", "skipped"]})]
+
+
+class AnalysisStatus(TypedDict):
+    """How far the analysis of a conversation has come; ``found`` is false where the key reaches no such one."""
+
+    found: bool
+    id: Uuid | None
+    allComplete: bool
+    anyFailed: bool
+    error: str | None
+    messages: list[MessageStatus]
+    nextCursor: NotRequired[str]
+
+
 class ChunkSentiment(TypedDict):
     """The sentiment of one stretch of a message."""
 

@@ -56,6 +56,13 @@ READING: Final = (
         "/api/v1/conversations/{id}", "get_conversation", "Read a conversation", "Transcript", "pages.TranscriptQuery"
     ),
     _read(
+        "/api/v1/conversations/{id}/analysis-status",
+        "get_analysis_status",
+        "Await a conversation's analysis",
+        "AnalysisStatus",
+        "openbat.analysis_status.AnalysisStatusQuery",
+    ),
+    _read(
         "/api/v1/analytics/overview",
         "get_overview",
         "Figures of all time",
