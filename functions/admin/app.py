@@ -393,8 +393,7 @@ def _judging(http: HttpFunction, deployment: Deployment) -> None:
 
     @http.serves
     def judge_again(conversation_id: str) -> Response[Any]:
-        again(http.caller(), conversation_id)
-        return http.answer(judged_again(conversation_id), 202)
+        return http.answer(judged_again(again(http.caller(), conversation_id)), 202)
 
 
 __getattr__ = entry_point(globals(), build)

@@ -57,7 +57,7 @@ SHARED: Final[Mapping[str, Described]] = {
     "ConversationAnalysis.id": Described("The id that Confab gave the conversation.", UUID),
     "ConversationLine.id": Described("The id that Confab gave the conversation.", UUID),
     "Sample.id": Described("The id that Confab gave the conversation.", UUID),
-    "conversations/{id}": Described("The id that Confab gave the conversation.", UUID),
+    "conversations/{id}": Described("The conversation's id: the one that Confab gave it, or the caller's own.", UUID),
     "OpenAIConversation.id": Described(
         "The caller's own id of the conversation; the same id replaces its history.", "chat-42"
     ),
@@ -186,6 +186,8 @@ SHARED: Final[Mapping[str, Described]] = {
     "offset": Described("How many entries to pass over. A cursor is exact where rows move.", 0),
     "pageSize": Described("The `limit` of the request.", 20),
     "total": Described("How many there are on all pages.", 42),
+    "totalIsAtLeast": Described("That counting stopped at `countTo`, so there may be more.", True),
+    "countTo": Described("Where counting stops, so that it costs the same however many there are.", 1000),
     "from": Described("The first day of the period.", "2026-01-01"),
     "to": Described("The last day of the period.", "2026-01-31"),
     "getApiV1Conversations.from": Described(

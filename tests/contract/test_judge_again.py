@@ -121,7 +121,7 @@ def test_only_an_administrator_of_the_conversation_may_ask(fresh: World) -> None
     conversation = tell(fresh, tenant, "c-1", *TOLD, at=fresh.now())
     assert_error(_ask(fresh, None, conversation), 401, "unauthorized")
     assert_error(_ask(fresh, tenant.ingest, conversation), 403, "forbidden")
-    for key, wanted in ((other.admin, conversation), (tenant.admin, NOBODY), (tenant.admin, "c-1")):
+    for key, wanted in ((other.admin, conversation), (tenant.admin, NOBODY), (tenant.admin, "c-2")):
         assert_error(_ask(fresh, key, wanted), 404, "not_found")
     erased = conversation_id(tenant.id, "never")
     assert_error(_ask(fresh, tenant.admin, erased), 404, "not_found")

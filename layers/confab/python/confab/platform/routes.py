@@ -62,11 +62,6 @@ class Route(NamedTuple):
         before, found, _ = self.path.partition("+}")
         return re.sub(r"\{\w+\}", "*", before[: before.rindex("{")]) if found else None
 
-    @property
-    def rest(self) -> str | None:
-        """The name of the parameter that takes slashes too."""
-        return next((_name(word) for word, rest in _PARAMETER.findall(self.path) if rest), None)
-
     def takes(self, path: str) -> bool:
         """Whether it serves a path, of whichever method."""
         pattern = re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\+\}", ".+", self.path))
@@ -115,11 +110,11 @@ class Routes:
             app.route(route.pattern, method=route.method)(self._answering(route, self._handlers[route.handler]))
 
     def _answering(self, route: Route, handler: Callable[..., Response[Any]]) -> Callable[..., Response[Any]]:
-        permission, rest = route.permission, route.rest
+        permission = route.permission
 
         def answer(**ids: str) -> Response[Any]:
             self.permission = permission
-            return handler(**{name: unquote(value) if name == rest else value for name, value in ids.items()})
+            return handler(**{name: unquote(value) for name, value in ids.items()})
 
         return answer
 

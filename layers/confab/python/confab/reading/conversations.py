@@ -15,6 +15,7 @@ from confab.domain.results import MessageResult
 from confab.domain.statistics import TOTAL
 from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
+from confab.storage.conversation_lookup import ConversationLookup
 from confab.storage.credentials import CredentialStore
 from confab.storage.list_pages import Position
 from confab.storage.list_walks import ListWalks
@@ -66,6 +67,7 @@ class ReadConversations:
 
     Args:
         conversations, partitions, walks, credentials, statistics: the stores.
+        lookup: where a conversation is that a caller names.
         now: the clock.
     """
 
@@ -76,6 +78,7 @@ class ReadConversations:
         walks: ListWalks,
         credentials: CredentialStore,
         statistics: StatisticsStore,
+        lookup: ConversationLookup,
         *,
         now: Callable[[], datetime],
     ) -> None:
@@ -85,6 +88,7 @@ class ReadConversations:
         self._now = now
         self._credentials = credentials
         self._statistics = statistics
+        self._lookup = lookup
 
     def page(
         self,
@@ -148,27 +152,22 @@ class ReadConversations:
     def partition(self, key: ApiKey, conversation_id: str, span: Span) -> ConversationPartition:
         """A part of a conversation with what belongs to it.
 
+        Args:
+            conversation_id: Confab's id of it, or the caller's own.
+
         Raises:
+            InvalidRequest: several chatbots of the key have a conversation of the caller's id.
             NotFound: there is no such conversation among those that the key reaches.
         """
-        chatbot_id = self._chatbot_of(key, conversation_id)
-        partition = self._partitions.read((chatbot_id, conversation_id), span) if chatbot_id else None
-        if partition is None or not partition.readable:
-            raise NotFound("There is no such conversation.")
-        return partition
+        for place in self._lookup.places(key, conversation_id):
+            partition = self._partitions.read(place, span)
+            if partition is not None and partition.readable:
+                return partition
+        raise NotFound("There is no such conversation.")
 
     def message(self, conversation: Conversation, key: str) -> Message | None:
         """Who wrote a message and when, by its key; None when it is gone."""
         return self._partitions.message((conversation.chatbot_id, conversation.id), key)
-
-    def _chatbot_of(self, key: ApiKey, conversation_id: str) -> str | None:
-        """The chatbot, among those that the key reaches, that has a conversation."""
-        if not is_uuid(conversation_id):
-            return None
-        if key.chatbot_id != EVERY_CHATBOT:
-            return key.chatbot_id
-        places = [(chatbot_id, conversation_id) for chatbot_id in self._credentials.chatbot_ids(key.workspace_id)]
-        return next((chatbot_id for chatbot_id, _ in self._conversations.heads(places)), None)
 
 
 def reached_chatbots(credentials: CredentialStore, key: ApiKey, chatbot_id: str | None) -> dict[str, Chatbot]:

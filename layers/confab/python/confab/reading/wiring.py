@@ -24,6 +24,7 @@ def conversations(deployment: Deployment) -> ReadConversations:
         storage_wiring.list_walks(deployment),
         deployment.credentials,
         storage_wiring.statistics(deployment),
+        storage_wiring.conversation_lookup(deployment),
         now=deployment.now,
     )
 

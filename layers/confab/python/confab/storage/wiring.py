@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from confab.deployment import Deployment, shared
+from confab.storage.conversation_lookup import ConversationLookup
 from confab.storage.events import EventStore
 from confab.storage.feedback import FeedbackStore
 from confab.storage.histories import HistoryStore
@@ -12,6 +13,12 @@ from confab.storage.people import PeopleStore
 from confab.storage.statistics import StatisticsStore
 from confab.storage.tally import Tally
 from confab.storage.topics import TopicStore
+
+
+@shared
+def conversation_lookup(deployment: Deployment) -> ConversationLookup:
+    """Where a conversation is that a caller names."""
+    return ConversationLookup(deployment.conversations, deployment.credentials)
 
 
 @shared
