@@ -24,15 +24,15 @@ from confab.dialects.insights.queries import (
     TopicsQuery,
 )
 from confab.dialects.insights.routes import ROUTES
-from confab.dialects.openbat.analysis_status import AnalysisStatusQuery, status_answer
+from confab.dialects.openbat.analysis_status import status_answer
 from confab.dialects.openbat.analytics import overview_answer, sentiment_answer
 from confab.dialects.openbat.errors import error_body
-from confab.dialects.openbat.queries import ListQuery, SentimentQuery, require_period
+from confab.dialects.openbat.queries import ConversationQuery, ListQuery, SentimentQuery, require_period
 from confab.dialects.openbat.queries import OverviewQuery as AllTimeQuery
 from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.dialects.openbat.reconcile import ReconcileBody, reconciled
 from confab.dialects.openbat.routes import READING
-from confab.dialects.pages import Pages, TranscriptQuery
+from confab.dialects.pages import Pages
 from confab.platform.errors import ExportTooLarge
 from confab.platform.http import Handler, HttpFunction
 from confab.platform.request_body import parse
@@ -78,14 +78,15 @@ def _conversations(http: HttpFunction, deployment: Deployment) -> None:
 
     @http.serves
     def get_conversation(conversation_id: str) -> Response[Any]:
-        key, query = http.caller(), parse(TranscriptQuery, http.query)
-        pages = Pages(deployment.cursors, ("transcript", key.workspace_id, conversation_id))
+        key, query = http.caller(), parse(ConversationQuery, http.query)
+        pages = Pages(deployment.cursors, ("transcript", key.workspace_id, query.chatbotId or "", conversation_id))
         span = pages.span(query)
-        return http.answer(pages.linked(*transcript_answer(conversations.transcript(key, conversation_id, span), span)))
+        transcript = conversations.transcript(key, conversation_id, span, query.chatbotId)
+        return http.answer(pages.linked(*transcript_answer(transcript, span)))
 
     @http.serves
     def get_analysis_status(conversation_id: str) -> Response[Any]:
-        key, query = http.caller(), parse(AnalysisStatusQuery, http.query)
+        key, query = http.caller(), parse(ConversationQuery, http.query)
         pages = Pages(deployment.cursors, ("status", key.workspace_id, query.chatbotId or "", conversation_id))
         span = pages.span(query)
         found = status(key, conversation_id, query.chatbotId, span)
@@ -187,10 +188,11 @@ def _search(http: HttpFunction, deployment: Deployment) -> None:
 
     @http.serves
     def get_analysis(conversation_id: str) -> Response[Any]:
-        key, query = http.caller(), parse(TranscriptQuery, http.query)
-        pages = Pages(deployment.cursors, ("analysis", key.workspace_id, conversation_id))
+        key, query = http.caller(), parse(ConversationQuery, http.query)
+        pages = Pages(deployment.cursors, ("analysis", key.workspace_id, query.chatbotId or "", conversation_id))
         span = pages.span(query)
-        return http.answer(pages.linked(*analysis_answer(conversation_analysis(key, conversation_id, span), span)))
+        analysis = conversation_analysis(key, conversation_id, span, query.chatbotId)
+        return http.answer(pages.linked(*analysis_answer(analysis, span)))
 
 
 def _export(http: HttpFunction, deployment: Deployment) -> None:

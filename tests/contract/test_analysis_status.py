@@ -102,4 +102,8 @@ def test_a_key_of_a_workspace_names_the_chatbot_whose_id_it_sends(world: World) 
     ours = _say(world, tenant, "c")
     assert _status(world, tenant.admin, ours).body["found"]
     assert _status(world, tenant.admin, "c", chatbotId=tenant.id).body["id"] == ours
+    assert _status(world, tenant.admin, "c").body["id"] == ours
+    made = world.request("POST", "/api/v1/chatbots", tenant.admin, {"name": "Second"}).body
+    body = {"conversationId": "c", "messages": [{"role": "user", "content": "Hello."}]}
+    assert world.request("POST", "/v1/capture", made["apiKey"], body).status == 200
     assert_error(_status(world, tenant.admin, "c"), 400, "invalid_request")

@@ -115,7 +115,7 @@ def test_another_tenants_conversation_is_as_if_there_were_none(world: World) -> 
     assert _analysis(world, reader, conversation).status == 200
     assert_error(_analysis(world, other.admin, conversation), 404, "not_found")
     assert_error(_analysis(world, world.key(other, "read"), conversation), 404, "not_found")
-    assert_error(_analysis(world, tenant.admin, "c-1"), 404, "not_found")
+    assert_error(_analysis(world, other.admin, "c-1"), 404, "not_found")
     assert_error(_analysis(world, tenant.ingest, conversation), 403, "forbidden")
     assert_error(_analysis(world, None, conversation), 401, "unauthorized")
 

@@ -62,6 +62,8 @@ def test_an_id_that_two_chatbots_have_is_refused_with_what_to_do(world: World) -
     assert first != second
     answer = _read(world, tenant.admin, "same")
     assert_error(answer, 400, "invalid_request")
-    assert "chatbot" in answer.body["error"]
+    assert "chatbotId" in answer.body["error"]
+    named = world.request("GET", "/api/v1/conversations/same", tenant.admin, query={"chatbotId": tenant.id})
+    assert named.body["id"] == first
     assert [_read(world, tenant.admin, each).body["id"] for each in (first, second)] == [first, second]
     assert _read(world, world.key(tenant, "read"), "same").body["id"] == first

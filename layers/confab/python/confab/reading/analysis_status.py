@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from confab.domain.conversation import Conversation
-from confab.domain.identity import conversation_id, is_uuid, web_conversation_id
 from confab.domain.judged import is_judged
 from confab.domain.message import Message
-from confab.platform.credentials import EVERY_CHATBOT, ApiKey
+from confab.platform.credentials import ApiKey
 from confab.platform.errors import NotFound
 from confab.reading.conversations import ReadConversations
 from confab.storage.chatbot_lookup import Chatbots
@@ -53,45 +52,32 @@ class AnalysisStatus:
 
 
 class ReadAnalysisStatus:
-    """Reads how far the analysis of a conversation has come, by the service's id of it or by the caller's.
+    """Reads how far the analysis of a conversation has come.
 
     Args:
         reading: finds conversations.
-        chatbots: says which chatbot a caller's id belongs to.
+        chatbots: says which chatbots a key reaches.
     """
 
     def __init__(self, reading: ReadConversations, chatbots: Chatbots) -> None:
         self._reading = reading
         self._chatbots = chatbots
 
-    def __call__(self, key: ApiKey, name: str, chatbot_id: str | None, span: Span) -> AnalysisStatus | None:
+    def __call__(self, key: ApiKey, named: str, chatbot_id: str | None, span: Span) -> AnalysisStatus | None:
         """The status of a conversation, and of a part of its messages; None when the key reaches no such conversation.
 
         Args:
-            name: the service's id, or the caller's. A server's conversation goes before a browser's of the same id.
-            chatbot_id: the chatbot that has it; None for the chatbot of the key.
+            named: Confab's id of it, or the caller's own.
+            chatbot_id: the chatbot that has it; None for whichever has.
 
         Raises:
-            InvalidRequest: nothing says which chatbot's caller uses the name.
+            InvalidRequest: several chatbots of the key have a conversation of the caller's id.
             NotFound: the key does not reach the chatbot.
         """
-        chatbot = None if chatbot_id is None else self._chatbots.reached(key, chatbot_id)
-        if is_uuid(name):
-            found = self._read(key, name, span)
-            if found is not None and (chatbot is None or found.conversation.chatbot_id == chatbot.id):
-                return _status_of(found)
-            if chatbot is None and key.chatbot_id == EVERY_CHATBOT:
-                return None
-        chatbot = chatbot or self._chatbots.meant(key, None)
-        for identity in (conversation_id, web_conversation_id):
-            found = self._read(key, identity(chatbot.id, name), span)
-            if found is not None and found.conversation.chatbot_id == chatbot.id:
-                return _status_of(found)
-        return None
-
-    def _read(self, key: ApiKey, conversation: str, span: Span) -> ConversationPartition | None:
+        if chatbot_id is not None:
+            self._chatbots.reached(key, chatbot_id)
         try:
-            return self._reading.partition(key, conversation, span)
+            return _status_of(self._reading.partition(key, named, span, chatbot_id))
         except NotFound:
             return None
 

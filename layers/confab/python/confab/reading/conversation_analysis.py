@@ -57,13 +57,18 @@ class ReadConversationAnalysis:
         self._chatbots = chatbots
         self._topics = topics
 
-    def __call__(self, key: ApiKey, conversation_id: str, span: Span) -> AnalysisPage:
+    def __call__(self, key: ApiKey, named: str, span: Span, chatbot_id: str | None = None) -> AnalysisPage:
         """The results of a part of a conversation; a message that was not judged yet, or cannot be, has none.
 
+        Args:
+            named: Confab's id of the conversation, or the caller's own.
+            chatbot_id: the chatbot that has it; None for whichever has.
+
         Raises:
+            InvalidRequest: several chatbots of the key have a conversation of the caller's id.
             NotFound: there is no such conversation among those that the key reaches.
         """
-        partition = self._reading.partition(key, conversation_id, span)
+        partition = self._reading.partition(key, named, span, chatbot_id)
         conversation, shown = partition.conversation, {message.key: message for message in partition.messages}
         judges, judge = partition.judges(shown)
         overall = partition.conversation_result

@@ -131,13 +131,18 @@ class ReadConversations:
         uncounted = self._conversations.count_uncounted(chatbot_ids)
         return uncounted + self._statistics.sums(chatbot_ids, TOTAL)[TOTAL]["conversations"]
 
-    def transcript(self, key: ApiKey, conversation_id: str, span: Span = FIRST_PAGE) -> Transcript:
+    def transcript(self, key: ApiKey, named: str, span: Span = FIRST_PAGE, chatbot_id: str | None = None) -> Transcript:
         """One conversation with a part of its messages.
 
+        Args:
+            named: Confab's id of it, or the caller's own.
+            chatbot_id: the chatbot that has it; None for whichever has.
+
         Raises:
+            InvalidRequest: several chatbots of the key have a conversation of the caller's id.
             NotFound: there is no such conversation among those that the key reaches.
         """
-        partition = self.partition(key, conversation_id, span)
+        partition = self.partition(key, named, span, chatbot_id)
         return Transcript(
             conversation=partition.conversation,
             messages=partition.messages,
@@ -149,17 +154,18 @@ class ReadConversations:
             more=partition.more,
         )
 
-    def partition(self, key: ApiKey, conversation_id: str, span: Span) -> ConversationPartition:
+    def partition(self, key: ApiKey, named: str, span: Span, chatbot_id: str | None = None) -> ConversationPartition:
         """A part of a conversation with what belongs to it.
 
         Args:
-            conversation_id: Confab's id of it, or the caller's own.
+            named: Confab's id of it, or the caller's own.
+            chatbot_id: the chatbot that has it; None for whichever has.
 
         Raises:
             InvalidRequest: several chatbots of the key have a conversation of the caller's id.
             NotFound: there is no such conversation among those that the key reaches.
         """
-        for place in self._lookup.places(key, conversation_id):
+        for place in self._lookup.places(key, named, chatbot_id):
             partition = self._partitions.read(place, span)
             if partition is not None and partition.readable:
                 return partition

@@ -18,7 +18,7 @@ from confab.storage.topics import TopicStore
 @shared
 def conversation_lookup(deployment: Deployment) -> ConversationLookup:
     """Where a conversation is that a caller names."""
-    return ConversationLookup(deployment.conversations, deployment.credentials)
+    return ConversationLookup(deployment.conversations, deployment.credentials, deployment.chatbots)
 
 
 @shared

@@ -8,7 +8,7 @@ from confab.platform.credentials import ADMINISTER, READ
 from confab.platform.routes import Route
 
 _QUERIES: Final = "insights.queries"
-_TRANSCRIPT: Final = "pages.TranscriptQuery"
+_TRANSCRIPT: Final = "openbat.queries.ConversationQuery"
 
 
 def _read(path: str, handler: str, summary: str, answer: str, query: str) -> Route:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-from pydantic import Field
-
-from confab.dialects.pages import ROOM, Position, TranscriptQuery, run_of
+from confab.dialects.pages import ROOM, Position, run_of
 from confab.dialects.pages import Entry as PageEntry
 from confab.domain.identity import message_uuid
 from confab.domain.message import Message
@@ -24,12 +22,6 @@ NOT_FOUND: Final[answers.AnalysisStatus] = {
     "error": None,
     "messages": [],
 }
-
-
-class AnalysisStatusQuery(TranscriptQuery):
-    """The query of ``GET /api/v1/conversations/{id}/analysis-status``."""
-
-    chatbotId: Annotated[str, Field(min_length=1)] | None = None
 
 
 def status_answer(status: AnalysisStatus | None, span: Span) -> tuple[answers.AnalysisStatus, Position | None]:

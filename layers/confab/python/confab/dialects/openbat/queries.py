@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from confab.dialects.pages import TranscriptQuery
 from confab.domain.times import DAY, read_time
 from confab.platform.cursors import MAX_CURSOR
 from confab.platform.errors import Fault, InvalidRequest
@@ -52,6 +53,12 @@ class ListQuery(BaseModel):
     cursor: Annotated[str, Field(min_length=1, max_length=MAX_CURSOR)] | None = None
     since: Since | None = Field(default=None, alias="from")
     until: Until | None = Field(default=None, alias="to")
+
+
+class ConversationQuery(TranscriptQuery):
+    """The query of what is read of one conversation; without ``chatbotId`` whichever chatbot has it is meant."""
+
+    chatbotId: Annotated[str, Field(min_length=1)] | None = None
 
 
 class OverviewQuery(BaseModel):

@@ -53,14 +53,18 @@ READING: Final = (
         "openbat.queries.ListQuery",
     ),
     _read(
-        "/api/v1/conversations/{id}", "get_conversation", "Read a conversation", "Transcript", "pages.TranscriptQuery"
+        "/api/v1/conversations/{id}",
+        "get_conversation",
+        "Read a conversation",
+        "Transcript",
+        "openbat.queries.ConversationQuery",
     ),
     _read(
         "/api/v1/conversations/{id}/analysis-status",
         "get_analysis_status",
         "Await a conversation's analysis",
         "AnalysisStatus",
-        "openbat.analysis_status.AnalysisStatusQuery",
+        "openbat.queries.ConversationQuery",
     ),
     _read(
         "/api/v1/analytics/overview",
