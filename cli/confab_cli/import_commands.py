@@ -42,6 +42,9 @@ def import_file(
     ] = None,
     dates: Annotated[str | None, typer.Option(help=f"Of WhatsApp: one of {', '.join(ORDERS)}.")] = None,
     dry: Annotated[bool, typer.Option("--dry-run", help="Read and check all of it, and store nothing.")] = False,
+    analysis: Annotated[
+        bool, typer.Option("--analysis/--no-analysis", help="Whether what is stored is judged, or only counted.")
+    ] = True,
     show_template: Annotated[bool, typer.Option("--template", help="Print the header of a CSV file.")] = False,
 ) -> None:
     """Store the conversations of a file, each message once: import it again if it was interrupted, or has grown.
@@ -58,6 +61,7 @@ def import_file(
         columns=dict(map(_pair, columns or ())),
         assistants=frozenset(assistants or ()),
         dates=None if dates is None else _one_of(dates, ORDERS, "--dates"),
+        analyse=analysis,
     )
     with one_line_errors():
         found = _import(context, file, chatbot, options, dry=dry)

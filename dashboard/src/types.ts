@@ -30,6 +30,8 @@ export interface Summary {
 export interface PeriodSummary extends Summary {
   from: string;
   to: string;
+  /** Conversations that were imported without analysis. */
+  notAnalysed: number;
   feedback: { positive: number; negative: number };
 }
 

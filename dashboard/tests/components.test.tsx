@@ -17,6 +17,7 @@ const period = (from: string, to: string, conversations = 0) => ({
   sentimentDistribution: { ...NONE, Negative: conversations },
   outcomes: { ...OUTCOMES, unresolved: conversations },
   resolutionRate: conversations ? 0 : null,
+  notAnalysed: conversations ? 1 : 0,
   feedback: { positive: 0, negative: 0 },
 });
 const OVERVIEW = { current: period("2026-03-01", "2026-03-02", 3), previous: period("2026-02-27", "2026-02-28"), days: [], waiting: 2 };
@@ -69,7 +70,7 @@ test("figures stand with their coverage, their period and links to what is behin
   serve({ "/v1/session": SESSION, "/v1/insights/overview": OVERVIEW, "/v1/insights/users": { users: [] } });
   const root = await drawn(<App begun={begin()} />);
   const text = root.textContent ?? "";
-  assert.match(text, /3 of 5 conversations analysed; 2 wait for it/);
+  assert.match(text, /2 of 5 conversations analysed; 1 imported without analysis; 2 wait for it/);
   assert.match(text, /days in UTC/);
   const links = [...root.querySelectorAll("a")].map((each) => each.getAttribute("href"));
   assert.ok(links.includes("/dashboard/conversations?from=2026-03-01&to=2026-03-02&outcome=unresolved"), links.join("\n"));

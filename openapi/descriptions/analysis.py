@@ -95,6 +95,7 @@ ANALYSIS: Final[Mapping[str, Described]] = {
         "hour of Sunday; separated by commas.",
         "9,33",
     ),
+    "notAnalysed": Described("Conversations of them that were imported without analysis, and not judged since.", 0),
     "hours": Described("How many conversations began in each hour of the day (UTC), from midnight on."),
     "getV1InsightsConversations.outcome": Described("Only conversations that ended so.", "unresolved"),
     "getV1InsightsConversations.text": Described("Only conversations with these words.", "broken zip"),

@@ -128,6 +128,19 @@ def test_a_dry_run_stores_nothing(world: World, tenant: Tenant) -> None:
     assert world.list_page(tenant.admin, chatbotId=tenant.id).body["conversations"] == []
 
 
+def test_what_is_stored_without_analysis_counts_as_not_analysed(world: World, tenant: Tenant) -> None:
+    for content, analysed in ((FILE, 10), (INKEEP, 1)):
+        path = _uploaded(world, tenant, content, analyse=False)
+        world.admin(tenant.admin, "POST", f"{path}/start")
+        _run(world)
+        job = world.admin(tenant.admin, "GET", path).body
+        assert (job["status"], job["analyse"], job["stored"]) == ("done", False, analysed)
+    world.analyse_queued()
+    query = {"chatbotId": tenant.id, "days": "1"}
+    current = world.request("GET", "/v1/insights/overview", tenant.admin, query=query).body["current"]
+    assert (current["conversations"], current["notAnalysed"], current["avgSentiment"]) == (10, 10, None)
+
+
 def test_a_file_that_cannot_be_read_fails_in_words(world: World, tenant: Tenant) -> None:
     path = _uploaded(world, tenant, "hello")
     world.admin(tenant.admin, "POST", f"{path}/start")
@@ -157,7 +170,15 @@ def test_without_a_file_it_does_not_begin_and_beginning_twice_is_one_import(worl
 
 
 @pytest.mark.parametrize(
-    "body", [{"format": "xls"}, {"columns": ["a"]}, {"dates": "dym"}, {"assistants": [""]}, {"dryRun": "yes"}]
+    "body",
+    [
+        {"format": "xls"},
+        {"columns": ["a"]},
+        {"dates": "dym"},
+        {"assistants": [""]},
+        {"dryRun": "yes"},
+        {"analyse": "no"},
+    ],
 )
 def test_a_body_that_is_not_understood_is_refused(world: World, tenant: Tenant, body: dict[str, Any]) -> None:
     assert_error(_make(world, tenant, **body), 400, "invalid_request")

@@ -72,7 +72,8 @@ function Figures({ page, days, figures }: { page: Page; days: string; figures: P
   return (
     <>
       <p class="coverage" role="status">
-        {count(current.conversations)} of {counted(current.conversations + waiting, "conversation")} analysed
+        {count(current.conversations - current.notAnalysed)} of {counted(current.conversations + waiting, "conversation")} analysed
+        {current.notAnalysed > 0 && `; ${count(current.notAnalysed)} imported without analysis`}
         {waiting > 0 && `; ${count(waiting)} ${waiting === 1 ? "waits" : "wait"} for it`}.{" "}
         <span class="note">
           {longDay(current.from)} to {longDay(current.to)}, days in UTC, compared with the {days === "1" ? "day" : `${days} days`} before.

@@ -220,6 +220,47 @@ def test_old_times_count_where_they_were_and_what_retention_would_remove_is_told
     assert row["id"] == conversation_id(tenant.id, "young")
 
 
+def _period(world: World, tenant: Tenant) -> dict[str, Any]:
+    query = {"chatbotId": tenant.id, "days": "182"}
+    current: dict[str, Any] = world.request("GET", "/v1/insights/overview", tenant.admin, query=query).body["current"]
+    return current
+
+
+def test_what_is_imported_without_analysis_is_counted_and_judged_once_somebody_asks(
+    fresh: World, confab: Confab, tmp_path: Path
+) -> None:
+    tenant, other = fresh.tenant(), fresh.tenant("Other")
+    _tell_everything(fresh, tenant)
+    judged = _exported(fresh, tenant, tmp_path / "one.jsonl", confab)
+    _import(fresh, other, tmp_path / "one.jsonl", analyse=False)
+    fresh.analyse_queued()
+    stored = _exported(fresh, other, tmp_path / "two.jsonl", confab)
+    assert sum(len(line["messages"]) for line in stored) == 12
+    assert not [message for line in stored for message in line["messages"] if message.get("result")]
+    known, counted = _period(fresh, tenant), _period(fresh, other)
+    assert [counted[name] for name in ("conversations", "messages", "feedback")] == [
+        known[name] for name in ("conversations", "messages", "feedback")
+    ]
+    assert (counted["notAnalysed"], counted["avgSentiment"]) == (known["conversations"], None)
+    assert known["notAnalysed"] == 0
+    later = [{"id": "c", "role": "user", "content": "It never came, this is awful."}]
+    fresh.capture(other.ingest, {"conversationId": "with-ids", "messages": later})
+    fresh.analyse_queued()
+    (line,) = [
+        each for each in _exported(fresh, other, tmp_path / "3.jsonl", confab) if each["externalId"] == "with-ids"
+    ]
+    assert [message["id"] for message in line["messages"] if message.get("result")] == ["c"]
+    assert _period(fresh, other)["notAnalysed"] == counted["notAnalysed"]
+    confab("recount", "-c", other.id)
+    confab("reanalyze", "-c", other.id, "--yes")
+    fresh.analyse_queued()
+    assert _period(fresh, other)["notAnalysed"] == 0
+    again = {line["externalId"]: line for line in _exported(fresh, other, tmp_path / "4.jsonl", confab)}
+    for line in judged:
+        messages = again[line["externalId"]]["messages"]
+        assert _alike(messages[: len(line["messages"])], message=True) == _alike(line["messages"], message=True)
+
+
 def test_a_dry_run_stores_nothing_and_finds_every_fault(fresh: World, confab: Confab, tmp_path: Path) -> None:
     tenant = fresh.tenant()
     lines = [

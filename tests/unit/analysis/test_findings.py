@@ -52,7 +52,7 @@ def _talk(turns: Sequence[tuple[str, MessageResult | None, timedelta]]) -> list[
     for number, (role, result, after) in enumerate(turns):
         at += after + timedelta(seconds=1)
         key = f"m{number}"
-        message = Message(key=key, role=role, content="x", created_at=at, stored_at=at)
+        message = Message(key=key, role=role, content="x", created_at=at, stored_at=at, judge=number % 3 > 0)
         talk.append((message, None if result is None else replace(result, key=key)))
     return talk
 

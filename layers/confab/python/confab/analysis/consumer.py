@@ -245,12 +245,18 @@ def wanting(loaded: LoadedConversation, digests: Mapping[str, str], *, again: bo
     judged = {
         message.key
         for message in loaded.messages
-        if is_judged(message) and (again or loaded.judged.get(message.key) != digests[message.key])
+        if is_judged(message)
+        and (again or (_asked_for(message, loaded) and loaded.judged.get(message.key) != digests[message.key]))
     }
     wordless = {
         message.key for message in loaded.messages if message.key in loaded.message_results and not is_judged(message)
     }
     return judged, wordless
+
+
+def _asked_for(message: Message, loaded: LoadedConversation) -> bool:
+    """Whether a message is to have a result: one that was imported without analysis is, once it has got one."""
+    return message.judge or message.key in loaded.judged
 
 
 def digests_of(messages: Sequence[Message]) -> dict[str, str]:

@@ -99,6 +99,7 @@ class Intake:
             extras=draft.extras,
             origin=draft.origin,
             final=draft.final,
+            judge=draft.judge,
         )
 
     def without_metadata(self) -> Intake:

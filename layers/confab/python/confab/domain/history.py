@@ -142,6 +142,7 @@ def _created(draft: Draft, now: datetime, new_id: Callable[[], str]) -> Message:
         external_id=draft.id,
         extras=draft.extras,
         origin=draft.origin,
+        judge=draft.judge,
     )
 
 
@@ -172,6 +173,7 @@ def _updated(old: Message, draft: Draft, now: datetime, said: Said) -> Message:
         extras=extras("createdAt"),
         stored_at=now,
         origin=draft.origin,
+        judge=draft.judge,
     )
 
 

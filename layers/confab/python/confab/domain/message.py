@@ -43,6 +43,7 @@ class Draft:
         key: the identity within the conversation where the service gives it; None to take it from the rest.
         origin: what was sent, where redaction changed it; None where this is what was sent.
         aligned: whether a message without an id is recognised by its place among the others though its time is known.
+        judge: False for one that gets no result until somebody asks for one.
     """
 
     role: str
@@ -54,6 +55,7 @@ class Draft:
     origin: Origin | None = None
     final: bool = True
     aligned: bool = False
+    judge: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class Message:
         state: what changes after it was stored (status, read, ...), by name; not part of what the message says.
         origin: what was sent, where redaction changed it; None where this is what was sent.
         final: False while the caller has announced more of it.
+        judge: False for one that was stored to get no result until somebody asks for one.
     """
 
     key: str
@@ -79,6 +82,7 @@ class Message:
     state: Mapping[str, Any] = field(default_factory=dict)
     origin: Origin | None = None
     final: bool = True
+    judge: bool = True
 
     @property
     def id(self) -> str:

@@ -14,6 +14,7 @@ from typing import Final
 
 from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.conversation import PROBE, Conversation
+from confab.domain.judged import is_judged
 from confab.domain.labels import label_of, milli
 from confab.domain.message import ASSISTANT, USER, Message
 from confab.domain.results import CONVERSATION_OUTCOMES, OPEN, RESOLVED, MessageResult
@@ -22,6 +23,8 @@ TOTAL: Final = "TOTAL"
 ALL_TIME: Final = "ALL"
 DAY: Final = "DAY#"
 TOPIC: Final = "TOPIC#"
+NOT_ANALYSED: Final = "notAnalysed"
+"""The counter of the conversations with a message that waits for somebody to ask for its result."""
 KEPT_PREFIX: Final = "KEPT#"
 """Before the name of a statistic: what it has of conversations that have expired."""
 USER_PREFIX: Final = "USER#"
@@ -105,6 +108,8 @@ def contribution_with(
             counts[statistic][outcome_counter(was)] -= 1
         if now is not None:
             counts[statistic][outcome_counter(now)] += 1
+        if any_unjudged((message for message, _ in new), results):
+            counts[statistic][NOT_ANALYSED] = 1
     return {statistic: {name: n for name, n in counters.items() if n} for statistic, counters in counts.items()}
 
 
@@ -161,6 +166,13 @@ def _count_conversation(counters: defaultdict[str, int], analysed: AnalysedConve
         counters[outcome_counter(analysed.outcome)] += 1
     for flag in analysed.flags:
         counters[flagged_counter(flag)] += 1
+    if any_unjudged(analysed.messages, analysed.message_results):
+        counters[NOT_ANALYSED] = 1
+
+
+def any_unjudged(messages: Iterable[Message], results: Mapping[str, MessageResult]) -> bool:
+    """Whether one of some messages was stored to get no result, and has got none since."""
+    return any(not message.judge and message.key not in results and is_judged(message) for message in messages)
 
 
 def day_statistic(day: date) -> str:

@@ -38,6 +38,7 @@ class Piece:
         feedback, events: what was given in it.
         web: whether a browser's key began it.
         whole: whether the conversation is this piece alone.
+        analyse: whether its messages get results without being asked for.
     """
 
     line: int
@@ -54,6 +55,7 @@ class Piece:
     events: Sequence[Event] = ()
     web: bool = False
     whole: bool = True
+    analyse: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,14 @@ class Options:
         columns: the file's own name of a column, by the template's.
         assistants: who answers users, by name or id.
         dates: the order of numbers in dates, ``dmy``, ``mdy`` or ``ymd``; None to find out.
+        analyse: whether what is stored gets results without being asked for.
     """
 
     form: str = "auto"
     columns: Mapping[str, str] = field(default_factory=dict)
     assistants: frozenset[str] = frozenset()
     dates: str | None = None
+    analyse: bool = True
 
 
 def made_id(*parts: Any) -> str:

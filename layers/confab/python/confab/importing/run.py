@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from confab.importing.detect import read
@@ -81,7 +81,7 @@ class ImportFile:
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
 
             def stored(piece: Piece) -> Tally | Fault:
-                return self._stored(chatbot_id, piece, dry=dry)
+                return self._stored(chatbot_id, replace(piece, analyse=options.analyse), dry=dry)
 
             for batch in _batches(found):
                 pieces = [each for each in batch if isinstance(each, Piece)]

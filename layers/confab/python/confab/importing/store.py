@@ -149,7 +149,7 @@ class StorePieces:
             conversation_id=self._stored_at(chatbot_id, piece),
             dialect=piece.dialect,
             kind=piece.kind,
-            drafts=self._recognised(chatbot_id, piece),
+            drafts=_as_wanted(piece, self._recognised(chatbot_id, piece)),
             attributes=piece.attributes,
             row=RowChange(first=RowFields(managed=piece.managed, web=piece.web)),
         )
@@ -185,7 +185,7 @@ class StorePieces:
     def _log(self, chatbot_id: str, piece: Piece, request: HistoryRequest, tally: Tally) -> None:
         sent = (piece.history or {})["messages"]
         drafts = [_unsaid(d) if each[UNSAID] else d for d, each in zip(request.drafts, sent, strict=True)]
-        request = replace(request, drafts=drafts)
+        request = replace(request, drafts=_as_wanted(piece, drafts))
         logged = self._uses.log_conversation(chatbot_id, request, WEB if piece.web else SERVERS)
         tally.stored = logged.new
         tally.duplicates = len(piece.drafts) - logged.new
@@ -214,6 +214,10 @@ class StorePieces:
             except TooManyRequests as full:
                 self._runtime.sleep(full.retry_after)
         raise Unavailable("The conversation stayed busy; import the file again.")
+
+
+def _as_wanted(piece: Piece, drafts: Sequence[Draft]) -> Sequence[Draft]:
+    return drafts if piece.analyse else [replace(draft, judge=False) for draft in drafts]
 
 
 def _unsaid(draft: Draft) -> Draft:

@@ -21,6 +21,8 @@ _PART_BYTES: Final = 350 * 1024
 _RAW_DEFLATE: Final = -15
 OPEN: Final = "open"
 """Attribute of a message whose caller has announced more of it."""
+UNJUDGED: Final = "nj"
+"""Attribute of a message that gets no result until somebody asks for one."""
 STATE: Final = "p."
 """Attributes of a message that change one by one after it was stored."""
 
@@ -96,6 +98,8 @@ def message_items(
         item["id"] = message.external_id
     if not message.final:
         item[OPEN] = True
+    if not message.judge:
+        item[UNJUDGED] = True
     if message.origin is not None:
         item["o"] = message.origin.said + message.origin.whole
     plain: Item = {**item, "text": message.content}
@@ -179,6 +183,7 @@ def read_message(item: Item, parts: Mapping[str, bytes] | None = None) -> Messag
         state={name[len(STATE) :]: value for name, value in item.items() if name.startswith(STATE)},
         origin=Origin(item["o"][:DIGEST_BYTES], item["o"][DIGEST_BYTES:]) if "o" in item else None,
         final=OPEN not in item,
+        judge=UNJUDGED not in item,
     )
 
 

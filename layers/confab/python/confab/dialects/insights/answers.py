@@ -151,6 +151,7 @@ class FeedbackCounts(TypedDict):
 class PeriodSummary(Period, Summary):
     """The figures of a period."""
 
+    notAnalysed: Count
     feedback: FeedbackCounts
 
 

@@ -12,6 +12,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.feedback import KINDS
 from confab.domain.results import BEHAVIOURS, CONVERSATION_OUTCOMES, FLAGS, MESSAGE_OUTCOMES
 from confab.domain.statistics import (
+    NOT_ANALYSED,
     Counters,
     behaviour_counter,
     feedback_counter,
@@ -103,7 +104,12 @@ def _day(day: date, counters: Counters) -> answers.DaySummary:
 def _period(period: Period) -> answers.PeriodSummary:
     total = period.total
     feedback = {kind: total.get(feedback_counter(kind), 0) for kind in KINDS}
-    return {**_bounds(period), **summary(total), "feedback": cast("answers.FeedbackCounts", feedback)}
+    return {
+        **_bounds(period),
+        **summary(total),
+        "notAnalysed": total.get(NOT_ANALYSED, 0),
+        "feedback": cast("answers.FeedbackCounts", feedback),
+    }
 
 
 def _sample(row: Conversation) -> answers.Sample:

@@ -29,6 +29,7 @@ class ImportBody(Request):
     assistants: Annotated[list[Name], Field(max_length=100)] | None = None
     dates: Annotated[str, AfterValidator(one_of(ORDERS))] | None = None
     dryRun: bool = False
+    analyse: bool = True
 
     def options(self) -> Options:
         """What it says of the file."""
@@ -37,6 +38,7 @@ class ImportBody(Request):
             columns=self.columns or {},
             assistants=frozenset(self.assistants or ()),
             dates=self.dates,
+            analyse=self.analyse,
         )
 
 
@@ -62,6 +64,7 @@ def import_answer(job: ImportJob) -> answers.ImportJob:
         "id": job.id,
         "format": job.options.form,
         "dryRun": job.dry,
+        "analyse": job.options.analyse,
         "status": job.status,
         **asdict(progress.tally),  # type: ignore[typeddict-item]
         "faults": [{"line": fault.line, "message": fault.message} for fault in progress.faults],

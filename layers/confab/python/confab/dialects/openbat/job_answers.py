@@ -76,6 +76,7 @@ class ImportJob(TypedDict):
     id: Uuid
     format: str
     dryRun: bool
+    analyse: bool
     status: ImportStatus
     conversations: Count
     messages: Count
