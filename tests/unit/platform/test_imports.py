@@ -26,6 +26,7 @@ SUBJECTS: dict[str, set[str]] = {
     "transfer": {"admin", "capture", "importing", "reading"},
     "erasure": {"admin", "analysis", "migration", "redaction"},
     "facts": {"reading"},
+    "spans": {"capture", "redaction"},
 }
 """The subjects, and which others each may use; every one may use the ground."""
 ALLOWED = {

@@ -73,30 +73,34 @@ def unpacked(raw: bytes, encoding: str, most: int) -> bytes:
     raise ValueError(f"is not valid {name} data, although its content encoding says so")
 
 
-def read_json(raw: bytes) -> Any:
+def read_json(raw: bytes, *, most: int | None = None, deepest: int = DEEPEST) -> Any:
     """The value that JSON text stands for. A byte order mark before it is skipped.
+
+    Args:
+        most: how many values it may have; ``MAX_VALUES`` when None.
+        deepest: how many levels.
 
     Raises:
         OverLimit: it has too many levels or values.
         ValueError: it is no JSON in UTF-8, or has a number that is none (NaN) or too large for one (1e400).
     """
-    raw = raw.removeprefix(_BOM)
-    if len(raw) > MAX_VALUES and _begun(raw) > MAX_VALUES and _has_too_many(raw):
-        raise OverLimit(f"has more than {MAX_VALUES:,} values")
-    value = _parsed(_readable(raw) if _NUL_ESCAPE in raw else raw)
-    _require_plain(value)
+    raw, most = raw.removeprefix(_BOM), MAX_VALUES if most is None else most
+    if len(raw) > most and _begun(raw) > most and _has_too_many(raw, most):
+        raise OverLimit(f"has more than {most:,} values")
+    value = _parsed(_readable(raw) if _NUL_ESCAPE in raw else raw, deepest)
+    _require_plain(value, deepest)
     return value
 
 
-def _parsed(raw: bytes) -> Any:
+def _parsed(raw: bytes, deepest: int) -> Any:
     try:
         return from_json(raw, allow_inf_nan=False)
     except ValueError as error:
         if "recursion limit" in str(error):
-            raise _too_deep() from None
+            raise _too_deep(deepest) from None
         readable = _readable(raw)
         if readable != raw:
-            return _parsed(readable)
+            return _parsed(readable, deepest)
         try:
             raw.decode()
         except UnicodeDecodeError as undecoded:
@@ -114,23 +118,23 @@ def _begun(raw: bytes) -> int:
     return raw.count(b",") + raw.count(b"{") + raw.count(b"[")
 
 
-def _has_too_many(raw: bytes) -> bool:
-    one_more = next(islice(_TO_NEXT_VALUE.finditer(raw), MAX_VALUES, None), None)
+def _has_too_many(raw: bytes, most: int) -> bool:
+    one_more = next(islice(_TO_NEXT_VALUE.finditer(raw), most, None), None)
     return one_more is not None and one_more[0][-1:] in (b",", b"{", b"[")
 
 
-def _require_plain(value: Any) -> None:
+def _require_plain(value: Any, deepest: int) -> None:
     """Check that a value is not too deep, and that its numbers are finite: the parser takes 1e400 as infinity."""
     level = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(deepest + 1):
         if any(infinity in level for infinity in _INFINITE):
             raise ValueError("a number is too large")
         containers = [each for each in level if type(each) is dict or type(each) is list]
         if not containers:
             return
         level = list(chain.from_iterable(each.values() if type(each) is dict else each for each in containers))
-    raise _too_deep()
+    raise _too_deep(deepest)
 
 
-def _too_deep() -> OverLimit:
-    return OverLimit(f"has more than {DEEPEST} levels of objects and arrays")
+def _too_deep(deepest: int) -> OverLimit:
+    return OverLimit(f"has more than {deepest} levels of objects and arrays")

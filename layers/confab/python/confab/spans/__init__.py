@@ -1,0 +1,1 @@
+"""Turns from OpenTelemetry: decodes spans and log records, finds the model calls in them and their conversations."""
