@@ -68,6 +68,9 @@ def export(
     outcome: Annotated[str | None, typer.Option(help=f"One of {', '.join(CONVERSATION_OUTCOMES)}.")] = None,
     dialect: Annotated[str | None, typer.Option(help=f"One of {', '.join(DIALECTS)}.")] = None,
     text: Annotated[str | None, typer.Option(help="A part of the user's name, e-mail or id, or of an id.")] = None,
+    job: Annotated[
+        bool, typer.Option("--job", help="Let the deployment write the file by itself, wait for it and download it.")
+    ] = False,
 ) -> None:
     """Write a chatbot's analysed conversations as one file, all or those with every filter; of a user all that is kept.
 
@@ -91,13 +94,15 @@ def export(
         return
     if form is not None and form not in FORMATS:
         raise typer.BadParameter(f"one of {', '.join(FORMATS)}", param_hint="--format")
+    run = _export_by_job if job else _export
     with one_line_errors(), _writing(output) as target:
-        rows = _export(context.obj.deployment(), chatbot, form or "jsonl", filters, target)
-    print_note(f"{rows:,} conversations.")
+        rows = run(context, chatbot, form or "jsonl", filters, target)
+    print_note(f"{rows:,} conversations" + (f" in {output}." if output else "."))
 
 
-def _export(deployment: Deployment, chatbot_id: str, form: str, filters: Filters, target: TextIO) -> int:
+def _export(context: typer.Context, chatbot_id: str, form: str, filters: Filters, target: TextIO) -> int:
     """Write the conversations; how many there were."""
+    deployment: Deployment = context.obj.deployment()
     chatbot = admin_wiring.configure(deployment).chatbot(None, chatbot_id)
     total = storage_wiring.statistics(deployment).sums([chatbot.id], ALL_TIME)[ALL_TIME].get("conversations", 0)
     wanted, rows = FORMATS[form], 0
@@ -108,6 +113,25 @@ def _export(deployment: Deployment, chatbot_id: str, form: str, filters: Filters
             rows += 1
             step(1)
     return rows
+
+
+def _export_by_job(context: typer.Context, chatbot_id: str, form: str, filters: Filters, target: TextIO) -> int:
+    """Let a job write the conversations; how many there were."""
+    # Brings what HTTP functions are made of.
+    from confab_cli.jobs import export_by_job
+
+    deployment: Deployment = context.obj.installation().deployment()
+    chatbot = admin_wiring.configure(deployment).chatbot(None, chatbot_id)
+    return export_by_job(deployment, chatbot, form, _said(filters), target)
+
+
+def _said(filters: Filters) -> dict[str, str]:
+    """Filters as a request names them."""
+    times = {"from": filters.since, "to": filters.until}
+    named = ("user", "organization", "channel", "topic", "flag", "label", "outcome", "dialect", "text")
+    said = {name: getattr(filters, name) for name in named}
+    said |= {name: None if time is None else time.isoformat() for name, time in times.items()}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def reconcile(

@@ -45,6 +45,9 @@ def import_file(
     analysis: Annotated[
         bool, typer.Option("--analysis/--no-analysis", help="Whether what is stored is judged, or only counted.")
     ] = True,
+    job: Annotated[
+        bool, typer.Option("--job", help="Upload the file, and wait until the deployment has stored it by itself.")
+    ] = False,
     show_template: Annotated[bool, typer.Option("--template", help="Print the header of a CSV file.")] = False,
 ) -> None:
     """Store the conversations of a file, each message once: import it again if it was interrupted, or has grown.
@@ -64,16 +67,21 @@ def import_file(
         analyse=analysis,
     )
     with one_line_errors():
-        found = _import(context, file, chatbot, options, dry=dry)
+        found = _import(context, file, chatbot, options, dry=dry, job=job)
     _report(found, dry=dry)
     if found.faulty:
         raise typer.Exit(1)
 
 
-def _import(context: typer.Context, path: Path, chatbot_id: str, options: Options, *, dry: bool) -> Progress:
+def _import(context: typer.Context, path: Path, chatbot_id: str, options: Options, *, dry: bool, job: bool) -> Progress:
     # What is stored is put on the queue of the stack.
     deployment = context.obj.installation().deployment()
     chatbot = require_writable(admin_wiring.configure(deployment).chatbot(None, chatbot_id))
+    if job:
+        # Brings what HTTP functions are made of.
+        from confab_cli.jobs import import_by_job
+
+        return import_by_job(deployment, chatbot, path, options, dry=dry)
     run = importing_wiring.import_file(deployment, conversation_wiring.erase(deployment))
     found, read = Progress(), 0
     try:

@@ -66,13 +66,18 @@ def span(length: timedelta) -> str:
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, nothing elsewhere; gives what advances it by so many steps."""
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal, nothing elsewhere; gives what advances it by so many steps.
+
+    Args:
+        total: how many steps there are; None where nobody knows, and those that were taken are counted.
+    """
     if not err.is_terminal:
         yield lambda _: None
         return
-    from rich.progress import Progress
+    from rich.progress import MofNCompleteColumn, Progress
 
-    with Progress(console=err, transient=True) as bar:
+    counted = () if total else (MofNCompleteColumn(),)
+    with Progress(*Progress.get_default_columns(), *counted, console=err, transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda steps: bar.advance(task, steps)

@@ -76,6 +76,8 @@ class Installation:
             delivery_queue_url=self.resources.get("DeliveryQueue", ""),
             allow_loopback_responder=self._local or self.parameters.get("AllowLoopbackResponder") == "true",
             facts_bucket=self.resources.get("CopiesBucket", ""),
+            files_bucket=self.resources.get("FilesBucket", ""),
+            files_queue_url=self.resources.get("FilesQueue", ""),
             bedrock=self.parameters.get("EnableBedrock") == "true",
             bedrock_model=self.parameters.get("BedrockModel", ""),
             bedrock_region=self.parameters.get("BedrockRegion") or os.environ.get("AWS_REGION", ""),

@@ -71,11 +71,12 @@ class ExportJobs:
         self._runtime = runtime
 
     def begin(
-        self, by: ApiKey, chatbot: Chatbot, form: str, filters: Mapping[str, Any], attempt: Attempt | None = None
+        self, by: ApiKey | None, chatbot: Chatbot, form: str, filters: Mapping[str, Any], attempt: Attempt | None = None
     ) -> Job:
         """Begin an export.
 
         Args:
+            by: the key that was used; None for the operator's command.
             filters: what conversations must have, as the request said it.
 
         Raises:

@@ -63,9 +63,12 @@ class ImportJobs:
         self._runtime = runtime
 
     def make(
-        self, by: ApiKey, chatbot: Chatbot, options: Options, *, dry: bool, attempt: Attempt | None = None
+        self, by: ApiKey | None, chatbot: Chatbot, options: Options, *, dry: bool, attempt: Attempt | None = None
     ) -> tuple[ImportJob, dict[str, Any]]:
         """An import, and how its file is uploaded.
+
+        Args:
+            by: the key that was used; None for the operator's command.
 
         Raises:
             ChatbotArchived: the chatbot takes no writes.
