@@ -19,6 +19,7 @@ from confab.platform.routes import Route
 from openapi.operation import Dialect, Operation
 
 OPENBAT: Final = Dialect("OpenBat", OpenBatError, "confab.dialects.openbat.answers")
+REVIEWS: Final = Dialect("OpenBat", OpenBatError, "confab.dialects.openbat.review_answers")
 TRACK: Final = Dialect("OpenBat", TrackError, "confab.dialects.openbat.answers")
 ADMINISTRATION: Final = Dialect("Administration", OpenBatError, "confab.dialects.openbat.admin_answers")
 INSIGHTS: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.answers")
@@ -54,6 +55,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *_operations(OPENBAT, openbat.CAPTURE),
     *_operations(TRACK, openbat.TRACK),
     *_operations(OPENBAT, openbat.READING),
+    *_operations(REVIEWS, openbat.REVIEW),
     *_operations(ADMINISTRATION, admin.ROUTES),
     *_operations(CHATCAPTAIN, chatcaptain.ROUTES),
     *_operations(INSIGHTS, (*insights.ROUTES, *insights.JUDGE_AGAIN)),

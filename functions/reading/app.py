@@ -31,19 +31,21 @@ from confab.dialects.openbat.queries import ConversationQuery, ListQuery, Sentim
 from confab.dialects.openbat.queries import OverviewQuery as AllTimeQuery
 from confab.dialects.openbat.reading import list_answer, transcript_answer
 from confab.dialects.openbat.reconcile import ReconcileBody, reconciled
-from confab.dialects.openbat.routes import READING
+from confab.dialects.openbat.review import ReviewQuery, review_answer
+from confab.dialects.openbat.routes import READING, REVIEW
 from confab.dialects.pages import Pages
 from confab.platform.errors import ExportTooLarge
 from confab.platform.http import Handler, HttpFunction
 from confab.platform.request_body import parse
 from confab.reading import wiring
+from confab.reports import wiring as reports_wiring
 from confab.serving import http_function
 from confab.storage import wiring as storage_wiring
 
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body, (*READING, *ROUTES), takes_sessions=True)
+    http = http_function(deployment, error_body, (*READING, *REVIEW, *ROUTES), takes_sessions=True)
     _conversations(http, deployment)
     _analytics(http, deployment)
     _figures(http, deployment)
@@ -94,7 +96,14 @@ def _conversations(http: HttpFunction, deployment: Deployment) -> None:
 
 
 def _analytics(http: HttpFunction, deployment: Deployment) -> None:
-    figures = wiring.figures(deployment)
+    figures, review = wiring.figures(deployment), reports_wiring.review(deployment)
+
+    @http.serves
+    def review_chatbot() -> Response[Any]:
+        key, query = http.caller(), parse(ReviewQuery, http.query)
+        window = query.window(deployment.now())
+        found = review(deployment.chatbots.meant(key, query.chatbotId), window, window.before)
+        return http.answer(review_answer(found))
 
     @http.serves
     def get_overview() -> Response[Any]:

@@ -19,6 +19,7 @@ from openapi.descriptions.described import Described
 from openapi.descriptions.files import FILES
 from openapi.descriptions.privacy import PRIVACY
 from openapi.descriptions.queries import QUERIES
+from openapi.descriptions.reviews import REVIEWS
 from openapi.descriptions.shared import SHARED
 
 DESCRIPTIONS: Final[Mapping[str, Described]] = {
@@ -31,4 +32,5 @@ DESCRIPTIONS: Final[Mapping[str, Described]] = {
     **DASHBOARD,
     **FILES,
     **QUERIES,
+    **REVIEWS,
 }

@@ -27,6 +27,7 @@ SUBJECTS: dict[str, set[str]] = {
     "erasure": {"admin", "analysis", "migration", "redaction"},
     "facts": {"reading"},
     "spans": {"capture", "redaction"},
+    "reports": {"reading"},
 }
 """The subjects, and which others each may use; every one may use the ground."""
 ALLOWED = {

@@ -16,6 +16,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *openbat.CAPTURE,
     *openbat.TRACK,
     *openbat.READING,
+    *openbat.REVIEW,
     *admin.ROUTES,
     *chatcaptain.ROUTES,
     *insights.ROUTES,

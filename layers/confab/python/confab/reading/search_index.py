@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
 
-from confab.domain.statistics import found_of
+from confab.domain.statistics import Contribution, found_of
 from confab.storage import keys
 from confab.storage.counting import SearchTerm
 from confab.storage.entries import conversation_of
@@ -52,10 +52,14 @@ class SearchIndex:
 
     def found(self, chatbot_id: str, conversations: Sequence[str]) -> dict[str, list[str]]:
         """What the messages of some conversations are, by their states (``domain.statistics.found_of``)."""
+        return {each: found_of(adds) for each, adds in self.contributions(chatbot_id, conversations).items()}
+
+    def contributions(self, chatbot_id: str, conversations: Sequence[str]) -> dict[str, Contribution]:
+        """What some conversations add to the statistics, in their order; one that was erased is left out."""
         if not conversations:
             return {}
         states = states_in_force(self._table, chatbot_id, conversations)
-        return {conversation: found_of(state.contribution) for conversation, state in states.items()}
+        return {each: states[each].contribution for each in conversations if each in states}
 
     def _run(
         self, chatbot_id: str, term: SearchTerm, shard: int, *, before: str | None, since: str, limit: int

@@ -27,6 +27,12 @@ class TopicStore:
             for item in self._table.query(keys.topics(chatbot_id))
         ]
 
+    def new_since(self, chatbot_id: str, since: datetime) -> dict[str, datetime]:
+        """The ids of the topics in use that were found for the first time since then, and when: the same query."""
+        items = self._table.query(keys.topics(chatbot_id))
+        found = {item["sk"]: from_micros(item["firstSeen"]) for item in items}
+        return {topic: first for topic, first in found.items() if first >= since}
+
     def add(self, chatbot_id: str, topics: Iterable[Topic], now: datetime) -> None:
         """Note topics that were found; of each the first name stays."""
         for topic in topics:

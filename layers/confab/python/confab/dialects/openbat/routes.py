@@ -91,3 +91,6 @@ READING: Final = (
         bodies=("openbat.reconcile.ReconcileBody",),
     ),
 )
+REVIEW: Final = (
+    _read("/api/v1/review", "review_chatbot", "Review a window of time", "Review", "openbat.review.ReviewQuery"),
+)
