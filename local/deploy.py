@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import time
@@ -22,6 +23,7 @@ from local.template import Template, http_api, layers, load, packages, parameter
 
 _BUCKET = "confab-artifacts"
 _INLINE_LIMIT = 51_200
+_EXISTING = ("ExistingTable", "ExistingTableStreamArn")
 LOOK_AGAIN_SECONDS = 5
 """The emulator's indexes do not lag; whoever tries an erasure need not wait for minutes."""
 
@@ -54,9 +56,9 @@ class Clients:
 def deploy(settings: Settings, clients: Clients, report: Callable[[str], None]) -> tuple[Deployment, bool]:
     """Make the emulator run the present template and code; the second value says whether anything changed."""
     template = load(settings.template)
-    given = _parameters(settings, template)
-    wanted = artifacts.fingerprint(settings, template, given)
     stack = _stack(clients)
+    given = _parameters(settings, template, _kept_table(clients, stack))
+    wanted = artifacts.fingerprint(settings, template, given)
     previous = read_json(_memory(settings))
     if stack is not None and stack["StackStatus"].endswith("_COMPLETE") and previous.get("fingerprint") == wanted:
         return Deployment(**previous), False
@@ -82,7 +84,20 @@ def _memory(settings: Settings) -> Path:
     return settings.state / "deployment.json"
 
 
-def _parameters(settings: Settings, template: Template) -> dict[str, str]:
+def _kept_table(clients: Clients, stack: dict[str, Any] | None) -> dict[str, str]:
+    """The parameters of a stack around a table that it did not make: one that outlived the stack before it."""
+    if stack is not None:
+        given = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
+        return {name: given[name] for name in _EXISTING if given.get(name)}
+    names = [name for name in clients.dynamodb.list_tables()["TableNames"] if name.startswith(f"{STACK_NAME}-")]
+    tables = [clients.dynamodb.describe_table(TableName=name)["Table"] for name in names]
+    if not tables:
+        return {}
+    kept = max(tables, key=lambda table: table["ItemCount"])
+    return dict(zip(_EXISTING, (kept["TableName"], kept["LatestStreamArn"]), strict=True))
+
+
+def _parameters(settings: Settings, template: Template, kept_table: dict[str, str]) -> dict[str, str]:
     return parameters(
         template,
         {
@@ -100,6 +115,7 @@ def _parameters(settings: Settings, template: Template) -> dict[str, str]:
             "ErasureLookAgainSeconds": str(LOOK_AGAIN_SECONDS),
             "DeletionProtection": "false",
             "Dashboard": "true" if settings.dashboard else "false",
+            **kept_table,
         },
     )
 
@@ -107,7 +123,8 @@ def _parameters(settings: Settings, template: Template) -> dict[str, str]:
 def _packaged(settings: Settings, clients: Clients, template: Template, given: dict[str, str]) -> Template:
     """A copy of the template with every local folder replaced by an uploaded zip."""
     packaged = without_bucket_policies(with_typed_parameters(template, given))
-    clients.s3.create_bucket(Bucket=_BUCKET)
+    with contextlib.suppress(clients.s3.exceptions.BucketAlreadyOwnedByYou):
+        clients.s3.create_bucket(Bucket=_BUCKET)
     uploaded: dict[str, str] = {}
     for (name, attribute), uri in packages(template).items():
         if uri not in uploaded:

@@ -21,7 +21,12 @@ class Instance:
 
     The lock is the kernel's, so it ends with the process however that ends; the record beside it only tells others
     where the holder listens.
+
+    Attributes:
+        died: whether the last holder ended without giving the directory back; known once the lock is taken.
     """
+
+    died = False
 
     def __init__(self, state: Path) -> None:
         self._lock_path = state / "lock"
@@ -40,6 +45,7 @@ class Instance:
             holder = f"{record.get('baseUrl', 'this directory')} (process {record.get('pid', '?')})"
             raise StackError(f"already running at {holder}; `make stop` ends it") from None
         self._lock = handle
+        self.died = self._record_path.exists()
 
     def running(self) -> bool:
         """Whether some process holds the lock now."""
@@ -129,14 +135,18 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_private_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file that only its owner can read; readers see the old or the new content, never a part."""
+    """Write a JSON file as ``write_private`` does."""
+    write_private(path, json.dumps(content, indent=2) + "\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read; readers see the old or the new content, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        json.dump(content, handle, indent=2)
-        handle.write("\n")
+        handle.write(text)
     draft.replace(path)
 
 

@@ -10,12 +10,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from local import demo_chatbot
 from local.dashboard import has_dashboard
 from local.deploy import Clients, deploy, remember
 from local.emulator import Emulator, log_to, prepare_environment
+from local.environment import write_environment
 from local.instance import Instance, listen, listen_remembered
+from local.recover import recover
+from local.saved import examine, make_private
 from local.settings import HOST, STACK_NAME, Settings, StackError, from_environ
 
 _STUCK_SECONDS = 15.0
@@ -28,7 +32,10 @@ def main() -> int:
     try:
         settings = from_environ(os.environ)
         instance = Instance(settings.state)
+        os.umask(0o077)
         instance.acquire()
+        make_private(settings)
+        found = examine(settings, datetime.now(UTC))
         public = listen(settings.port)
         internal = listen_remembered(settings.state / "emulator-port.json")
     except StackError as error:
@@ -41,6 +48,10 @@ def main() -> int:
     # Ctrl-C reaches every process of the terminal's group. Functions inherit this mask, so they finish what they
     # are doing and end when their emulator does; this process takes the signal from a thread.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    for line in found:
+        _say(line)
+    if instance.died or found:
+        settings.to_recover.touch()
     service = Service(settings, instance, Emulator(public, internal), base_url, endpoint, started)
     return asyncio.run(service.run())
 
@@ -90,10 +101,10 @@ class Service:
             clients = Clients(self._endpoint)
             deployment, changed = deploy(self._settings, clients, _say)
             self._emulator.gateway.api_id = deployment.api_id
-            demo, created = demo_chatbot.ensure(
-                self._settings.demo_file, self._base_url, self._endpoint, deployment.table
-            )
-            if changed or created:
+            demo, told = demo_chatbot.ensure(self._settings.demo_file, self._base_url, self._endpoint, deployment.table)
+            if told:
+                _say(told)
+            if changed or told is not None:
                 self._emulator.save()
                 remember(self._settings, deployment)
             self._instance.write(
@@ -105,6 +116,7 @@ class Service:
             )
             shown = self._settings.dashboard and has_dashboard()
             link = demo_chatbot.sign_in_link(demo, self._endpoint, deployment.table) if shown else ""
+            write_environment(self._settings, demo)
             _greet(demo, link, self._settings, time.monotonic() - self._started)
         except Exception as error:
             _log.exception("the start failed")
@@ -112,6 +124,18 @@ class Service:
             _complain(f"{what} (details in {self._settings.log_file})")
             self._code = 1
             loop.call_soon_threadsafe(stop)
+            return
+        if self._settings.to_recover.exists():
+            self._recover()
+
+    def _recover(self) -> None:
+        try:
+            _say(recover(self._endpoint))
+            self._settings.to_recover.unlink()
+        except Exception as error:
+            # The service serves; what this leaves is named by the operator's command.
+            _log.exception("what the run before had begun was not finished")
+            _complain(f"not all of the last run was recovered ({type(error).__name__}): run `confab doctor`")
 
     def _leave(self) -> None:
         """End now: nothing that a library left running may keep the process, or its children, alive."""
@@ -131,8 +155,13 @@ Confab runs at {demo["baseUrl"]} (ready after {seconds:.1f} s). Try it:
 
 curl -s {demo["baseUrl"]}/api/v1/capture -H 'authorization: Bearer {demo["apiKey"]}' \\
   -H 'content-type: application/json' -d '{{"conversationId":"hello-1","messages":[{message}]}}'
+
+A few seconds later, read it with its judgement:
+
+curl -s {demo["baseUrl"]}/api/v1/conversations/hello-1 -H 'authorization: Bearer {demo["adminKey"]}'
 {dashboard}
-Keys and ids: {settings.demo_file}   Log: {settings.log_file}   Sample conversations: make demo   Stop: Ctrl-C"""
+Keys and ids: {settings.demo_file}, for a shell: . {settings.environment_file}
+Log: {settings.log_file}   Sample conversations: make demo   Stop: Ctrl-C"""
     )
 
 

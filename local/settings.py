@@ -42,6 +42,16 @@ class Settings:
         return self.state / "demo.json"
 
     @property
+    def environment_file(self) -> Path:
+        """The same for a shell."""
+        return self.state / "env.sh"
+
+    @property
+    def to_recover(self) -> Path:
+        """Is there while what a killed run left was not looked after."""
+        return self.state / "to-recover"
+
+    @property
     def log_file(self) -> Path:
         """What the emulator had to say."""
         return self.state / "local.log"
