@@ -19,7 +19,7 @@ from tests.support.real_data import care_conversations
 from tests.support.responders import Answers, Script, listening, saying, slowly
 
 CLIENTS = 8
-CONVERSATIONS = 300 if "CONFAB_ALL_DATA" in os.environ else 40
+CONVERSATIONS = 300 if "CONFAB_ALL_DATA" in os.environ else 20
 
 
 class Bot:

@@ -16,7 +16,7 @@ from tests.e2e.stack import LocalStack, eventually
 from tests.support.real_data import care_conversations, chunks
 
 CLIENTS = 8
-CONVERSATIONS = None if "CONFAB_ALL_DATA" in os.environ else 80
+CONVERSATIONS = None if "CONFAB_ALL_DATA" in os.environ else 50
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def _analysed(stack: LocalStack, conversation_id: str) -> dict[str, Any] | None:
 def test_growing_transcripts_without_ids_read_back_exactly(
     stack: LocalStack, conversations: list[dict[str, Any]]
 ) -> None:
-    rows = conversations[:25]
+    rows = conversations[:12]
 
     def grow(row: dict[str, Any]) -> None:
         plain = [{"role": message["role"], "content": message["content"]} for message in row["messages"]]

@@ -158,7 +158,7 @@ def _lose_count(world: World, tenant: Tenant, conversation: str) -> None:
     world.table.change(Change(key, sets={"messages": 0}, must_exist=True))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations=OPERATIONS)
 @example(operations=[("another user", [1]), ("analyse", []), ("capture while analysed", [0])])
 def test_statistics_equal_a_recount_after_any_interleaving(
@@ -182,7 +182,7 @@ def test_statistics_equal_a_recount_after_any_interleaving(
 
 
 @settings(
-    max_examples=25,
+    max_examples=18,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

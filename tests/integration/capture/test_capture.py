@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from concurrent.futures import ThreadPoolExecutor
 
@@ -178,14 +179,15 @@ def test_a_full_row_stores_messages_and_warns_of_the_metadata(
 def test_real_conversations_captured_twice_at_once_are_stored_once(
     fresh: World,
 ) -> None:
-    conversations = care_conversations()
+    conversations = care_conversations()[: None if "CONFAB_ALL_DATA" in os.environ else 150]
     if not conversations:
         pytest.skip("the real conversations are not beside this checkout")
     world = fresh
     tenant = world.tenant()
     bodies = [_care_body(row, row["messages"]) for row in conversations]
     first = _send_all(world, tenant, bodies)
-    assert sum(answer["messagesStored"] for answer in first) == 1211
+    sent = sum(len(row["messages"]) for row in conversations)
+    assert sum(answer["messagesStored"] for answer in first) == sent
     again = [_care_body(row, part) for row in conversations for part in chunks(row["messages"], 1)]
     random.Random(7).shuffle(again)
     assert sum(answer["messagesStored"] for answer in _send_all(world, tenant, again)) == 0
@@ -205,7 +207,7 @@ def test_real_conversations_captured_twice_at_once_are_stored_once(
         assert not read["analysis_pending"]
     counts = _listed_counts(world, tenant)
     assert counts == {row["conversationId"]: len(row["messages"]) for row in conversations}
-    assert world.statistics(tenant.id)["TOTAL"] == {"conversations": 525, "messages": 1211}
+    assert world.statistics(tenant.id)["TOTAL"] == {"conversations": len(conversations), "messages": sent}
 
 
 def _care_body(row: dict, messages: list[dict]) -> dict:

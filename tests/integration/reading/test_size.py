@@ -18,6 +18,6 @@ def test_large_conversations_pass_every_route_without_harm_to_others(fresh: Worl
     def ask(_what: str, function: str, event: Mapping[str, Any]) -> Any:
         return fresh.handler(function)(dict(event), CONTEXT)
 
-    scenario = Scenario(fresh, ask, messages=300, images=12)
+    scenario = Scenario(fresh, ask, messages=200, images=8)
     scenario()
     assert not scenario.wrong

@@ -203,7 +203,7 @@ def _comparable(value: Any) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(queries(), rows)
 def test_compiled_queries_answer_as_a_plain_evaluator(query: Query, found: list[dict[str, Any]]) -> None:
     expected = [[_comparable(value) for value in row] for row in evaluated(query, VIEW, found)]
