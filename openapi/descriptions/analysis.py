@@ -148,7 +148,12 @@ ANALYSIS: Final[Mapping[str, Described]] = {
     "note": Described(
         "Why another provider than the chosen one made the result, or part of it; null when none did.", "budget"
     ),
-    "firstBadTurn": Described("The message at which the conversation went wrong; null when it did not."),
+    "firstBadTurn": Described(
+        "The user's message after a reply at which the conversation went wrong; null when it did not."
+    ),
+    "arrivedUpset": Described("Whether something was wrong before the first reply; null when nobody judged that."),
+    "state": Described("Whose turn it is; null when nobody judged that.", "waiting_for_user"),
+    "headline": Described("What the user needs, mostly in their own words.", "My upload fails with error 5"),
     "textChunk": Described("The stretch of the message, unchanged.", "This is useless."),
     "sentiments": Described("The sentiment of each stretch of the message that has one of its own."),
     "ChunkJudgement.reasoning": Described("Which words or rules the score rests on.", "fed up -2.4"),

@@ -29,7 +29,7 @@ def report(conversation: object, analyzer: Analyzer) -> dict[str, Any]:
         ``conversationId``, ``messages`` in order (each with ``role``; the user's with ``sentiment`` from -1 to 1,
         ``label``, ``reasoning``, ``intent``, ``topics``, ``flags``; the assistant's with ``behaviour`` and
         ``outcome``), and of the conversation ``outcome``, ``topics``, ``firstBadTurn`` (place of the message from 0,
-        or None), ``trend`` and ``summary``.
+        or None), ``arrivedUpset``, ``state``, ``trend``, ``headline`` and ``summary``.
 
     Raises:
         BadConversation: the object has another form.
@@ -45,7 +45,10 @@ def report(conversation: object, analyzer: Analyzer) -> dict[str, Any]:
         "outcome": whole.outcome,
         "topics": list(whole.topics),
         "firstBadTurn": places.get(whole.first_bad_turn) if whole.first_bad_turn is not None else None,
+        "arrivedUpset": whole.arrived_upset,
+        "state": whole.state,
         "trend": whole.trend,
+        "headline": whole.headline,
         "summary": whole.summary,
     }
 

@@ -27,6 +27,14 @@ Label = Annotated[
 ConversationOutcome = Annotated[
     str, Field(json_schema_extra={"enum": ["resolved", "unresolved", "escalated", "abandoned", "open"]})
 ]
+State = Annotated[
+    str,
+    Field(
+        json_schema_extra={
+            "enum": ["solved", "gave_up", "unanswered", "waiting_for_user", "waiting_for_answer", "answered"]
+        }
+    ),
+]
 Trend = Annotated[str, Field(json_schema_extra={"enum": ["improving", "steady", "declining"]})]
 ConversationKind = Annotated[str, Field(json_schema_extra={"enum": ["organic", "probe"]})]
 Distribution = TypedDict(

@@ -22,6 +22,8 @@ BEHAVIOURS: Final = (
     "redirecting",
     "verbose",
     "robotic",
+    "asking",
+    "acknowledged",
     "helpful",
     "other",
 )
@@ -31,11 +33,13 @@ MESSAGE_OUTCOMES: Final = (
     "deflected",
     "capability_failure",
     "incorrect",
+    "pending",
     "other",
 )
 RESOLVED: Final = "resolved"
 OPEN: Final = "open"
 CONVERSATION_OUTCOMES: Final = (RESOLVED, "unresolved", "escalated", "abandoned", OPEN)
+STATES: Final = ("solved", "gave_up", "unanswered", "waiting_for_user", "waiting_for_answer", "answered")
 TRENDS: Final = ("improving", "steady", "declining")
 
 
@@ -83,14 +87,20 @@ class ConversationResult:
 
     Attributes:
         outcome: one of ``CONVERSATION_OUTCOMES``; None when the provider does not judge it.
-        first_bad_turn: key of the first user message that went wrong; None when none did.
+        first_bad_turn: key of the first user message after a reply that went wrong; None when none did.
+        arrived_upset: whether something was wrong already before the first reply; None when nobody judged that.
+        state: whose turn it is, one of ``STATES``; None when nobody judged that.
+        headline: what the user needs, in at most 90 characters.
         trend: one of ``TRENDS``; None for fewer than two user messages.
     """
 
     outcome: str | None = None
     topics: Sequence[str] = ()
     first_bad_turn: str | None = None
+    arrived_upset: bool | None = None
+    state: str | None = None
     trend: str | None = None
+    headline: str = ""
     summary: str = ""
 
 

@@ -18,7 +18,9 @@ BAD_SCORE: Final = -0.2
 TREND_STEP: Final = 0.15
 _BAD_ACTS: Final = TROUBLE | {"wants_human", "cancels", "repeats_self"}
 _STUCK: Final = frozenset({"deflected", "capability_failure", "incorrect"})
-_SAYS_LITTLE: Final = frozenset({"greet", "other"})
+_NO_ANSWER: Final = frozenset({"pending", "deflected", "capability_failure"})
+_SURE: Final = frozenset({"solved", "lauds"})
+_SAYS_LITTLE: Final = frozenset({"greet", "other", "thank", "confirm", "end_conversation", "decline", "ask_help"})
 MOODS: Final = 32
 """How many means of scores a course keeps: with more user's messages than that, neighbours share one."""
 TOPICS: Final = 60
@@ -30,9 +32,11 @@ class UserFact(NamedTuple):
     """The values of a user's message that the conversation's result needs."""
 
     key: str
-    score: float
+    score: float | None
     acts: frozenset[str]
     intent: str
+    need: str = ""
+    asks: bool = False
 
 
 class ReplyFact(NamedTuple):
@@ -95,6 +99,11 @@ class Course:
         answer: of the reply to it, its outcome and whether it asks; None while there is none.
         moods: the arguments of ``Moods``.
         topics: how many of the user's messages have each topic, by name.
+        replied: whether the assistant has answered at all.
+        upset: whether something was wrong already before the assistant's first message.
+        need: what the user wants in their own words (``needs.need_of``), of the message that gave ``wish``.
+        before: the outcome of the reply before the user's last message; "" while there is none.
+        sure: whether the user's last message says that it is solved, not only thanks.
     """
 
     users: int = 0
@@ -105,6 +114,11 @@ class Course:
     answer: Sequence[Any] | None = None
     moods: Sequence[Any] = ((), 1, 0)
     topics: dict[str, int] = field(default_factory=dict)
+    replied: bool = False
+    upset: bool = False
+    need: str = ""
+    before: str = ""
+    sure: bool = False
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Course:
@@ -121,23 +135,38 @@ class Course:
         """Go on with a user's message."""
         self.users += 1
         bad = is_bad(fact)
-        if bad and self.bad is None:
+        if bad and not self.replied:
+            self.upset = True
+        elif bad and self.bad is None:
             self.bad = (fact.key, self.users)
-        pleased = bool(fact.acts & CHEER) or fact.intent in ("end_conversation", "confirm_solved")
-        self.last = (bad, pleased, bool(fact.acts & {"gives_up", "cancels"}))
+        pleased = bool(fact.acts & CHEER and not fact.acts & TROUBLE) or fact.intent in (
+            "end_conversation",
+            "confirm_solved",
+            "thank",
+            "confirm",
+        )
+        leaves = "gives_up" in fact.acts or ("cancels" in fact.acts and bad and not fact.asks)
+        self.last = (bad, pleased and self.replied and not fact.asks, leaves)
+        self.sure = bool(fact.acts & _SURE)
+        self.before = self.answer[0] if self.answer is not None else self.before if self.replied else ""
         self.answer = None
         self.escalated = self.escalated or "wants_human" in fact.acts
         if not self.wish or (self.wish in _SAYS_LITTLE and fact.intent not in _SAYS_LITTLE):
-            self.wish = fact.intent
-        moods = Moods(*self.moods)
-        moods.add(fact.score)
-        self.moods = (moods.sums, moods.width, moods.last)
+            self.wish, self.need = fact.intent, fact.need
+        if fact.score is not None:
+            self._add_mood(fact.score)
         for topic in topics:
             self.topics[topic] = self.topics.get(topic, 0) + 1
+
+    def _add_mood(self, score: float) -> None:
+        moods = Moods(*self.moods)
+        moods.add(score)
+        self.moods = (moods.sums, moods.width, moods.last)
 
     def add_reply(self, fact: ReplyFact) -> None:
         """Go on with an assistant's message."""
         self.answer = (fact.outcome, fact.asks) if self.users else None
+        self.replied = self.replied or self.users > 0
         self.escalated = self.escalated or fact.handover
 
     @property
@@ -149,34 +178,57 @@ class Course:
             outcome=outcome,
             topics=tuple(topics),
             first_bad_turn=self.bad[0] if self.bad else None,
+            arrived_upset=self.upset,
+            state=self._state(outcome),
             trend=trend,
+            headline=self.need,
             summary=self._summary(topics, outcome, trend),
         )
 
     @property
     def _outcome(self) -> str:
-        if self.last is None:
-            return "open"
+        if self.last is None or not self.replied:
+            return "escalated" if self.escalated and self.last is not None and self.users > 1 else "open"
         bad, pleased, leaves = self.last
         reply, asks = self.answer or (None, False)
+        content = pleased and not bad and (self.sure or self.before not in _NO_ANSWER)
         rules = (
-            ("resolved", pleased and not bad),
+            ("resolved", content and reply not in _STUCK),
             ("escalated", self.escalated),
             ("abandoned", leaves and reply is None),
             ("unresolved", leaves),
-            ("unresolved", reply is None and bad and self.users > 1),
+            ("unresolved", reply is None and bad),
             ("open", reply is None),
             ("unresolved", reply in _STUCK),
-            ("resolved", reply == "fully_resolved"),
-            ("unresolved", bad and not asks),
+            ("resolved", reply == "fully_resolved" and not asks),
+            ("unresolved", bad and not asks and self.users > 1 and reply == "other"),
         )
         return next((name for name, holds in rules if holds), "open")
+
+    def _state(self, outcome: str) -> str | None:
+        """Whose turn it is, one of ``domain.results.STATES``."""
+        if self.last is None:
+            return None
+        reply, asks = self.answer or (None, False)
+        rules = (
+            ("solved", outcome == "resolved"),
+            ("gave_up", outcome == "abandoned" or self.last[2]),
+            ("unanswered", reply is None and not self.last[1]),
+            ("waiting_for_user", asks),
+            ("waiting_for_answer", reply == "pending"),
+        )
+        return next((name for name, holds in rules if holds), "answered")
 
     def _summary(self, topics: Sequence[str], outcome: str, trend: str | None) -> str:
         if not self.users:
             return "No user messages."
-        about = f" about {', '.join(topics[:3])}" if topics else ""
-        parts = [f"User wants: {self.wish.replace('_', ' ')}{about}.", f"Outcome: {outcome}."]
+        parts = [_led(self.wish, self.need, topics), _ENDS[self._state(outcome) or "answered"]]
+        if outcome in ("unresolved", "escalated"):
+            parts.append(
+                "Not resolved." if outcome == "unresolved" else "The user asked for, or was passed on to, a person."
+            )
+        if self.upset:
+            parts.append("Arrived upset.")
         if self.bad is not None:
             parts.append(f"Went wrong at user message {self.bad[1]} of {self.users}.")
         if trend in ("improving", "declining"):
@@ -184,6 +236,55 @@ class Course:
         return " ".join(parts)
 
 
+_ENDS: Final[Mapping[str, str]] = {
+    "solved": "The user says, or was told, that it is done.",
+    "gave_up": "The user gave up.",
+    "unanswered": "No reply yet.",
+    "waiting_for_user": "The assistant asked back.",
+    "waiting_for_answer": "An answer was promised.",
+    "answered": "Answered; no sign yet that it helped.",
+}
+_LEADS: Final[Mapping[str, str]] = {
+    "report_problem": "Reports a problem",
+    "chase_answer": "Waits for an answer",
+    "complain": "Complains",
+    "correct_assistant": "Corrects the assistant",
+    "how_to": "Asks how to do something",
+    "ask_information": "Asks",
+    "ask_help": "Asks for help",
+    "account_access": "Needs access to an account",
+    "request_refund": "Wants a refund",
+    "cancel_account": "Wants to leave",
+    "cancel_order": "Wants to cancel",
+    "speak_to_human": "Wants to talk to a person",
+    "give_feedback": "Gives feedback",
+    "feature_request": "Wishes for a feature",
+    "billing_question": "Asks about a bill",
+    "ask_price": "Asks for a price",
+    "track_order": "Asks where an order is",
+    "return_item": "Wants to return something",
+    "make_booking": "Wants to book",
+    "change_booking": "Wants to change a booking",
+    "update_details": "Wants to change details",
+    "buy": "Wants to buy",
+    "find": "Looks for something",
+    "get_directions": "Asks where something is",
+}
+_QUIET: Final = frozenset(
+    {"thank", "confirm", "decline", "greet", "end_conversation", "other", "give_information", "confirm_solved"}
+)
+
+
+def _led(wish: str, need: str, topics: Sequence[str]) -> str:
+    """What the user wants: the kind of it and their own words, or else the topics."""
+    lead = _LEADS.get(wish, "Writes" if wish in _QUIET else f"Wants to {wish.replace('_', ' ')}")
+    if need:
+        return f"{lead}: “{need}”{'' if need.endswith(('?', '!', '…')) else '.'}"
+    return f"{lead} about {', '.join(topics[:3])}." if topics else f"{lead}."
+
+
 def is_bad(fact: UserFact) -> bool:
     """Whether a user's turn shows that something went wrong."""
+    if fact.score is None:
+        return False
     return fact.score <= BAD_SCORE or (fact.score < 0 and bool(fact.acts & _BAD_ACTS))

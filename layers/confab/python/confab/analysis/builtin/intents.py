@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
+from confab.analysis.builtin.acts import TROUBLE
 from confab.analysis.builtin.phrases import Phrases
 from confab.analysis.builtin.text import Parsed
+from confab.analysis.builtin.words import section
 
 _BOOKABLE: Final = (
     "table|room|rooms|hotel|flight|flights|ticket|tickets|appointment|reservation|taxi|cab|train|bus|car|seat|seats|"
@@ -18,6 +20,7 @@ _MEDIA: Final = "song|songs|music|movie|movies|film|video|album|playlist|track|i
 _PLACE: Final = "store|branch|office|station|stop|airport|hotel|restaurant|theater|theatre|place|nearest|closest"
 
 SHORT_WORDS: Final = 8
+MILD_SCORE: Final = 0.2
 
 # Earlier names win: what is asked for counts before how it is said.
 _TABLE: Final[Mapping[str, Sequence[str]]] = {
@@ -28,6 +31,20 @@ _TABLE: Final[Mapping[str, Sequence[str]]] = {
     ),
     "cancel_order": (f"cancel|cancelling|canceling _ {_ORDERED}", f"{_ORDERED} _ cancelled|canceled"),
     "account_access": (
+        "get|getting|got|let|be back in|into",
+        "get|getting|go|let _ in|into _ account|profile|channel|page|dashboard|portal|game|app|inbox|email|it",
+        "can not get in",
+        "account|profile|channel|page|username|email|gmail|inbox _ stolen|hacked|compromised|taken|hijacked|locked|"
+        "disabled|"
+        "deleted|terminated|removed|gone|recover|recovery|recovered|access|restore|breached|deactivated|frozen",
+        "stole|stolen|hacked|hijacked|compromised|recover|restore|regain|retrieve|lost|unlock|reactivate _ "
+        "account|profile|channel|access|page|username",
+        "lost|lose|no|need|regain|denied|restore access",
+        "access _ account|profile|email|channel",
+        "help|assist|assistance|trouble|problem|problems|issue|issues _ account|profile|login",
+        "two|2|# factor|fa|step",
+        "2fa|otp",
+        "authenticator|captcha",
         "log|logging|sign|signing in|into|on",
         "login|logon|password|passcode|locked|lockout",
         "reset|recover|hacked|suspended|disabled|banned|verify _ account|password|channel",
@@ -92,27 +109,91 @@ _TABLE: Final[Mapping[str, Sequence[str]]] = {
         "something|anything else|different|similar",
         "any|what|which other|else",
     ),
-    "how_to": ("how do|can|to|should|could|would", "what steps|do i do"),
+    "how_to": (
+        "how do|can|to|should|could|would|might i|we|you|one|a|the|my|someone",
+        "how to",
+        "what steps|do i do",
+        "which|what _ do|should|would|can|must i need|use|buy|choose|pick|take|get|select|do",
+        "can|may|could|should|do i|we _ move|change|switch|rename|share|copy|export|import|merge|split|add|remove|"
+        "delete|set|"
+        "turn|use|connect|combine|sort|filter|print|save|edit|hide|lock|undo|restore|transfer|link|upload|download|"
+        "sync|"
+        "schedule|invite|assign|archive|convert|disable|enable|install|open|create|make|replace|attach|insert",
+        "is|any there|way|possible a|any? way|to|possibility",
+        "what is the best|right|correct|easiest|proper|quickest way",
+        "way|ways to",
+        "steps|instructions|guide|tutorial to|for|on",
+        "show|teach|explain|tell|walk me|us how|through",
+        "know how to",
+    ),
 }
-_ACTS: Final = (
-    ("wants_human", "speak_to_human"),
-    ("cancels", "cancel_account"),
+_BEFORE_QUESTIONS: Final = section("before questions")
+_ASKS_WITHIN: Final = frozenset(
+    {
+        ("wondering", "if"),
+        ("wondering", "whether"),
+        ("wonder", "if"),
+        ("know", "if"),
+        ("know", "whether"),
+        ("know", "how"),
+        ("tell", "me"),
+        ("let", "me"),
+        ("advise", "on"),
+        ("which", "one"),
+        ("curious", "if"),
+        ("know", "what"),
+        ("know", "why"),
+        ("know", "where"),
+        ("know", "when"),
+        ("do", "i"),
+        ("should", "i"),
+        ("can", "i"),
+        ("may", "i"),
+        ("could", "you"),
+        ("can", "you"),
+        ("would", "you"),
+        ("is", "there"),
+        ("are", "there"),
+        ("any", "idea"),
+        ("any", "ideas"),
+        ("how", "do"),
+        ("how", "can"),
+        ("how", "to"),
+        ("why", "is"),
+        ("why", "do"),
+        ("why", "does"),
+        ("what", "is"),
+        ("what", "are"),
+        ("what", "do"),
+        ("where", "do"),
+        ("where", "can"),
+    }
 )
 _TROUBLE: Final = (
     ("fails", "report_problem"),
-    ("correction", "correct_assistant"),
-    ("told_before", "correct_assistant"),
+    ("overdue", "chase_answer"),
     ("waits", "chase_answer"),
+    ("told_before", "chase_answer"),
 )
 _LATE: Final = (
-    ("mocks", "complain"),
     ("threatens", "complain"),
     ("disgust", "complain"),
+    ("mocks", "complain"),
+    ("if_only", "complain"),
+    ("correction", "report_problem"),
+    ("rates_low", "give_feedback"),
     ("gives_up", "give_up"),
     ("solved", "confirm_solved"),
     ("confused", "ask_clarification"),
 )
 _TALK: Final[Mapping[str, Sequence[str]]] = {
+    "ask_help": (
+        "help|assist me|us|needed|required|with|please",
+        "please|can|could|need|want|any|some|for|your help|assistance|advice|support",
+        "help $",
+        "advise|advice please|on",
+        "sos",
+    ),
     "greet": ("^ hi|hello|hey|greetings|howdy|hola|bonjour|hallo", "^ good morning|afternoon|evening|day"),
     "end_conversation": (
         "bye|goodbye",
@@ -129,6 +210,32 @@ _TALK: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
+_QUESTION_WORDS: Final = section("question words")
+_WANTS_PERSON: Final = frozenset({"wants_human", "asks_person"})
+
+
+class Asked(NamedTuple):
+    """What the intent of a message depends on besides its words.
+
+    Attributes:
+        acts: its dialogue acts.
+        score: its mood.
+        question: whether the assistant's message before it asks something.
+        offer: whether that one offers or asks something that can be declined.
+        first: whether no assistant's message comes before it.
+        wordless: whether it consists of signs alone.
+        dropped: intents that its words do not stand for.
+    """
+
+    acts: frozenset[str]
+    score: float
+    question: bool = False
+    offer: bool = False
+    first: bool = True
+    wordless: bool = False
+    dropped: frozenset[str] = frozenset()
+
+
 class IntentReader:
     """Names the intent of user messages."""
 
@@ -136,37 +243,69 @@ class IntentReader:
         self._phrases = Phrases({**_TABLE, **_TALK})
         self._rank = {name: rank for rank, name in enumerate(_TABLE)}
 
-    def name(self, parsed: Parsed, acts: frozenset[str]) -> str:
-        """The intent of a message whose dialogue acts are known; ``other`` when nothing tells."""
-        for act, intent in _ACTS:
-            if act in acts:
-                return intent
-        found = set(self._phrases.names(parsed))
-        asked = min(found & self._rank.keys(), key=self._rank.__getitem__, default=None)
-        if asked is not None and self._rank[asked] < self._rank["ask_price"]:
-            return asked
-        for act, intent in _TROUBLE:
-            if act in acts:
-                return intent
-        if asked is not None:
-            return asked
-        for act, intent in _LATE:
-            if act in acts:
-                return intent
-        return _small_talk(parsed, acts, found)
+    def name(self, parsed: Parsed, asked: Asked) -> str:
+        """The intent of a message; ``other`` when nothing tells."""
+        found = set(self._phrases.names(parsed)) - asked.dropped
+        wish = min(found & self._rank.keys(), key=self._rank.__getitem__, default=None)
+        named = self._by_act(parsed, asked, wish)
+        if named is None:
+            named = _first(_LATE, asked.acts)
+        return _small_talk(parsed, asked, found) if named is None else named
+
+    def _by_act(self, parsed: Parsed, asked: Asked, wish: str | None) -> str | None:
+        """The intent by what is asked for, or by the trouble that is reported; None when there is neither."""
+        acts = asked.acts
+        rules = (
+            (_of_signs(asked), asked.wordless),
+            ("give_feedback", "lauds" in acts and not acts & TROUBLE),
+            ("speak_to_human", bool(acts & _WANTS_PERSON)),
+            ("cancel_account", bool(acts & {"cancels", "asks_leave"})),
+            (wish, wish is not None and self._rank[wish] < self._rank["ask_price"]),
+            ("correct_assistant", "correction" in acts and ("you" in parsed.words or not asked.first)),
+            (_first(_TROUBLE, acts), True),
+        )
+        return next((name for name, holds in rules if holds and name is not None), wish)
 
 
-def _small_talk(parsed: Parsed, acts: frozenset[str], talk: set[str]) -> str:
+def _first(table: Sequence[tuple[str, str]], acts: frozenset[str]) -> str | None:
+    return next((intent for act, intent in table if act in acts), None)
+
+
+def _of_signs(asked: Asked) -> str:
+    """A sign is an answer to what the assistant asked or did, else an opinion."""
+    if asked.score >= MILD_SCORE:
+        return "give_feedback" if asked.first else "confirm"
+    return "give_feedback" if asked.score <= -MILD_SCORE else "other"
+
+
+def _small_talk(parsed: Parsed, asked: Asked, talk: set[str]) -> str:
+    acts = asked.acts
     short = len(parsed.words) <= SHORT_WORDS
     brief = short or "give_feedback" not in talk
+    asks = parsed.questions > 0 or _is_question(parsed)
+    lively = bool(acts & {"excited", "lauds", "pleased"}) or "give_feedback" in talk
     rules = (
-        ("end_conversation", "end_conversation" in talk),
+        ("end_conversation", "end_conversation" in talk and not asks),
+        ("ask_information", asks and "give_feedback" not in talk),
+        ("ask_help", "ask_help" in talk),
         ("thank", "thanks" in acts),
-        ("ask_information", parsed.questions > 0),
+        ("ask_information", asks),
         ("greet", "greet" in talk and short),
-        ("decline", "declines" in acts and brief),
-        ("confirm", bool(acts & {"accepts", "pleased"}) and brief),
-        ("give_feedback", "give_feedback" in talk),
-        ("give_information", bool(parsed.words)),
+        ("decline", "declines" in acts and brief and asked.offer),
+        ("confirm", "approves" in acts or (bool(acts & {"accepts", "pleased"}) and brief and not asked.first)),
+        ("give_information", asked.question and bool(parsed.words)),
+        ("report_problem", asked.score <= -MILD_SCORE),
+        ("give_feedback", lively or asked.score >= MILD_SCORE),
+        ("give_information", not asked.first and asked.offer and bool(parsed.words)),
     )
     return next((name for name, holds in rules if holds), "other")
+
+
+def _is_question(parsed: Parsed) -> bool:
+    """Whether a sentence opens as a question does, with or without its mark; "so" and a greeting may come first."""
+    for sentence in parsed.sentences:
+        words = parsed.words[sentence.first : sentence.last]
+        at = next((place for place, word in enumerate(words) if word not in _BEFORE_QUESTIONS), len(words))
+        if at + 1 < len(words) and words[at] in _QUESTION_WORDS:
+            return True
+    return not _ASKS_WITHIN.isdisjoint(zip(parsed.words, parsed.words[1:], strict=False))

@@ -6,7 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from confab.analysis.builtin.text import Parsed, places_of
+from confab.analysis.builtin.words import section
 
+NUMBER: Final = "#"
+NUMBERS: Final = section("counts")
+_DIGITS: Final = "0123456789"
 GAP_LIMIT: Final = 3
 SOON: Final = 6
 
@@ -42,7 +46,8 @@ class Phrases:
     """Phrases by name, ready to be found.
 
     A phrase is a line of words: ``told|said`` is either word, ``really?`` may be missing, ``_`` stands for up to
-    ``GAP_LIMIT`` words, a leading ``^`` binds to the start and a closing ``$`` to the end of the sentence.
+    ``GAP_LIMIT`` words, a leading ``^`` binds to the start and a closing ``$`` to the end of the sentence. ``#`` is any
+    number ("3", "three"), ``#th`` one in digits with its ending, ``#min`` with a unit.
     """
 
     def __init__(self, table: Mapping[str, Iterable[str]]) -> None:
@@ -66,7 +71,7 @@ class Phrases:
 
     def _search(self, parsed: Parsed) -> Iterator[tuple[int, int, dict[str, int]]]:
         """For each position where phrases begin: its sentence, and where the longest of each name ends."""
-        words, sentences = parsed.words, parsed.sentences
+        words, sentences = _numbered(parsed.words), parsed.sentences
         place, first, last = -1, 0, 0
         for position in places_of(words, self._index):
             while position >= last:
@@ -130,7 +135,15 @@ def _element(part: str) -> _Element:
     if part == "$":
         return _END
     optional = part.endswith("?")
-    return frozenset(part.removesuffix("?").split("|")), optional
+    words = frozenset(part.removesuffix("?").split("|"))
+    return (words | NUMBERS if NUMBER in words else words), optional
+
+
+def _numbered(words: Sequence[str]) -> Sequence[str]:
+    """The words with ``#`` for the digits of each number."""
+    if not any(word[0].isdigit() for word in words):
+        return words
+    return [NUMBER + word.lstrip(_DIGITS) if word[0] in _DIGITS else word for word in words]
 
 
 def _match(rest: tuple[_Element, ...], at: int, words: Sequence[str], position: int, last: int) -> int:

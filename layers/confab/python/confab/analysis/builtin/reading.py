@@ -10,13 +10,16 @@ from typing import Final, NamedTuple
 from confab.analysis.builtin.acts import CHEER, TROUBLE
 from confab.analysis.builtin.conversation import Course, ReplyFact, UserFact
 from confab.analysis.builtin.cues import USER_CUES
-from confab.analysis.builtin.intents import IntentReader
+from confab.analysis.builtin.intents import Asked, IntentReader
 from confab.analysis.builtin.keyphrases import key_phrases
 from confab.analysis.builtin.language import LanguageGuesser
+from confab.analysis.builtin.needs import need_of
 from confab.analysis.builtin.phrases import Phrases
 from confab.analysis.builtin.replies import REPLY_CUES, Reply, behaviour, outcome, read_reply
+from confab.analysis.builtin.senses import SenseReader
 from confab.analysis.builtin.sentiment import Context, SentimentReader, Turn
 from confab.analysis.builtin.text import Parsed, parse
+from confab.analysis.builtin.tone import is_sign_alone
 from confab.analysis.builtin.topics import TopicReader
 from confab.domain.message import ASSISTANT, USER, Message
 from confab.domain.results import FLAGS, MessageResult
@@ -33,6 +36,7 @@ class Tools:
     sentiment: SentimentReader
     topics: TopicReader
     intents: IntentReader = field(default_factory=IntentReader)
+    senses: SenseReader = field(default_factory=SenseReader)
     languages: LanguageGuesser = field(default_factory=LanguageGuesser)
     replies: Phrases = field(default_factory=lambda: Phrases(REPLY_CUES))
 
@@ -45,6 +49,7 @@ class _Asked(NamedTuple):
     turn: Turn
     intent: str
     language: str | None
+    no_topics: frozenset[str]
 
 
 class _Answered(NamedTuple):
@@ -101,7 +106,9 @@ class Reading:
         phrases = dict(zip([at for at, _ in read], key_phrases([parsed for _, parsed in read]), strict=True))
         self._topics = {
             # Only English is known well enough; in other languages articles would pass for key phrases.
-            asked.at: tools.topics.name(asked.turn.parsed, phrases[asked.at] if asked.language in _ENGLISH else ())
+            asked.at: tools.topics.name(
+                asked.turn.parsed, phrases[asked.at] if asked.language in _ENGLISH else (), asked.no_topics
+            )
             for asked in self._asked
         }
 
@@ -126,19 +133,35 @@ class Reading:
             if key in known:
                 continue
             if isinstance(each, _Asked):
-                turn = each.turn
-                course.add_user(UserFact(key, turn.score, turn.acts, each.intent), self._topics[each.at])
+                course.add_user(self._fact(each), self._topics[each.at])
             else:
                 reply = each.reply
-                fact = ReplyFact(self._outcome(each), "handover" in reply.cues, reply.parsed.questions > 0)
+                judged = outcome(reply, corrects=False, cheered=False, troubled=False)
+                fact = ReplyFact(judged, "handover" in reply.cues, reply.parsed.questions > 0)
                 course.add_reply(fact)
         return course
+
+    def _fact(self, asked: _Asked) -> UserFact:
+        turn, parsed = asked.turn, asked.turn.parsed
+        need = need_of(parsed, turn.hits, self._topics[asked.at])
+        return UserFact(asked.message.key, turn.score, turn.acts, asked.intent, need, parsed.questions > 0)
 
     def _ask(self, at: int, message: Message, context: Context, parsed: Parsed) -> None:
         language = self._tools.languages.guess(message.content, parsed.words)
         turn = self._tools.sentiment.read(parsed, context, language)
-        intent = self._tools.intents.name(parsed, turn.acts)
-        self._asked.append(_Asked(message, at, turn, intent, language))
+        intents, topics = self._tools.senses.dropped(parsed)
+        reply = context.reply
+        asked = Asked(
+            acts=turn.acts,
+            score=turn.score,
+            question=reply is not None and reply.asks,
+            offer=reply is not None and (reply.asks or "offers" in reply.cues),
+            first=reply is None,
+            wordless=is_sign_alone(parsed),
+            dropped=intents,
+        )
+        intent = self._tools.intents.name(parsed, asked)
+        self._asked.append(_Asked(message, at, turn, intent, language, topics))
         if self._answered:
             self._after.setdefault(self._answered[-1].at, turn)
 

@@ -10,10 +10,18 @@ from confab.analysis.builtin.text import Parsed, overlap
 
 VERBOSE_WORDS: Final = 180
 SAME_REPLY: Final = 0.85
+INFORMING_WORDS: Final = 6
+GIVES: Final = frozenset({"done", "steps"})
+_ASKS_POLITELY: Final = frozenset({"please", "know", "tell", "provide", "share", "confirm"})
 
 _WAY: Final = (
     "support|team|website|site|page|link|app|form|number|hotline|store|center|centre|department|email|phone|office|"
     "specialist|agent|representative|chat|dm|help|customer|form|portal|settings|article|line"
+)
+_SELF: Final = "i|we|us|it|this|that|they|app|service|product|team|which"
+_OFFER: Final = (
+    "offer|have|support|do|provide|sell|stock|carry|ship|accept|allow|cover|deliver|include|serve|make|handle|offered|"
+    "supported|provided|available|help|process|list|operate"
 )
 _HINTS: Final = "steps|tips|instructions|recommendations|suggestions|troubleshooting"
 REPLY_CUES: Final[Mapping[str, Sequence[str]]] = {
@@ -32,6 +40,19 @@ REPLY_CUES: Final[Mapping[str, Sequence[str]]] = {
         "no results|matches|available|availability",
         "unfortunately",
         "did|could not go|find|get|succeed",
+        f"not something|anything _ {_SELF} _ {_OFFER}",
+        f"{_SELF} do|does|did|can not currently|yet|presently|actually|directly? {_OFFER}",
+        f"do|does not currently|yet|presently|actually {_OFFER}",
+        "is|are|was|were not currently|yet|presently|directly? available|supported|possible|offered|included|an|in|"
+        "part",
+        "no plans|way|option|options|possibility|longer|current|immediate to|for|of|available|offered|supported|plans",
+        f"{_SELF} have no _ {_OFFER}|plans|way|option|information|access|record|update",
+        "not an option|possible|feasible|permitted|in",
+        "currently|temporarily unavailable",
+        "against our|the policy|policies|rules",
+        "out of our|my hands|scope|control",
+        "out of stock",
+        "sold out",
     ),
     "not_understood": (
         "did|do not _ understand|catch|get that|your|you|what|the",
@@ -88,6 +109,72 @@ REPLY_CUES: Final[Mapping[str, Sequence[str]]] = {
         f"following|these|some {_HINTS}",
         "follow|use|complete _ steps|instructions|tips|guide",
     ),
+    "asks_details": (
+        "can|could|would|will|may|might you _ tell|share|provide|send|let|confirm|give|describe|elaborate|clarify|"
+        "check|"
+        "specify|explain|dm|message|include|help|advise|forward|show|attach|verify",
+        "let us|me know _ what|which|if|how|when|where|more|your|the|whether|whereabouts|who",
+        "please? provide|share|specify|describe|confirm|include|attach|tell|send _ us|me|your|the|a|an|more|any|"
+        "which|what",
+        "tell us|me more|what|which|about|your",
+        "may|can|could i|we _ have|get|ask|know|see|take",
+        "we|i need|require|will your|the|a|an|more|some|to _ details|number|information|name|email|id|know|version",
+        "what is|are|was|were|does|do|did|happens|happened|kind|type|error|device|version|model|browser|exactly|"
+        "time|email",
+        "which _ version|device|app|model|browser|country|account|email|plan|order|one|game|platform|are|is|do|"
+        "store|carrier",
+        "are|is|have|has|do|did|does|were|was you|this|it|there|that _ tried|using|seeing|getting|able|have|on|"
+        "still|happen|"
+        "happening|get|see|mean|using|trying|any|receive|received|contacted|noticed|restarted|signed|logged|checked|"
+        "the",
+        "when|where|how did|do|does|are|is|long|many|often",
+        "have you",
+        "for|on|in which",
+        "more details|information|info|specifics|context",
+        "order|account|case|reference|serial|booking|ticket|confirmation|model number",
+    ),
+    "acknowledges": (
+        "investigating|investigate|looking into|it|this",
+        "look|looking|looked into|at",
+        "investigating|reviewing|fixing|checking",
+        "aware of|that",
+        "working|work on|to|hard|with",
+        "will _ post|share|update|provide|send|give _ update|updates|news|you|soon|shortly|asap",
+        "keep you posted|updated|informed",
+        "have|has been? noted|logged|recorded|registered|received|flagged|reported|escalated|documented",
+        "noted|logged|flagged|registered it|this|that|your|the|for|and|$",
+        "pass|passed|passing|forward|forwarded|forwarding|share|shared|sharing|relay|relayed|send|sent it|this|that|"
+        "your|the|"
+        "these _ along|on|to|feedback|team|developers|over|up|with",
+        "thanks|thank you? for _ letting|reporting|flagging|bringing|raising|heads|feedback|suggestion|sharing|"
+        "patience|"
+        "contacting|reaching|report|information|info|details|note|message",
+        "will|shall get|look|check|review|respond|reply|be|follow|come|investigate|find|consider|take|let|see|do|try",
+        "under review|investigation",
+        "we|i hear|understand|appreciate|get you|your|that|how|the",
+        "get|getting back to you",
+        "be|stay|in touch|contact",
+        "on it",
+        "bear|bearing with us|me",
+        "hang tight|on|in",
+        "give us|me a|some|one moment|minute|second|time|while",
+        "one moment",
+        "stay tuned",
+        "shortly|soon",
+        "hope to have|fix|resolve|get",
+        "expect|expected|should be|to _ back|fixed|resolved|restored|soon",
+        "let|letting _ team|developers|engineers|them know",
+        "your feedback|suggestion|request|report|case is|was|has|helps|means|been",
+    ),
+    "informs": (
+        "is|are|was|were|will|can|costs|takes|opens|closes|starts|ends|has|have|includes|means|comes|depends|happens "
+        "_ the|a|an|by|at|from|to|in|on|for|until|when|because|if|only|#|available|due|located|open|free|included|from",
+        "this|that|it is|happens|means|depends|should|may|might|could because|due|when|if|a|an|the|expected|normal|"
+        "only|be",
+        "because|since|due to|the|of|our|it|that|your",
+        "yes|yep|indeed|correct|absolutely|definitely|sure",
+        "you will|are|have|get|need|may|must|might|receive",
+    ),
     "offers": ("would|do you like|want", "shall|should i|we", "how|what about", "can|may i _ help|assist|do"),
     "confirms": (
         "please confirm",
@@ -128,6 +215,26 @@ class Reply(NamedTuple):
     repeated: float
 
     @property
+    def asks(self) -> bool:
+        """Whether it asks the user something."""
+        return self.parsed.questions > 0 or "asks_details" in self.cues
+
+    @property
+    def inquires(self) -> bool:
+        """Whether it asks for what it needs to go on, not only whether there is anything else."""
+        return "asks_details" in self.cues and (self.parsed.questions > 0 or not _ASKS_POLITELY.isdisjoint(self.words))
+
+    @property
+    def sends_away(self) -> bool:
+        """Whether it sends the user to another channel, in place of going on here."""
+        return "redirect" in self.cues and not self.parsed.questions
+
+    @property
+    def will_act(self) -> bool:
+        """Whether it says that somebody does something about it."""
+        return not {"team", "investigating", "looking", "working", "pass", "passed", "update"}.isdisjoint(self.words)
+
+    @property
     def words(self) -> Sequence[str]:
         """The words of the reply."""
         return self.parsed.words
@@ -151,17 +258,21 @@ def behaviour(reply: Reply, corrected: bool, cheered: bool) -> str:
     """
     cues = reply.cues
     words = len(reply.words)
-    gives = bool(cues & {"done", "steps"})
+    gives = bool(cues & GIVES)
     lost = bool(cues & {"cannot", "unsure"}) and not gives and "offers" not in cues and not reply.parsed.questions
-    says_sorry_only = words < 12 and cues == {"apology"} and not reply.parsed.questions
+    says_sorry_only = words < 12 and cues <= {"apology", "informs"} and "apology" in cues and not reply.parsed.questions
     rules = (
         ("over_apologizing", reply.apologies >= 2 or says_sorry_only),
         ("robotic", reply.repeated >= SAME_REPLY or "not_understood" in cues),
+        ("asking", reply.inquires and "handover" not in cues and not reply.sends_away),
         ("redirecting", "handover" in cues or ("redirect" in cues and not gives)),
         ("yes_man", corrected and "agrees" in cues and "done" not in cues),
         ("verbose", words > VERBOSE_WORDS),
-        ("dodging", lost),
+        ("dodging", lost and not ("acknowledges" in cues and reply.will_act)),
         ("helpful", cheered or gives),
+        ("asking", reply.inquires),
+        ("acknowledged", "acknowledges" in cues),
+        ("helpful", "informs" in cues and words >= INFORMING_WORDS),
     )
     return next((name for name, holds in rules if holds), "other")
 
@@ -176,16 +287,21 @@ def outcome(reply: Reply, corrects: bool, cheered: bool, troubled: bool) -> str:
         troubled: the user's message after it reports that the trouble goes on.
     """
     cues = reply.cues
-    sent_on = bool(cues & {"redirect", "handover"})
-    gives = bool(cues & {"done", "steps"})
-    failed = "cannot" in cues and not gives
+    inquires = reply.inquires and not reply.sends_away
+    sent_on = bool(cues & {"redirect", "handover"}) and not inquires
+    gives = bool(cues & GIVES)
+    failed = "cannot" in cues and not gives and not inquires
     rules = (
         ("incorrect", corrects),
         ("deflected", sent_on and (failed or not (cheered or gives))),
         ("capability_failure", failed or "not_understood" in cues),
         ("partially_resolved", sent_on and not troubled),
-        ("other", troubled),
-        ("fully_resolved", cheered or "done" in cues),
-        ("partially_resolved", "steps" in cues),
+        ("other", troubled and gives),
+        ("fully_resolved", "done" in cues and not troubled),
+        ("fully_resolved", cheered and not inquires and "acknowledges" not in cues),
+        ("pending", inquires),
+        ("partially_resolved", "steps" in cues and not troubled),
+        ("pending", "acknowledges" in cues),
+        ("partially_resolved", "informs" in cues and len(reply.words) >= INFORMING_WORDS and not troubled),
     )
     return next((name for name, holds in rules if holds), "other")

@@ -6,14 +6,25 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from confab.analysis.builtin.acts import BORROWS_CHEER, CHEER, FULL_PRAISE, NOT_UNDER_NEGATION, OPENERS, TROUBLE
+from confab.analysis.builtin.acts import CHEER, FULL_PRAISE, OPENERS, TROUBLE
 from confab.analysis.builtin.cues import USER_CUES
 from confab.analysis.builtin.features import Seen, turn_features
 from confab.analysis.builtin.lexicon import Lexicon, Loaded, squash
 from confab.analysis.builtin.model import Model
 from confab.analysis.builtin.phrases import Hit, Phrases
 from confab.analysis.builtin.replies import SAME_REPLY, Reply
+from confab.analysis.builtin.settle import settled
 from confab.analysis.builtin.text import Parsed, Sentence, overlap
+from confab.analysis.builtin.tone import (
+    MOCKERY,
+    POLITE_LIMIT,
+    POLITE_SHARE,
+    has_praise,
+    is_polite,
+    is_sign_alone,
+    mocks_failure,
+)
+from confab.analysis.builtin.words import section
 from confab.domain.results import ChunkSentiment
 
 MODEL_BOUND: Final = 0.19
@@ -25,10 +36,8 @@ SHOUT_LENGTH: Final = 8
 REPEAT_WORDS: Final = 3
 _REPEATS: Final = -1.4
 _LOOPS: Final = -0.6
-OPENING_WORDS: Final = 3
 _SHOUT: Final = 0.6
 _MARK: Final = 0.15
-_NEGATORS: Final = frozenset({"not", "never", "no", "nothing", "if", "until", "when", "hope", "hopefully"})
 # A single mild word says little: valences below these sizes lose more than half. Praise is cheaper than blame, but
 # where the trained layer is silent (another language) it is all there is, and counts like blame.
 _MILD_PRAISE: Final = 4.0
@@ -51,12 +60,14 @@ class Evidence(NamedTuple):
         says: how to name it.
         act: whether it counts as an act and not as a word.
         cue: name of the cue behind it, "" for a word.
+        word: the word behind it, "" for an act.
     """
 
     valence: float
     says: str
     act: bool = False
     cue: str = ""
+    word: str = ""
 
 
 class Context(NamedTuple):
@@ -90,6 +101,31 @@ class Turn(NamedTuple):
     hits: Sequence[Hit]
 
 
+class _Found(NamedTuple):
+    """The evidence of a turn.
+
+    Attributes:
+        groups: by sentence.
+        hits: the cues that hold.
+        situation: what lies in the dialogue.
+        acts: names of the cues, and of the situation.
+        sums: of the valences of words and of acts.
+        polite: whether it reports trouble without anger.
+    """
+
+    groups: Sequence[Sequence[Evidence]]
+    hits: Sequence[Hit]
+    situation: Sequence[Evidence]
+    acts: frozenset[str]
+    sums: tuple[float, float]
+    polite: bool
+
+    @property
+    def mood(self) -> float:
+        """The score of words and acts alone."""
+        return squash(sum(self.sums))
+
+
 class SentimentReader:
     """Judges the sentiment of user turns."""
 
@@ -101,83 +137,80 @@ class SentimentReader:
 
     def read(self, parsed: Parsed, context: Context, language: str | None) -> Turn:
         """Judge one turn in the light of what came before it."""
-        per_sentence, hits = self._evidence(parsed)
-        situation, acts = _situation(parsed, context, frozenset([hit.name for hit in hits]))
-        sums = _sums(parsed, per_sentence, situation)
-        rating, telling = self._rate(parsed, context, acts, squash(sum(sums)), language)
-        weigh = _Weighing(context.opinion, rating, _shift(rating))
-        per_message = weigh.score(*sums)
-        everything = [evidence for group in per_sentence for evidence in group] + situation
+        found = self._found(parsed, context)
+        rating, telling = self._rate(parsed, context, found, language)
+        weigh = _Weighing(context.opinion, rating, _shift(rating) * (POLITE_SHARE if found.polite else 1), found.polite)
+        per_message = weigh.score(*found.sums)
+        everything = [*(evidence for group in found.groups for evidence in group), *found.situation]
         return Turn(
             parsed,
             per_message,
-            _chunks(parsed, per_sentence, per_message, weigh),
+            _chunks(parsed, found.groups, per_message, weigh),
             _reason(everything, weigh, telling),
-            acts,
-            hits,
+            found.acts,
+            found.hits,
         )
 
     def features(self, parsed: Parsed, context: Context) -> Seen:
         """What the trained layer sees of a turn."""
-        per_sentence, hits = self._evidence(parsed)
+        found = self._found(parsed, context)
+        return _seen(parsed, context, found.acts, found.mood)
+
+    def _found(self, parsed: Parsed, context: Context) -> _Found:
+        groups, hits = self._evidence(parsed)
         situation, acts = _situation(parsed, context, frozenset([hit.name for hit in hits]))
-        return _seen(parsed, context, acts, squash(sum(_sums(parsed, per_sentence, situation))))
+        angry = any(_is_angry(evidence) for group in groups for evidence in group)
+        polite = not angry and is_polite(parsed, acts)
+        return _Found(groups, hits, situation, acts, _sums(parsed, groups, situation), polite)
 
-    def _rate(
-        self, parsed: Parsed, context: Context, acts: frozenset[str], mood: float, language: str | None
-    ) -> tuple[float, str]:
+    def _rate(self, parsed: Parsed, context: Context, found: _Found, language: str | None) -> tuple[float, str]:
         """What the trained layer says, in rating points, and the words to name for it; 0 where it is silent."""
-        if self._model is None or not parsed.words or language not in _ENGLISH:
+        if self._model is None or language not in _ENGLISH or is_sign_alone(parsed):
             return 0.0, ""
-        return self._model.rate(_seen(parsed, context, acts, mood))
-
-    def _cues(self, parsed: Parsed) -> list[list[Hit]]:
-        """The cues that hold, by sentence."""
-        cues = [_settled(parsed.words, found) if found else found for found in self._phrases.find(parsed)]
-        if _wants_something(parsed, cues):
-            return [[_as_courtesy(parsed.words, hit) for hit in hits] for hits in cues]
-        return cues
+        return self._model.rate(_seen(parsed, context, found.acts, found.mood))
 
     def _evidence(self, parsed: Parsed) -> tuple[list[list[Evidence]], list[Hit]]:
         """Evidence per sentence, and all cues found."""
         groups: list[list[Evidence]] = []
         hits: list[Hit] = []
         praise: list[tuple[list[Evidence], Loaded]] = []
-        cues = self._cues(parsed)
-        for sentence, settled, loaded in zip(parsed.sentences, cues, self._lexicon.read(parsed), strict=True):
-            masked = {at for hit in settled if USER_CUES[hit.name].owns for at in range(hit.first, hit.last)}
+        cues = settled(parsed, self._phrases.find(parsed))
+        for sentence, held, loaded in zip(parsed.sentences, cues, self._lexicon.read(parsed), strict=True):
+            masked = {at for hit in held if USER_CUES[hit.name].owns for at in range(hit.first, hit.last)}
             free = [word for word in loaded if word.position not in masked]
-            group = [Evidence(word.valence, f"“{word.word}” ({word.valence:+.1f})") for word in free]
-            group += _acted(parsed, settled)
+            group = [
+                Evidence(word.valence, f"“{word.word}” ({word.valence:+.1f})", word=parsed.words[word.position])
+                for word in free
+            ]
+            group += _acted(parsed, held)
             if free and _may_mock(parsed, sentence, free[0], first=not praise):
                 praise.append((group, free[0]))
             groups.append(group)
-            hits += settled
+            hits += held
         names = {hit.name for hit in hits}
         if names & TROUBLE and not names & {"thanks", "courtesy"}:
             for group, word in praise:
                 turned = -0.5 * word.valence
                 group[0] = Evidence(turned, f"“{word.word}” beside a complaint ({turned:+.1f})", act=True)
                 group[1:] = [evidence for evidence in group[1:] if evidence.cue != "pleased"]
+        if mocks_failure(parsed, names, has_praise(parsed, hits)):
+            return _in_mockery(parsed, groups, hits)
         return groups, hits
 
 
-def _wants_something(parsed: Parsed, cues: Sequence[Sequence[Hit]]) -> bool:
-    return (
-        parsed.questions > 0
-        or "help" in parsed.words
-        or "please" in parsed.words
-        or any(hit.name in TROUBLE for hits in cues for hit in hits)
-    )
+def _is_angry(evidence: Evidence) -> bool:
+    return evidence.valence < 0 and bool(evidence.word) and evidence.word not in section("plain trouble")
 
 
-def _as_courtesy(words: Sequence[str], hit: Hit) -> Hit:
-    """Thanks after a request are a formula; those that open a message, or say what for, are meant."""
-    if hit.name != "thanks" or hit.first < OPENING_WORDS:
-        return hit
-    what_for = words[hit.last : hit.last + 2]
-    meant = len(what_for) > 1 and what_for[0] == "for" and what_for[1].endswith("ing")
-    return hit if meant else Hit("courtesy", hit.first, hit.last)
+def _in_mockery(
+    parsed: Parsed, groups: Sequence[Sequence[Evidence]], hits: Sequence[Hit]
+) -> tuple[list[list[Evidence]], list[Hit]]:
+    """The evidence of praise for a failure: none of it cheers."""
+    turned = [[evidence for evidence in group if evidence.valence <= 0] for group in groups]
+    if not any(hit.name == "mocks" for hit in hits):
+        turned[-1].append(Evidence(MOCKERY, f"praises a failure ({MOCKERY:+.1f})", act=True, cue="mocks"))
+    kept = [hit for hit in hits if hit.name not in CHEER]
+    return turned, [*kept, Hit("mocks", 0, len(parsed.words))]
 
 
 def _acted(parsed: Parsed, hits: Sequence[Hit]) -> list[Evidence]:
@@ -196,26 +229,6 @@ def _may_mock(parsed: Parsed, sentence: Sentence, word: Loaded, *, first: bool) 
     if word.valence <= 0 or word.position != sentence.first or parsed.words[sentence.first] not in OPENERS:
         return False
     return first or sentence.last - sentence.first == 1
-
-
-def _settled(words: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:
-    """The cues that hold: no cheer inside mockery or a polite no, none under a negator ("not fixed" is a failure)."""
-    blamed = {at for hit in hits if hit.name in BORROWS_CHEER for at in range(hit.first, hit.last)}
-    settled: list[Hit] = []
-    for hit in hits:
-        if hit.name in CHEER and hit.first in blamed:
-            continue
-        if hit.name in NOT_UNDER_NEGATION and _negated(words, hit):
-            if hit.name == "solved":
-                settled.append(Hit("fails", hit.first, hit.last))
-        else:
-            settled.append(hit)
-    return settled
-
-
-def _negated(words: Sequence[str], hit: Hit) -> bool:
-    """Whether a negator stands in the three words before."""
-    return any(word in _NEGATORS for word in words[max(0, hit.first - 3) : hit.first])
 
 
 def _situation(parsed: Parsed, context: Context, acts: frozenset[str]) -> tuple[list[Evidence], frozenset[str]]:
@@ -247,11 +260,13 @@ class _Weighing(NamedTuple):
         opinion: whether the assistant asked for an opinion.
         rating: what the trained layer says, in rating points; 0 when it is silent.
         shift: what that adds to the score.
+        polite: whether the turn reports trouble without anger.
     """
 
     opinion: bool
     rating: float
     shift: float
+    polite: bool = False
 
     def score(self, words: float, acts: float) -> float:
         """The score of a sum of word valences and a sum of act valences."""
@@ -263,7 +278,8 @@ class _Weighing(NamedTuple):
         if self.opinion:
             words *= _OPINION_WORDS
             acts *= _OPINION_ACTS
-        return round(max(-1.0, min(1.0, squash(words + acts) + self.shift)), 4)
+        total = max(words + acts, POLITE_LIMIT) if self.polite else words + acts
+        return round(max(-1.0, min(1.0, squash(total) + self.shift)), 4)
 
     def chunk(self, group: Sequence[Evidence]) -> float:
         """The score of one sentence."""

@@ -10,6 +10,8 @@ from itertools import accumulate, compress, count
 from operator import add, not_
 from typing import Final, NamedTuple
 
+from confab.analysis.builtin.quoted import own_words
+
 HEAD: Final = 6_000
 TAIL: Final = 2_000
 WORD_LENGTH: Final = 40
@@ -137,12 +139,13 @@ def parse(text: str) -> Parsed:
     feel stands at the ends, what they paste stands between.
     """
     cut = _Cut([], [], [], [])
-    plain = _plain(text)
-    if len(plain) <= HEAD + TAIL:
+    if len(text) <= HEAD + TAIL:
+        plain = _plain(own_words(text))
         _cut(plain, 0, cut)
     else:
+        plain = _plain(own_words(f"{text[:HEAD]}\n{text[-TAIL:]}"))
         _cut(plain[:HEAD], 0, cut)
-        _cut(plain[-TAIL:], len(plain) - TAIL, cut)
+        _cut(plain[-TAIL:], len(text) - TAIL, cut)
     return Parsed(text, *cut, plain.count("?"), plain.count("!"))
 
 

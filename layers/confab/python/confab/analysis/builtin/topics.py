@@ -33,19 +33,22 @@ class TopicReader:
         known = _index((name, name) for name in known_topics if name not in SUBJECTS)
         self._indexes = [own, _common(), known]
 
-    def name(self, parsed: Parsed, phrases: Sequence[KeyPhrase]) -> tuple[str, ...]:
+    def name(
+        self, parsed: Parsed, phrases: Sequence[KeyPhrase], dropped: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
         """Up to ``PER_MESSAGE`` topics of a message; no two of them rest on the same word.
 
         Args:
             parsed: the message.
             phrases: the conversation's key phrases that it holds, the strongest first.
+            dropped: common subjects that its words do not stand for.
         """
         bases = list(map(base_form, parsed.words))
         found: dict[str, None] = {}
         taken: set[str] = set()
         for index in self._indexes:
             hits = list(_lookup(index, bases))
-            named = dict.fromkeys(name for words, name in hits if taken.isdisjoint(words))
+            named = dict.fromkeys(name for words, name in hits if taken.isdisjoint(words) and name not in dropped)
             found |= named
             taken.update(*(words for words, _ in hits), *(phrase_key(name).split() for name in named))
         for phrase in phrases:

@@ -15,6 +15,7 @@ from confab.dialects.answers import (
     Label,
     Score,
     Share,
+    State,
     Time,
     Trend,
     Uuid,
@@ -338,7 +339,10 @@ class AnalysisDetail(Judge):
     topics: list[TopicName]
     flags: list[str]
     firstBadTurn: Turn | None
+    arrivedUpset: bool | None
+    state: State | None
     trend: Trend | None
+    headline: str
     summary: str
     messages: list[JudgedMessage]
 
