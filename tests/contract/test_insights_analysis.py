@@ -45,6 +45,9 @@ def test_every_result_is_read_with_the_analyzer_that_made_it(clocked: World) -> 
         "flags": ["churn_risk", "urgent_request"],
         "firstBadTurn": first,
         "trend": "steady",
+        "arrivedUpset": None,
+        "state": None,
+        "headline": "",
         "summary": "Told so.",
         **BY,
     }

@@ -46,8 +46,8 @@ def test_given_good_lines_when_analyzed_then_each_gives_one_object_in_order(app:
     assert [message["role"] for message in first["messages"]] == ["user", "assistant", "user"]
     assert {"sentiment", "label", "reasoning", "intent", "topics", "flags"} < first["messages"][0].keys()
     assert first["messages"][1].keys() == {"role", "behaviour", "outcome"}
-    assert first["firstBadTurn"] == 0
-    assert {"outcome", "topics", "trend", "summary"} < first.keys()
+    assert (first["firstBadTurn"], first["arrivedUpset"]) == (2, True)
+    assert {"outcome", "topics", "state", "trend", "headline", "summary"} < first.keys()
 
 
 def test_given_a_bad_line_when_analyzed_then_it_is_named_and_the_rest_goes_on(app: typer.Typer) -> None:
