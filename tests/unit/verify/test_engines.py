@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from local.npm_package import PackageChanged, check
 from tests.support import dynamodb_local
 from tests.support.dynamodb_local import EngineChanged, EngineMissing
 from tests.support.engine import SERVICES, STARTERS, Choice
@@ -37,8 +38,8 @@ class TestChoice:
 
 class TestDynamoDBLocal:
     def test_given_another_package_than_pinned_when_checked_then_it_is_refused(self) -> None:
-        with pytest.raises(EngineChanged, match="integrity"):
-            dynamodb_local.check_package(b"another")
+        with pytest.raises(PackageChanged, match="integrity"):
+            check(dynamodb_local.PACKAGE, b"another", dynamodb_local.INTEGRITY)
 
     def test_given_another_jar_in_the_cache_when_used_then_it_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "DynamoDBLocal.jar").write_bytes(b"another")
