@@ -22,7 +22,7 @@ from confab.facts.files import FactFiles, to_millis
 from confab.facts.reading import FactReader
 from confab.platform.ids import timed_id
 from confab.platform.objects import Objects
-from confab.query.ask import EXPORT, AskViews
+from confab.query.ask import AskViews
 from confab.query.engine import DuckDBEngine, Scope
 from confab.query.gaps import FindGaps
 from confab.query.isolated import run_isolated
@@ -183,7 +183,7 @@ def queries(reader: FactReader) -> Iterator[tuple[str, Callable[[], object]]]:
     search = SearchFacts(engine)
     yield "search in 600,000 messages", lambda: search(scope, Wanted(text="refund"), None, 20)
     yield "search by plan and country", lambda: search(scope, Wanted(values={"plan": "pro", "country": "DE"}), None, 20)
-    yield "export of 100,000 rows", lambda: ask(scope, CONVERSATIONS, Query(), EXPORT)
+    yield "export of 100,000 rows", lambda: ask(scope, CONVERSATIONS, Query(), whole=True)
 
 
 def main() -> None:

@@ -145,7 +145,7 @@ BUCKET_RIGHTS = {
     "QueryFunction": {"ListBucket", "GetObject"},
 }
 # Likewise with the files of large exports, which are had by their address with the rights of who made it.
-EXPORT_RIGHTS = {"QueryFunction": {"GetObject", "PutObject"}}
+EXPORT_RIGHTS = {"QueryFunction": {"GetObject", "PutObject"}, "ArchiveFunction": {"DeleteObject"}}
 # Who is started by the table's stream, and where what it could not do is put.
 STREAM_READERS = {"ArchiveFunction": "CopyDeadLetterQueue"}
 # What has no row is found by nothing but a scan; it may name keys only.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def build(deployment: Deployment) -> Handler:
     """The function's handler: a batch of the stream, or a run of the schedule, whose event is not looked at."""
     archive, merge = archive_wiring.archive(deployment), archive_wiring.merge(deployment)
+    remove_exports = archive_wiring.remove_exports(deployment)
     telemetry = deployment.telemetry
 
     def copy(event: dict[str, Any]) -> dict[str, Any]:
@@ -31,11 +32,12 @@ def build(deployment: Deployment) -> Handler:
         done = merge()
         for (view, chatbot_id, month), error in done.errors.items():
             telemetry.failure("copies not merged", error, chatbot_id=chatbot_id, view=view, month=month)
+        exports = remove_exports()
         telemetry.count(merged=done.merged, mergesWaiting=done.waiting, mergeErrors=len(done.errors))
         for error in done.errors.values():
             # What was erased must go from the files in time: an alarm counts runs that fail.
             raise error
-        return {"merged": done.merged, "removed": done.removed, "waiting": done.waiting}
+        return {"merged": done.merged, "removed": done.removed, "exports": exports, "waiting": done.waiting}
 
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:

@@ -44,7 +44,6 @@ from confab.platform.credentials import ApiKey
 from confab.platform.http import Handler, HttpFunction
 from confab.platform.request_body import parse
 from confab.query import wiring
-from confab.query.ask import EXPORT
 from confab.query.engine import Scope
 from confab.query.views import CONVERSATIONS, EVENTS, FEEDBACK, THREADS, VIEWS, View
 from confab.reading.conversations import reached_chatbots
@@ -111,7 +110,7 @@ def _exports(http: HttpFunction, deployment: Deployment) -> None:
 
     def answer(view: View, model: type[QueryBody]) -> Response[Any]:
         key = http.caller()
-        found = ask(scope(key, None), view, http.body(model).asked(), EXPORT)
+        found = ask(scope(key, None), view, http.body(model).asked(), whole=True)
         text = "".join(csv_lines(found))
         file = http.file(text, CONTENT_TYPE, f"{view.name}.csv")
         # A client that is told to see another place gets it without its key; 307 would have it repeat the POST there.

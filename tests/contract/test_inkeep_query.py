@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from confab.query import ask
+from confab.query.sandbox import Bounds
 
 from tests.contract.inkeep_shapes import (
     CODES,
@@ -18,6 +21,7 @@ from tests.contract.inkeep_shapes import (
 )
 from tests.contract.query_shelf import ROWS, Shelf
 from tests.support.answers import Answer
+from tests.support.lambda_events import CONTEXT
 from tests.support.world import World
 
 COUNT = {"type": "aggregation", "aggregation": "count"}
@@ -300,13 +304,30 @@ def test_every_view_can_be_exported(shelf: Shelf, view: str) -> None:
     assert _csv(shelf.ask(f"{view}/export"))[1]
 
 
-def test_a_large_export_is_at_another_place(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_export_is_at_another_place_for_a_while(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("confab.platform.responses.MAX_ANSWER", 10)
     answer = shelf.ask("conversations/export")
     assert answer.status == 303 and answer.headers["content-type"].startswith("text/csv")
     (key,) = [key for key in shelf.facts.bucket.objects if key.startswith("exports/")]
     assert answer.headers["location"].endswith(key)
-    assert shelf.facts.bucket.objects[key].content.startswith(b"id,")
+    objects = shelf.facts.bucket.objects
+    assert objects[key].content.startswith(b"id,")
+    now = objects[key].at
+    for age, stays in ((15, True), (20, False)):
+        objects[key].at = now - timedelta(minutes=age)
+        shelf.world.handler("archive")({}, CONTEXT)
+        assert (key in objects) is stays, "it is removed once its address works no more"
+
+
+@pytest.mark.parametrize("bounds", [Bounds(rows=1), Bounds(size=100)])
+def test_an_export_that_would_be_cut_is_refused(shelf: Shelf, monkeypatch: pytest.MonkeyPatch, bounds: Bounds) -> None:
+    monkeypatch.setattr(ask, "EXPORT", bounds)
+    answer = shelf.ask("semantic-threads/export")
+    assert answer.status == 422
+    assert "more than 200,000 rows or 60 MB" in answer.body["detail"]
+    one = {"condition": {"field": "id", "operator": "eq", "value": "t1"}}
+    whole = shelf.ask("semantic-threads/export", {"select": [{"type": "field", "field": "id"}], "where": one})
+    assert _csv(whole) == [["id"], ["t1"]]
 
 
 def test_a_deployment_without_copies_says_that_it_serves_no_queries(engine: Any) -> None:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from confab.facts import schema
+from confab.facts import archive_wiring, schema
 from confab.facts import wiring as facts_wiring
 from confab.facts.cache import FactCache
+from confab.facts.exports import RemoveExports
 from confab.facts.files import FactFiles
 from confab.facts.parquet import FactWriter, written_row
 from confab.facts.reading import FactReader
@@ -42,6 +43,7 @@ class FactsShelf:
         cache = FactCache(self._files, folder / "cache", now=world.now)
         deployment = world.deployment
         deployment.shared[facts_wiring.reader] = FactReader(self._files, cache, lambda _: None)
+        deployment.shared[archive_wiring.remove_exports] = RemoveExports(objects, now=lambda: self.at)
         deployment.shared[query_wiring.keep_export] = KeepExport(lambda _: objects, "facts", deployment.new_id)
 
     def put(self, view: str, chatbot_id: str, *rows: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from confab.deployment import Deployment, shared
 from confab.facts.archive import Archive
 from confab.facts.compare import CompareFacts
+from confab.facts.exports import RemoveExports
 from confab.facts.merge import MergeTails
 from confab.facts.parquet import FactWriter
 from confab.facts.scratch import process_folder
@@ -71,3 +72,9 @@ def merge(deployment: Deployment) -> MergeTails:
         has_time=deployment.deadline.has_time,
         now=deployment.now,
     )
+
+
+@shared
+def remove_exports(deployment: Deployment) -> RemoveExports:
+    """Removes the files of exports that nobody can get any more."""
+    return RemoveExports(deployment.objects(deployment.settings.facts_bucket), now=deployment.now)

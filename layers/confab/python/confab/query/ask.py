@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from confab.platform.errors import UnprocessableEntity
 from confab.query.compiler import Output, compile_query
 from confab.query.conditions import Conditions, time_of
 from confab.query.engine import Answered, Engine, Scope
@@ -24,6 +25,10 @@ TOP_SEARCHES: Final = 100
 ROWS: Final = Bounds(rows=MAX_ROWS)
 """What a query's answer may have, which has no pages."""
 EXPORT: Final = Bounds(rows=200_000, size=60_000_000)
+"""What an export may have, which has all rows."""
+TOO_LARGE: Final = (
+    f"The export has more than {EXPORT.rows:,} rows or {EXPORT.size // 1_000_000} MB: ask for less in where or select."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +67,18 @@ class AskViews:
         self._engine = engine
         self._target = engine.target
 
-    def __call__(self, scope: Scope, view: View, query: Query, bounds: Bounds = ROWS) -> Found:
+    def __call__(self, scope: Scope, view: View, query: Query, *, whole: bool = False) -> Found:
         """The rows of a query.
 
+        Args:
+            whole: whether all rows are needed, as far as ``EXPORT`` goes.
+
         Raises:
-            UnprocessableEntity: it asks for what the view has not; the message names where.
+            UnprocessableEntity: it asks for what the view has not, or for more than an export has; the message says
+                where.
             InvalidRequest: it needs more memory or time than it may have.
         """
+        bounds = EXPORT if whole else ROWS
         compiled = compile_query(query, view, self._source(scope, view), self._target, bounds.rows + 1)
         since = earliest(query.where, view)
 
@@ -77,6 +87,8 @@ class AskViews:
 
         answered = run(compiled.statement)
         (found,) = answered.rows
+        if found.cut and whole:
+            raise UnprocessableEntity(TOO_LARGE)
         rows = [
             [decoded(output.kind, value) for output, value in zip(compiled.outputs, row, strict=True)]
             for row in found.rows

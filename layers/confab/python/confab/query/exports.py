@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from confab.facts.exports import FOLDER, SECONDS
 from confab.platform.objects import Objects
 
-FOLDER: Final = "exports/"
-SECONDS: Final = 900
 CONTENT_TYPE: Final = "text/csv; charset=utf-8"
 
 
 class KeepExport:
-    """Keeps a file in the bucket with the copies; the bucket removes it after a day.
+    """Keeps a file in the bucket with the copies; the archive removes it within half an hour.
 
     Args:
         objects: gives a bucket.
