@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from confab.admin import wiring as admin_wiring
+from confab.platform.credentials import ROLES as KEY_ROLES
 from confab.query import ask
 from confab.query.sandbox import Bounds
 
@@ -50,6 +52,18 @@ def test_answers_say_up_to_when_they_hold(shelf: Shelf) -> None:
     assert answer.body["asOf"] == answer.headers["x-as-of"]
     for path in ("conversations/export", "property-keys"):
         assert shelf.ask(path, {"field": "properties"}).headers["x-as-of"] == answer.body["asOf"]
+
+
+def test_a_query_counts_as_ten_requests(shelf: Shelf) -> None:
+    administration = admin_wiring.administration(shelf.world.deployment)
+    key = administration.create_key(
+        shelf.tenant.workspace_id, "k", chatbot_id=shelf.tenant.id, permissions=KEY_ROLES["api"], daily_quota=25
+    ).secret
+    assert [shelf.ask("conversations", key=key).status for _ in range(2)] == [200, 200]
+    refused = shelf.ask("conversations", key=key)
+    assert (refused.status, refused.headers["ratelimit"].split(";")[1]) == (429, "r=5")
+    assert "25 requests a day (UTC); this one counts as 10" in refused.body["detail"]
+    assert shelf.world.request("GET", "/conversations", key).status == 200
 
 
 def test_columns_have_the_names_and_types_of_the_contract(shelf: Shelf) -> None:

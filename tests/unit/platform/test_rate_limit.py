@@ -9,6 +9,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from confab.dialects.inkeep.routes import QUERY
+from confab.dialects.insights.routes import ASKING, ROUTES
+from confab.dialects.openbat.routes import READING
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import TooManyRequests
 from confab.platform.plans import PLANS, Limits, limits_of
@@ -86,6 +89,31 @@ def test_functions_that_share_a_key_never_pass_its_rate(rate: int, functions: in
     limiters = [_limiter(windows, clock) for _ in range(functions)]
     passed = sum(_admitted(limiter, _key(rate), 1) for _ in range(rate * 2) for limiter in limiters)
     assert rate - functions * max(1, rate // 20) <= passed <= rate
+
+
+@given(rate=st.integers(1, 300), weight=st.integers(1, 40), functions=st.integers(1, 4), seed=st.integers(0, 2**32))
+def test_a_request_that_weighs_more_counts_as_so_many(rate: int, weight: int, functions: int, seed: int) -> None:
+    windows, clock, random = Windows(), Clock(), Random(seed)
+    limiters = [_limiter(windows, clock) for _ in range(functions)]
+    passed, heavy = 0, 0
+    for _ in range(2 * rate):
+        own = random.choice((1, weight))
+        try:
+            random.choice(limiters).admit(_key(rate), 0, own)
+        except TooManyRequests as refused:
+            assert own == 1 or f"counts as {own}" in refused.message
+            continue
+        passed += min(own, rate)
+        heavy += own > 1
+    assert passed <= rate
+    fresh = _limiter(Windows(), clock)
+    for _ in range(max(1, rate // weight)):
+        fresh.admit(_key(rate), 0, weight)
+
+
+def test_a_query_weighs_ten_requests_and_a_read_weighs_one() -> None:
+    assert {route.weight for route in (*QUERY, *ASKING)} == {10}
+    assert [route.handler for route in (*ROUTES, *READING) if route.weight != 1] == ["export_conversations"]
 
 
 @given(

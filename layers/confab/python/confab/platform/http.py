@@ -142,15 +142,15 @@ class HttpFunction:
             TooManyRequests: the key is over one of its limits.
             Forbidden: the key lacks the permission.
         """
-        key = self._admitted()
+        key = self._admitted(self.serves.weight)
         require(key, self.serves.permission)
         return key
 
-    def _admitted(self) -> ApiKey:
+    def _admitted(self, weight: int = 1) -> ApiKey:
         key = self._key = self._services.authenticator.authenticate(self.headers, self.app.current_event.http_method)
         require_origin(key, self.headers)
         try:
-            self._services.limiter.admit(key, sent_bytes(self.app.current_event.raw_event))
+            self._services.limiter.admit(key, sent_bytes(self.app.current_event.raw_event), weight)
         finally:
             self._rate_fields = self._services.limiter.fields(key)
         return key

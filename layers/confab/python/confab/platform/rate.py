@@ -46,6 +46,23 @@ class RateStore(Protocol):
     def add(self, key_id: str, window: str, amounts: Mapping[str, int], window_end: int) -> Mapping[str, int]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What a request takes of a key's limits.
+
+    Attributes:
+        size: the bytes of its body.
+        weight: as how many requests it counts.
+    """
+
+    size: int
+    weight: int
+
+    def counted(self, limit: int) -> int:
+        """As how many requests it counts in a window: a key of few requests may make one of each weight."""
+        return min(self.weight, limit)
+
+
 @dataclass(slots=True)
 class _Lease:
     """One function's lease of a window's requests, or of its bytes.
@@ -70,8 +87,8 @@ class _Lease:
     def dry(self, need: int = 1) -> bool:
         return self.left < need and not self.exhausted
 
-    def amount(self, limit: int, parts: int) -> int:
-        return min(self.next_amount, max(1, limit // parts))
+    def amount(self, limit: int, parts: int, need: int = 1) -> int:
+        return max(need - self.left, min(self.next_amount, max(1, limit // parts)))
 
     def grant(self, amount: int, before: int, limit: int) -> None:
         self.left += max(0, min(amount, limit - before))
@@ -91,15 +108,17 @@ class _Window:
         self.requests.enter(window)
         self.bytes.enter(window)
 
-    def wanted(self, limit: int | None, byte_limit: int | None, size: int, usual: int, parts: int) -> dict[str, int]:
-        """What must be leased before a request with a body of this size passes; empty when nothing is.
+    def wanted(
+        self, limit: int | None, byte_limit: int | None, request: _Request, usual: int, parts: int
+    ) -> dict[str, int]:
+        """What must be leased before a request passes; empty when nothing is.
 
         Args:
             usual: the size that further bodies are expected to have.
         """
-        amounts = {}
-        if limit is not None and self.requests.dry():
-            amounts[_REQUESTS] = self.requests.amount(limit, parts)
+        amounts, size = {}, request.size
+        if limit is not None and self.requests.dry(need := request.counted(limit)):
+            amounts[_REQUESTS] = self.requests.amount(limit, parts, need)
         if byte_limit is not None:
             block = self.requests.left + amounts.get(_REQUESTS, 0) or self.bytes.next_amount
             reach = min(max(size, block * usual), max(size, byte_limit // parts))
@@ -115,9 +134,9 @@ class _Window:
         if byte_limit is not None and _BYTES in amounts:
             self.bytes.grant(amounts[_BYTES], before.get(_BYTES, 0), byte_limit)
 
-    def take(self, limit: int | None, byte_limit: int | None, requests: int, size: int) -> None:
-        self.requests.left -= requests if limit is not None else 0
-        self.bytes.left -= size if byte_limit is not None else 0
+    def take(self, limit: int | None, byte_limit: int | None, request: _Request) -> None:
+        self.requests.left -= request.counted(limit) if limit is not None else 0
+        self.bytes.left -= request.size if byte_limit is not None else 0
 
 
 @dataclass(slots=True)
@@ -201,8 +220,11 @@ class RateLimiter:
         self._default = default_plan
         self._usages: Cache[str, _Usage] = Cache(MAX_CACHED_KEYS)
 
-    def admit(self, key: ApiKey, size: int = 0) -> None:
+    def admit(self, key: ApiKey, size: int = 0, weight: int = 1) -> None:
         """Count one request with a body of so many bytes.
+
+        Args:
+            weight: as how many requests it counts in a minute and a day; in a second it is one.
 
         Raises:
             TooManyRequests: the key has used up this day, this minute or this second.
@@ -214,11 +236,12 @@ class RateLimiter:
         usage = self._usage(key.id)
         usage.usual = max(size, usage.last, usage.usual * KEPT_OF_USUAL)
         usage.last = size
-        self._require_day(key.id, usage, limits, size, second)
-        self._require_minute(key.id, usage, limits, size, second)
+        request = _Request(size, weight)
+        self._require_day(key.id, usage, limits, request, second)
+        self._require_minute(key.id, usage, limits, request, second)
         if limits.burst is not None:
             self._require_second(key.id, usage, limits.burst, second)
-        self._take(usage, limits, 1, size)
+        self._take(usage, limits, request)
 
     def add_bytes(self, key: ApiKey, size: int) -> None:
         """Count further bytes of a request that was admitted: what its body has more once it is unpacked.
@@ -234,14 +257,15 @@ class RateLimiter:
         usage = self._usage(key.id)
         usage.last += size
         usage.usual = max(usage.usual, usage.last)
-        self._require_day(key.id, usage, only_bytes, size, second)
-        self._require_minute(key.id, usage, only_bytes, size, second)
-        self._take(usage, only_bytes, 0, size)
+        request = _Request(size, 0)
+        self._require_day(key.id, usage, only_bytes, request, second)
+        self._require_minute(key.id, usage, only_bytes, request, second)
+        self._take(usage, only_bytes, request)
 
     @staticmethod
-    def _take(usage: _Usage, limits: Limits, requests: int, size: int) -> None:
-        usage.day.take(limits.per_day, limits.bytes_per_day, requests, size)
-        usage.minute.take(limits.per_minute, limits.bytes_per_minute, requests, size)
+    def _take(usage: _Usage, limits: Limits, request: _Request) -> None:
+        usage.day.take(limits.per_day, limits.bytes_per_day, request)
+        usage.minute.take(limits.per_minute, limits.bytes_per_minute, request)
 
     def fields(self, key: ApiKey) -> dict[str, str]:
         """The header fields that tell a key its limits, and what this function knows to be left of them.
@@ -272,32 +296,36 @@ class RateLimiter:
     def _usage(self, key_id: str) -> _Usage:
         return self._usages.of(key_id, _Usage)
 
-    def _require_day(self, key_id: str, usage: _Usage, limits: Limits, size: int, second: int) -> None:
+    def _require_day(self, key_id: str, usage: _Usage, limits: Limits, request: _Request, second: int) -> None:
         window, limit, byte_limit = usage.day, limits.per_day, limits.bytes_per_day
         day, elapsed = divmod(second, DAY)
         window.enter(day)
-        amounts = window.wanted(limit, byte_limit, size, int(usage.usual), PARTS_OF_DAY)
+        amounts = window.wanted(limit, byte_limit, request, int(usage.usual), PARTS_OF_DAY)
         if amounts:
             before = self._store.add(key_id, f"D{day:08d}", amounts, (day + 1) * DAY)
             window.grant(amounts, before, limit, byte_limit)
-        _require(window, limit, byte_limit, size, "a day (UTC)", DAY - elapsed)
+        _require(window, limit, byte_limit, request, "a day (UTC)", DAY - elapsed)
 
-    def _require_minute(self, key_id: str, usage: _Usage, limits: Limits, size: int, second: int) -> None:
+    def _require_minute(self, key_id: str, usage: _Usage, limits: Limits, request: _Request, second: int) -> None:
         """Lease requests and bytes of the minute and shares of the burst, in one call."""
         window, limit, byte_limit = usage.minute, limits.per_minute, limits.bytes_per_minute
         share, shared = usage.share, _shared(limits.burst)
         minute, elapsed = divmod(second, MINUTE)
         window.enter(minute)
         share.enter(minute, second)
-        amounts = window.wanted(limit, byte_limit, size, int(usage.usual), PARTS)
-        if shared and share.dry and (limit is None or window.requests.left or _REQUESTS in amounts):
+        amounts = window.wanted(limit, byte_limit, request, int(usage.usual), PARTS)
+        if (
+            shared
+            and share.dry
+            and (limit is None or _REQUESTS in amounts or window.requests.left >= request.counted(limit))
+        ):
             amounts[_SHARES] = share.amount()
         if amounts:
             before = self._store.add(key_id, f"M{minute:012d}", amounts, (minute + 1) * MINUTE)
             window.grant(amounts, before, limit, byte_limit)
             if _SHARES in amounts:
                 share.grant(amounts[_SHARES], before.get(_SHARES, 0), shared)
-        _require(window, limit, byte_limit, size, "a minute", MINUTE - elapsed)
+        _require(window, limit, byte_limit, request, "a minute", MINUTE - elapsed)
 
     def _require_second(self, key_id: str, usage: _Usage, burst: int, second: int) -> None:
         lease, share = usage.second, usage.share
@@ -316,10 +344,13 @@ class RateLimiter:
         share.take()
 
 
-def _require(window: _Window, limit: int | None, byte_limit: int | None, size: int, span: str, seconds: int) -> None:
-    if limit is not None and window.requests.left == 0:
-        raise TooManyRequests(f"This key may make {limit} requests {span}.", seconds)
-    if byte_limit is not None and window.bytes.left < size:
+def _require(
+    window: _Window, limit: int | None, byte_limit: int | None, request: _Request, span: str, seconds: int
+) -> None:
+    if limit is not None and window.requests.left < request.counted(limit):
+        of_these = "" if request.weight <= 1 else f"; this one counts as {request.weight}"
+        raise TooManyRequests(f"This key may make {limit} requests {span}{of_these}.", seconds)
+    if byte_limit is not None and window.bytes.left < request.size:
         raise TooManyRequests(f"This key may send {byte_limit} bytes {span}.", seconds)
 
 

@@ -35,6 +35,7 @@ class Route(NamedTuple):
         types: the content types of its answer, where that is a file and not JSON.
         repeatable: whether it takes an idempotency key.
         fills: whether a conversation may be too full for it.
+        weight: as how many requests it counts in the limits of a minute and a day.
     """
 
     method: str
@@ -50,6 +51,7 @@ class Route(NamedTuple):
     types: Sequence[str] = ()
     repeatable: bool = False
     fills: bool = False
+    weight: int = 1
 
     @property
     def pattern(self) -> str:
@@ -68,11 +70,16 @@ class Route(NamedTuple):
         return re.fullmatch(pattern, path, re.DOTALL) is not None
 
 
+QUERY_WEIGHT: Final = 10
+"""The weight of a request that reads many conversations."""
+
+
 class Routes:
     """The routes of one function, to which its handlers are given by their names: ``@routes`` above each.
 
     Attributes:
         permission: what the key of the request under way must hold.
+        weight: as how many requests it counts.
     """
 
     def __init__(self, routes: Iterable[Route]) -> None:
@@ -83,7 +90,7 @@ class Routes:
         for route in self._routes:
             if route.tail is not None:
                 self._tails.setdefault(route.method, []).append(route.tail)
-        self.permission = ""
+        self.permission, self.weight = "", 1
 
     def __call__(self, handler: Handle) -> Handle:
         """Have a handler answer every route that names it.
@@ -110,10 +117,10 @@ class Routes:
             app.route(route.pattern, method=route.method)(self._answering(route, self._handlers[route.handler]))
 
     def _answering(self, route: Route, handler: Callable[..., Response[Any]]) -> Callable[..., Response[Any]]:
-        permission = route.permission
+        permission, weight = route.permission, route.weight
 
         def answer(**ids: str) -> Response[Any]:
-            self.permission = permission
+            self.permission, self.weight = permission, weight
             return handler(**{name: unquote(value) for name, value in ids.items()})
 
         return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from confab.platform import credentials as may
-from confab.platform.routes import Route
+from confab.platform.routes import QUERY_WEIGHT, Route
 
 _MODELS: Final = "inkeep.models"
 
@@ -85,7 +85,7 @@ _CSV: Final = ("text/csv; charset=utf-8",)
 
 def _query(path: str, handler: str, summary: str, permission: str, answer: str, body: str) -> Route:
     route = Route("POST", f"/query/{path}", "query", handler, permission, summary, {200: answer})
-    return route._replace(bodies=(f"{_QUERIES}.{body}",))
+    return route._replace(bodies=(f"{_QUERIES}.{body}",), weight=QUERY_WEIGHT)
 
 
 def _export(path: str, handler: str, summary: str, permission: str, body: str) -> Route:
@@ -95,7 +95,7 @@ def _export(path: str, handler: str, summary: str, permission: str, body: str) -
 
 def _statistics(path: str, handler: str, summary: str, answer: str) -> Route:
     route = Route("GET", f"/query/{path}", "query", handler, may.LIST_CONVERSATIONS, summary, {200: answer})
-    return route._replace(query=f"{_QUERIES}.StatisticsQuery")
+    return route._replace(query=f"{_QUERIES}.StatisticsQuery", weight=QUERY_WEIGHT)
 
 
 _LIST: Final = may.LIST_CONVERSATIONS

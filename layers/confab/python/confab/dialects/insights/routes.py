@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from confab.platform.credentials import ADMINISTER, READ
-from confab.platform.routes import Route
+from confab.platform.routes import QUERY_WEIGHT, Route
 
 _QUERIES: Final = "insights.queries"
 _TRANSCRIPT: Final = "openbat.queries.ConversationQuery"
@@ -21,7 +21,7 @@ _EXPORT: Final = _read(
     "Export conversations as a file",
     "ExportedFile",
     f"{_QUERIES}.ExportQuery",
-)._replace(types=("text/csv; charset=utf-8", "application/x-ndjson"))
+)._replace(types=("text/csv; charset=utf-8", "application/x-ndjson"), weight=QUERY_WEIGHT)
 ROUTES: Final = (
     _read("overview", "get_period", "A period and the one before it", "PeriodOverview", f"{_QUERIES}.OverviewQuery"),
     _read("topics", "list_topics", "Topics by what could be improved", "Topics", f"{_QUERIES}.TopicsQuery"),
@@ -61,10 +61,10 @@ JUDGE_AGAIN: Final = (
 _ASKING: Final = "insights.asking"
 ASKING: Final = (
     _read("gaps", "find_gaps", "Questions that were not answered", "ContentGaps", f"{_ASKING}.GapsQuery")._replace(
-        function="query"
+        function="query", weight=QUERY_WEIGHT
     ),
     _read("search", "search_messages", "Search in messages", "MatchedConversations", f"{_ASKING}.TextQuery")._replace(
-        function="query"
+        function="query", weight=QUERY_WEIGHT
     ),
     Route(
         "POST",
@@ -75,5 +75,6 @@ ASKING: Final = (
         "Query with SQL",
         {200: "SqlRows"},
         (f"{_ASKING}.SqlBody",),
+        weight=QUERY_WEIGHT,
     ),
 )
