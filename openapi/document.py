@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final
 
+from confab import __version__
 from confab.platform.attempts import HEADER, MAX_KEY
 from confab.platform.errors import TooManyRequests, Unauthorized, Unavailable
 from pydantic import TypeAdapter
@@ -20,7 +19,6 @@ from openapi.examples import BODIES
 from openapi.operation import JSON, Operation
 from openapi.operations import OPERATIONS
 
-PROJECT: Final = Path(__file__).resolve().parents[1] / "pyproject.toml"
 VERSION: Final = "3.1.0"
 REFERENCE: Final = "#/components/schemas/{model}"
 _BEARER: Final = {"type": "http", "scheme": "bearer", "description": "`ob_live_` and 32 hexadecimal digits"}
@@ -85,7 +83,7 @@ def document(operations: Iterable[Operation] = OPERATIONS) -> Json:
         "openapi": VERSION,
         "info": {
             "title": "Confab",
-            "version": _version(),
+            "version": __version__,
             "description": "A self-hosted conversation backend. Unknown fields of requests are ignored.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -110,10 +108,6 @@ def document(operations: Iterable[Operation] = OPERATIONS) -> Json:
 def _always(value: str, text: str) -> Json:
     """A header field that every answer has with one value."""
     return {"description": text, "required": True, "schema": {"type": "string", "const": value}}
-
-
-def _version() -> str:
-    return str(tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"])
 
 
 def _schemas(operations: Iterable[Operation]) -> tuple[dict[int, Json], Json]:

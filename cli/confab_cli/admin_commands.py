@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Annotated, Final
 
 import typer
 from confab.admin import wiring as admin_wiring
+from confab.dialects.openbat.admin import audit_row
+from confab.domain.audit import AuditEntry
 from confab.erasure import wiring as erasure_wiring
 
-from confab_cli.output import minute, one_line_errors, print_note, print_table
+from confab_cli.options import AsJson
+from confab_cli.output import minute, one_line_errors, print_list, print_note
 
 Chatbot = Annotated[str, typer.Argument(help="Id of the chatbot.")]
 WARM: Final = "Warm functions follow within 10 seconds."
@@ -55,12 +60,16 @@ def show_audit(
     context: typer.Context,
     workspace: Annotated[str, typer.Option("--workspace", "-w", help="Id of the workspace.")],
     limit: Annotated[int, typer.Option(help="How many entries, the latest first.", min=1, max=1000)] = 50,
+    as_json: AsJson = False,
 ) -> None:
     """Print who changed what in a workspace: time, actor, action, object, fields."""
     with one_line_errors():
         entries = admin_wiring.audit(context.obj.deployment()).page(workspace, None, limit).entries
-    rows = [
-        (minute(entry.at), entry.actor_prefix or entry.actor, entry.action, entry.object_id, ", ".join(entry.changed))
-        for entry in entries
-    ]
-    print_table(("time", "by", "action", "object", "changed"), rows)
+    columns: dict[str, Callable[[AuditEntry], str]] = {
+        "time": lambda entry: minute(entry.at),
+        "by": lambda entry: entry.actor_prefix or entry.actor,
+        "action": attrgetter("action"),
+        "object": attrgetter("object_id"),
+        "changed": lambda entry: ", ".join(entry.changed),
+    }
+    print_list(entries, columns, audit_row, as_json=as_json)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from confab.admin import wiring as admin_wiring
@@ -26,6 +26,7 @@ from confab.storage import wiring as storage_wiring
 from confab_cli.manifest import ManifestFault, read_manifest
 from confab_cli.options import Chatbot
 from confab_cli.output import one_line_errors, print_note, print_plain, print_table, progress
+from confab_cli.plain_types import DAY
 from confab_cli.privacy_commands import print_user
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ OneUser = Annotated[
         help="Your own id of a user: without --format all data of the user, also from others' conversations.",
     ),
 ]
-DAY: Final = ["%Y-%m-%d"]
 
 
 def register(app: typer.Typer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from confab_cli.output import one_line_errors, print_note, print_plain, print_table, span
+from confab_cli.options import AsJson
+from confab_cli.output import one_line_errors, print_json, print_list, print_note, print_plain, print_table, span
 
 if TYPE_CHECKING:
-    from confab_cli.dead_letters import DeadLetter, DeadLetters
+    from confab_cli.dead_letters import DeadLetter, DeadLetters, Diagnosis
 
 MAX_LETTERS: Final = 1000
 
@@ -46,14 +47,15 @@ def list_letters(
     context: typer.Context,
     queue: Annotated[Queue | None, typer.Argument(help="Whose dead letters; all when left out.")] = None,
     limit: Limit = 100,
+    as_json: AsJson = False,
 ) -> None:
     """List the dead letters with the reason why each came there."""
-    rows = []
+    listed: list[tuple[DeadLetter, Diagnosis]] = []
     for name in [queue] if queue else list(Queue):
         with _dead_letters(context, name) as letters, letters.held(limit) as found:
-            rows += [_row(letters, letter) for letter in found]
-    if rows:
-        print_table(("queue", "id", "age", "received", "state", "reason", "conversation", "about"), rows)
+            listed += [(letter, letters.diagnose(letter)) for letter in found]
+    if listed or as_json:
+        print_list(listed, COLUMNS, _answer, as_json=as_json)
     else:
         print_note("There are no dead letters.")
 
@@ -62,23 +64,18 @@ def show_letter(
     context: typer.Context,
     letter_id: Annotated[str, typer.Argument(help="Id of the letter, as `list` shows it.")],
     limit: Limit = MAX_LETTERS,
+    as_json: AsJson = False,
 ) -> None:
     """Show one dead letter: what the consumer was told, why it gave up, and how things stand now."""
     for name in Queue:
         with _dead_letters(context, name) as letters, letters.held(limit) as found:
             letter = next((each for each in found if each.id == letter_id), None)
             if letter is not None:
-                diagnosis = letters.diagnose(letter)
-                facts = {
-                    "id": letter.id,
-                    "queue": letter.queue,
-                    "sent": letter.sent_at.isoformat(timespec="seconds"),
-                    "received": str(letter.receives),
-                    **letter.work,
-                    "state": diagnosis.state,
-                    "reason": diagnosis.reason,
-                }
-                print_table(("", ""), list(facts.items()))
+                answer = _answer((letter, letters.diagnose(letter)))
+                if as_json:
+                    print_json(answer)
+                else:
+                    print_table(("field", "value"), list(answer.items()))
                 return
     _not_found([letter_id])
 
@@ -155,18 +152,29 @@ def _not_found(ids: Sequence[str]) -> None:
     raise typer.Exit(1)
 
 
-def _row(letters: DeadLetters, letter: DeadLetter) -> Sequence[str]:
-    diagnosis = letters.diagnose(letter)
-    return (
-        letter.queue,
-        letter.id,
-        span(datetime.now(UTC) - letter.sent_at),
-        str(letter.receives),
-        diagnosis.state,
-        diagnosis.reason,
-        letter.place[1],
-        letter.subject,
-    )
+def _answer(listed: tuple[DeadLetter, Diagnosis]) -> dict[str, str | int]:
+    letter, diagnosis = listed
+    return {
+        "id": letter.id,
+        "queue": letter.queue,
+        "sentAt": letter.sent_at.isoformat(timespec="seconds"),
+        "received": letter.receives,
+        **letter.work,
+        "state": diagnosis.state,
+        "reason": diagnosis.reason,
+    }
+
+
+COLUMNS: Final[Mapping[str, Callable[[tuple[DeadLetter, Diagnosis]], str]]] = {
+    "queue": lambda listed: listed[0].queue,
+    "id": lambda listed: listed[0].id,
+    "age": lambda listed: span(datetime.now(UTC) - listed[0].sent_at),
+    "received": lambda listed: str(listed[0].receives),
+    "state": lambda listed: listed[1].state,
+    "reason": lambda listed: listed[1].reason,
+    "conversation": lambda listed: listed[0].place[1],
+    "about": lambda listed: listed[0].subject,
+}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,13 +11,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from confab.platform.errors import ConfabError
 from typer.core import TyperGroup
 
-from confab_cli.output import err
+from confab_cli.output import print_error
 from confab_cli.target import TargetError
 
 FAILED: Final = 1
 """Exit code of what the operator can act on."""
 UNEXPECTED: Final = 70
 """Exit code of a fault of the command's own (EX_SOFTWARE)."""
+CLOSED: Final = 141
+"""Exit code when whoever reads the output has closed it, as a shell reports it of other commands (SIGPIPE)."""
 DEBUG: Final = "--debug"
 
 
@@ -27,14 +30,24 @@ class Guarded(TyperGroup):
         """Run a command and turn whatever it raises into a sentence."""
         try:
             return super().main(args, *further, **more)
-        except BrokenPipeError:
-            raise
         except Exception as error:
             if DEBUG in (sys.argv[1:] if args is None else args):
                 raise
             sentence, code = told_of(error)
-            err.print(f"confab: {sentence}", style="red", markup=False, highlight=False)
+            print_error(sentence)
             sys.exit(code)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; one whose reader has closed the pipe ends without a word."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            # What is left in the buffer would be written, and would fail, when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(CLOSED)
 
 
 def told_of(error: Exception) -> tuple[str, int]:

@@ -99,7 +99,7 @@ def _import(context: typer.Context, path: Path, chatbot_id: str, options: Option
 
 def _report(found: Progress, *, dry: bool) -> None:
     for fault in found.faults:
-        err.print(f"line {fault.line}: {fault.message}", style="red", markup=False, highlight=False)
+        err.print(f"line {fault.line}: {fault.message}", style="red", markup=False, highlight=False, soft_wrap=True)
     if found.faulty > len(found.faults):
         print_note(f"and {found.faulty - len(found.faults):,} further faults")
     tally = found.tally

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter, itemgetter
 from typing import Annotated, Final
 
 import typer
+from confab import __version__
 from confab.admin import wiring as admin_wiring
 from confab.admin.issued_keys import IssuedKey
 from confab.admin.tenants import Administration
+from confab.dialects.openbat.admin import chatbot_row, key_row
+from confab.domain.chatbot import Chatbot
 from confab.platform.auth import require
 from confab.platform.credentials import API, EVERY_CHATBOT, READ, ROLES, WEB, ApiKey
 from confab.platform.errors import NotFound
@@ -33,13 +37,15 @@ from confab_cli import (
     statistics_commands,
 )
 from confab_cli.guard import DEBUG, Guarded
-from confab_cli.output import minute, one_line_errors, print_note, print_plain, print_table
+from confab_cli.options import AsJson
+from confab_cli.output import minute, one_line_errors, print_list, print_note, print_plain
+from confab_cli.plain_types import use_plain_types
 from confab_cli.target import Target
 
+use_plain_types()
 app = typer.Typer(
     cls=Guarded,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Operate Confab: workspaces, chatbots and their keys.",
 )
@@ -73,6 +79,12 @@ UNITS: Final = {
 Workspace = Annotated[str, typer.Option("--workspace", "-w", help="Id of the workspace.")]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print_plain(f"confab {__version__}")
+        raise typer.Exit()
+
+
 @app.callback()
 def deployment(
     context: typer.Context,
@@ -82,6 +94,9 @@ def deployment(
         str | None, typer.Option(envvar="CONFAB_ENDPOINT_URL", help="Another address for AWS, such as a local engine.")
     ] = None,
     debug: Annotated[bool, typer.Option(DEBUG, help="Show where an error comes from.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
 ) -> None:
     """Choose the deployment; without an option it is the one that `make run` started."""
     if endpoint_url and not endpoint_url.startswith(("http://", "https://")):
@@ -104,10 +119,12 @@ def create_workspace(context: typer.Context, name: str) -> None:
 
 
 @workspaces.command("list")
-def list_workspaces(context: typer.Context) -> None:
+def list_workspaces(context: typer.Context, as_json: AsJson = False) -> None:
     """List all workspaces."""
     with _administration(context) as admin:
-        print_table(("id", "name"), admin.workspaces())
+        found = list(admin.workspaces())
+    columns = {"id": itemgetter(0), "name": itemgetter(1)}
+    print_list(found, columns, lambda each: dict(zip(columns, each, strict=True)), as_json=as_json)
 
 
 @chatbots.command("create")
@@ -118,11 +135,12 @@ def create_chatbot(context: typer.Context, name: str, workspace: Workspace) -> N
 
 
 @chatbots.command("list")
-def list_chatbots(context: typer.Context, workspace: Workspace) -> None:
+def list_chatbots(context: typer.Context, workspace: Workspace, as_json: AsJson = False) -> None:
     """List the chatbots of a workspace."""
     with _administration(context) as admin:
-        rows = [(bot.id, bot.name, minute(bot.created_at)) for bot in admin.chatbots(workspace)]
-    print_table(("id", "name", "created"), rows)
+        found = admin.chatbots(workspace)
+        prefixes = {key.id: key.prefix for key in admin.keys(workspace)} if as_json else {}
+    print_list(found, CHATBOT_COLUMNS, lambda bot: chatbot_row(bot, prefixes.get(bot.key_id or "")), as_json=as_json)
 
 
 @keys.command("create")
@@ -178,11 +196,11 @@ def create_key(
 
 
 @keys.command("list")
-def list_keys(context: typer.Context, workspace: Workspace) -> None:
+def list_keys(context: typer.Context, workspace: Workspace, as_json: AsJson = False) -> None:
     """List the keys of a workspace; keys themselves are not kept and cannot be shown."""
     with _administration(context) as admin:
-        rows = [_key_row(key) for key in admin.keys(workspace)]
-    print_table(("id", "key", "name", "chatbot", "kind", "permissions", "limits", "expires"), rows)
+        found = admin.keys(workspace)
+    print_list(found, KEY_COLUMNS, key_row, as_json=as_json)
 
 
 @keys.command("rotate")
@@ -227,19 +245,6 @@ def _print_issued(issued: IssuedKey) -> None:
     print_note(f"Key {issued.key.id}. It is shown this once; only its hash is kept.")
 
 
-def _key_row(key: ApiKey) -> Sequence[str]:
-    return (
-        key.id,
-        f"{key.prefix}…",
-        key.name,
-        "all" if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id,
-        _kind(key),
-        ", ".join(key.permissions),
-        _limits(key),
-        minute(key.expires_at) if key.expires_at else "never",
-    )
-
-
 def _kind(key: ApiKey) -> str:
     """The kind, and for a browser's key the websites that it is for."""
     return ", ".join([WEB, *(key.origins or [EVERY_ORIGIN])]) if key.web else key.kind
@@ -250,6 +255,22 @@ def _limits(key: ApiKey) -> str:
     own = [f"{value:,}{UNITS[name]}" for name, value in own_limits(key).items()]
     return ", ".join([key.plan or "default", *own])
 
+
+CHATBOT_COLUMNS: Final[Mapping[str, Callable[[Chatbot], str]]] = {
+    "id": attrgetter("id"),
+    "name": attrgetter("name"),
+    "created": lambda bot: minute(bot.created_at),
+}
+KEY_COLUMNS: Final[Mapping[str, Callable[[ApiKey], str]]] = {
+    "id": attrgetter("id"),
+    "key": lambda key: f"{key.prefix}…",
+    "name": attrgetter("name"),
+    "chatbot": lambda key: "all" if key.chatbot_id == EVERY_CHATBOT else key.chatbot_id,
+    "kind": _kind,
+    "permissions": lambda key: ", ".join(key.permissions),
+    "limits": _limits,
+    "expires": lambda key: minute(key.expires_at) if key.expires_at else "never",
+}
 
 if __name__ == "__main__":
     app()

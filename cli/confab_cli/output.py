@@ -1,23 +1,25 @@
-"""How commands print: tables for people, tab-separated lines for a pipe, one line for an error."""
+"""How commands print: tables for people, tab-separated lines for a pipe, JSON for programs, one line for an error."""
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 from confab.platform.errors import ConfabError
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from confab_cli.tables import plain, render
 from confab_cli.target import TargetError
 
 out = Console()
 err = Console(stderr=True)
+
+Found = TypeVar("Found")
 
 
 @contextmanager
@@ -26,8 +28,13 @@ def one_line_errors() -> Iterator[None]:
     try:
         yield
     except (ConfabError, TargetError) as error:
-        err.print(f"confab: {error}", style="red", markup=False, highlight=False)
+        print_error(str(error))
         raise typer.Exit(1) from None
+
+
+def print_error(text: str) -> None:
+    """One line on standard error, for what went wrong."""
+    err.print(f"confab: {plain(text)}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_plain(text: str) -> None:
@@ -37,19 +44,41 @@ def print_plain(text: str) -> None:
 
 def print_note(text: str) -> None:
     """One line on standard error, beside what a script reads."""
-    err.print(text, style="dim", markup=False, highlight=False)
+    err.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """A value as a JSON document on standard output."""
+    print_plain(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_list(
+    found: Iterable[Found],
+    columns: Mapping[str, Callable[[Found], Any]],
+    answer: Callable[[Found], Mapping[str, Any]],
+    *,
+    as_json: bool,
+) -> None:
+    """Print a list: a table, lines for a pipe, or with ``--json`` one JSON array.
+
+    Args:
+        columns: the headings, and what each shows of an entry.
+        answer: an entry as JSON has it, with the names of the API.
+    """
+    if as_json:
+        print_json([answer(each) for each in found])
+        return
+    print_table(list(columns), [[cell(each) for cell in columns.values()] for each in found])
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table for people; tab-separated lines for a pipe."""
-    if not out.is_terminal:
-        for row in rows:
-            print_plain("\t".join(map(str, row)))
+    """A table for people; tab-separated lines for a pipe, whose headings go to standard error."""
+    if out.is_terminal:
+        render(out, columns, rows)
         return
-    table = Table(*columns)
+    typer.echo("\t".join(columns), err=True)
     for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else str(cell) for cell in row))
-    out.print(table)
+        print_plain("\t".join(map(plain, row)))
 
 
 def minute(time: datetime) -> str:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from confab.admin import wiring as admin_wiring
 from confab.platform.errors import InvalidRequest, NotFound
 
-from confab_cli.options import AnyChatbot, Chatbot
-from confab_cli.output import one_line_errors, print_note, print_plain, print_table
+from confab_cli.options import AnyChatbot, AsJson, Chatbot
+from confab_cli.output import one_line_errors, print_json, print_list, print_note, print_plain, print_table
 
 if TYPE_CHECKING:
     from confab.deployment import Deployment
     from confab.query.engine import Scope
     from confab.query.sandbox import Rows
+    from confab.query.search import Match
 
 Workspace = Annotated[str | None, typer.Option("--workspace", "-w", help="Id of the workspace, for all its chatbots.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, an object for each row.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
@@ -44,7 +46,7 @@ def query(
         answered = wiring.sql(deployment)(_scope(deployment, chatbot, workspace), sql)
         found = answered.found
         if as_json:
-            print_plain(json.dumps(_objects(found), ensure_ascii=False, indent=2))
+            print_json(_objects(found))
         elif as_csv:
             _print_csv(found)
         else:
@@ -61,6 +63,7 @@ def search(
     text: str,
     chatbot: Chatbot,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="How many conversations at most.")] = 20,
+    as_json: AsJson = False,
 ) -> None:
     """Find conversations by words of their messages; words in quotation marks stand as they are."""
     from confab.query import wiring
@@ -69,12 +72,24 @@ def search(
     with one_line_errors():
         deployment = context.obj.installation().deployment()
         found = wiring.search(deployment)(_scope(deployment, chatbot, None), Wanted(text=text), None, limit)
-        rows = [
-            (match.conversation_id, match.mark[:16].replace("T", " "), " ".join((match.snippet or "").split()))
-            for match in found.matches
-        ]
-        print_table(("id", "began", "message"), rows)
-        print_note(f"{len(rows)} of {found.total} conversations.")
+        print_list(found.matches, MATCH_COLUMNS, _match, as_json=as_json)
+        print_note(f"{len(found.matches)} of {found.total} conversations.")
+
+
+def _match(match: Match) -> dict[str, Any]:
+    return {
+        "id": match.conversation_id,
+        "chatbotId": match.chatbot_id,
+        "startedAt": match.mark.partition("|")[0],
+        "match": None if match.message_id is None else {"messageId": match.message_id, "snippet": match.snippet},
+    }
+
+
+MATCH_COLUMNS: Final[Mapping[str, Callable[[Match], str]]] = {
+    "id": attrgetter("conversation_id"),
+    "began": lambda match: match.mark[:16].replace("T", " "),
+    "message": lambda match: " ".join((match.snippet or "").split()),
+}
 
 
 def _scope(deployment: Deployment, chatbot_id: str | None, workspace_id: str | None) -> Scope:

@@ -14,6 +14,7 @@ from confab.erasure import conversation_wiring
 from confab_cli.facts_commands import compare_copies
 from confab_cli.options import Chatbot
 from confab_cli.output import one_line_errors, print_note, print_table, progress
+from confab_cli.plain_types import DAY
 
 if TYPE_CHECKING:
     from confab.analysis.bedrock.spending import Ledger
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 NANO: Final = 1_000_000_000
 RETRIES: Final = 6
 RETRY_SECONDS: Final = 2.0
-DAY: Final = ["%Y-%m-%d"]
 Since = Annotated[
     datetime | None, typer.Option("--from", formats=DAY, help="Only with their last activity from this UTC day on.")
 ]
