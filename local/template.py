@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
@@ -17,6 +17,7 @@ Template = dict[str, Any]
 _FUNCTION = "AWS::Serverless::Function"
 _LAYER = "AWS::Serverless::LayerVersion"
 _HTTP_API = "AWS::Serverless::HttpApi"
+_PATHS = {"CodeUri", "ContentUri", "TemplateURL"}
 
 
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -57,7 +58,17 @@ class Route:
 
 def load(path: Path) -> Template:
     """Parse a template file; what its nested stacks hold is in place of them."""
-    return flattened(read(path), lambda nested: read(path.parent / nested))
+    return flattened(read(path), lambda nested: _moved(read(path.parent / nested), PurePath(nested).parent))
+
+
+def _moved(template: Template, folder: PurePath) -> Template:
+    """A nested template as it would stand in the outer one's folder: its paths begin with its own folder."""
+    for resource in template.get("Resources", {}).values() if folder != PurePath() else ():
+        properties = resource.get("Properties", {})
+        for name in _PATHS & properties.keys():
+            if isinstance(properties[name], str):
+                properties[name] = str(folder / properties[name])
+    return template
 
 
 def read(path: Path) -> Template:

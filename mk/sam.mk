@@ -18,7 +18,7 @@ sam_runtime = $(or $(RUNTIME),$(shell for v in 3.14 3.13 3.12 3.11; do \
                 python$$v -c '' 2>/dev/null && echo python$$v && break; done),python3.14)
 sam_arch    = $(or $(ARCHITECTURE),arm64)
 
-.PHONY: sam-venv roles check-template sam-build build
+.PHONY: sam-venv roles check-template sam-build build deploy try-deploy
 
 sam-venv: $(SAM_STAMP) ## The SAM CLI, in .venv-sam
 
@@ -43,3 +43,13 @@ sam-build: $(SAM_STAMP) dashboard
 	@echo 'Built for $(sam_runtime) on $(sam_arch). Deploy it with: $(SAM) deploy'
 
 build: sam-build ## What `sam deploy` uploads; RUNTIME=python3.13 ARCHITECTURE=x86_64 choose
+
+# ENVIRONMENT is one of samconfig.toml; OPTIONS go to `sam deploy`.
+deploy: build ## Build, then deploy to AWS: ENVIRONMENT=dev or prod, RUNTIME=, ARCHITECTURE= choose
+	@$(SAM) deploy $(if $(ENVIRONMENT),--config-env $(ENVIRONMENT)) $(OPTIONS)
+
+# Built for this machine, because its functions run here.
+try-deploy: ARCHITECTURE = $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+try-deploy: sam_runtime = $(shell $(VENV)/bin/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+try-deploy: $(DEV_ENV) $(VENV)/bin/confab sam-build ## Deploy with the SAM CLI to an AWS engine on this machine, use it, remove it
+	@$(PYTHON_DEV) -m verify.deploy
