@@ -25,6 +25,7 @@ FOLDER: Final = Path("events")
 KEY: Final = "ob_live_" + "0" * 32
 CHATBOT: Final = "00000000-0000-4000-8000-000000000001"
 CONVERSATION: Final = "00000000-0000-5000-8000-000000000002"
+RUN: Final = "evt_00000000000050008000000000000003"
 IDS: Final = {
     "chatbot_id": CHATBOT,
     "conversation_id": CONVERSATION,
@@ -35,6 +36,9 @@ IDS: Final = {
     "organization_id": "org/1",
     "import_id": "00000000-0000-4000-8000-000000000007",
     "export_id": "00000000-0000-4000-8000-000000000006",
+    "rule_id": "00000000-0000-4000-8000-000000000008",
+    "destination_id": "00000000-0000-4000-8000-000000000009",
+    "run_id": RUN,
     "external_id": "ticket/1",
     "feedback_id": "feedback-1",
 }
@@ -52,6 +56,7 @@ WORK: Final = {"chatbotId": CHATBOT, "conversationId": CONVERSATION}
 RECORDS: Final = {
     "files": {"kind": "export", "chatbotId": CHATBOT, "jobId": "00000000-0000-4000-8000-000000000006", "step": "0"},
     "analysis": WORK,
+    "notify": {"chatbotId": CHATBOT, "runId": RUN},
     "delivery": {**WORK, "kind": "message", "reference": "i:in-1"},
 }
 """What the queue of each consumer holds."""
@@ -82,6 +87,8 @@ def samples() -> Iterator[tuple[str, Event]]:
     yield "maintenance-schedule", schedule_event("MaintenanceFunctionSweep")
     yield "archive-schedule", schedule_event("ArchiveFunctionMerge")
     yield "archive-stream", stream_event()
+    yield "notify-schedule", schedule_event("NotifyFunctionClock")
+    yield "notify-stream", stream_event()
 
 
 def _named(method: str, route: str) -> str:

@@ -34,6 +34,8 @@ USER_ERASURE_RIGHTS = {
     *(("Query", key) for key in ("GSI1:LIST#*", AGES)),
     *(("UpdateItem", "BOT#*"), ("PutItem", "CONV#*"), ("BatchGetItem", "CONV#*"), ("PutItem", "AUDIT#*")),
 }
+# Rules, destinations and the log of what became of notices.
+NOTIFY = ("NOTIFY#*", "RUN#*")
 TABLE_RIGHTS = {
     "CaptureFunction": CAPTURE_RIGHTS,
     "TrackFunction": CAPTURE_RIGHTS,
@@ -76,6 +78,11 @@ TABLE_RIGHTS = {
     | SESSION_RIGHTS
     | {("PutItem", "SESSION#*"), ("DeleteItem", "SESSION#*")}
     | {
+        *((action, key) for action in ("GetItem", "PutItem", "UpdateItem") for key in NOTIFY),
+        *(("Query", "NOTIFY#*"), ("DeleteItem", "NOTIFY#*"), ("PutItem", "RULES#chatbots")),
+        *(("Query", "GSI1:RUNS#*"), ("BatchGetItem", "RUN#*")),
+    }
+    | {
         *((action, key) for action in ("Query", "GetItem", "PutItem") for key in ("JOB#*", "IMPORT#*")),
         *CURSOR_RIGHTS,
         *(("GetItem", key) for key in ("KEY#*", "BOT#*", "WS#*", "BUDGET#*")),
@@ -89,7 +96,8 @@ TABLE_RIGHTS = {
     "MaintenanceFunction": ERASURE_RIGHTS
     | USER_ERASURE_RIGHTS
     | {
-        *((action, key) for action in ("Query", "DeleteItem") for key in ("JOB#*", "IMPORT#*")),
+        *((action, key) for action in ("Query", "DeleteItem") for key in ("JOB#*", "IMPORT#*", *NOTIFY)),
+        ("DeleteItem", "RULES#chatbots"),
         ("GetItem", "DELETED#*"),
         ("BatchGetItem", "KEY#*"),
         *((action, key) for action in ("GetItem", "PutItem") for key in ("INDEXED#all", "ORPHANS#walk")),
@@ -125,6 +133,13 @@ TABLE_RIGHTS = {
         *(("GetItem", key) for key in ("BOT#*", "CONV#*", "JOB#*", "IMPORT#*")),
         *(("PutItem", key) for key in ("JOB#*", "IMPORT#*", "CONV#*", "EXT#*")),
     },
+    # It looks at committed analyses, notes what matches in the conversation itself, and delivers.
+    "NotifyFunction": {
+        *(("GetItem", key) for key in ("BOT#*", "CONV#*", *NOTIFY)),
+        *(("Query", key) for key in ("CONV#*", "NOTIFY#*", "ORG#*", "GSI2:DUE#*")),
+        *(("PutItem", key) for key in ("CONV#*", *NOTIFY)),
+        *(("UpdateItem", "RUN#*"), ("DeleteItem", "CONV#*"), ("BatchGetItem", "ORG#*")),
+    },
     # It copies conversations and searches into files.
     "ArchiveFunction": {("Query", "CONV#*"), ("GetItem", "SEARCH#*")},
 }
@@ -137,6 +152,10 @@ UPLOAD_RIGHTS = {
     "FilesFunction": {"GetObject", "DeleteObject", "ListBucket"},
     "AdminFunction": {"PutObject", "ListBucket"},
 }
+# The function of notify.yaml, whose role stands in a file of its own: a deployment may be without it.
+NOTIFY_FUNCTIONS = frozenset({"NotifyFunction"})
+# Who may send to the topics and event buses that the operator names.
+TELLERS = frozenset({"NotifyFunction"})
 # The functions of query.yaml, whose roles stand in a file of their own: a deployment may be without them.
 QUERY_FUNCTIONS = frozenset({"ArchiveFunction", "QueryFunction"})
 # What functions may do with the bucket of the copies and with its objects, in the words of S3.
@@ -147,7 +166,7 @@ BUCKET_RIGHTS = {
 # Likewise with the files of large exports, which are had by their address with the rights of who made it.
 EXPORT_RIGHTS = {"QueryFunction": {"GetObject", "PutObject"}, "ArchiveFunction": {"DeleteObject"}}
 # Who is started by the table's stream, and where what it could not do is put.
-STREAM_READERS = {"ArchiveFunction": "CopyDeadLetterQueue"}
+STREAM_READERS = {"ArchiveFunction": "CopyDeadLetterQueue", "NotifyFunction": "NotifyDeadLetterQueue"}
 # What has no row is found by nothing but a scan; it may name keys only.
 KEY_SCANNERS = frozenset({"MaintenanceFunction"})
 SEND = "SendMessage"
@@ -159,12 +178,13 @@ QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "ConversationManagementFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": {SEND}},
     "DeliveryFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": CONSUME},
     "AnalysisFunction": {"AnalysisQueue": {SEND, *CONSUME}},
-    "AdminFunction": {"AnalysisQueue": {SEND}, "FilesQueue": {SEND}},
+    "AdminFunction": {"AnalysisQueue": {SEND}, "FilesQueue": {SEND}, "NotifyQueue": {SEND}},
     "MaintenanceFunction": {"AnalysisQueue": {SEND}},
     "ReadingFunction": {},
     "DashboardFunction": {},
     "FilesFunction": {"AnalysisQueue": {SEND}, "FilesQueue": {SEND, *CONSUME}},
     "ArchiveFunction": {"CopyDeadLetterQueue": {SEND}},
+    "NotifyFunction": {"NotifyQueue": {SEND, *CONSUME}, "NotifyDeadLetterQueue": {SEND}},
     "QueryFunction": {},
 }
 # A consumer also needs the address to say when a message comes again.
@@ -172,4 +192,5 @@ QUEUE_ADDRESSES = {
     "AnalysisQueue": "CONFAB_ANALYSIS_QUEUE_URL",
     "DeliveryQueue": "CONFAB_DELIVERY_QUEUE_URL",
     "FilesQueue": "CONFAB_FILES_QUEUE_URL",
+    "NotifyQueue": "CONFAB_NOTIFY_QUEUE_URL",
 }

@@ -1,6 +1,7 @@
 """Writes the nested stacks of the functions' roles, from what each function may do (local/rights.py).
 
-roles.yaml has those of template.yaml, files_roles.yaml those of files.yaml, and query_roles.yaml those of query.yaml.
+roles.yaml has those of template.yaml, files_roles.yaml those of files.yaml, query_roles.yaml those of query.yaml, and
+notify_roles.yaml those of notify.yaml.
 
     python -m local.roles [--check]            # or: make roles
 
@@ -23,10 +24,12 @@ from local.rights import (
     FILE_RIGHTS,
     FILES_FUNCTIONS,
     KEY_SCANNERS,
+    NOTIFY_FUNCTIONS,
     QUERY_FUNCTIONS,
     QUEUE_RIGHTS,
     STREAM_READERS,
     TABLE_RIGHTS,
+    TELLERS,
     UPLOAD_RIGHTS,
 )
 
@@ -63,8 +66,8 @@ _MAIN = _Stack(
     "",
     "The role of each of Confab's functions. Part of template.yaml, which says what the parameters are.",
     (
-        *("Table", "AnalysisQueue", "DeliveryQueue", "FilesQueue", "FilesBucket", "FilesExports", "FilesImports"),
-        *("LogGroups", "KmsKeyArn", "EnableBedrock"),
+        *("Table", "AnalysisQueue", "DeliveryQueue", "FilesQueue", "NotifyQueue"),
+        *("FilesBucket", "FilesExports", "FilesImports", "LogGroups", "KmsKeyArn", "EnableBedrock"),
     ),
     (
         "  BedrockModelArns: {Type: CommaDelimitedList}\n",
@@ -97,6 +100,29 @@ _QUERY = _Stack(
     "Query",
     "The roles of Confab's functions for queries. Part of query.yaml, which says what the parameters are.",
     ("Table", "TableStream", "CopyDeadLetterQueue", "CopiesBucket", "LogGroups", "KmsKeyArn"),
+)
+
+_NOTIFY = _Stack(
+    "notify_roles.yaml",
+    "Notify",
+    "The role of Confab's function for notifications. Part of notify.yaml, which says what the parameters are.",
+    ("Table", "TableStream", "NotifyQueue", "NotifyDeadLetterQueue", "LogGroups", "KmsKeyArn"),
+    (
+        "  NotifyArns: {Type: CommaDelimitedList}\n",
+        "  NameTargets: !Not [!Equals [!Join ['', !Ref NotifyArns], '']]\n",
+        """\
+  NotifyTargetsPolicy:
+    Type: AWS::IAM::ManagedPolicy
+    Condition: NameTargets
+    Properties:
+      Description: Send to the topics and event buses that the operator lets chatbots name.
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - {Effect: Allow, Action: [sns:Publish, events:PutEvents], Resource: !Ref NotifyArns}
+
+""",
+    ),
 )
 
 _HEAD = """\
@@ -155,11 +181,12 @@ _KEYS_ONLY = """\
 
 def documents() -> dict[Path, str]:
     """The text of each file."""
-    return {_ROOT / stack.file: _document(stack) for stack in (_MAIN, _FILES, _QUERY)}
+    return {_ROOT / stack.file: _document(stack) for stack in (_MAIN, _FILES, _QUERY, _NOTIFY)}
 
 
 def _stack_of(function: str) -> _Stack:
-    return _QUERY if function in QUERY_FUNCTIONS else _FILES if function in FILES_FUNCTIONS else _MAIN
+    nested = ((QUERY_FUNCTIONS, _QUERY), (FILES_FUNCTIONS, _FILES), (NOTIFY_FUNCTIONS, _NOTIFY))
+    return next((stack for functions, stack in nested if function in functions), _MAIN)
 
 
 def _document(stack: _Stack) -> str:
@@ -200,6 +227,8 @@ def _role(function: str) -> str:
     managed = [f"        - !If [Use{part}KmsKey, !Ref {part}TableKeyPolicy, !Ref AWS::NoValue]"]
     if function in MODEL_CALLERS:
         managed.append("        - !If [UseBedrock, !Ref BedrockPolicy, !Ref AWS::NoValue]")
+    if function in TELLERS:
+        managed.append("        - !If [NameTargets, !Ref NotifyTargetsPolicy, !Ref AWS::NoValue]")
     head = _ROLE.format(name=name, service=folder_name(function), managed="\n".join(managed))
     return head + "".join(_statements(function))
 

@@ -68,6 +68,17 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "TopicPatch": {"name": "Payments"},
     "ResponderBody": {"url": "https://bot.example.com/confab"},
     "AnalyzerPatch": {"provider": "builtin"},
+    "DestinationBody": {"type": "webhook", "name": "Ticket system", "url": "https://hooks.example.com/confab"},
+    "DestinationPatch": {"enabled": True},
+    "WorkflowBody": {
+        "kind": "workflow",
+        "name": "Angry customers",
+        "on": "user_message",
+        "when": {"logic": "AND", "conditions": [{"field": "sentiment.score", "operator": "<=", "value": -0.6}]},
+        "cadence": "5m",
+        "destinations": ["00000000-0000-4000-8000-000000000009"],
+    },
+    "RulePatch": {"enabled": False},
     "FieldBody": {"name": "seats", "type": "number", "required": True},
     "FieldNameBody": {"name": "seat_colour"},
     "HandleBody": {

@@ -13,6 +13,7 @@ from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
 from confab.dialects.openbat import admin_routes as admin
 from confab.dialects.openbat import routes as openbat
+from confab.dialects.openbat import rule_routes as rules
 from confab.platform.responses import PROBLEM
 from confab.platform.routes import Route
 
@@ -22,6 +23,7 @@ OPENBAT: Final = Dialect("OpenBat", OpenBatError, "confab.dialects.openbat.answe
 REVIEWS: Final = Dialect("OpenBat", OpenBatError, "confab.dialects.openbat.review_answers")
 TRACK: Final = Dialect("OpenBat", TrackError, "confab.dialects.openbat.answers")
 ADMINISTRATION: Final = Dialect("Administration", OpenBatError, "confab.dialects.openbat.admin_answers")
+TELLING: Final = Dialect("Administration", OpenBatError, "confab.dialects.openbat.rule_answers")
 INSIGHTS: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.answers")
 ASKING: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.asking_answers")
 INKEEP: Final = Dialect("Inkeep", Problem, "confab.dialects.inkeep.answers", PROBLEM, 422)
@@ -57,6 +59,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *_operations(OPENBAT, openbat.READING),
     *_operations(REVIEWS, openbat.REVIEW),
     *_operations(ADMINISTRATION, admin.ROUTES),
+    *_operations(TELLING, rules.ROUTES),
     *_operations(CHATCAPTAIN, chatcaptain.ROUTES),
     *_operations(INSIGHTS, (*insights.ROUTES, *insights.JUDGE_AGAIN)),
     *_operations(ASKING, insights.ASKING),

@@ -14,6 +14,7 @@ from confab.dialects.dashboard.routes import SESSIONS
 from confab.dialects.dashboard.session import NO_COOKIE, cookie_of, session_answer
 from confab.dialects.insights.judging import judged_again
 from confab.dialects.insights.routes import JUDGE_AGAIN
+from confab.dialects.openbat import rules_wiring
 from confab.dialects.openbat.admin import (
     AnalyzerPatch,
     AuditQuery,
@@ -70,7 +71,9 @@ from confab.transfer import wiring as transfer_wiring
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body, (*ROUTES, *SESSIONS, *JUDGE_AGAIN), takes_sessions=True)
+    http = http_function(
+        deployment, error_body, (*ROUTES, *rules_wiring.ROUTES, *SESSIONS, *JUDGE_AGAIN), takes_sessions=True
+    )
     _chatbots(http, deployment)
     _chatbot(http, deployment)
     _keys(http, deployment)
@@ -83,6 +86,7 @@ def build(deployment: Deployment) -> Handler:
     _audit(http, deployment)
     _session(http, deployment)
     _judging(http, deployment)
+    rules_wiring.serve(http, deployment)
     return http.handler()
 
 
@@ -124,9 +128,8 @@ def _chatbot(http: HttpFunction, deployment: Deployment) -> None:
     def patch_chatbot(chatbot_id: str) -> Response[Any]:
         by = http.caller()
         body = http.body(ChatbotPatch)
-        return answered(
-            configure.update(by, chatbot_id, name=body.name, settings=body.settings, archived=body.archived)
-        )
+        said: dict[str, Any] = {"name": body.name, "settings": body.settings, "archived": body.archived}
+        return answered(configure.update(by, chatbot_id, **said))
 
     @http.serves
     def delete_chatbot(chatbot_id: str) -> Response[Any]:
@@ -224,10 +227,8 @@ def _topics(http: HttpFunction, deployment: Deployment) -> None:
         by = http.caller()
         body = http.body(TopicBody)
         attempt = http.attempt(by.workspace_id)
-        again = attempt is not None and attempt.again
-        topic = taxonomy.declare(
-            chatbot_id, body.name, phrases=body.phrases, parent_id=body.parentId, by=by, again=again
-        )
+        said: dict[str, Any] = {"phrases": body.phrases, "parent_id": body.parentId}
+        topic = taxonomy.declare(chatbot_id, body.name, **said, by=by, again=attempt is not None and attempt.again)
         return http.answer(declared_topic(topic))
 
     @http.serves
@@ -316,8 +317,7 @@ def _users(http: HttpFunction, deployment: Deployment) -> None:
     @http.serves
     def list_receipts(chatbot_id: str) -> Response[Any]:
         by = http.caller()
-        running = erase.running(by, chatbot_id)
-        return http.answer(receipts_answer(erase.receipts(by, chatbot_id), running))
+        return http.answer(receipts_answer(erase.receipts(by, chatbot_id), erase.running(by, chatbot_id)))
 
 
 def _jobs(http: HttpFunction, deployment: Deployment) -> None:

@@ -20,6 +20,7 @@ from openapi.descriptions.files import FILES
 from openapi.descriptions.privacy import PRIVACY
 from openapi.descriptions.queries import QUERIES
 from openapi.descriptions.reviews import REVIEWS
+from openapi.descriptions.rules import RULES
 from openapi.descriptions.shared import SHARED
 
 DESCRIPTIONS: Final[Mapping[str, Described]] = {
@@ -33,4 +34,5 @@ DESCRIPTIONS: Final[Mapping[str, Described]] = {
     **FILES,
     **QUERIES,
     **REVIEWS,
+    **RULES,
 }

@@ -78,6 +78,7 @@ class LocalDeployment:
         self.queue_url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
         self.delivery_url = self.sqs.create_queue(QueueName=f"{name}-delivery")["QueueUrl"]
         self.files_url = self.sqs.create_queue(QueueName=f"{name}-files")["QueueUrl"]
+        self.notify_url = self.sqs.create_queue(QueueName=f"{name}-notify")["QueueUrl"]
         self.bucket = MemoryBucket(self.now)
         self.deployment = Deployment(
             Settings(
@@ -87,6 +88,7 @@ class LocalDeployment:
                 facts_bucket=name,
                 files_bucket=name,
                 files_queue_url=self.files_url,
+                notify_queue_url=self.notify_url,
                 **{**FOR_TESTS, **(settings or {})},
             ),
             now=self.now,
@@ -96,6 +98,7 @@ class LocalDeployment:
         )
         self.table = self.deployment.table
         queues = {self.queue_url: "AnalysisQueue", self.delivery_url: "DeliveryQueue", self.files_url: "FilesQueue"}
+        queues[self.notify_url] = "NotifyQueue"
         names = {name: "Table", **queues}
         self._enforcement = Enforcement(names) if roles else None
         if self._enforcement is not None:

@@ -83,6 +83,12 @@ def made_scene(world: World) -> Scene:
     topic = world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/topics", admin)
     responder = {"url": "https://a.example.com/"}
     assert world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/responder", responder).status == 200
+    hook = {"type": "webhook", "name": "Swordfish", "url": "https://a.example.com/"}
+    to = world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/destinations", hook).body["destination"]["id"]
+    when = {"conditions": [{"field": "flag", "operator": "=", "value": "churn_risk"}]}
+    rule = {"kind": "workflow", "name": "Swordfish", "when": when, "destinations": [to]}
+    made_rule = world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/rules", rule).body["rule"]["id"]
+    tried = world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/rules/{made_rule}/test").body["runIds"][0]
     world.analyse_queued()
     managed = channel_conversation_id(owner.id, "site", "visitor")
     issued = world.admin(owner.admin, "GET", f"/chatbots/{owner.id}/keys").body
@@ -100,6 +106,9 @@ def made_scene(world: World) -> Scene:
         "keyId": _first(issued)["id"],
         "topicId": topic.body.get("id") or topic.body["topic"]["id"],
         "messageId": _first(listed)["id"],
+        "destinationId": to,
+        "ruleId": made_rule,
+        "runId": tried,
         "exportId": world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/exports", {"format": "csv"}).body["id"],
         "importId": world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/imports", {}).body["id"],
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
+from confab.platform.outbound import Answered
 from confab.platform.webhooks import WebhookSender, new_secret
 from svix.webhooks import Webhook, WebhookVerificationError
 
@@ -18,9 +19,9 @@ class Wire:
     def __init__(self) -> None:
         self.headers: dict[str, str] = {}
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> bytes:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> Answered:
         self.headers = dict(headers)
-        return b""
+        return Answered(200, b"")
 
 
 def _sent(*secrets: str) -> dict[str, str]:

@@ -28,6 +28,9 @@ SUBJECTS: dict[str, set[str]] = {
     "facts": {"reading"},
     "spans": {"capture", "redaction"},
     "reports": {"reading"},
+    "notify": {"admin"},
+    "rules": {"admin", "notify"},
+    "workflows": {"notify", "rules"},
 }
 """The subjects, and which others each may use; every one may use the ground."""
 ALLOWED = {

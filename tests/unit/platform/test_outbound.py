@@ -196,7 +196,7 @@ def _post(listener: socket.socket, seconds: float = 1.0) -> bytes:
 
     outbound = Outbound(allow_loopback=True, resolve=once)
     port = listener.getsockname()[1]
-    return outbound.post(f"http://bot.test:{port}/path?q=1", b"{}", {"x-test": "1"}, seconds=seconds)
+    return outbound.post(f"http://bot.test:{port}/path?q=1", b"{}", {"x-test": "1"}, seconds=seconds).body
 
 
 def test_a_name_is_looked_up_once_and_named_in_the_request(listener: socket.socket) -> None:

@@ -73,7 +73,7 @@ def _serving(certificate: Path) -> Iterator[tuple[int, list[bytes]]]:
 
 def _post(host: str, port: int) -> bytes:
     outbound = Outbound(allow_loopback=True, resolve=lambda name, at: ["127.0.0.1"])
-    return outbound.post(f"https://{host}:{port}/", BODY, {}, seconds=5)
+    return outbound.post(f"https://{host}:{port}/", BODY, {}, seconds=5).body
 
 
 @pytest.mark.parametrize("host", [NAME, f"{NAME}.", NAME.upper()])

@@ -24,6 +24,7 @@ QUEUE_ACTIONS += ("PurgeQueue", "DeleteQueue", "SetQueueAttributes")
 QUEUES = (
     *("AnalysisQueue", "AnalysisDeadLetterQueue", "DeliveryQueue", "DeliveryDeadLetterQueue"),
     *("CopyDeadLetterQueue", "FilesQueue", "FilesDeadLetterQueue"),
+    *("NotifyQueue", "NotifyDeadLetterQueue"),
 )
 NAMES = {"t": "Table", "http://q/analysis": "AnalysisQueue"}
 

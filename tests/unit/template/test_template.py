@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from local.function_names import folder_name
-from local.rights import QUERY_FUNCTIONS, QUEUE_ADDRESSES, QUEUE_RIGHTS
+from local.rights import QUERY_FUNCTIONS, QUEUE_ADDRESSES, QUEUE_RIGHTS, STREAM_READERS
 from local.template import Template
 from tests.support.engine import TABLE
 from tests.support.template import ROOT, TABLE_ARN, TABLE_NAME, TABLE_STREAM, properties_of
@@ -73,7 +73,7 @@ def of_queues(mappings: dict[str, Any]) -> list[dict[str, Any]]:
 
 class TestCopies:
     def test_the_table_has_a_stream_where_there_are_copies(self, template: Template, resources: dict[str, Any]) -> None:
-        stream = {"Fn::If": ["UseQuery", {"StreamViewType": "NEW_AND_OLD_IMAGES"}, {"Ref": "AWS::NoValue"}]}
+        stream = {"Fn::If": ["UseStream", {"StreamViewType": "NEW_AND_OLD_IMAGES"}, {"Ref": "AWS::NoValue"}]}
         assert resources["Table"]["Properties"]["StreamSpecification"] == stream
         of_queries = {name for name, each in resources.items() if each.get("Condition") == "UseQuery"}
         assert of_queries >= {"CopiesBucket", "ArchiveFunction", "CopyDeadLetterQueue"}
@@ -81,13 +81,18 @@ class TestCopies:
 
     def test_a_batch_of_the_stream_is_cut_and_kept_where_it_fails(self, resources: dict[str, Any]) -> None:
         mappings = properties_of(resources, "AWS::Lambda::EventSourceMapping").values()
-        (mapping,) = [each for each in mappings if each["EventSourceArn"] == TABLE_STREAM]
-        assert mapping["FunctionName"] == {"Ref": "ArchiveFunction"}
-        assert mapping["BisectBatchOnFunctionError"] is True
-        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        of_stream = [each for each in mappings if each["EventSourceArn"] == TABLE_STREAM]
+        assert {each["FunctionName"]["Ref"] for each in of_stream} == STREAM_READERS.keys()
+        for mapping in of_stream:
+            assert mapping["BisectBatchOnFunctionError"] is True
+            assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+            kept = {"Fn::GetAtt": [STREAM_READERS[mapping["FunctionName"]["Ref"]], "Arn"]}
+            assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": kept}}
+
+    def test_copies_begin_with_the_table_and_gather_for_a_window(self, resources: dict[str, Any]) -> None:
+        mappings = properties_of(resources, "AWS::Lambda::EventSourceMapping").values()
+        (mapping,) = [each for each in mappings if each["FunctionName"] == {"Ref": "ArchiveFunction"}]
         assert mapping["StartingPosition"] == "TRIM_HORIZON"
-        kept = {"OnFailure": {"Destination": {"Fn::GetAtt": ["CopyDeadLetterQueue", "Arn"]}}}
-        assert mapping["DestinationConfig"] == kept
         assert mapping["MaximumBatchingWindowInSeconds"] == {"Ref": "CopyWindowSeconds"}
 
     def test_the_bucket_is_encrypted_private_and_keeps_no_former_versions(self, resources: dict[str, Any]) -> None:
@@ -115,7 +120,9 @@ class TestQueues:
         for mapping in of_queues(properties_of(resources, "AWS::Lambda::EventSourceMapping")):
             assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
             queue = mapping["EventSourceArn"]["Fn::GetAtt"][0].removesuffix("Queue")
-            assert mapping["ScalingConfig"]["MaximumConcurrency"] == {"Ref": f"{queue}Concurrency"}
+            # Notices are deliveries, too.
+            parameter = {"Notify": "Delivery"}.get(queue, queue)
+            assert mapping["ScalingConfig"]["MaximumConcurrency"] == {"Ref": f"{parameter}Concurrency"}
 
     def test_a_message_given_up_is_kept_long_enough_to_look_at(self, resources: dict[str, Any]) -> None:
         queues = properties_of(resources, "AWS::SQS::Queue")
@@ -178,6 +185,10 @@ class TestFunctions:
         for name, function in properties_of(resources, "AWS::Lambda::Function").items():
             for queue, variable in QUEUE_ADDRESSES.items():
                 told = function["Environment"]["Variables"].get(variable)
+                if isinstance(told, dict) and "Fn::If" in told:
+                    # A part of the deployment that may be left out.
+                    assert told["Fn::If"][2] == ""
+                    told = told["Fn::If"][1]
                 assert told == ({"Ref": queue} if queue in QUEUE_RIGHTS[name] else None), name
 
     def test_http_functions_give_up_before_the_api_does(self, resources: dict[str, Any]) -> None:

@@ -88,7 +88,9 @@ class TestRoles:
         for statement in statements(role):
             actions = {action.partition(":")[2] for action in as_list(statement["Action"]) if action.startswith("sqs:")}
             for resource in as_list(statement["Resource"]) if actions else []:
-                sqs.setdefault(resource["Fn::GetAtt"][0], set()).update(actions)
+                # A queue that may be left out; then the role names another one that it names anyway.
+                named = resource["Fn::If"][1] if "Fn::If" in resource else resource
+                sqs.setdefault(named["Fn::GetAtt"][0], set()).update(actions)
         assert sqs == QUEUE_RIGHTS[function]
         logs = [found for found in statements(role) if any("logs:" in action for action in as_list(found["Action"]))]
         group = resources[function.removesuffix("Function") + "LogGroup"]["Properties"]["LogGroupName"]["Fn::Sub"]

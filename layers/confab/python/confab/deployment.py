@@ -144,6 +144,21 @@ class Deployment:
         return Queue(self._client("sqs"), self.settings.files_queue_url)
 
     @cached_property
+    def notify_queue(self) -> Queue:
+        """Notices that wait for their destinations."""
+        return Queue(self._client("sqs"), self.settings.notify_queue_url)
+
+    @cached_property
+    def sns(self) -> Any:
+        """A client of the Simple Notification Service."""
+        return self._client("sns")
+
+    @cached_property
+    def event_bus(self) -> Any:
+        """A client of EventBridge."""
+        return self._client("events")
+
+    @cached_property
     def athena(self) -> Any:
         """A client of Athena."""
         return self._client("athena")

@@ -10,6 +10,7 @@ from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
 from confab.dialects.openbat import admin_routes as admin
 from confab.dialects.openbat import routes as openbat
+from confab.dialects.openbat import rule_routes as rules
 from confab.platform.routes import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -18,6 +19,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *openbat.READING,
     *openbat.REVIEW,
     *admin.ROUTES,
+    *rules.ROUTES,
     *chatcaptain.ROUTES,
     *insights.ROUTES,
     *insights.JUDGE_AGAIN,

@@ -68,6 +68,8 @@ class DeletionStore:
             keys.discovered_fields(chatbot_id),
             keys.jobs(chatbot_id),
             keys.imports(chatbot_id),
+            keys.notified(chatbot_id),
+            keys.runs(chatbot_id),
             *keys.searches(chatbot_id),
         ]
         items = chain.from_iterable(
@@ -79,4 +81,9 @@ class DeletionStore:
 
     def close(self, chatbot_id: str) -> None:
         """Remove the chatbot itself and the note of the work."""
-        self._table.commit([Delete((keys.chatbot(chatbot_id), keys.BOT)), Delete((keys.deletions(), chatbot_id))])
+        gone = [
+            (keys.chatbot(chatbot_id), keys.BOT),
+            (keys.deletions(), chatbot_id),
+            (keys.ruled_chatbots(), chatbot_id),
+        ]
+        self._table.commit(list(map(Delete, gone)))

@@ -14,7 +14,8 @@ ConfabError
 ├── Unavailable         503  the table or a queue did not answer; try again
 │   └── NewerData            what is stored was written by a later version of Confab
 └── InternalError       500  a fault of ours
-DeliveryFailed               a responder did not take a delivery
+DeliveryFailed               a receiver did not take a delivery
+    AddressRefused           ... because its address may not be called
 AnalysisRetry                the analyzer cannot answer now; the queue delivers again
 """
 
@@ -174,7 +175,21 @@ class InternalError(ConfabError):
 
 
 class DeliveryFailed(Exception):
-    """A responder did not take a delivery; the text says why, in words for the chatbot's team."""
+    """A receiver did not take a delivery; the text says why, in words for the chatbot's team.
+
+    Attributes:
+        status: of the receiver's answer; None when there was none.
+        retry_after: what the answer says of when to try again, as it was sent; None when it says nothing.
+    """
+
+    def __init__(self, reason: str, *, status: int | None = None, retry_after: str | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class AddressRefused(DeliveryFailed):
+    """The address may not be called, whoever asks and whenever."""
 
 
 class AnalysisRetry(Exception):

@@ -23,7 +23,7 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
-from confab.platform.errors import DeliveryFailed
+from confab.platform.errors import AddressRefused, DeliveryFailed
 
 MAX_ANSWER: Final = 1024 * 1024
 CONNECT_SECONDS: Final = 3.0
@@ -39,6 +39,14 @@ _HTTP_ELSEWHERE: Final = "http:// is taken for this machine itself only; the URL
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A good answer: its status, from 200 to 299, and its body."""
+
+    status: int
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +102,23 @@ class Outbound:
         """A URL that may be called, as far as its text says.
 
         Raises:
-            DeliveryFailed: it may not.
+            AddressRefused: it may not.
         """
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise DeliveryFailed("the URL is not valid") from None
+            raise AddressRefused("the URL is not valid") from None
         if len(url) > MAX_URL or not url.isascii() or any(char <= " " for char in url):
-            raise DeliveryFailed("the URL is too long or has characters that must be escaped")
+            raise AddressRefused("the URL is too long or has characters that must be escaped")
         if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise DeliveryFailed("the URL must begin with https://")
+            raise AddressRefused("the URL must begin with https://")
         if parts.username is not None or parts.password is not None:
-            raise DeliveryFailed("the URL must not hold a user name or a password")
+            raise AddressRefused("the URL must not hold a user name or a password")
         if port == 0:
-            raise DeliveryFailed("the URL's port must be from 1 to 65535")
+            raise AddressRefused("the URL's port must be from 1 to 65535")
         if parts.scheme == "http" and not self._allow_loopback:
-            raise DeliveryFailed("the URL must begin with https://")
+            raise AddressRefused("the URL must begin with https://")
         secure = parts.scheme == "https"
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(secure, parts.hostname, port or (443 if secure else 80), path)
@@ -119,7 +127,7 @@ class Outbound:
         """Check that a URL could be called at all. Names are not looked up: what they stand for may change.
 
         Raises:
-            DeliveryFailed: it could not, by its text alone.
+            AddressRefused: it could not, by its text alone.
         """
         target = self.target(url)
         host = target.host.rstrip(".")
@@ -129,12 +137,12 @@ class Outbound:
         elif host == _LOCALHOST and self._allow_loopback:
             return
         elif not target.secure:
-            raise DeliveryFailed(_HTTP_ELSEWHERE)
+            raise AddressRefused(_HTTP_ELSEWHERE)
         elif "." not in host or any(host == name or host.endswith(f".{name}") for name in _NOT_IN_DNS):
-            raise DeliveryFailed("the host's name is not a public one")
+            raise AddressRefused("the host's name is not a public one")
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> bytes:
-        """Post a body and return the answer's.
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> Answered:
+        """Post a body and return the answer.
 
         Raises:
             DeliveryFailed: the address may not be called, or there was no good answer in time.
@@ -171,13 +179,13 @@ class Outbound:
         if self._allow_loopback and address.is_loopback:
             return
         if not target.secure:
-            raise DeliveryFailed(_HTTP_ELSEWHERE)
+            raise AddressRefused(_HTTP_ELSEWHERE)
         if not is_public(address):
-            raise DeliveryFailed("the host's address is not a public one")
+            raise AddressRefused("the host's address is not a public one")
 
     def _exchange(
         self, target: Target, addresses: Sequence[str], body: bytes, headers: Mapping[str, str], deadline: float
-    ) -> bytes:
+    ) -> Answered:
         connection = http.client.HTTPConnection(target.host, target.port)
         connection.sock = self._connected(target, addresses, deadline)
         # One timer for all of it: a socket's own timeout begins again with every byte.
@@ -213,11 +221,13 @@ class Outbound:
         raise failed
 
     @staticmethod
-    def _answer(response: http.client.HTTPResponse, deadline: float) -> bytes:
-        if 300 <= response.status < 400:
-            raise DeliveryFailed(f"it answered {response.status}; redirects are not followed")
-        if not 200 <= response.status < 300:
-            raise DeliveryFailed(f"it answered {response.status}")
+    def _answer(response: http.client.HTTPResponse, deadline: float) -> Answered:
+        status = response.status
+        if 300 <= status < 400:
+            raise DeliveryFailed(f"it answered {status}; redirects are not followed", status=status)
+        if not 200 <= status < 300:
+            after = response.getheader("retry-after")
+            raise DeliveryFailed(f"it answered {status}", status=status, retry_after=after)
         body = bytearray()
         while chunk := response.read1(_CHUNK):
             body += chunk
@@ -227,14 +237,14 @@ class Outbound:
             raise TimeoutError
         if response.length:
             raise DeliveryFailed("its answer ended early")
-        return bytes(body)
+        return Answered(status, bytes(body))
 
 
 def _literal(host: str) -> Address | None:
     """The address that a host stands for by itself, in any spelling that resolvers take; None for a name.
 
     Raises:
-        DeliveryFailed: it ends like an address and is none.
+        AddressRefused: it ends like an address and is none.
     """
     if ":" in host:
         return ipaddress.ip_address(host.partition("%")[0])
@@ -243,7 +253,7 @@ def _literal(host: str) -> Address | None:
     try:
         return ipaddress.ip_address(socket.inet_aton(host))
     except OSError:
-        raise DeliveryFailed("the URL's host is not a valid address") from None
+        raise AddressRefused("the URL's host is not a valid address") from None
 
 
 def _host(target: Target) -> str:

@@ -37,6 +37,9 @@ class Settings:
         facts_bucket: name of the bucket with the copies of conversations that queries read; empty where there is none.
         files_bucket: name of the bucket that exports are written to; empty in functions without them.
         files_queue_url: where the steps of exports wait; likewise.
+        notify_queue_url: where notices wait for their destinations; empty where the deployment tells nobody.
+        notify_arns: the topics and event buses that chatbots may name as destinations.
+        public_url: the address that people reach the dashboard at; empty for no links.
         query_engine: what the query language runs on: ``duckdb``, or ``athena``.
         athena_tables: name of the database and of the workgroup by which Athena queries the copies.
         log_salt: keys the marks that stand for callers' addresses in logs; empty for no marks.
@@ -64,6 +67,9 @@ class Settings:
     facts_bucket: str = ""
     files_bucket: str = ""
     files_queue_url: str = ""
+    notify_queue_url: str = ""
+    notify_arns: frozenset[str] = frozenset()
+    public_url: str = ""
     query_engine: str = "duckdb"
     athena_tables: str = ""
     memory_mb: int = 0
@@ -103,6 +109,9 @@ class Settings:
             facts_bucket=environment.get("CONFAB_FACTS_BUCKET", ""),
             files_bucket=environment.get("CONFAB_FILES_BUCKET", ""),
             files_queue_url=environment.get("CONFAB_FILES_QUEUE_URL", ""),
+            notify_queue_url=environment.get("CONFAB_NOTIFY_QUEUE_URL", ""),
+            notify_arns=frozenset(filter(None, environment.get("CONFAB_NOTIFY_ARNS", "").split(","))),
+            public_url=environment.get("CONFAB_PUBLIC_URL", ""),
             query_engine=environment.get("CONFAB_QUERY_ENGINE", "duckdb"),
             athena_tables=environment.get("CONFAB_ATHENA_TABLES", ""),
             conversation_messages=int(environment.get("CONFAB_MAX_CONVERSATION_MESSAGES", "100000")),

@@ -21,6 +21,19 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(random_secrets.token_bytes(SECRET_BYTES)).decode()
 
 
+def signed(body: bytes, *, webhook_id: str, secrets: Sequence[str], now: datetime) -> dict[str, str]:
+    """The headers of a delivery, with a signature by each secret."""
+    signatures = [Webhook(secret).sign(webhook_id, now, body.decode()) for secret in secrets]
+    return {
+        "content-type": "application/json",
+        "accept": "application/json",
+        "user-agent": "confab",
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
 class WebhookSender:
     """Signs a delivery and sends it.
 
@@ -39,13 +52,5 @@ class WebhookSender:
         Raises:
             DeliveryFailed: it was not taken; the text says why.
         """
-        signatures = [Webhook(secret).sign(webhook_id, now, body.decode()) for secret in secrets]
-        headers = {
-            "content-type": "application/json",
-            "accept": "application/json",
-            "user-agent": "confab",
-            "webhook-id": webhook_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": " ".join(signatures),
-        }
-        return self._outbound.post(url, body, headers, seconds=self._seconds)
+        headers = signed(body, webhook_id=webhook_id, secrets=secrets, now=now)
+        return self._outbound.post(url, body, headers, seconds=self._seconds).body

@@ -1,0 +1,1 @@
+"""Workflows: rules that look at conversations as the analysis leaves them."""
