@@ -141,7 +141,7 @@ TABLE_RIGHTS = {
         *(("UpdateItem", "RUN#*"), ("DeleteItem", "CONV#*"), ("BatchGetItem", "ORG#*")),
     },
     # It copies conversations and searches into files.
-    "ArchiveFunction": {("Query", "CONV#*"), ("GetItem", "SEARCH#*")},
+    "ArchiveFunction": {("Query", "CONV#*"), *(("GetItem", key) for key in ("CONV#*", "SEARCH#*"))},
 }
 # The function of files.yaml, whose role stands in a file of its own: the other roles name its queue and its bucket.
 FILES_FUNCTIONS = frozenset({"FilesFunction"})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def build(deployment: Deployment) -> Handler:
     """The function's handler: a batch of the stream, or a run of the schedule, whose event is not looked at."""
     archive, merge = archive_wiring.archive(deployment), archive_wiring.merge(deployment)
-    remove_exports = archive_wiring.remove_exports(deployment)
+    catch_up, remove_exports = archive_wiring.catch_up(deployment), archive_wiring.remove_exports(deployment)
     telemetry = deployment.telemetry
 
     def copy(event: dict[str, Any]) -> dict[str, Any]:
@@ -24,7 +24,11 @@ def build(deployment: Deployment) -> Handler:
         for place, error in done.errors.items():
             telemetry.failure("conversation not copied", error, chatbot_id=place[0], conversation_id=place[1])
         telemetry.count(
-            copied=done.conversations, copiesRemoved=done.removed, copyFiles=done.files, copyErrors=len(done.errors)
+            copied=done.conversations,
+            copiesRemoved=done.removed,
+            copiesDeferred=done.deferred,
+            copyFiles=done.files,
+            copyErrors=len(done.errors),
         )
         return {"batchItemFailures": [{"itemIdentifier": number} for number in done.failed]}
 
@@ -32,12 +36,22 @@ def build(deployment: Deployment) -> Handler:
         done = merge()
         for (view, chatbot_id, month), error in done.errors.items():
             telemetry.failure("copies not merged", error, chatbot_id=chatbot_id, view=view, month=month)
-        exports = remove_exports()
-        telemetry.count(merged=done.merged, mergesWaiting=done.waiting, mergeErrors=len(done.errors))
-        for error in done.errors.values():
+        exports, late = remove_exports(), catch_up()
+        for place, error in late.errors.items():
+            telemetry.failure("conversation not copied", error, chatbot_id=place[0], conversation_id=place[1])
+        telemetry.count(
+            merged=done.merged, mergesWaiting=done.waiting, mergeErrors=len(done.errors), copied=late.copied
+        )
+        for error in (*done.errors.values(), *late.errors.values()):
             # What was erased must go from the files in time: an alarm counts runs that fail.
             raise error
-        return {"merged": done.merged, "removed": done.removed, "exports": exports, "waiting": done.waiting}
+        return {
+            "merged": done.merged,
+            "removed": done.removed,
+            "exports": exports,
+            "copied": late.copied,
+            "waiting": done.waiting,
+        }
 
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:

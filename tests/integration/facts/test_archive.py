@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 import pytest
-from confab.facts import archive_wiring, schema
+from confab.facts import archive, archive_wiring, schema
 from confab.facts.source_store import FactSource
+from confab.facts.stream_store import Changed
 
 from tests.support.answers import Answer
 from tests.support.copies import Copies
@@ -161,10 +163,11 @@ def deeds(copies: Copies, tenant: Tenant, chance: random.Random) -> Iterator[Cal
             yield world.analyse_queued
 
 
-@pytest.mark.parametrize("seed", [0, 3, 4])
+@pytest.mark.parametrize(("seed", "many"), [(0, 2_000), (3, 2_000), (4, 3)])
 def test_any_order_and_repetition_of_the_stream_gives_the_rows_of_the_table(
-    copies: Copies, tenant: Tenant, seed: int
+    copies: Copies, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, seed: int, many: int
 ) -> None:
+    monkeypatch.setattr(archive, "MANY", many)
     clock, chance = copies.world.clock, random.Random(seed)
     assert clock is not None
     waiting: list[dict[str, Any]] = []
@@ -183,6 +186,7 @@ def test_any_order_and_repetition_of_the_stream_gives_the_rows_of_the_table(
     copies.world.handler("maintenance")({}, CONTEXT)
     copies.world.analyse_queued()
     copies.archive([*waiting, *copies.records()])
+    copies.merge()
     assert copies.compared(tenant).exact
     shown = {view: copies.rows(tenant, view, "* EXCLUDE (chatbot_id)") for view in ALL_VIEWS}
     if seed < 3:
@@ -269,6 +273,57 @@ def test_whoever_dies_at_any_call_leaves_copies_that_are_right(copies: Copies, t
             deaths += 1
     assert deaths > 10
     assert copies.compared(tenant).exact
+
+
+def test_a_large_conversation_is_copied_by_the_schedule_whoever_dies(
+    copies: Copies, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "MANY", 3)
+    reads = Counter[str]()
+    whole = FactSource.conversation
+
+    def counted(self: FactSource, place: tuple[str, str]) -> Any:
+        reads["conversations"] += 1
+        return whole(self, place)
+
+    monkeypatch.setattr(FactSource, "conversation", counted)
+    clock = copies.world.clock
+    assert clock is not None
+    log(copies, tenant, "h1", "Hello", "Hi")
+    copies.settle()
+    said = ["Hello", "Hi", "Where?", "Here."]
+    for number in range(3):
+        log(copies, tenant, "h1", *said, *["More"] * number)
+        copies.settle()
+        rate(copies, tenant, "h1-1")
+        assert copies.archive() == []
+        clock.advance(minutes=1)
+    assert copies.rows(tenant, "conversations", "id, messages") == [("h1", 2)]
+    assert reads["conversations"] == 1, "not once a window"
+    position = 0
+    while dying_at(copies, position, copies.merge):
+        position += 1
+    assert copies.rows(tenant, "conversations", "id, messages, negative_feedback") == [("h1", 6, 3)]
+    assert copies.compared(tenant).exact
+    assert "deferred" not in " ".join(copies.world.bucket.objects)
+    log(copies, tenant, "h1", *said, *["More"] * 3)
+    copies.settle()
+
+    def overtaken(self: FactSource, place: tuple[str, str]) -> Any:
+        found = whole(self, place)
+        archive_wiring.deferred(copies.world.deployment).note(Changed(place, "another"))
+        return found
+
+    monkeypatch.setattr(FactSource, "conversation", overtaken)
+    assert copies.merge()["copied"] == 1
+    (note,) = [key for key in copies.world.bucket.objects if "deferred" in key]
+    assert note.endswith("/another"), "a change while it is read is not forgotten"
+    monkeypatch.setattr(FactSource, "conversation", whole)
+    assert copies.merge()["copied"] == 1
+    assert copies.rows(tenant, "conversations", "messages") == [(7,)]
+    ask(copies, tenant, "DELETE", "/conversations/h1")
+    copies.archive()
+    assert copies.rows(tenant, "conversations") == [], "what is erased is hidden at once"
 
 
 @pytest.mark.parametrize("how", ["conversation", "user", "chatbot", "age"])

@@ -8,7 +8,9 @@ from typing import Final
 
 from confab.deployment import Deployment, shared
 from confab.facts.archive import Archive
+from confab.facts.catch_up import CatchUp
 from confab.facts.compare import CompareFacts
+from confab.facts.deferred import DeferredCopies
 from confab.facts.exports import RemoveExports
 from confab.facts.merge import MergeTails
 from confab.facts.parquet import FactWriter
@@ -42,6 +44,18 @@ def writer(deployment: Deployment) -> FactWriter:
 
 
 @shared
+def deferred(deployment: Deployment) -> DeferredCopies:
+    """The notes of large conversations that are to be copied."""
+    return DeferredCopies(deployment.objects(deployment.settings.facts_bucket))
+
+
+@shared
+def catch_up(deployment: Deployment) -> CatchUp:
+    """Copies large conversations."""
+    return CatchUp(deferred(deployment), archive(deployment), deployment.deadline.has_time)
+
+
+@shared
 def archive(deployment: Deployment) -> Archive:
     """Copies conversations that changed."""
     tails = Tails(files(deployment), writer(deployment), _folder(), new_id=deployment.new_timed_id, now=deployment.now)
@@ -49,6 +63,7 @@ def archive(deployment: Deployment) -> Archive:
         source(deployment),
         tails,
         files(deployment),
+        deferred(deployment),
         deployment.table.pool.map,
         has_time=deployment.deadline.has_time,
         now=deployment.now,

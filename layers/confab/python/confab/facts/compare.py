@@ -105,7 +105,7 @@ class CompareFacts:
         Raises:
             Unavailable: some could not be copied now.
         """
-        return self._copy(Changed(place, "", set(months)) for place, months in found.differing.items())
+        return self._copy(Changed(place, "", set(months), at_once=True) for place, months in found.differing.items())
 
     def rebuild(self, chatbot_id: str, step: Callable[[], None] = lambda: None) -> int:
         """Copy every conversation of a chatbot, and take out of the copies what is no longer there; how many.
@@ -116,7 +116,7 @@ class CompareFacts:
 
         def counted() -> Iterator[Changed]:
             for place in self.places(chatbot_id):
-                yield Changed(place, "")
+                yield Changed(place, "", at_once=True)
                 step()
 
         copied = self._copy(counted())

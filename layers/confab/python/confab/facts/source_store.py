@@ -11,6 +11,7 @@ from confab.facts.rows import named_search, search_name
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys
 from confab.storage.clocks import from_micros
+from confab.storage.conversation_row import BYTES, MESSAGES
 from confab.storage.feedback_items import event_from
 from confab.storage.partition import ConversationPartition
 from confab.storage.partition_reader import PartitionReader
@@ -53,6 +54,15 @@ class FactSource:
         """
         stored = self._partitions.read(place, WHOLE)
         return stored if stored.readable else None
+
+    def extent(self, place: Place) -> tuple[int, int]:
+        """How many messages a conversation has by its row, and how many bytes they hold; zeros where there is none.
+
+        Raises:
+            Unavailable: the table did not answer.
+        """
+        row = self._table.get((keys.conversation(*place), keys.HEAD), consistent=True) or {}
+        return int(row.get(MESSAGES, 0)), int(row.get(BYTES, 0))
 
     def search(self, place: Place) -> StoredSearch | None:
         """A search; None when it is gone.

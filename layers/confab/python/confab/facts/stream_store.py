@@ -13,7 +13,7 @@ from typing import Any, Final
 from confab.facts.rows import month_of, search_name
 from confab.storage import keys
 from confab.storage.clocks import from_micros
-from confab.storage.conversation_row import BYTES
+from confab.storage.conversation_row import BYTES, ERASING, MESSAGES
 from confab.storage.values import Place
 
 _SEARCHES: Final = "SEARCH#"
@@ -29,19 +29,23 @@ class Changed:
         place: of a search, its chatbot and ``rows.search_name``.
         first: the sequence number of the first record about it.
         months: those in which it was or is, as far as the records say.
-        size: how many bytes its messages hold, as far as the records say.
+        size, messages: how many bytes its messages hold and how many they are; None where no record says so.
+        at_once: whether it is to be copied now, however large it is.
     """
 
     place: Place
     first: str
     months: set[str] = field(default_factory=set)
-    size: int = 0
+    size: int | None = None
+    messages: int | None = None
+    at_once: bool = False
 
     def see(self, image: Mapping[str, Any], attribute: str) -> None:
         """Take in what an image of an item says."""
         if attribute in image:
             self.months.add(month_of(from_micros(int(image[attribute]["N"]))))
-        self.size = max(self.size, int(image.get(BYTES, {}).get("N", 0)))
+        self.size = max(self.size or 0, int(image.get(BYTES, {}).get("N", 0)))
+        self.messages = max(self.messages or 0, int(image.get(MESSAGES, {}).get("N", 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,9 @@ def changes_of(records: Iterable[Mapping[str, Any]]) -> Changes:
         attribute = _BEGAN_AT if sk == keys.HEAD else _STORED_AT if pk.startswith(_SEARCHES) else None
         for image in ("OldImage", "NewImage") if attribute is not None else ():
             changed.see(said.get(image, {}), attribute or "")
+        # What is gone goes from the copies at once, and a conversation that began again is another one.
+        gone = attribute is not None and ("NewImage" not in said or ERASING in said["NewImage"])
+        changed.at_once = changed.at_once or gone or len(changed.months) > 1
     return Changes(list(places.values()), deleted)
 
 
