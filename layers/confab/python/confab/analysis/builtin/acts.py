@@ -29,11 +29,23 @@ class Cue(NamedTuple):
 # An opening of praise turns into mockery when a failure or complaint follows in the same message.
 OPENERS: Final = frozenset(f"{ENTHUSIASM}|good|cool|congratulations|congrats|bravo|cheers".split("|"))
 TROUBLE: Final = frozenset(
-    {"told_before", "fails", "waits", "overdue", "if_only", "mocks", "disgust", "threatens", "gives_up", "correction"}
+    {
+        "told_before",
+        "fails",
+        "waits",
+        "unheard",
+        "overdue",
+        "if_only",
+        "mocks",
+        "disgust",
+        "threatens",
+        "gives_up",
+        "correction",
+    }
 )
 CHEER: Final = frozenset({"solved", "thanks", "not_bad", "pleased", "lauds", "excited", "approves"})
 # Inside these nothing cheers: a greeting, a wish or a polite no borrows the words of praise.
 BORROWS_CHEER: Final = TROUBLE | {"declines_politely", "greets", "wishes", "courtesy"}
 # Acts that count in full, as trouble does; the rest of the praise is weighed like any word.
-FULL_PRAISE: Final = frozenset({"solved", "not_bad", "lauds", "excited", "approves"})
+FULL_PRAISE: Final = frozenset({"solved", "not_bad", "lauds", "excited", "approves", "rates_high"})
 NOT_UNDER_NEGATION: Final = (CHEER - {"lauds", "excited"}) | {"urgent", "buys"}

@@ -19,10 +19,19 @@ _SPOILT: Final = (
     "deleted|removed|changed|rewrote|broke|dropped|overwrote|reverted|ignored|undid|modified|renamed|touched|edited|"
     "skipped|disabled|replaced|erased|wiped|duplicated|hardcoded|forgot|missed|omitted|mangled|corrupted|truncated|lost"
 )
+_SPOILING: Final = (
+    "deleting|removing|changing|rewriting|breaking|dropping|overwriting|reverting|ignoring|modifying|renaming|adding|"
+    "touching|editing|skipping|disabling|replacing|erasing|moving|reformatting|duplicating|hardcoding|mocking|"
+    "inventing|"
+    "guessing|making|using|forcing|installing|repeating|apologizing|lying"
+)
 
 DEVELOPER_PHRASES: Final[Mapping[str, Sequence[str]]] = {
     "correction": (
         "you _ made that|this|it|them|those|these|stuff|things|the|a|half up",
+        f"made that|this|the|a|an|those|it|some|these|my? {_MADE} up",
+        f"{_MADE} is|are not real|valid|there|right|correct|true|genuine",
+        f"why are|were you {_SPOILING}",
         f"made _ up that|this|it|the|a|of? {_MADE}",
         "is|was|are|were|completely|totally|entirely|just|all made up",
         "hallucinated|hallucinating|hallucinate|hallucinates|hallucination|hallucinations",
@@ -67,9 +76,7 @@ DEVELOPER_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         "buffers|buffering|flickers|flickering|glitches|glitching|drops|disconnects|disconnecting|jams|leaks|overheats",
     ),
     "pleased": (
-        "nailed it|that|this",
-        "good|nice|great catch|find|point|fix|refactor|spot|save",
-        "spot on",
+        "good|nice|great point|spot",
         "works like a charm",
         "all|tests|test|build|ci|everything is|are|now? green|pass|passes|passing",
         "exactly|precisely what i|we needed|need|wanted|want|meant|asked|was|were",

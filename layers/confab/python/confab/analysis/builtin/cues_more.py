@@ -24,7 +24,8 @@ _FAULT: Final = (
     "fault|complain|complaint|complaints|faults|beat|criticise|criticize|grumble|knock|quibble|improve|argue"
 )
 _LESS: Final = (
-    "annoying|bad|frustrating|irritating|terrible|awful|painful|hard|difficult|confusing|stupid|infuriating|upset|angry|"
+    "annoying|bad|frustrating|irritating|terrible|awful|painful|hard|difficult|confusing|stupid|infuriating|upset|"
+    "angry|"
     "mad|annoyed|tedious"
 )
 _NICE: Final = (
@@ -34,6 +35,7 @@ _NICE: Final = (
 MORE_CUES: Final[Mapping[str, Cue]] = {
     "asks_leave": Cue(-0.4, "asks how to leave", (), ("churn_risk",)),
     "asks_person": Cue(0.0, "asks how to reach a person", (), owns=False),
+    "unheard": Cue(-1.5, "gets no answer", (), ("frustrated_user",)),
     "overdue": Cue(-1.2, "says that it is overdue", ()),
     "lauds": Cue(
         2.2,
@@ -51,6 +53,8 @@ MORE_CUES: Final[Mapping[str, Cue]] = {
             "without a|any|single|one _ problem|hitch|issue|glitch|hiccup|complaint|fault|fuss|drama|snag",
             "never disappoints|disappointed|disappoint|fails|failed to impress|deliver",
             "never disappoints|disappointed|disappoint|lets|let me|us? down?",
+            "never _ crashed|failed|broke|broken|froze|let|disappointed|stopped|complained|missed _ in|on|once|me|"
+            "us|since|a|$",
             "never had|have|has|seen|met _ a|an|any|one _ problem|problems|issue|issues|trouble|complaint|bad|fault",
             "not|nothing _ single|one bad|problem|issue|complaint|fault",
             "nothing but|except praise|good|great|positive|love|respect|excellent|admiration|thanks",
@@ -104,7 +108,15 @@ MORE_CUES: Final[Mapping[str, Cue]] = {
             "good to go|merge|ship",
             "that|this|it _ works for me|us",
             "^ approve|approved|accepted",
+            "spot on",
+            "nailed it|that|this",
+            "nice|good|great|excellent catch|find|fix|refactor|save",
         ),
+    ),
+    "rates_high": Cue(
+        1.8,
+        "gives a high mark",
+        ("five|5|four|4 stars|star", "10|ten|9|nine /|out of? 10|ten", "5|five out of 5|five", "10 10"),
     ),
     "rates_low": Cue(
         -2.4,
@@ -114,33 +126,41 @@ MORE_CUES: Final[Mapping[str, Cue]] = {
 }
 
 MORE_PHRASES: Final[Mapping[str, Sequence[str]]] = {
+    "unheard": (
+        f"nobody|noone|no|none _ one|ones|body|person|agent|rep|of|at|from|in|seems|has|is|will|even|ever? _ {_ACTS}",
+        f"{_NOBODY} _ {_ACTS}",
+        "nobody|noone|ones|one _ getting|gets|got|coming|come back|to",
+        "no response|reply|answer|replies|answers|responses|reaction|feedback from|to|yet|so|at|for|since|whatsoever|$",
+        "not one|a|single _ agent|reply|response|answer|word|email|call|soul|human",
+        "no sign|trace|word|news|callback of|from|yet|so|at|$",
+        "not|never a? replied|replying|answered|answering|responded|responding|respond|answer to|from|me|my|back|"
+        "any|at|yet|"
+        "anything|us|$",
+        "crickets|ghosted|ghosting|ignored|ignoring by|me|us|my|since|again|$",
+        "you|they|support|team _ ignore|ignores|ignoring|ignored me|my|us|our|every|all",
+        "are you ignoring",
+        "is anybody|anyone|someone|somebody _ there|alive|home|listening|awake",
+        "anybody|anyone|somebody there|home|alive|listening $",
+        "talking|speaking|writing to a|the? wall|myself|void",
+    ),
     "wants_human": (
         "not a|an|another|your bot|robot|machine|chatbot|ai",
         "^ a|real|actual|live human|person|agent|operator $",
         "is anybody|anyone|somebody|someone|there human|real|alive",
     ),
     "waits": (
-        f"nobody|noone|no|none _ one|ones|body|person|agent|rep|of|at|from|in|seems|has|is|will|even|ever? _ {_ACTS}",
-        f"{_NOBODY} _ {_ACTS}",
-        "nobody|noone|ones|one _ getting|gets|got|coming|come back|to",
-        "not one|a|single person|agent|reply|response|answer|word|email|call|update|soul|human",
-        "no sign|trace|word|news|progress|movement|callback|resolution|solution of|from|yet|so|at|$",
-        "not|never a? reply|replied|replying|answered|answering|responded|responding|respond|answer|heard to|from|"
-        "me|my|"
-        "back|any|at|yet|anything|us",
-        "crickets|ghosted|ghosting|ignored|ignoring by|me|us|my|since|again|$",
-        "you|they|support|team ignore|ignores|ignoring|ignored me|my|us|our|every|all",
+        "no progress|movement|resolution|solution|update|updates yet|so|at|since|on|for|$",
         "still have|has|had|is|am|are _ not|no|nothing|waiting|nobody",
-        "are you ignoring|there|ever|even|going",
-        "anybody|anyone|someone|somebody _ there|alive|home|listening|awake|reply|answer",
         "have|has yet to receive|get|hear|see|arrive|come|be|have|ship|reply",
         "not _ heard|hear _ from|back",
+        "can not wait any|much|longer|forever",
     ),
     "fails": (
         f"nothing _ {_STIRS}",
         "nothing _ i do|try|tried|did|press|click",
         "nothing ever|but _ happens|works|changes|errors|problems|trouble|spinning|grey|black|white|silence",
         f"not think|believe _ i|we|it|they|my|anybody|anyone _ ever|even|actually|have|has|was|were|did? _ {_GOT}",
+        f"not|never|hardly think|believe|thought|guess _ ever|been|actually|has|was|were _ {_GOT}",
         f"never _ {_GOT}",
         f"did|do|does|has|have|had not _ {_GOT} my|the|any|it|a|anything|our|yet|mine|one|here",
         "yet to receive|get|arrive|see|come",
@@ -170,7 +190,9 @@ MORE_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         "banned|suspended|blocked|disabled|terminated|hacked|stolen|compromised|locked|deleted|removed|rejected|"
         "declined|"
         "restricted|limited|demonetized|hijacked|deactivated",
-        "deletes|erases|wipes|loses|corrupts|overwrites|eats|swallows my|the|all|every|everything|our|files|data",
+        "deletes|erases|wipes|loses|corrupts|overwrites|eats|swallows|deleted|erased|wiped|lost|corrupted|overwrote|"
+        "ate|"
+        "swallowed|destroyed|destroys|scrambled|duplicated my|the|all|every|everything|our|files|data",
         "not|no longer|stopped _ receiving|getting|seeing|hearing|finding|able",
         "is|are|was|were|app|it|screen|video|audio|sound|picture|game|page|site|stream "
         "stuttering|stutters|lagging|lags|flickering|flickers|freezing|hanging|hangs|buffering|glitching|crackles",
@@ -183,6 +205,10 @@ MORE_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         "you|it|they|nobody|your|the|this|these|no|i|we|every _ "
         "never|always|not|only|still|forgot|forget|ignore|every|takes|take|stop|stops|break|breaks|crash|crashes|"
         "disappears|vanishes|keep|keeps|charge|charges|cannot|refuse|delete|deletes|lost|lose|loses|no|nobody|wait",
+        "love|loving|like|adore|enjoy how|that|when|the _ logs|kicks|forgets|signs|asks|crashes|freezes|eats|loses|"
+        "charges|"
+        "ignores|hangs|disappears|breaks|resets|refuses|deletes|takes|stops|vanishes|drops|never|not|fails|restarts|"
+        "locks",
         "so much for",
         "good luck with|getting|reaching|trying|finding",
         "thanks|thank you? _ for _ hanging|deleting|breaking|crashing|ruining|losing|ignoring|wasting|nothing|closing|"
@@ -242,6 +268,9 @@ MORE_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         "all good|set|sorted|done now|thanks|thank|$",
         "it|that|this|problem|issue|everything _ works|worked|fixed|working again|now",
         "did the trick|job",
+        "error|errors|problem|problems|issue|issues|bug|bugs|glitch|noise|message|warning is|are|has|have|all|now|"
+        "finally? "
+        "been? gone|fixed|solved|resolved|disappeared|vanished|history|sorted",
         "figured|worked|sorted it|that out",
         "no more problems|errors|issues|crashes",
         "up and running",

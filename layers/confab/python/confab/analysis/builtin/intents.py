@@ -57,7 +57,11 @@ _TABLE: Final[Mapping[str, Sequence[str]]] = {
         "order|package|parcel|delivery|item _ late|arrive|arrived|delivered|delayed|shipped|status|missing",
         "when will|does|is _ arrive|delivered|delivery|come|ship",
     ),
-    "return_item": ("return|exchange|replace|replacement|returning|exchanging _ item|it|product|order|this|them|for",),
+    "return_item": (
+        "want|like|need|how|can|may|wish|trying to|i|we|do? i? return|exchange|returning this|these|my|the|it|them|"
+        "a|an",
+        "return|exchange|replace|replacement|returning|exchanging _ item|it|product|order|this|them|for",
+    ),
     "billing_question": (
         "charged|overcharged|billed|invoice|bill|billing|charges|receipt",
         "payment|card _ failed|declined|method|pending|rejected",
@@ -170,6 +174,7 @@ _ASKS_WITHIN: Final = frozenset(
     }
 )
 _TROUBLE: Final = (
+    ("unheard", "chase_answer"),
     ("fails", "report_problem"),
     ("overdue", "chase_answer"),
     ("waits", "chase_answer"),

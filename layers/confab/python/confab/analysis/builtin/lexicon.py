@@ -22,6 +22,7 @@ _SHORT: Final = 4
 _NEAR: Final = 3
 _CAPITALS: Final = 0.7
 
+_THANKING: Final = frozenset({"thank", "thanks", "thankful", "grateful"})
 _NEGATORS: Final = NEGATE | {"nobody"}
 
 
@@ -147,6 +148,8 @@ def _in_context(words: Sequence[str], first: int, position: int, valence: float)
         degree = BOOSTER_DICT.get(before)
         if degree is not None:
             valence += math.copysign(degree, valence) * (1.0 if degree > 0 else -1.0) * (1.05 - 0.05 * distance)
+        elif words[position] in _THANKING and before not in ("not", "never"):
+            continue
         elif before in _NEGATORS or (before == "no" and distance == 1):
             return valence * N_SCALAR
     return valence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from confab.analysis.builtin.phrases import Phrases
@@ -12,7 +13,9 @@ VERBOSE_WORDS: Final = 180
 SAME_REPLY: Final = 0.85
 INFORMING_WORDS: Final = 6
 GIVES: Final = frozenset({"done", "steps"})
-_ASKS_POLITELY: Final = frozenset({"please", "know", "tell", "provide", "share", "confirm"})
+_ASKING: Final = frozenset(
+    {("let", "us"), ("let", "me"), ("could", "you"), ("can", "you"), ("tell", "us"), ("tell", "me")}
+)
 
 _WAY: Final = (
     "support|team|website|site|page|link|app|form|number|hotline|store|center|centre|department|email|phone|office|"
@@ -21,7 +24,8 @@ _WAY: Final = (
 _SELF: Final = "i|we|us|it|this|that|they|app|service|product|team|which"
 _OFFER: Final = (
     "offer|have|support|do|provide|sell|stock|carry|ship|accept|allow|cover|deliver|include|serve|make|handle|offered|"
-    "supported|provided|available|help|process|list|operate"
+    "supported|provided|available|help|process|list|operate|supports|offers|has|does|provides|accepts|allows|covers|"
+    "includes|handles|delivers|ships|sells"
 )
 _HINTS: Final = "steps|tips|instructions|recommendations|suggestions|troubleshooting"
 REPLY_CUES: Final[Mapping[str, Sequence[str]]] = {
@@ -81,7 +85,7 @@ REPLY_CUES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "handover": (
         "transferring|connecting|transfer|connect you",
-        "transferred|escalated|escalating|forwarded|forwarding|passed|raised _ team|agent|specialist|to|ticket|this",
+        "transferred|escalated|escalating _ team|agent|specialist|to|ticket|this",
         "an|a human|live agent will|shortly",
         "agent|specialist|colleague will be|contact|reach|get|take",
     ),
@@ -222,7 +226,8 @@ class Reply(NamedTuple):
     @property
     def inquires(self) -> bool:
         """Whether it asks for what it needs to go on, not only whether there is anything else."""
-        return "asks_details" in self.cues and (self.parsed.questions > 0 or not _ASKS_POLITELY.isdisjoint(self.words))
+        asks = self.parsed.questions > 0 or "please" in self.words
+        return "asks_details" in self.cues and (asks or not _ASKING.isdisjoint(pairwise(self.words)))
 
     @property
     def sends_away(self) -> bool:

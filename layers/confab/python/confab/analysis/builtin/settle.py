@@ -15,6 +15,7 @@ from confab.analysis.builtin.words import section
 OPENING_WORDS: Final = 3
 _NEGATORS: Final = frozenset({"not", "never", "no", "nothing", "if", "until", "when", "hope", "hopefully", "unless"})
 _CONTRAST: Final = section("contrast")
+_REFUSALS: Final = frozenset({"not", "never", "cannot"})
 _TROUBLED: Final = frozenset({"fails", "waits", "told_before", "disgust", "overdue", "correction", "if_only", "mocks"})
 _NEGATION: Final = frozenset({"not", "no", "never", "nothing", "cannot", "nobody", "none", "without"})
 _AS_QUESTIONS: Final = {"wants_human": "asks_person", "cancels": "asks_leave"}
@@ -45,11 +46,15 @@ def settled(parsed: Parsed, found: Sequence[Sequence[Hit]]) -> list[list[Hit]]:
 
 def _in_sentence(words: Sequence[str], sentence: Sentence, hits: Sequence[Hit]) -> list[Hit]:
     """No cheer inside mockery or a polite no, none under a negator ("not fixed" is a failure)."""
+    solved = {at for hit in hits if hit.name == "solved" for at in range(hit.first, hit.last)}
+    hits = [hit for hit in hits if hit.name != "fails" or solved.isdisjoint(range(hit.first, hit.last))]
     blamed = {at for hit in hits if hit.name in BORROWS_CHEER for at in range(hit.first, hit.last)}
     lauded = {at for hit in hits if hit.name == "lauds" for at in range(hit.first, hit.last)}
     kept: list[Hit] = []
     for hit in hits:
         if hit.name in CHEER and hit.name != "lauds" and hit.first in blamed and hit.first not in lauded:
+            continue
+        if lauded and hit.name == "waits":
             continue
         if hit.first in lauded and hit.name in _TROUBLED | {"declines", "gives_up"}:
             continue
@@ -66,7 +71,8 @@ def _in_sentence(words: Sequence[str], sentence: Sentence, hits: Sequence[Hit]) 
 
 def _negated(words: Sequence[str], hit: Hit) -> bool:
     """Whether a negator stands in the three words before."""
-    return any(word in _NEGATORS for word in words[max(0, hit.first - 3) : hit.first])
+    negators = _REFUSALS if hit.name == "thanks" else _NEGATORS
+    return any(word in negators for word in words[max(0, hit.first - 3) : hit.first])
 
 
 def _modal(words: Sequence[str], hit: Hit) -> bool:
@@ -126,7 +132,8 @@ def _has_arrived(words: Sequence[str]) -> bool:
     for at, word in enumerate(words):
         if word in _ARRIVED and _NEGATION.isdisjoint(words[max(0, at - 4) : at]):
             before = words[max(0, at - 3) : at]
-            return not {"should", "would", "supposed", "not", "has", "yet"} & {*before} or "have" in before
+            if {"should", "would", "supposed", "yet", "to", "when", "will"}.isdisjoint(before):
+                return True
     return False
 
 
@@ -181,6 +188,28 @@ def _is_mock(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
     return section("unwanted").isdisjoint(words[hit.first : min(hit.last + 5, sentence.last)])
 
 
+def _is_waiting(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
+    """A length of time that tells of a habit, a customer's faith or a thing's life is no wait."""
+    within = words[sentence.first : sentence.last]
+    return section("lasting").isdisjoint(within) or not section("still waiting").isdisjoint(within)
+
+
+def _is_unheard(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
+    """Nobody who is not needed is no complaint."""
+    return {"except", "other", "but", "wrong", "cheaper"}.isdisjoint(words[hit.first : hit.last])
+
+
+def _is_told(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
+    """How often a thing may be done is asked, not told."""
+    asked = words[hit.first] == "how" and not {"can", "may", "could", "is", "are"}.isdisjoint(
+        words[hit.last - 1 : hit.last + 1]
+    )
+    daily = {"day", "daily", "per", "week"} & {*words[hit.last - 1 : hit.last + 3]} and "times" in words[
+        hit.first : hit.last
+    ]
+    return not asked and not (daily and section("contacts").isdisjoint(words[sentence.first : sentence.last]))
+
+
 def _is_failing(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
     """A hint at no trouble, and what a program is meant to remove, are no failures."""
     before = words[max(sentence.first, hit.first - 3) : hit.first]
@@ -195,4 +224,7 @@ _RULES: Final = {
     "urgent": _is_urgent,
     "mocks": _is_mock,
     "fails": _is_failing,
+    "waits": _is_waiting,
+    "unheard": _is_unheard,
+    "told_before": _is_told,
 }

@@ -21,6 +21,7 @@ MOCKERY_WORDS: Final = 40
 _HARSH: Final = frozenset(
     {
         "told_before",
+        "unheard",
         "mocks",
         "disgust",
         "threatens",
@@ -33,7 +34,9 @@ _HARSH: Final = frozenset(
     }
 )
 _MILD: Final = frozenset({"fails", "confused", "urgent", "wants_human", "asks_person", "asks_leave"})
-_FAILURES: Final = frozenset({"fails", "waits", "told_before", "disgust", "overdue", "mocks", "repeats_self"})
+_FAILURES: Final = frozenset(
+    {"fails", "waits", "unheard", "told_before", "disgust", "overdue", "mocks", "repeats_self"}
+)
 _HONEST: Final = frozenset({"solved", "courtesy", "lauds", "accepts_help", "excited", "if_only"})
 _BUT: Final = frozenset(
     {"but", "however", "although", "though", "except", "still", "hope", "hopefully", "despite", "please"}
@@ -99,7 +102,7 @@ def mocks_failure(parsed: Parsed, acts: AbstractSet[str], praised: bool) -> bool
 
 def has_praise(parsed: Parsed, hits: Sequence[Hit]) -> bool:
     """Whether the message praises, by a word or a mark out of ten."""
-    return not PRAISES.isdisjoint(parsed.words) or any(hit.name == "pleased" for hit in hits)
+    return not PRAISES.isdisjoint(parsed.words) or any(hit.name in ("pleased", "rates_high") for hit in hits)
 
 
 def is_sign_alone(parsed: Parsed) -> bool:
