@@ -41,6 +41,7 @@ IDS: Final = {
     "run_id": RUN,
     "external_id": "ticket/1",
     "feedback_id": "feedback-1",
+    "score_id": "rating-1",
 }
 QUERIES: Final = {
     "chatbotId": CHATBOT,

@@ -38,7 +38,10 @@ USER_ERASURE_RIGHTS = {
 NOTIFY = ("NOTIFY#*", "RUN#*")
 TABLE_RIGHTS = {
     "CaptureFunction": CAPTURE_RIGHTS,
-    "TrackFunction": CAPTURE_RIGHTS,
+    # It also takes scores, from the dashboard too.
+    "TrackFunction": CAPTURE_RIGHTS
+    | SESSION_RIGHTS
+    | {("Query", "WS#*"), ("Query", "GSI2:SCID#*"), ("UpdateItem", "IDEM#*")},
     "LogConversationFunction": ERASURE_RIGHTS
     | SESSION_RIGHTS
     | {
@@ -112,7 +115,7 @@ TABLE_RIGHTS = {
     | CURSOR_RIGHTS
     | SESSION_RIGHTS
     | {("Query", key) for key in ("WS#*", "FACET#*", "TOPICS#*", "MOVES#*")}
-    | {("Query", f"GSI1:{key}") for key in ("LIST#*", "USERLIST#*", "ORGLIST#*")}
+    | {("Query", f"GSI1:{key}") for key in ("LIST#*", "USERLIST#*", "ORGLIST#*", "SCLIST#*", "FBLIST#*")}
     | {("Query", AGES)}
     | {
         (action, key)

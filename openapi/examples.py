@@ -131,6 +131,15 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
         ],
         "userProperties": {"userId": "user-1"},
     },
+    "ScoreBody": {
+        "id": "rating-1",
+        "conversationId": "chat-42",
+        "messageId": "m-1",
+        "name": "helpfulness",
+        "value": 4,
+        "source": "end_user",
+        "userId": "user-1",
+    },
     "FeedbackBody": {"type": "negative", "messageId": "message-2", "reasons": [{"label": "wrong", "details": ""}]},
     "MessageEvent": {"type": "assistant_message_copied", "entityType": "message", "messageId": "message-2"},
 }

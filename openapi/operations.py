@@ -14,6 +14,7 @@ from confab.dialects.insights import routes as insights
 from confab.dialects.openbat import admin_routes as admin
 from confab.dialects.openbat import routes as openbat
 from confab.dialects.openbat import rule_routes as rules
+from confab.dialects.scores import routes as scores
 from confab.platform.responses import PROBLEM
 from confab.platform.routes import Route
 
@@ -26,6 +27,7 @@ ADMINISTRATION: Final = Dialect("Administration", OpenBatError, "confab.dialects
 TELLING: Final = Dialect("Administration", OpenBatError, "confab.dialects.openbat.rule_answers")
 INSIGHTS: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.answers")
 ASKING: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.asking_answers")
+SCORES: Final = Dialect("Scores", OpenBatError, "confab.dialects.scores.answers")
 INKEEP: Final = Dialect("Inkeep", Problem, "confab.dialects.inkeep.answers", PROBLEM, 422)
 CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError, "confab.dialects.chatcaptain.answers")
 SESSIONS: Final = Dialect("Dashboard", OpenBatError, "confab.dialects.dashboard.answers")
@@ -58,6 +60,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *_operations(TRACK, openbat.TRACK),
     *_operations(OPENBAT, openbat.READING),
     *_operations(REVIEWS, openbat.REVIEW),
+    *_operations(SCORES, (*scores.WRITES, *scores.READS)),
     *_operations(ADMINISTRATION, admin.ROUTES),
     *_operations(TELLING, rules.ROUTES),
     *_operations(CHATCAPTAIN, chatcaptain.ROUTES),

@@ -14,6 +14,7 @@ from confab.domain.analysed_conversation import AnalysedConversation
 from confab.domain.findings import findings_of
 from confab.domain.identity import digest
 from confab.domain.judged import is_judged
+from confab.domain.limits import SCORES
 from confab.domain.message import Message, transcript_order
 from confab.domain.statistics import found_of
 from confab.storage import keys
@@ -33,11 +34,13 @@ from confab.storage.conversation_row import (
 from confab.storage.counting import CountingState, read_standing
 from confab.storage.entries import Entries
 from confab.storage.feedback_items import read_all_feedback
+from confab.storage.given import GIVEN
 from confab.storage.given_writes import COUNT
 from confab.storage.histories import EXTERNAL_ID
 from confab.storage.messages import message_bytes, read_messages, stray_parts
 from confab.storage.ratings import OVER
 from confab.storage.results import read_message_results
+from confab.storage.score_items import read_scores
 from confab.storage.tally import read_counters
 from confab.storage.values import Item, Key
 
@@ -139,13 +142,15 @@ def _waited_once(head: Item) -> bool:
 
 
 def _counts(partition: Partition) -> dict[str, int]:
-    """How much feedback of each kind and how many events there are."""
-    counts = Counter({f"{COUNT}positive": 0, f"{COUNT}negative": 0, f"{COUNT}events": 0})
+    """How much feedback of each kind, how many events and how many scores there are."""
+    counts = Counter({f"{COUNT}positive": 0, f"{COUNT}negative": 0, f"{COUNT}events": 0, GIVEN + SCORES: 0})
     for sk, item in partition.items():
         if sk.startswith(keys.FEEDBACK) and OVER not in item:
             counts[COUNT + item["kind"]] += 1
         elif sk.startswith(keys.EVENT):
             counts[f"{COUNT}events"] += 1
+        elif sk.startswith(keys.SCORE):
+            counts[GIVEN + SCORES] += 1
     return dict(counts)
 
 
@@ -180,6 +185,7 @@ def _analysed(head: Item, items: Sequence[Item], messages: Sequence[Message]) ->
         },
         outcome=conversation.outcome,
         feedback=read_all_feedback(items),
+        given_scores=read_scores(items),
     )
 
 

@@ -109,6 +109,7 @@ def _report(found: Progress, *, dry: bool) -> None:
         **({} if dry else {"new": tally.stored, "already stored": tally.duplicates, "kept as before": tally.conflicts}),
         "feedback": tally.feedback,
         "events": tally.events,
+        "scores": tally.scores,
         "older than the retention, not stored": tally.expired,
         "faults": found.faulty,
     }

@@ -34,18 +34,24 @@ from confab.dialects.openbat.reconcile import ReconcileBody, reconciled
 from confab.dialects.openbat.review import ReviewQuery, review_answer
 from confab.dialects.openbat.routes import READING, REVIEW
 from confab.dialects.pages import Pages
+from confab.dialects.scores.building import agreement_answer, figures_answer, page_answer
+from confab.dialects.scores.models import AgreementQuery, FiguresQuery, ScoresQuery
+from confab.dialects.scores.routes import READS
 from confab.platform.errors import ExportTooLarge
 from confab.platform.http import Handler, HttpFunction
 from confab.platform.request_body import parse
 from confab.reading import wiring
 from confab.reports import wiring as reports_wiring
+from confab.scores import wiring as scores_wiring
+from confab.scores.read import last_days
 from confab.serving import http_function
 from confab.storage import wiring as storage_wiring
+from confab.storage.score_lists import ScoreFilter
 
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
-    http = http_function(deployment, error_body, (*READING, *REVIEW, *ROUTES), takes_sessions=True)
+    http = http_function(deployment, error_body, (*READING, *REVIEW, *READS, *ROUTES), takes_sessions=True)
     _conversations(http, deployment)
     _analytics(http, deployment)
     _figures(http, deployment)
@@ -53,6 +59,7 @@ def build(deployment: Deployment) -> Handler:
     _search(http, deployment)
     _export(http, deployment)
     _reconcile(http, deployment)
+    _scores(http, deployment)
     return http.handler()
 
 
@@ -228,6 +235,39 @@ def _reconcile(http: HttpFunction, deployment: Deployment) -> None:
         body = http.body(ReconcileBody)
         chatbot = chatbots.meant(key, body.chatbotId)
         return http.answer(reconciled(list(compare(chatbot, body.claims(), deployment.deadline.has_time))))
+
+
+def _scores(http: HttpFunction, deployment: Deployment) -> None:
+    chatbots, read = deployment.chatbots, scores_wiring.read_scores(deployment)
+
+    @http.serves
+    def list_scores() -> Response[Any]:
+        key, query = http.caller(), parse(ScoresQuery, http.query)
+        require_period(query.since, query.until)
+        wanted = ScoreFilter(name=query.name, source=query.source, since=query.since, until=query.until)
+        asked = (query.chatbotId or "", query.conversationId or "", *map(repr, astuple(wanted)))
+        pages = Pages(deployment.cursors, ("scores", key.workspace_id, key.chatbot_id, *asked))
+        page = read.page(
+            key,
+            wanted,
+            limit=query.limit,
+            conversation_id=query.conversationId,
+            chatbot_id=query.chatbotId,
+            position=pages.position(query),
+        )
+        return http.answer(pages.linked(page_answer(page.scores), page.position))
+
+    @http.serves
+    def score_figures() -> Response[Any]:
+        key, query = http.caller(), parse(FiguresQuery, http.query)
+        chatbot, (first, last) = chatbots.meant(key, query.chatbotId), last_days(deployment.now(), query.days)
+        return http.answer(figures_answer(first, last, read.figures(chatbot.id, first, last, query.name)))
+
+    @http.serves
+    def get_agreement() -> Response[Any]:
+        key, query = http.caller(), parse(AgreementQuery, http.query)
+        chatbot, (first, last) = chatbots.meant(key, query.chatbotId), last_days(deployment.now(), query.days)
+        return http.answer(agreement_answer(first, last, read.agreement(chatbot.id, first, last)))
 
 
 __getattr__ = entry_point(globals(), build)

@@ -21,6 +21,7 @@ from openapi.descriptions.privacy import PRIVACY
 from openapi.descriptions.queries import QUERIES
 from openapi.descriptions.reviews import REVIEWS
 from openapi.descriptions.rules import RULES
+from openapi.descriptions.scores import SCORES
 from openapi.descriptions.shared import SHARED
 
 DESCRIPTIONS: Final[Mapping[str, Described]] = {
@@ -35,4 +36,5 @@ DESCRIPTIONS: Final[Mapping[str, Described]] = {
     **QUERIES,
     **REVIEWS,
     **RULES,
+    **SCORES,
 }

@@ -167,4 +167,4 @@ class LocalDeployment:
 
     def request(self, method: str, path: str, key: str | None, body: Any = None, **event: Any) -> Answer:
         """An HTTP request to the function that serves the path; ``event`` as for ``http_event``."""
-        return self.call(function_of(path), http_event(method, path, key, body, **event))
+        return self.call(function_of(path, method), http_event(method, path, key, body, **event))

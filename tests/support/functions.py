@@ -25,9 +25,15 @@ def load_function(name: str) -> ModuleType:
     return module
 
 
-def function_of(path: str) -> str:
-    """The function that serves a path, by the route tables; the one of the API's default route when none does."""
-    return next((route.function for route in _LITERAL_FIRST if route.takes(path)), _default_function())
+def function_of(path: str, method: str = "") -> str:
+    """The function that serves a path, by the route tables; the one of the API's default route when none does.
+
+    Args:
+        method: of HTTP, for a path that several functions serve.
+    """
+    serving = [route for route in _LITERAL_FIRST if route.takes(path)]
+    exact = [route for route in serving if route.method == method]
+    return next((route.function for route in [*exact, *serving]), _default_function())
 
 
 @cache

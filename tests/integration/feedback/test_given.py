@@ -158,7 +158,7 @@ def test_given_large_bodies_when_they_would_pass_the_limit_then_the_answer_names
     _, key = _started(narrow)
     assert give(narrow, key, "x0", **{field: {"note": "x" * 600_000}}).status == 200
     refused = give(narrow, key, "x1", **{field: {"note": "x" * 600_000}})
-    assert (refused.status, "at most 1 MB of feedback and events" in refused.body["detail"]) == (422, True)
+    assert (refused.status, "at most 1 MB of feedback, events and scores" in refused.body["detail"]) == (422, True)
     assert give(narrow, key, "x1").status == 200
 
 

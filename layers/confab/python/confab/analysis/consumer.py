@@ -287,7 +287,8 @@ def with_results(loaded: LoadedConversation, analysis: Analysis | None) -> Findi
     outcome = analysis.conversation.outcome if analysis else None
     if loaded.checkpoint is not None:
         new = [(message, made.get(message.key)) for message in loaded.messages]
-        return continued(loaded.checkpoint.findings, loaded.conversation, new, outcome)
+        before = loaded.checkpoint.findings
+        return continued(before, loaded.conversation, new, outcome, loaded.scores, loaded.corrected)
     known = loaded.analysed
     there = {message.key for message in known.messages}
     results = {key: result for key, result in loaded.message_results.items() if key in there}

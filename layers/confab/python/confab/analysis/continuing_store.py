@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
 from confab.analysis.loaded import LoadedConversation
 from confab.domain.message import Message, transcript_order
+from confab.domain.results import MessageResult
+from confab.domain.scores import Score
 from confab.storage import keys
 from confab.storage.captured import LONG, captured_key, notes_in
 from confab.storage.checkpoint import Checkpoint, read_checkpoint
 from confab.storage.conversation_row import AGAIN, LEFT, MESSAGES, STATE, read_head
 from confab.storage.counting import read_standing, version_of
+from confab.storage.given import read_given
 from confab.storage.messages import is_split, message_bytes, read_message
-from confab.storage.results import analysis_key
+from confab.storage.results import analysis_key, read_message_results
+from confab.storage.score_items import read_score
 from confab.storage.table import Table
 from confab.storage.values import Item
 
@@ -67,6 +71,7 @@ class Continuing:
         new = _named(checkpoint, int(row.get("version", 0)), others)
         if new is None or (now is not None and _is_due(checkpoint, len(new), now)):
             return None
+        scores = self._scores(row)
         messages = self._messages(pk, new)
         if messages is None or (messages and transcript_order(messages[0]) <= checkpoint.last):
             return None
@@ -83,7 +88,24 @@ class Continuing:
             results=sum(each["sk"].startswith(analysis_key(row.get("version", 0))) for each in results),
             checkpoint=checkpoint,
             outcome=checkpoint.findings.outcome,
+            scores=scores,
+            corrected=self._corrected(pk, scores),
         )
+
+    def _scores(self, row: Item) -> list[Score]:
+        """All scores of a conversation, read consistently; one without any costs no call."""
+        if not read_given(row).scores:
+            return []
+        return [read_score(item) for item in self._table.query(row["pk"], keys.SCORE, consistent=True)]
+
+    def _corrected(self, pk: str, scores: Sequence[Score]) -> Mapping[str, MessageResult]:
+        """The stored results of the messages that scores correct: all results are read where there are such scores."""
+        corrected = {score.message_key for score in scores if score.finding is not None and score.message_key}
+        there = self._table.get_many([(pk, keys.MESSAGE + key) for key in sorted(corrected)], consistent=True)
+        corrected = {key for key in corrected if (pk, keys.MESSAGE + key) in there}
+        if not corrected:
+            return {}
+        return read_message_results(self._table.query(pk, keys.ANALYSIS, consistent=True), corrected)[0]
 
     def _messages(self, pk: str, new: Sequence[str]) -> list[Message] | None:
         """Messages by their keys in transcript order; None where one is gone, or is spread over parts."""

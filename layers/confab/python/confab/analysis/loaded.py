@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.feedback import Feedback
 from confab.domain.message import Message
 from confab.domain.results import MessageResult
+from confab.domain.scores import Score
 from confab.storage.checkpoint import Checkpoint
 from confab.storage.conversation_row import AGAIN, EVER, LEFT
 from confab.storage.counting import CountingState, Standing
@@ -36,6 +37,8 @@ class LoadedConversation:
         checkpoint: what ``messages`` go on from; None where they are all.
         former: the checkpoint that was there although all were read; None for none.
         outcome: of the conversation, as it was judged last; None when nobody judged it.
+        scores: all that the conversation and its messages have.
+        corrected: stored results, by message key, of messages before ``checkpoint`` that scores correct.
     """
 
     conversation: Conversation
@@ -51,6 +54,8 @@ class LoadedConversation:
     checkpoint: Checkpoint | None = None
     former: Checkpoint | None = None
     outcome: str | None = None
+    scores: Sequence[Score] = ()
+    corrected: Mapping[str, MessageResult] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -105,6 +110,7 @@ class LoadedConversation:
             message_results=self.message_results,
             outcome=self.outcome,
             feedback=self.feedback,
+            given_scores=self.scores,
         )
 
 

@@ -7,10 +7,12 @@ from typing import Final
 
 from confab.domain.feedback import Feedback
 from confab.domain.message import Message
+from confab.domain.scores import Score
 from confab.storage import keys
 from confab.storage.conversation_row import BYTES
 from confab.storage.feedback_items import bare_feedback
 from confab.storage.messages import is_split, item_size, message_bytes, read_message, stray_parts
+from confab.storage.score_items import read_score
 from confab.storage.values import Item
 
 MESSAGE_COST: Final = 4_000
@@ -21,6 +23,8 @@ BESIDE_COST: Final = 2
 """Bytes of memory for each byte of what belongs to a message besides its text, such as an image."""
 FEEDBACK_COST: Final = 1_500
 """Bytes of memory for an item of feedback without its body."""
+SCORE_COST: Final = 3_000
+"""Bytes of memory for a score without its body."""
 OWN_BYTES: Final = 192 << 20
 """Bytes of memory that the consumer takes whatever it analyses."""
 LEAST_ROOM: Final = 16 << 20
@@ -53,6 +57,7 @@ class Loading:
     room: int | None
     messages: list[Message] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
     beside: list[Item] = field(default_factory=list)
     size: int = 0
     _split: list[Item] = field(default_factory=list)
@@ -87,6 +92,9 @@ class Loading:
         elif sk.startswith(keys.FEEDBACK):
             self.feedback.append(bare_feedback(item))
             self._need(FEEDBACK_COST)
+        elif sk.startswith(keys.SCORE):
+            self.scores.append(read_score(item))
+            self._need(SCORE_COST)
         elif sk.startswith((keys.COUNTED, keys.ANALYSIS, keys.CHECKPOINT)):
             self.beside.append(item)
             self._need(item_size(item))

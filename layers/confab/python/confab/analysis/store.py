@@ -125,6 +125,7 @@ class AnalysisStore:
             results=results,
             former=read_checkpoint(checkpoint, standing.counted) if checkpoint else None,
             outcome=read_conversation_result(loading.beside).outcome or conversation.outcome,
+            scores=loading.scores,
         )
 
     def put_results(self, commit: Commit, analysis: Analysis, digests: Mapping[str, str]) -> Commit:

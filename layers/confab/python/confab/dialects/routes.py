@@ -11,6 +11,7 @@ from confab.dialects.insights import routes as insights
 from confab.dialects.openbat import admin_routes as admin
 from confab.dialects.openbat import routes as openbat
 from confab.dialects.openbat import rule_routes as rules
+from confab.dialects.scores import routes as scores
 from confab.platform.routes import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -18,6 +19,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *openbat.TRACK,
     *openbat.READING,
     *openbat.REVIEW,
+    *scores.WRITES,
+    *scores.READS,
     *admin.ROUTES,
     *rules.ROUTES,
     *chatcaptain.ROUTES,

@@ -13,6 +13,7 @@ from confab.domain.feedback import Feedback
 from confab.domain.labels import label_of, milli
 from confab.domain.message import USER, Message
 from confab.domain.results import FLAGS, MessageResult
+from confab.domain.scores import Score
 from confab.domain.topics import main_topics
 
 ALL: Final = "all"
@@ -33,6 +34,7 @@ class AnalysedConversation:
         message_results: results by message key.
         outcome: of the conversation, one of ``domain.results.CONVERSATION_OUTCOMES``; None when nobody judged it.
         feedback: what was given to its messages.
+        given_scores: what people, code and judges said of it and of its messages.
     """
 
     conversation: Conversation
@@ -40,6 +42,7 @@ class AnalysedConversation:
     message_results: Mapping[str, MessageResult]
     outcome: str | None = None
     feedback: Sequence[Feedback] = ()
+    given_scores: Sequence[Score] = ()
 
     @property
     def started_at(self) -> datetime:

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from confab.domain.analysed_conversation import AnalysedConversation, in_order, search_terms_of
 from confab.domain.conversation import PROBE, Conversation
-from confab.domain.labels import milli
+from confab.domain.corrections import AGREED, REVIEWED, Overall, correction_statistics
+from confab.domain.labels import label_of, milli
 from confab.domain.message import USER, Message
 from confab.domain.results import MessageResult
+from confab.domain.scores import SCORE, Score, score_statistics
 from confab.domain.statistics import Contribution, contribution_of, contribution_with
 from confab.domain.topics import main_topics
+
+OF_SCORES: Final = (SCORE, AGREED, REVIEWED)
+"""What the names of the statistics that come from scores begin with."""
 
 
 class WholeNeeded(Exception):
@@ -51,13 +57,30 @@ class Findings:
         """The ids of the conversation's topics."""
         return main_topics(self.topic_counts)
 
+    @property
+    def overall(self) -> Overall:
+        """What was found in the conversation as a whole."""
+        mean = self.sentiment_sum / self.sentiment_count / 1000 if self.sentiment_count else None
+        label = None if mean is None else label_of(mean)
+        return Overall(label=label, topics=self.topics, flags=self.flags, outcome=self.outcome)
+
+    def with_scores(self, scores: Sequence[Score], results: Mapping[str, MessageResult]) -> Findings:
+        """The findings of a conversation with these scores and no others.
+
+        Args:
+            results: of the messages whose findings scores correct, at least, by message key.
+        """
+        bare = {name: adds for name, adds in self.contribution.items() if not name.startswith(OF_SCORES)}
+        given = {**score_statistics(scores), **correction_statistics(scores, results, self.overall)} if scores else {}
+        return replace(self, contribution={**bare, **given})
+
 
 def findings_of(analysed: AnalysedConversation) -> Findings:
     """The findings from all messages; a probe is found only by its user."""
     conversation = analysed.conversation
     terms = analysed.probed if conversation.kind == PROBE else analysed.search_terms
     scores = analysed.scores
-    return Findings(
+    findings = Findings(
         contribution=contribution_of(analysed),
         search_terms=terms if analysed.messages else frozenset(),
         started_at=analysed.started_at,
@@ -67,6 +90,8 @@ def findings_of(analysed: AnalysedConversation) -> Findings:
         flags=analysed.flags,
         outcome=analysed.outcome,
     )
+    counts = conversation.kind != PROBE and analysed.messages
+    return findings.with_scores(analysed.given_scores, analysed.message_results) if counts else findings
 
 
 def continued(
@@ -74,6 +99,8 @@ def continued(
     conversation: Conversation,
     new: Sequence[tuple[Message, MessageResult | None]],
     outcome: str | None,
+    scores: Sequence[Score] = (),
+    corrected: Mapping[str, MessageResult] | None = None,
 ) -> Findings:
     """The findings with further messages that come after all others in the transcript.
 
@@ -81,6 +108,8 @@ def continued(
         before: without them; the conversation has messages.
         new: each with its result; None for one that has none.
         outcome: of the conversation with them; None to leave it as it is.
+        scores: all that the conversation has.
+        corrected: the results, by message key, of the messages before whose findings scores correct.
 
     Raises:
         WholeNeeded: topics come or go, or the conversation is another person's or another kind's now.
@@ -92,10 +121,10 @@ def continued(
     terms = search_terms_of(conversation, topics)
     if conversation.kind == PROBE or terms != before.search_terms:
         raise WholeNeeded
-    scores = [milli(result.score) for result in results if result.score is not None]
+    moods = [milli(result.score) for result in results if result.score is not None]
     raised = {flag for result in results for flag in result.flags} - set(before.flags)
     now = before.outcome if outcome is None else outcome
-    return Findings(
+    findings = Findings(
         contribution=contribution_with(
             before.contribution,
             conversation,
@@ -107,9 +136,11 @@ def continued(
         ),
         search_terms=terms,
         started_at=before.started_at,
-        sentiment_sum=before.sentiment_sum + sum(scores),
-        sentiment_count=before.sentiment_count + len(scores),
+        sentiment_sum=before.sentiment_sum + sum(moods),
+        sentiment_count=before.sentiment_count + len(moods),
         topic_counts=counts,
         flags=in_order({*before.flags, *raised}),
         outcome=now,
     )
+    made = {message.key: result for message, result in new if result is not None}
+    return findings.with_scores(scores, {**(corrected or {}), **made})

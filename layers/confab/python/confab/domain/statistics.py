@@ -18,6 +18,7 @@ from confab.domain.judged import is_judged
 from confab.domain.labels import label_of, milli
 from confab.domain.message import ASSISTANT, USER, Message
 from confab.domain.results import CONVERSATION_OUTCOMES, OPEN, RESOLVED, MessageResult
+from confab.domain.scores import scores_found
 
 TOTAL: Final = "TOTAL"
 ALL_TIME: Final = "ALL"
@@ -262,9 +263,11 @@ _HOURS: Final = frozenset(map(hour_counter, range(24)))
 def found_of(contribution: Contribution) -> list[str]:
     """What a search asks for of the messages of a conversation: the names of counters that it adds to.
 
-    They are those of behaviours and outcomes of answers, of labels of the user's messages, and of kinds of feedback.
+    They are those of behaviours and outcomes of answers, of labels of the user's messages, of kinds of feedback, and of
+    the names and values of scores.
     """
-    return sorted(name for name in contribution.get(ALL_TIME, {}) if name.startswith(_FOUND))
+    found = {name for name in contribution.get(ALL_TIME, {}) if name.startswith(_FOUND)}
+    return sorted(found | scores_found(contribution))
 
 
 def as_counted_then(contribution: Contribution, then: Contribution) -> Contribution:

@@ -51,7 +51,9 @@ ERASED: Final = "erased"
 """What the name of a state ends with that an erasure writes, so that the entries are known until they are gone."""
 UNCHECKED: Final = (keys.COUNTED_STATE, keys.ANALYSIS, keys.CHECKPOINT, keys.CAPTURED)
 """What the consumer, or a capture, writes without making sure that the conversation is still there."""
-OF_UNMARKED: Final = tuple(prefix for sk in (keys.FEEDBACK, keys.EVENT) for prefix in (sk, keys.blob_prefix(sk)))
+OF_UNMARKED: Final = tuple(
+    prefix for sk in (keys.FEEDBACK, keys.EVENT, keys.SCORE) for prefix in (sk, keys.blob_prefix(sk))
+)
 """What only a conversation without the mark of an erasure is given."""
 
 
@@ -96,7 +98,7 @@ class Remains:
     def doomed(self) -> list[Item]:
         """What was there before a marked conversation was marked, but for the row.
 
-        A marked conversation is given no feedback and no event, and does not move in the lists; so these are from
+        A marked conversation is given no feedback, event or score, and does not move in the lists; so these are from
         before, whatever a clock said.
         """
         since = self.row.item[ERASING]

@@ -13,7 +13,7 @@ from confab.storage.messages import read_messages
 from confab.storage.table import Table
 
 MAX_ID: Final = 1024
-_WITH_BLOBS: Final = (keys.FEEDBACK, keys.EVENT)
+_WITH_BLOBS: Final = (keys.FEEDBACK, keys.EVENT, keys.SCORE)
 
 
 class IdentifierStore:

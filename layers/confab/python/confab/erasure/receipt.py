@@ -26,6 +26,7 @@ COUNTS: Final = (
     "results",
     "feedback",
     "events",
+    "scores",
     "entries",
     "searches",
     "profiles",

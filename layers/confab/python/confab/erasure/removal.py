@@ -28,6 +28,7 @@ from confab.storage.given_writes import Refused
 from confab.storage.people import PeopleStore
 from confab.storage.row import ConversationRow
 from confab.storage.row_updates import VersionMoved
+from confab.storage.scores import ScoreStore
 
 ROUNDS: Final = 6
 _SEARCHES: Final = "searches"
@@ -51,6 +52,7 @@ class EraseStores:
     subjects: SubjectStore
     traces: TraceStore
     feedback: FeedbackStore
+    scores: ScoreStore
     erasures: UserErasureStore
     people: PeopleStore
     older: OlderStore
@@ -63,7 +65,7 @@ class RemoveUserData:
         stores: the stores.
         find: finds traces again, right before they are taken away.
         erase: erases conversations.
-        enqueue_analysis: lets the consumer count a conversation from which feedback was taken.
+        enqueue_analysis: lets the consumer count a conversation from which feedback or a score was taken.
         now: the clock.
     """
 
@@ -124,9 +126,10 @@ class RemoveUserData:
 
     def _take(self, row: ConversationRow, traces: Traces) -> None:
         queue = [self._stores.feedback.remove(feedback, self._now()) for feedback in traces.feedback]
+        queue += [self._stores.scores.remove(score, self._now()) for score in traces.scores]
         if any(queue):
             self._enqueue_analysis(*row.place)
-        if traces.feedback:
+        if queue:
             moved = self._stores.subjects.conversation(row.place)
             if moved is None:
                 return

@@ -194,7 +194,7 @@ def subject_of_remains(remains: Remains) -> Subject:
 def counts_of(remains: Remains) -> dict[str, int]:
     """How much a conversation holds of what a receipt counts."""
     row, items = remains.row.item, remains.items
-    prefixes = {"messages": keys.MESSAGE, "feedback": keys.FEEDBACK, "events": keys.EVENT}
+    prefixes = {"messages": keys.MESSAGE, "feedback": keys.FEEDBACK, "events": keys.EVENT, "scores": keys.SCORE}
     judged = (unpack_json(item["z"])["messages"] for item in items if item["sk"].startswith(keys.ANALYSIS))
     entries = Entries.unpacked(row.get(ENTRIES))
     listed = len(entries.keys("", "")) if entries else 0

@@ -1,8 +1,8 @@
 """What names a user in the conversations of others: found, handed out, and taken away without touching the rest.
 
-Feedback and events that the user gave go whole. Of messages, of what was logged with the conversation and of its custom
-fields and variables only what says who the user is goes. What was said stays: it is a part of somebody else's
-conversation.
+Feedback, events and scores that the user gave go whole. Of messages, of what was logged with the conversation and of
+its custom fields and variables only what says who the user is goes. What was said stays: it is a part of somebody
+else's conversation.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from confab.storage.messages import message_items, read_messages
 from confab.storage.named import SENT_WITH, sent_with
 from confab.storage.row import ConversationRow
 from confab.storage.row_updates import version_kept
+from confab.storage.score_items import StoredScore
 from confab.storage.table import Table
 from confab.storage.values import Item
 from confab.storage.writes import Action, Change, Delete, Put
@@ -37,6 +38,7 @@ from confab.storage.writes import Action, Change, Delete, Put
 _AUTHOR: Final = "name"
 """A field of a logged message that may say who wrote it."""
 _MANAGED: Final = ("variables", "tags")
+_GIVEN: Final = (keys.FEEDBACK, keys.EVENT, keys.SCORE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +46,9 @@ class Traces:
     """What names a user in a conversation of somebody else.
 
     Attributes:
-        feedback: what the user gave, which goes.
+        feedback, scores: what the user gave, which goes.
         events: items of events that the user gave, which go.
-        bodies: further items, each with its value as it will be: feedback and events that also name the user.
+        bodies: further items, each with its value as it will be: what was given and also names the user.
         messages: items of messages, each with the message as it will be.
         shared: names of parts that other messages have too.
         fields: the large fields as they will be; None when they stay.
@@ -55,6 +57,7 @@ class Traces:
     """
 
     feedback: Sequence[StoredFeedback] = ()
+    scores: Sequence[StoredScore] = ()
     events: Sequence[Item] = ()
     bodies: Sequence[tuple[Item, Any]] = ()
     messages: Sequence[tuple[Item, Message]] = ()
@@ -77,7 +80,7 @@ def traces_of(subject: Subject, person: Person, before: datetime) -> Traces:
 
     Args:
         subject: the whole conversation.
-        before: only feedback, events and messages that were stored at this time (UTC) or before.
+        before: only feedback, events, scores and messages that were stored at this time (UTC) or before.
     """
     row, items, until = subject.row.item, subject.items, to_micros(before)
     there = [item for item in items.values() if item.get("st", 0) <= until]
@@ -87,6 +90,7 @@ def traces_of(subject: Subject, person: Person, before: datetime) -> Traces:
     changed = {item["sk"] for item, _ in messages}
     return Traces(
         feedback=[StoredFeedback(item) for item in gone if item["sk"].startswith(keys.FEEDBACK)],
+        scores=[StoredScore(item) for item in gone if item["sk"].startswith(keys.SCORE)],
         events=[item for item in gone if item["sk"].startswith(keys.EVENT)],
         bodies=bodies,
         messages=messages,
@@ -100,7 +104,7 @@ def traces_of(subject: Subject, person: Person, before: datetime) -> Traces:
 def addresses_in(subject: Subject, person: Person) -> set[str]:
     """The addresses that a conversation gives together with the user's id, as far as it was read."""
     items = subject.items
-    bodies = (read_blob(item, items) for sk, item in items.items() if sk.startswith((keys.FEEDBACK, keys.EVENT)))
+    bodies = (read_blob(item, items) for sk, item in items.items() if sk.startswith(_GIVEN))
     messages = (sent_with(message) for message in read_messages(items.values()))
     found = person.addresses_in(subject.row.attributes.get("user", {}), users=True)
     for value in (large_fields(items), *bodies, *messages):
@@ -114,7 +118,7 @@ def _bodies(
     gone: list[Item] = []
     changed: list[tuple[Item, Any]] = []
     for item in there:
-        if not item["sk"].startswith((keys.FEEDBACK, keys.EVENT)):
+        if not item["sk"].startswith(_GIVEN):
             continue
         body = read_blob(item, items)
         if person.is_meant(body.get(USER_PROPERTIES) or {}, users=True):
@@ -188,7 +192,7 @@ class TraceStore:
         self._table = table
 
     def remove(self, row: ConversationRow, traces: Traces) -> None:
-        """Take away all but feedback, each in one transaction with the row, whose version moves.
+        """Take away all but feedback and scores, each in one transaction with the row, whose version moves.
 
         Raises:
             VersionMoved: the conversation changed since it was read; what was taken away so far is.

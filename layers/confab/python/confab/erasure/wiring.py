@@ -33,6 +33,7 @@ def erase_user(deployment: Deployment) -> EraseUser:
         subjects=SubjectStore(deployment.table),
         traces=TraceStore(deployment.table),
         feedback=storage_wiring.feedback(deployment),
+        scores=storage_wiring.scores(deployment),
         erasures=UserErasureStore(deployment.table),
         people=storage_wiring.people(deployment),
         older=OlderStore(deployment.table),

@@ -14,6 +14,7 @@ from confab.domain.identity import is_uuid
 from confab.domain.media import ATTACHMENTS
 from confab.domain.message import Draft
 from confab.domain.message_bounds import REASONING, TOOLS, bounded
+from confab.domain.scores import DATA_TYPES, MAX_NAME, SOURCES, Score, value_of
 from confab.importing.chat_lines import TOO_LONG
 from confab.importing.drafts import Wrong, content_of, fields_of, id_of, time_of
 from confab.importing.files import File, lines_of
@@ -36,6 +37,8 @@ _KEY: Final = re.compile(r"n:[0-9]{1,9}-[0-9a-f]{12}|[ts]:[0-9a-f]{24}|[gr]:[0-9
 """The keys of messages that came without an id (``domain.identity``, ``domain.fingerprints``)."""
 _MEDIA: Final = ("type", "name", "url", "mimeType", "id", "digest")
 _TOOL: Final = ("id", "name", "input", "output", "error")
+MAX_SCORE_ID: Final = 1_024
+SCORE_BODY: Final = ("author", "comment", "metadata", "userProperties")
 _FEEDBACK: Final = frozenset({"id", "kind", "messageId", "createdAt", "updatedAt", "supersededBy"})
 
 
@@ -51,7 +54,7 @@ def read_own(file: File, _options: Options, name: str | None = None) -> Iterator
                 if line.get("type") == "continuation":
                     if begun is None or begun[0] != line.get("conversationId"):
                         raise Wrong("continues a conversation that does not stand before it")
-                    base = replace(begun[1], line=number, feedback=(), events=())
+                    base = replace(begun[1], line=number, feedback=(), events=(), scores=())
                 else:
                     base = _conversation(number, line)
                     begun = (str(line.get("id")), base)
@@ -123,6 +126,7 @@ def _piece(base: Piece, line: Mapping[str, Any]) -> Piece:
         history=_history(base, line, messages) if base.dialect == INKEEP and drafts else None,
         feedback=sorted(given, key=lambda each: each.updated_at),
         events=[_event(each) for each in _list(line, "events")],
+        scores=[_score(each) for each in _list(line, "scores")],
     )
 
 
@@ -203,6 +207,34 @@ def _feedback(given: Any) -> Feedback:
         created_at=created,
         updated_at=time_of(given["updatedAt"], "feedback.updatedAt") if given.get("updatedAt") else created,
         body={name: value for name, value in given.items() if name not in _FEEDBACK},
+    )
+
+
+def _score(given: Any) -> Score:
+    if not isinstance(given, Mapping) or given.get("dataType") not in DATA_TYPES or given.get("source") not in SOURCES:
+        raise Wrong(
+            f"a score is an object with a dataType, {', '.join(DATA_TYPES)}, and a source, {', '.join(SOURCES)}"
+        )
+    try:
+        value = value_of(given["dataType"], given.get("value"))
+    except ValueError as error:
+        raise Wrong(f"a score {error}") from None
+    created = time_of(given.get("createdAt"), "score.createdAt")
+    optional = {name: given.get(name) for name in ("messageKey", "messageId", "finding")}
+    if any(not isinstance(text, str | None) or len(text or "") > MAX_SCORE_ID for text in optional.values()):
+        raise Wrong("messageKey, messageId and finding of a score are texts")
+    return Score(
+        id=_text(given.get("id"), "score.id")[:MAX_SCORE_ID],
+        name=_text(given.get("name"), "score.name")[:MAX_NAME],
+        data_type=given["dataType"],
+        value=value,
+        source=given["source"],
+        created_at=created,
+        updated_at=created,
+        message_key=optional["messageKey"],
+        message_id=optional["messageId"],
+        finding=optional["finding"],
+        body={name: given[name] for name in SCORE_BODY if name in given},
     )
 
 

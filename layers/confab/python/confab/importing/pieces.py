@@ -11,6 +11,7 @@ from typing import Any, Final
 from confab.domain.conversation import ORGANIC, SentAttributes
 from confab.domain.feedback import Event, Feedback
 from confab.domain.message import Draft
+from confab.domain.scores import Score
 
 MAX_CONTENT: Final = 1_000_000
 """Characters of a message's text."""
@@ -35,7 +36,7 @@ class Piece:
         attributes: what is known of user, organization, session, custom.
         history: the body of a whole history in the Inkeep dialect, in place of drafts and attributes; None for others.
         managed: what a channel keeps on the conversation.
-        feedback, events: what was given in it.
+        feedback, events, scores: what was given in it.
         web: whether a browser's key began it.
         whole: whether the conversation is this piece alone.
         analyse: whether its messages get results without being asked for.
@@ -53,6 +54,7 @@ class Piece:
     managed: Mapping[str, str] = field(default_factory=dict)
     feedback: Sequence[Feedback] = ()
     events: Sequence[Event] = ()
+    scores: Sequence[Score] = ()
     web: bool = False
     whole: bool = True
     analyse: bool = True

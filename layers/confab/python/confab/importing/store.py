@@ -21,13 +21,14 @@ from confab.importing.pieces import Piece
 from confab.platform.errors import TooManyRequests, Unavailable
 from confab.platform.runtime import Runtime
 from confab.redaction.redactors import Redactors
+from confab.scores.give import GiveScores
 from confab.storage.clocks import to_micros
 from confab.storage.row_updates import RowChange, RowFields
 from confab.storage.values import Place
 from confab.storage.visibility import Visibility
 
 WAITS: Final = 20
-"""How often one thing waits for its conversation's next minute, which takes so much feedback and so many events."""
+"""How often one thing waits for its conversation's next minute, which takes so much of feedback, events and scores."""
 
 Answer = TypeVar("Answer")
 
@@ -40,7 +41,7 @@ class Tally:
         conversations: pieces that were stored, or are stored already.
         messages: those that were read in them.
         stored, duplicates, conflicts: of the messages; a conflict stays as it was stored before.
-        feedback, events: how many were stored, or are stored already.
+        feedback, events, scores: how many were stored, or are stored already.
         expired: conversations that the chatbot's retention would remove at once, and that were not stored.
     """
 
@@ -51,6 +52,7 @@ class Tally:
     conflicts: int = 0
     feedback: int = 0
     events: int = 0
+    scores: int = 0
     expired: int = 0
 
     def add(self, other: Tally) -> None:
@@ -67,6 +69,7 @@ class ImportUses:
     log_conversation: LogConversation
     give_feedback: GiveFeedback
     note_events: NoteEvents
+    give_scores: GiveScores
 
 
 class _Web(Servers):
@@ -120,7 +123,7 @@ class StorePieces:
             return Tally(messages=len(piece.drafts), expired=1)
         history = None if piece.history is None else self._history_of(piece.history)
         if dry:
-            tally.feedback, tally.events = len(piece.feedback), len(piece.events)
+            tally.feedback, tally.events, tally.scores = map(len, (piece.feedback, piece.events, piece.scores))
             return tally
         place = (chatbot_id, self._stored_at(chatbot_id, piece))
         if history is not None:
@@ -205,6 +208,9 @@ class StorePieces:
         for event in piece.events:
             self._patiently(partial(self._uses.note_events.in_conversation, place, event))
             tally.events += 1
+        for score in piece.scores:
+            self._patiently(partial(self._uses.give_scores.in_conversation, place, score))
+            tally.scores += 1
 
     def _patiently(self, call: Callable[[], Answer]) -> Answer:
         """Make a call again when its conversation's minute is over."""

@@ -16,6 +16,7 @@ from confab.importing.run import ImportFile
 from confab.importing.store import ImportUses, StorePieces
 from confab.platform.request_body import parse
 from confab.redaction import wiring as redaction_wiring
+from confab.scores import wiring as scores_wiring
 
 
 def store_pieces(deployment: Deployment, eraser: Eraser) -> StorePieces:
@@ -25,6 +26,7 @@ def store_pieces(deployment: Deployment, eraser: Eraser) -> StorePieces:
         history_wiring.log_conversation(deployment, eraser),
         feedback_wiring.give_feedback(deployment),
         feedback_wiring.note_events(deployment),
+        scores_wiring.give_scores(deployment),
     )
     return StorePieces(
         uses, _history_of, deployment.visibility, redaction_wiring.redactors(deployment), deployment.runtime

@@ -27,7 +27,7 @@ from confab.platform.errors import (
 from confab.platform.events import as_text, with_one_tail
 from confab.platform.origins import require_origin
 from confab.platform.rate import RateLimiter
-from confab.platform.request_body import Model, body_bytes, json_object_of, parse, sent_bytes
+from confab.platform.request_body import Model, body_bytes, json_object_of, json_objects_of, parse, sent_bytes
 from confab.platform.responses import JSON, SAFE, error_headers, file_response, json_response
 from confab.platform.routes import Route, Routes
 from confab.platform.telemetry import Telemetry
@@ -179,12 +179,23 @@ class HttpFunction:
         Raises:
             InvalidRequest: no JSON object, or beyond the limits of size, levels and values.
         """
+        return json_object_of(self._raw())
+
+    def json_objects(self) -> dict[str, Any] | list[Any]:
+        """The request's body as it was sent, which may also be a list.
+
+        Raises:
+            InvalidRequest: neither a JSON object nor a list, or beyond the limits of size, levels and values.
+        """
+        return json_objects_of(self._raw())
+
+    def _raw(self) -> bytes:
         event = self.app.current_event.raw_event
         raw = self._body = body_bytes(event, self.headers, self._rules.largest_body)
         self._count_unpacked(len(raw))
-        return json_object_of(raw)
+        return raw
 
-    def checked(self, model: type[Model], value: Mapping[str, Any]) -> Model:
+    def checked(self, model: type[Model], value: Mapping[str, Any] | Sequence[Any]) -> Model:
         """A body as a model.
 
         Raises:

@@ -85,15 +85,31 @@ def json_object_of(raw: bytes) -> dict[str, Any]:
     Raises:
         InvalidRequest: no JSON object, or beyond the limits of levels and values.
     """
+    value = _json_of(raw)
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body is valid JSON but not an object; a JSON object is expected.")
+    return value
+
+
+def json_objects_of(raw: bytes) -> dict[str, Any] | list[Any]:
+    """A body as a JSON object or a list.
+
+    Raises:
+        InvalidRequest: neither, or beyond the limits of levels and values.
+    """
+    value = _json_of(raw)
+    if not isinstance(value, dict | list):
+        raise InvalidRequest("The body is valid JSON but neither an object nor a list of objects.")
+    return value
+
+
+def _json_of(raw: bytes) -> Any:
     try:
-        value = read_json(raw)
+        return read_json(raw)
     except OverLimit as error:
         raise InvalidRequest(f"The body {error}.") from None
     except ValueError as error:
         raise InvalidRequest(f"The body is not valid JSON: {error}.") from None
-    if not isinstance(value, dict):
-        raise InvalidRequest("The body is valid JSON but not an object; a JSON object is expected.")
-    return value
 
 
 def parse(model: type[Model], value: Any, refusal: type[ConfabError] = InvalidRequest) -> Model:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypedDict
 
 from confab.domain.feedback import Event, Feedback
 from confab.domain.merge import json_bytes
 from confab.domain.message import Message
 from confab.domain.results import ConversationResult, MessageResult
+from confab.domain.scores import Score
 from confab.storage.messages import message_bytes
 from confab.storage.partition import ConversationPartition
 from confab.storage.partition_reader import PartitionReader
@@ -17,7 +18,7 @@ from confab.storage.transcripts import Span, order_of, read_order, written_order
 from confab.storage.values import Place
 
 MAX_PART: Final = 700_000
-"""Bytes of what messages say in one part, and of feedback and events, at most."""
+"""Bytes of what messages say in one part, and of feedback, events and scores, at most."""
 MAX_MESSAGES: Final = 1_000
 """Messages of one part."""
 AHEAD: Final = Span(room=3_000_000, limit=6_000)
@@ -46,6 +47,7 @@ class ConversationPart:
     message_results: Mapping[str, MessageResult] = field(default_factory=dict)
     feedback: Sequence[Feedback] = ()
     events: Sequence[Event] = ()
+    scores: Sequence[Score] = ()
     continued: bool = False
 
 
@@ -94,8 +96,7 @@ def parts_of(
         conversation_id=conversation,
         stored=stored,
         result=stored.conversation_result,
-        feedback=small[0][1] if small else (),
-        events=small[0][2] if small else (),
+        **(small[0][1] if small else _nothing()),
     )
     runs = [] if at_end or (begun and not stored.messages) else _runs(stored.messages)
     for number, run in enumerate(runs):
@@ -106,12 +107,12 @@ def parts_of(
         yield [conversation, *place], replace(part, messages=run, message_results=known, continued=more)
     if stored.more:
         return
-    for number, (last, feedback, events) in enumerate(later, 1):
+    for number, (last, given) in enumerate(later, 1):
         more = number < len(later)
         place = [AROUND, last] if more else []
         yield (
             [conversation, *place],
-            ConversationPart(conversation_id=conversation, feedback=feedback, events=events, continued=more),
+            ConversationPart(conversation_id=conversation, **given, continued=more),
         )
 
 
@@ -129,17 +130,33 @@ def _runs(messages: Sequence[Message]) -> list[Sequence[Message]]:
     return list(runs)
 
 
-def _around(stored: ConversationPartition, after: str) -> list[tuple[str, list[Feedback], list[Event]]]:
-    """Feedback and events behind a place, in runs that a part holds, each with the place of its last one."""
-    runs: list[tuple[str, list[Feedback], list[Event]]] = []
+class _Given(TypedDict):
+    """What is given around the messages in one part."""
+
+    feedback: list[Feedback]
+    events: list[Event]
+    scores: list[Score]
+
+
+def _nothing() -> _Given:
+    return {"feedback": [], "events": [], "scores": []}
+
+
+def _around(stored: ConversationPartition, after: str) -> list[tuple[str, _Given]]:
+    """Feedback, events and scores behind a place, in runs that a part holds, each with the place of its last one."""
+    runs: list[tuple[str, _Given]] = []
     size = 0
     for place, one in stored.given_after(after):
         size += json_bytes(one.body)
         if not runs or size > MAX_PART:
-            runs.append((place, [], []))
+            runs.append((place, _nothing()))
             size = json_bytes(one.body)
-        _, feedback, events = runs[-1]
-        runs[-1] = place, [*feedback, one] if isinstance(one, Feedback) else feedback, events
-        if isinstance(one, Event):
-            events.append(one)
+        given = runs[-1][1]
+        runs[-1] = (place, given)
+        if isinstance(one, Feedback):
+            given["feedback"].append(one)
+        elif isinstance(one, Event):
+            given["events"].append(one)
+        else:
+            given["scores"].append(one)
     return runs

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from confab.domain.analysed_conversation import ORGANIZATIONS, TOPICS, USERS
+from confab.domain.findings import OF_SCORES
 from confab.domain.statistics import (
     ALL_TIME,
     DAY,
@@ -64,8 +65,9 @@ class CountingState:
 
     @property
     def figures(self) -> CountingState:
-        """What of it is about nobody: the figures of all time and of days."""
-        kept = {name: adds for name, adds in self.contribution.items() if name == ALL_TIME or name.startswith(DAY)}
+        """What of it is about nobody: the figures of all time and of days, and those of scores."""
+        names = [name for name in self.contribution if name == ALL_TIME or name.startswith((DAY, *OF_SCORES))]
+        kept = {name: self.contribution[name] for name in names}
         return CountingState(kept)
 
     def agrees(self, recounted: CountingState) -> bool:

@@ -1,4 +1,4 @@
-"""Feedback and events are counted on their conversation's row, in the update that they make anyway."""
+"""Feedback, events and scores are counted on their conversation's row, in the update that they make anyway."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from confab.domain.limits import EVENTS, FEEDBACK, Given, Limits, minute_of, seconds_left
+from confab.domain.limits import EVENTS, FEEDBACK, KINDS, SCORES, Given, Limits, minute_of, seconds_left
 from confab.platform.errors import ConversationFull, TooManyRequests
 from confab.storage.writes import Change
 
@@ -17,14 +17,16 @@ NOW: Final = f"{GIVEN}now."
 
 
 def read_given(row: Mapping[str, Any]) -> Given:
-    """What a row says of the feedback and events of its conversation."""
+    """What a row says of the feedback, events and scores of its conversation."""
     return Given(
         feedback=row.get(GIVEN + FEEDBACK, 0),
         events=row.get(GIVEN + EVENTS, 0),
+        scores=row.get(GIVEN + SCORES, 0),
         size=row.get(SIZE, 0),
         minute=row.get(MINUTE),
         feedback_now=row.get(NOW + FEEDBACK, 0),
         events_now=row.get(NOW + EVENTS, 0),
+        scores_now=row.get(NOW + SCORES, 0),
     )
 
 
@@ -32,7 +34,7 @@ def require_room(given: Given, kind: str, number: int, size: int, now: datetime,
     """Check that a conversation takes something more.
 
     Args:
-        kind: ``FEEDBACK`` or ``EVENTS``.
+        kind: one of ``domain.limits.KINDS``.
         number: how many more there will be; 0 for a change of one.
         size: how many bytes more.
 
@@ -44,7 +46,7 @@ def require_room(given: Given, kind: str, number: int, size: int, now: datetime,
         raise ConversationFull(f"The conversation is full: it takes at most {limits.of(kind):,} items of {kind}.")
     if size > 0 and given.size + size > limits.size_around:
         raise ConversationFull(
-            f"The conversation is full: it takes at most {limits.megabytes_around} MB of feedback and events."
+            f"The conversation is full: it takes at most {limits.megabytes_around} MB of feedback, events and scores."
         )
     if given.in_minute(kind, minute_of(now)) >= limits.a_minute(kind):
         raise TooManyRequests(
@@ -53,7 +55,7 @@ def require_room(given: Given, kind: str, number: int, size: int, now: datetime,
 
 
 def count_given(change: Change, kind: str, number: int, size: int) -> None:
-    """Count feedback or an event on the row, in all."""
+    """Count feedback, an event or a score on the row, in all."""
     change.adds |= {name: amount for name, amount in ((GIVEN + kind, number), (SIZE, size)) if amount}
 
 
@@ -64,4 +66,4 @@ def count_minute(change: Change, given: Given, kind: str, now: datetime) -> None
     if given.minute == minute:
         change.adds[NOW + kind] = 1
     else:
-        change.sets |= {MINUTE: minute, NOW + FEEDBACK: 0, NOW + EVENTS: 0, NOW + kind: 1}
+        change.sets |= {MINUTE: minute, **{NOW + each: int(each == kind) for each in KINDS}}

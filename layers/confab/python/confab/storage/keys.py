@@ -25,6 +25,7 @@ PROFILE: Final = "PROFILE"
 PROPERTIES: Final = "PROPS"
 FEEDBACK: Final = "FEEDBACK#"
 EVENT: Final = "EVENT#"
+SCORE: Final = "SCORE#"
 ANSWER: Final = "ANSWER#"
 BOT: Final = "BOT"
 KEY: Final = "KEY"
@@ -273,6 +274,20 @@ def feedback_lookup(chatbot_id: str, feedback_id: str, *, web: bool = False) -> 
 def feedback_list(chatbot_id: str, kind: str, shard: int) -> str:
     """Index partition of a chatbot's feedback of one kind."""
     return f"FBLIST#{chatbot_id}#{kind}{shard}"
+
+
+def score_item(score_id: str) -> str:
+    return SCORE + _short(score_id)
+
+
+def score_lookup(chatbot_id: str, score_id: str) -> str:
+    """Index partition of the score of one id."""
+    return f"SCID#{chatbot_id}#{_short(score_id)}"
+
+
+def score_list(chatbot_id: str, shard: int) -> str:
+    """Index partition of a chatbot's scores."""
+    return f"SCLIST#{chatbot_id}#{shard}"
 
 
 def search(chatbot_id: str, event_id: str) -> str:

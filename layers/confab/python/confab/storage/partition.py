@@ -13,11 +13,13 @@ from confab.domain.conversation import Conversation
 from confab.domain.feedback import Event, Feedback
 from confab.domain.message import Message
 from confab.domain.results import ConversationResult, Judge, MessageResult
+from confab.domain.scores import Score
 from confab.storage import keys
 from confab.storage.blobs import chunk_keys, read_blob
 from confab.storage.feedback_items import bare_feedback, event_from, feedback_from, read_event, read_events
 from confab.storage.results import read_conversation_result, read_judges, read_message_results
 from confab.storage.row import NO_ROW, ConversationRow
+from confab.storage.score_items import read_score, read_scores
 from confab.storage.values import Item, Key, Place
 
 USERS: Final = "userProperties"
@@ -100,8 +102,13 @@ class ConversationPartition:
         item = self.others.get(place)
         return feedback_from(item, self.others) if item is not None else None
 
-    def given_after(self, place: str) -> Iterator[tuple[str, Feedback | Event]]:
-        """Feedback and events in the order of their places, each with its place.
+    @property
+    def scores(self) -> list[Score]:
+        """All scores of the conversation and of its messages, in the order in which they were given."""
+        return read_scores(self.others)
+
+    def given_after(self, place: str) -> Iterator[tuple[str, Feedback | Event | Score]]:
+        """Feedback, events and scores in the order of their places, each with its place.
 
         Args:
             place: only those behind this place; empty for all.
@@ -111,6 +118,8 @@ class ConversationPartition:
                 yield sk, event_from(self.others[sk], self.others)
             elif sk > place and sk.startswith(keys.FEEDBACK):
                 yield sk, feedback_from(self.others[sk], self.others)
+            elif sk > place and sk.startswith(keys.SCORE):
+                yield sk, read_score(self.others[sk])
 
     def feedback_counts(self) -> dict[str, Counter[str]]:
         """How much feedback of each kind counts, by the id of the message that the outside knows."""

@@ -75,6 +75,17 @@ class StatisticsStore:
                 found.setdefault((week, topic), Counter()).update(counters)
         return found
 
+    def of_days(self, chatbot_id: str, prefix: str, first: date, last: date) -> dict[str, Counter[str]]:
+        """The counters of the statistics whose names begin with a prefix and a day of a range, by name.
+
+        Reads an item for each of them and each shard.
+        """
+        found: dict[str, Counter[str]] = {}
+        for item in self._between(chatbot_id, f"{prefix}{first.isoformat()}", f"{prefix}{last.isoformat()}~"):
+            for statistic, counters in read_counters(item).items():
+                found.setdefault(statistic, Counter()).update(counters)
+        return {name: counters for name, counters in found.items() if any(counters.values())}
+
     def _between(self, chatbot_id: str, low: str, high: str) -> Iterator[Item]:
         def run(partition: str) -> list[Item]:
             return list(self._table.query_between(partition, low, high))

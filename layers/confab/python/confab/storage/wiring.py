@@ -10,6 +10,7 @@ from confab.storage.histories import HistoryStore
 from confab.storage.list_walks import ListWalks
 from confab.storage.partition_reader import PartitionReader
 from confab.storage.people import PeopleStore
+from confab.storage.scores import ScoreStore
 from confab.storage.statistics import StatisticsStore
 from confab.storage.tally import Tally
 from confab.storage.topics import TopicStore
@@ -37,6 +38,12 @@ def feedback(deployment: Deployment) -> FeedbackStore:
 def events(deployment: Deployment) -> EventStore:
     """Events."""
     return EventStore(deployment.table, deployment.limits)
+
+
+@shared
+def scores(deployment: Deployment) -> ScoreStore:
+    """Scores."""
+    return ScoreStore(deployment.table, deployment.limits, deployment.settings.lease)
 
 
 @shared

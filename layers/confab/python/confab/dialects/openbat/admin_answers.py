@@ -202,6 +202,7 @@ class Removed(TypedDict):
     results: Count
     feedback: Count
     events: Count
+    scores: Count
     entries: Count
     searches: Count
     profiles: Count
@@ -307,6 +308,7 @@ class ConversationLine(TypedDict):
     result: Object
     feedback: list[Object]
     events: list[Object]
+    scores: NotRequired[list[Object]]
     web: NotRequired[Literal[True]]
     continued: NotRequired[Literal[True]]
 
@@ -319,6 +321,7 @@ class ContinuationLine(TypedDict):
     messages: list[Object]
     feedback: list[Object]
     events: list[Object]
+    scores: NotRequired[list[Object]]
     continued: NotRequired[Literal[True]]
 
 

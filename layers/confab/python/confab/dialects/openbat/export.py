@@ -10,6 +10,7 @@ from confab.dialects.fields import iso
 from confab.domain.feedback import Event, Feedback
 from confab.domain.message import Message
 from confab.domain.results import MessageResult
+from confab.domain.scores import Score
 from confab.erasure.personal_export import Mention, Part
 from confab.storage.conversation_parts import ConversationPart
 from confab.storage.partition import ConversationPartition
@@ -61,6 +62,7 @@ def _said(part: ConversationPart) -> dict[str, Any]:
         "messages": [_message(message, part.message_results.get(message.key)) for message in part.messages],
         "feedback": [_feedback(feedback) for feedback in part.feedback],
         "events": [_event(event) for event in part.events],
+        **({"scores": [_score(score) for score in part.scores]} if part.scores else {}),
         **({"continued": True} if part.continued else {}),
     }
 
@@ -96,6 +98,21 @@ def _feedback(feedback: Feedback) -> dict[str, Any]:
         "updatedAt": iso(feedback.updated_at),
         **feedback.body,
         **({} if feedback.superseded_by is None else {"supersededBy": feedback.superseded_by}),
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    optional = {"messageId": score.message_id, "messageKey": score.message_key, "finding": score.finding}
+    return {
+        "id": score.id,
+        "name": score.name,
+        "dataType": score.data_type,
+        "value": score.value,
+        "source": score.source,
+        "createdAt": iso(score.created_at),
+        "updatedAt": iso(score.updated_at),
+        **{name: value for name, value in optional.items() if value is not None},
+        **score.body,
     }
 
 

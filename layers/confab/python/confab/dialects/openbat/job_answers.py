@@ -85,6 +85,7 @@ class ImportJob(TypedDict):
     conflicts: Count
     feedback: Count
     events: Count
+    scores: Count
     expired: Count
     faults: list[ImportFault]
     faulty: Count

@@ -1,0 +1,1 @@
+"""Confab's own routes for scores and corrections."""

@@ -1,0 +1,1 @@
+"""Scores and corrections: given, read, taken back, and their figures."""
