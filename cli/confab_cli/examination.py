@@ -23,6 +23,10 @@ from confab_cli.target import Installation
 MAX_WAITING: Final = 10_000
 """How many waiting conversations of a shard are looked at."""
 NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
+SCHEDULES: Final = {"Archive": findings.MERGE, "Notify": findings.CLOCK}
+"""What a rule starts, by how its name in the template begins; any other one starts the sweep."""
+READERS: Final = ("ArchiveFunction", "NotifyFunction")
+"""Who reads the stream of the table."""
 
 Check = tuple[str, Callable[[], Iterable[Finding]]]
 
@@ -72,11 +76,10 @@ class Examination:
             if f"{begin}Function" in functions
         ]
         for name, rule in sorted(installation.of_kind("AWS::Events::Rule").items()):
-            what = findings.MERGE if name.startswith("Archive") else findings.SWEEP
+            what = next((each for begin, each in SCHEDULES.items() if name.startswith(begin)), findings.SWEEP)
             checks.append((what, partial(self._schedule, what, rule)))
-        if "ArchiveFunction" in functions:
-            archive = functions["ArchiveFunction"]
-            checks.append((f"consumer {archive}", partial(self._consumer, archive)))
+        for name in (each for each in READERS if each in functions):
+            checks.append((f"consumer {functions[name]}", partial(self._consumer, functions[name])))
         return [*checks, ("alarms", self._alarms)]
 
     def _table(self) -> Iterable[Finding]:

@@ -25,8 +25,10 @@ EXPIRES_SOON: Final = timedelta(days=14)
 
 SWEEP: Final = "schedule of the sweep"
 MERGE: Final = "schedule of the copies"
+CLOCK: Final = "schedule of the notices"
 SCHEDULES: Final = {
     SWEEP: "Nothing repairs what was lost: enable the rule.",
+    CLOCK: "Hourly digests, and notices whose queue message was lost, are not sent: enable the rule.",
     MERGE: "What was erased stays in the files of the copies: enable the rule.",
 }
 """What is wrong when a schedule is off."""
@@ -217,7 +219,7 @@ def of_consumer(name: str, mappings: Sequence[Mapping[str, Any]]) -> Finding:
 
 
 def of_schedule(what: str, state: str) -> Finding:
-    """What starts the sweep, or the merging of copies, from DescribeRule.
+    """What starts the sweep, the merging of copies or the look for notices, from DescribeRule.
 
     Args:
         what: one of ``SCHEDULES``.

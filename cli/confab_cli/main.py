@@ -34,6 +34,7 @@ from confab_cli import (
     privacy_commands,
     query_commands,
     responder_commands,
+    rule_commands,
     statistics_commands,
 )
 from confab_cli.guard import DEBUG, Guarded
@@ -67,6 +68,7 @@ import_commands.register(app)
 migrate_commands.register(app)
 privacy_commands.register(app)
 query_commands.register(app)
+rule_commands.register(app)
 statistics_commands.register(app)
 
 UNITS: Final = {

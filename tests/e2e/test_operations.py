@@ -79,8 +79,9 @@ def test_given_a_fresh_stack_when_the_doctor_looks_then_nothing_is_a_problem(ope
         consumer,
         "schedule of the sweep",
         "schedule of the copies",
+        "schedule of the notices",
     }
-    assert f"consumer {operator.resource('ArchiveFunction')}" in well
+    assert well >= {f"consumer {operator.resource(f'{name}Function')}" for name in ("Archive", "Notify")}
     assert well >= {f"function {operator.resource(f'{name}Function')}" for name in ("Capture", "Maintenance")}
     assert "waiting for analysis" in well
     assert levels["keys without expiry"] == "note"
