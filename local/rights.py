@@ -159,12 +159,20 @@ UPLOAD_RIGHTS = {
 NOTIFY_FUNCTIONS = frozenset({"NotifyFunction"})
 # Who may send to the topics and event buses that the operator names.
 TELLERS = frozenset({"NotifyFunction"})
+# It reads what the reading and the query function read, and writes what its tools for administrators change.
+TABLE_RIGHTS["McpFunction"] = {
+    *(TABLE_RIGHTS["ReadingFunction"] - SESSION_RIGHTS),
+    ("UpdateItem", "CONV#*"),
+    ("UpdateItem", "BOT#*"),
+    ("PutItem", "AUDIT#*"),
+}
 # The functions of query.yaml, whose roles stand in a file of their own: a deployment may be without them.
 QUERY_FUNCTIONS = frozenset({"ArchiveFunction", "QueryFunction"})
 # What functions may do with the bucket of the copies and with its objects, in the words of S3.
 BUCKET_RIGHTS = {
     "ArchiveFunction": {"ListBucket", "GetObject", "PutObject", "DeleteObject"},
     "QueryFunction": {"ListBucket", "GetObject"},
+    "McpFunction": {"ListBucket", "GetObject"},
 }
 # Likewise with the files of large exports, which are had by their address with the rights of who made it.
 EXPORT_RIGHTS = {"QueryFunction": {"GetObject", "PutObject"}, "ArchiveFunction": {"DeleteObject"}}
@@ -189,6 +197,7 @@ QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "ArchiveFunction": {"CopyDeadLetterQueue": {SEND}},
     "NotifyFunction": {"NotifyQueue": {SEND, *CONSUME}, "NotifyDeadLetterQueue": {SEND}},
     "QueryFunction": {},
+    "McpFunction": {"AnalysisQueue": {SEND}},
 }
 # A consumer also needs the address to say when a message comes again.
 QUEUE_ADDRESSES = {

@@ -67,7 +67,7 @@ _MAIN = _Stack(
     "The role of each of Confab's functions. Part of template.yaml, which says what the parameters are.",
     (
         *("Table", "AnalysisQueue", "DeliveryQueue", "FilesQueue", "NotifyQueue"),
-        *("FilesBucket", "FilesExports", "FilesImports", "LogGroups", "KmsKeyArn", "EnableBedrock"),
+        *("FilesBucket", "FilesExports", "FilesImports", "LogGroups", "KmsKeyArn", "EnableBedrock", "CopiesBucket"),
     ),
     (
         "  BedrockModelArns: {Type: CommaDelimitedList}\n",

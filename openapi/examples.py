@@ -142,4 +142,5 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "FeedbackBody": {"type": "negative", "messageId": "message-2", "reasons": [{"label": "wrong", "details": ""}]},
     "MessageEvent": {"type": "assistant_message_copied", "entityType": "message", "messageId": "message-2"},
+    "RpcMessage": {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "overview", "arguments": {}}},
 }

@@ -11,6 +11,8 @@ from confab.dialects.dashboard import routes as dashboard
 from confab.dialects.error_answers import ChatCaptainError, OpenBatError, Problem, TrackError
 from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
+from confab.dialects.mcp import routes as mcp
+from confab.dialects.mcp.answers import RpcError
 from confab.dialects.openbat import admin_routes as admin
 from confab.dialects.openbat import routes as openbat
 from confab.dialects.openbat import rule_routes as rules
@@ -30,6 +32,7 @@ ASKING: Final = Dialect("Insights", OpenBatError, "confab.dialects.insights.aski
 SCORES: Final = Dialect("Scores", OpenBatError, "confab.dialects.scores.answers")
 INKEEP: Final = Dialect("Inkeep", Problem, "confab.dialects.inkeep.answers", PROBLEM, 422)
 CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError, "confab.dialects.chatcaptain.answers")
+MCP: Final = Dialect("MCP", RpcError, "confab.dialects.mcp.answers")
 SESSIONS: Final = Dialect("Dashboard", OpenBatError, "confab.dialects.dashboard.answers")
 
 
@@ -68,4 +71,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *_operations(ASKING, insights.ASKING),
     *_operations(INKEEP, (*inkeep.ROUTES, *inkeep.QUERY)),
     *_operations(SESSIONS, dashboard.SESSIONS),
+    *_operations(MCP, mcp.ROUTES),
 )

@@ -30,6 +30,7 @@ from confab_cli import (
     doctor_commands,
     facts_commands,
     import_commands,
+    mcp_commands,
     migrate_commands,
     privacy_commands,
     query_commands,
@@ -65,6 +66,7 @@ dlq_commands.register(app)
 doctor_commands.register(app)
 facts_commands.register(app)
 import_commands.register(app)
+mcp_commands.register(app)
 migrate_commands.register(app)
 privacy_commands.register(app)
 query_commands.register(app)

@@ -17,6 +17,7 @@ from openapi.descriptions.conversations import CONVERSATIONS
 from openapi.descriptions.dashboard import DASHBOARD
 from openapi.descriptions.described import Described
 from openapi.descriptions.files import FILES
+from openapi.descriptions.mcp import MCP
 from openapi.descriptions.privacy import PRIVACY
 from openapi.descriptions.queries import QUERIES
 from openapi.descriptions.reviews import REVIEWS
@@ -37,4 +38,5 @@ DESCRIPTIONS: Final[Mapping[str, Described]] = {
     **REVIEWS,
     **RULES,
     **SCORES,
+    **MCP,
 }

@@ -37,7 +37,7 @@ def answer_of(answer: Mapping[str, Any]) -> Answer:
         body = body.decode()
     # A file is its text.
     content_type = headers.get("content-type", "")
-    seen = body if content_type.startswith(FILES) else json.loads(body)
+    seen = body if content_type.startswith(FILES) else json.loads(body) if body else None
     return Answer(answer["statusCode"], headers, seen, len(answer["body"]))
 
 

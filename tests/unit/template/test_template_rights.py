@@ -15,6 +15,7 @@ from local.rights import (
     BUCKET_RIGHTS,
     EXPORT_RIGHTS,
     FILE_RIGHTS,
+    QUERY_FUNCTIONS,
     QUEUE_RIGHTS,
     STREAM_READERS,
     TABLE_RIGHTS,
@@ -114,7 +115,13 @@ class TestRoles:
             for action in as_list(statement["Action"]):
                 if action.startswith("s3:"):
                     given.add((action.removeprefix("s3:"), json.dumps(statement["Resource"])))
-        bucket, objects = {"Fn::GetAtt": ["CopiesBucket", "Arn"]}, {"Fn::Sub": "${CopiesBucket.Arn}/facts/*"}
+        bucket: dict[str, Any] = {"Fn::GetAtt": ["CopiesBucket", "Arn"]}
+        objects: dict[str, Any] = {"Fn::Sub": "${CopiesBucket.Arn}/facts/*"}
+        if function not in QUERY_FUNCTIONS:
+            # It is there without copies, too, and then there is no bucket to name.
+            none = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-no-copies"}
+            bucket = {"Fn::If": ["UseQuery", bucket, none]}
+            objects = {"Fn::Sub": ["${CopiesBucket}/facts/*", {"CopiesBucket": bucket}]}
         wanted = {(right, json.dumps(bucket if right == "ListBucket" else objects)) for right in rights}
         exports = json.dumps({"Fn::Sub": "${CopiesBucket.Arn}/exports/*"})
         of_queries = {(right, exports) for right in EXPORT_RIGHTS.get(function, set())}

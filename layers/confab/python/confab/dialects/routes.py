@@ -8,6 +8,7 @@ from confab.dialects.chatcaptain import routes as chatcaptain
 from confab.dialects.dashboard import routes as dashboard
 from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
+from confab.dialects.mcp import routes as mcp
 from confab.dialects.openbat import admin_routes as admin
 from confab.dialects.openbat import routes as openbat
 from confab.dialects.openbat import rule_routes as rules
@@ -30,6 +31,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *inkeep.ROUTES,
     *inkeep.QUERY,
     *dashboard.SESSIONS,
+    *mcp.ROUTES,
 )
 """The API."""
 SERVED: Final = (*ROUTES, *dashboard.FILES)

@@ -155,6 +155,18 @@ class HttpFunction:
             self._rate_fields = self._services.limiter.fields(key)
         return key
 
+    def weigh(self, weight: int) -> None:
+        """Count the admitted request as so many, where its body says what it reads.
+
+        Raises:
+            TooManyRequests: the key is over one of its limits.
+        """
+        if self._key is not None and weight > 1:
+            try:
+                self._services.limiter.admit(self._key, 0, weight - 1)
+            finally:
+                self._rate_fields = self._services.limiter.fields(self._key)
+
     def _count_unpacked(self, size: int) -> None:
         """Count what a body has beyond what was sent."""
         more = size - sent_bytes(self.app.current_event.raw_event)
@@ -250,6 +262,16 @@ class HttpFunction:
         """
         headers = {**SAFE, "x-request-id": self.request_id, **self._rate_fields, "location": address}
         return Response(status_code=303, content_type=content_type, headers=headers, body="")
+
+    def accepted(self) -> Response[str]:
+        """An answer without a body, to what needs none (202)."""
+        headers = {**SAFE, "x-request-id": self.request_id, **self._rate_fields}
+        return Response(status_code=202, content_type=JSON, headers=headers, body="")
+
+    @property
+    def domain(self) -> str:
+        """The name under which the API was called."""
+        return str(self.app.current_event.request_context.domain_name)
 
     def handler(self) -> Handler:
         """The entry point of the function.

@@ -54,10 +54,16 @@ def _row(row: Conversation) -> answers.ConversationRow:
     }
 
 
-def transcript_answer(transcript: Transcript, span: Span) -> tuple[answers.ConversationDetail, Position | None]:
-    """The answer of a single conversation, or of a page of it, and where the next page begins."""
+def transcript_answer(
+    transcript: Transcript, span: Span, room: int = ROOM
+) -> tuple[answers.ConversationDetail, Position | None]:
+    """The answer of a single conversation, or of a page of it, and where the next page begins.
+
+    Args:
+        room: bytes of the answer's JSON.
+    """
     conversation = transcript.conversation
-    run = run_of(_entries(transcript), span, room=ROOM - METADATA_ROOM, more=transcript.more)
+    run = run_of(_entries(transcript), span, room=room - METADATA_ROOM, more=transcript.more)
     answer: answers.ConversationDetail = {
         **_row(conversation),
         # The row may lag behind the messages for the seconds until the analysis has counted them.
