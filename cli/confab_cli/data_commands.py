@@ -6,27 +6,23 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from confab.admin import wiring as admin_wiring
 from confab.dialects.export.formats import FORMATS
-from confab.dialects.insights.queries import DIALECTS
-from confab.domain.labels import LABELS
 from confab.domain.manifest import MATCH, UNVERIFIABLE, Comparison
-from confab.domain.results import CONVERSATION_OUTCOMES
 from confab.domain.statistics import ALL_TIME
 from confab.platform.errors import InvalidRequest
 from confab.reading import wiring as reading_wiring
 from confab.reading.filters import Filters
 from confab.storage import wiring as storage_wiring
 
+from confab_cli import filter_options as by
 from confab_cli.manifest import ManifestFault, read_manifest
 from confab_cli.options import Chatbot
 from confab_cli.output import one_line_errors, print_note, print_plain, print_table, progress
-from confab_cli.plain_types import DAY
 from confab_cli.privacy_commands import print_user
 
 if TYPE_CHECKING:
@@ -56,18 +52,16 @@ def export(
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The file; standard output if none.")] = None,
     user: OneUser = None,
-    since: Annotated[
-        datetime | None, typer.Option("--from", formats=DAY, help="Begun on this UTC day or later.")
-    ] = None,
-    until: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Begun up to this UTC day.")] = None,
-    organization: Annotated[str | None, typer.Option(help="Your own id of the organization.")] = None,
-    channel: Annotated[str | None, typer.Option(help="The channel.")] = None,
-    topic: Annotated[str | None, typer.Option(help="A topic, by its id.")] = None,
-    flag: Annotated[str | None, typer.Option(help="A flag.")] = None,
-    label: Annotated[str | None, typer.Option(help=f"One of {', '.join(LABELS)}.")] = None,
-    outcome: Annotated[str | None, typer.Option(help=f"One of {', '.join(CONVERSATION_OUTCOMES)}.")] = None,
-    dialect: Annotated[str | None, typer.Option(help=f"One of {', '.join(DIALECTS)}.")] = None,
-    text: Annotated[str | None, typer.Option(help="A part of the user's name, e-mail or id, or of an id.")] = None,
+    since: by.Since = None,
+    until: by.Until = None,
+    organization: by.Organization = None,
+    channel: by.Channel = None,
+    topic: by.Topic = None,
+    flag: by.Flag = None,
+    label: by.Label = None,
+    outcome: by.Outcome = None,
+    dialect: by.Dialect = None,
+    text: by.Text = None,
     job: Annotated[
         bool, typer.Option("--job", help="Let the deployment write the file by itself, wait for it and download it.")
     ] = False,
@@ -76,17 +70,17 @@ def export(
 
     With --user and nothing else it prints all data of that user: the profile, conversations, mentions, searches.
     """
-    filters = Filters(
-        since=_utc(since),
-        until=_end_of(until),
+    filters = by.filters_of(
+        since=since,
+        until=until,
         user=user,
         organization=organization,
         channel=channel,
         topic=topic,
         flag=flag,
-        label=_one_of(label, LABELS, "--label"),
-        outcome=_one_of(outcome, CONVERSATION_OUTCOMES, "--outcome"),
-        dialect=_one_of(dialect, DIALECTS, "--dialect"),
+        label=label,
+        outcome=outcome,
+        dialect=dialect,
         text=text,
     )
     if form is None and filters == Filters(user=user) and user is not None and output is None:
@@ -197,18 +191,3 @@ def _writing(path: Path | None) -> Iterator[TextIO]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
-
-
-def _one_of(word: str | None, words: tuple[str, ...], option: str) -> str | None:
-    if word is not None and word not in words:
-        raise typer.BadParameter(f"one of {', '.join(words)}", param_hint=option)
-    return word
-
-
-def _utc(day: datetime | None) -> datetime | None:
-    return None if day is None else day.replace(tzinfo=UTC)
-
-
-def _end_of(day: datetime | None) -> datetime | None:
-    begin = _utc(day)
-    return None if begin is None else begin + timedelta(days=1)

@@ -34,6 +34,7 @@ from confab_cli import (
     migrate_commands,
     privacy_commands,
     query_commands,
+    reading_commands,
     responder_commands,
     rule_commands,
     statistics_commands,
@@ -49,7 +50,7 @@ app = typer.Typer(
     cls=Guarded,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Operate Confab: workspaces, chatbots and their keys.",
+    help="Operate a deployment of Confab, and read its conversations.",
 )
 workspaces = typer.Typer(no_args_is_help=True, help="Workspaces: whom chatbots belong to.")
 chatbots = typer.Typer(no_args_is_help=True, help="Chatbots: what conversations belong to.")
@@ -71,6 +72,7 @@ migrate_commands.register(app)
 privacy_commands.register(app)
 query_commands.register(app)
 rule_commands.register(app)
+reading_commands.register(app)
 statistics_commands.register(app)
 
 UNITS: Final = {

@@ -43,11 +43,11 @@ def test_prose_is_folded_before_an_id_is_cut() -> None:
     assert len(lines) > 3
 
 
-@pytest.mark.parametrize("width", [20, 40, WIDTH])
-def test_a_row_that_is_too_wide_becomes_lines_with_whole_ids(width: int) -> None:
-    lines = _rendered(["id", "chatbot", "key"], [[IDS[0], IDS[1], IDS[2]]] * 2, width)
-    words = [line.split() for line in lines if line]
-    assert words == [["id", IDS[0]], ["chatbot", IDS[1]], ["key", IDS[2]]] * 2
+@pytest.mark.parametrize("width", [40, WIDTH])
+def test_a_row_that_is_too_wide_becomes_a_paragraph_with_whole_ids(width: int) -> None:
+    lines = _rendered(["id", "chatbot", "key", "note"], [[IDS[0], IDS[1], IDS[2], ""]] * 2, width)
+    words = " ".join(lines).split()
+    assert words == ["id", IDS[0], "chatbot", f"{IDS[1]};", "key", IDS[2]] * 2
 
 
 def test_a_text_of_a_stranger_cannot_steer_the_terminal() -> None:
