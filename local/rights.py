@@ -11,7 +11,7 @@ SESSION_RIGHTS = {("GetItem", "SESSION#*"), ("UpdateItem", "SESSION#*")}
 CAPTURE_RIGHTS = (
     KEY_RIGHTS
     | REDACTION_RIGHTS
-    | {("Query", "FIELDS#*"), ("PutItem", "FIELDS#*")}
+    | {("Query", "FIELDS#*"), ("PutItem", "FIELDS#*"), ("UpdateItem", "HEALTH#*")}
     | {(action, "CONV#*") for action in ("GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")}
 )
 # An erasure takes a conversation out of all that counts it or leads to it, whoever finishes it.
@@ -52,7 +52,7 @@ TABLE_RIGHTS = {
         *(("Query", key) for key in ("WS#*", "CONV#*", "EXT#*")),
         *(("Query", key) for key in ("GSI1:LIST#*", "GSI1:FBLIST#*", "GSI2:MID#*", "GSI2:FBID#*", "MOVES#*", AGES)),
         *(("PutItem", key) for key in ("CONV#*", "EXT#*", "SEARCH#*")),
-        *(("UpdateItem", key) for key in ("RATE#*", "IDEM#*")),
+        *(("UpdateItem", key) for key in ("RATE#*", "IDEM#*", "HEALTH#*")),
     },
     "ConversationManagementFunction": ERASURE_RIGHTS
     | {
@@ -74,7 +74,7 @@ TABLE_RIGHTS = {
         *(("GetItem", key) for key in ("BOT#*", "CONV#*", "FACET#*")),
         *(("PutItem", key) for key in ("CONV#*", "CONTACT#*", "CHANNEL#*", "FACET#*", "TOPICS#*", "MOVES#*")),
         *(("Query", "TOPICS#*"), ("BatchGetItem", "CONV#*")),
-        *(("UpdateItem", key) for key in ("BUDGET#*", "TOPICS#*")),
+        *(("UpdateItem", key) for key in ("BUDGET#*", "TOPICS#*", "HEALTH#*")),
     },
     "AdminFunction": ERASURE_RIGHTS
     | USER_ERASURE_RIGHTS
@@ -99,7 +99,7 @@ TABLE_RIGHTS = {
     "MaintenanceFunction": ERASURE_RIGHTS
     | USER_ERASURE_RIGHTS
     | {
-        *((action, key) for action in ("Query", "DeleteItem") for key in ("JOB#*", "IMPORT#*", *NOTIFY)),
+        *((action, key) for action in ("Query", "DeleteItem") for key in ("JOB#*", "IMPORT#*", "HEALTH#*", *NOTIFY)),
         ("DeleteItem", "RULES#chatbots"),
         ("GetItem", "DELETED#*"),
         ("BatchGetItem", "KEY#*"),

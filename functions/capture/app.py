@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
     http = http_function(deployment, error_body, CAPTURE)
+    http.refused = wiring.refusals(deployment)
     fields, store = wiring.custom_fields(deployment), wiring.capture(deployment)
     CaptureBody.model_rebuild()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from confab.capture import history_wiring as capture_wiring
+from confab.capture import wiring as refusal_wiring
 from confab.capture.reach import reach_of
 from confab.deployment import Deployment, entry_point
 from confab.dialects.inkeep.errors import RULES, error_body
@@ -54,6 +55,7 @@ from confab.storage.values import Place
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
     http = http_function(deployment, error_body, ROUTES, RULES, takes_sessions=True)
+    http.refused = refusal_wiring.refusals(deployment)
     for body in BODIES:
         body.model_rebuild()
     _conversations(http, deployment)

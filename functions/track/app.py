@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 def build(deployment: Deployment) -> Handler:
     """The function's handler."""
     http = http_function(deployment, _error_body, (*TRACK, *WRITES), takes_sessions=True)
+    http.refused = wiring.refusals(deployment)
     _track(http, deployment)
     _scores(http, deployment)
     return http.handler()

@@ -153,7 +153,7 @@ class Analyse:
         try:
             return self._prepare(chatbot_id, conversation_id, again=again)
         except (TooLarge, MemoryError):
-            self._store.give_up(chatbot_id, conversation_id, TOO_LARGE)
+            self._store.give_up(chatbot_id, conversation_id, TOO_LARGE, self._now())
             return AnalysisOutcome(too_large=True)
         except BeingErased:
             with suppress(TimeOver):
@@ -232,7 +232,7 @@ class Analyse:
 
     def give_up(self, chatbot_id: str, conversation_id: str, reason: str) -> None:
         """Mark a conversation that cannot be analysed; the queue moves its message aside."""
-        self._store.give_up(chatbot_id, conversation_id, reason)
+        self._store.give_up(chatbot_id, conversation_id, reason, self._now())
 
 
 def wanting(loaded: LoadedConversation, digests: Mapping[str, str], *, again: bool) -> tuple[set[str], set[str]]:

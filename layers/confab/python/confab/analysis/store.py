@@ -17,6 +17,7 @@ from confab.analysis.loaded import Commit, LoadedConversation
 from confab.analysis.loading import Loading, TooLarge
 from confab.analysis.row import list_key
 from confab.domain.message import transcript_order
+from confab.domain.metrics import FAILED_ANALYSES
 from confab.domain.results import Analysis
 from confab.storage import keys
 from confab.storage.checkpoint import checkpoint_item, read_checkpoint
@@ -31,6 +32,7 @@ from confab.storage.counting import (
     state_item,
     with_state,
 )
+from confab.storage.health import counted
 from confab.storage.list_moves import move_note
 from confab.storage.results import analysis_items, analysis_key, read_conversation_result, read_message_results
 from confab.storage.row_updates import version_kept
@@ -245,16 +247,14 @@ class AnalysisStore:
             if item["sk"] < first:
                 self._table.delete((pk, item["sk"]))
 
-    def give_up(self, chatbot_id: str, conversation_id: str, reason: str) -> None:
+    def give_up(self, chatbot_id: str, conversation_id: str, reason: str, now: datetime) -> None:
         """Mark a conversation whose analysis failed for good; it stays readable, and its next message tries again.
 
-        One that is being erased goes on waiting: that is never given up.
+        One that is being erased goes on waiting: that is never given up. The failure counts in the same step.
         """
         change = Change((keys.conversation(chatbot_id, conversation_id), keys.HEAD), must_exist=True)
         change.equals[ERASING] = None
         change.sets["analysisFailed"] = reason
         change.removes = list(PENDING_ATTRIBUTES)
-        try:
-            self._table.change(change)
-        except ConditionFailed:
-            return
+        with suppress(ConditionFailed):
+            self._table.commit([change, counted(chatbot_id, FAILED_ANALYSES, 1, now)])

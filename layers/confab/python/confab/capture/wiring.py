@@ -6,8 +6,10 @@ from __future__ import annotations
 from confab.capture.capture import Capture
 from confab.capture.custom_fields import CustomFields
 from confab.capture.message_store import MessageStore
+from confab.capture.refusals import CountRefusals
 from confab.deployment import Deployment, shared
 from confab.redaction import wiring as redaction_wiring
+from confab.storage.health import HealthStore
 
 
 @shared
@@ -27,3 +29,9 @@ def capture(deployment: Deployment) -> Capture:
 def custom_fields(deployment: Deployment) -> CustomFields:
     """Compares custom fields with those that chatbots declare."""
     return CustomFields(deployment.credentials, now=deployment.now)
+
+
+@shared
+def refusals(deployment: Deployment) -> CountRefusals:
+    """Counts refused captures."""
+    return CountRefusals(HealthStore(deployment.table), now=deployment.now)

@@ -95,6 +95,7 @@ class HttpFunction:
 
     Attributes:
         serves: the decorator by which a handler answers the routes that name it.
+        refused: is told the key of each request that is refused (4xx), and what its route permits; None for nobody.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class HttpFunction:
     ) -> None:
         self._rules = rules
         self._services = services
+        self.refused: Callable[[ApiKey, str], None] | None = None
         self._rate_fields: Mapping[str, str] = {}
         self._key: ApiKey | None = None
         self._body = b""
@@ -328,6 +330,8 @@ class HttpFunction:
         self.telemetry.count(**{f"errors{error.status}": 1})
         if error.status in REFUSALS:
             self.telemetry.count(refused=1)
+        if self.refused is not None and self._key is not None and error.status < InternalError.status:
+            self.refused(self._key, self.serves.permission)
         body = self._error_body(error, self.request_id, self.app.current_event.path)
         return self._respond(error.status, body, error_headers(error), self._rules.error_type)
 

@@ -36,11 +36,12 @@ class Window:
 
     @property
     def whole_days(self) -> Window:
-        """The UTC days that it is counted by where it is too large: as many as it lasts, up to the one it ends in."""
-        last = (self.until - timedelta(microseconds=1)).date()
-        days = -((self.since - self.until) // DAY)
-        first = last - timedelta(days=days - 1)
-        return Window(datetime.combine(first, time(), UTC), datetime.combine(last + DAY, time(), UTC))
+        """The whole UTC days nearest to it: as many as it lasts, and one at least."""
+        days = max(round((self.until - self.since) / DAY), 1)
+        middle = self.since + (self.until - self.since) / 2
+        first = (middle - days * DAY / 2 + DAY / 2).date()
+        since = datetime.combine(first, time(), UTC)
+        return Window(since, since + days * DAY)
 
     @property
     def weeks(self) -> list[str]:

@@ -38,6 +38,7 @@ RULE: Final = "RULE#"
 DIGEST: Final = "DIGEST#"
 FIRED: Final = "FIRED#"
 FLOOD: Final = "FLOOD#"
+RULE_STATE: Final = "STATE#"
 
 LIST_INDEX: Final = "GSI1"
 PENDING_INDEX: Final = "GSI2"
@@ -348,6 +349,16 @@ def digest_item(rule_id: str, ends: str) -> str:
 def fired(rule_id: str, mark: str) -> str:
     """In a conversation's partition, that a rule has matched it or one of its messages."""
     return f"{FIRED}{rule_id}#{mark}"
+
+
+def snapshots(chatbot_id: str) -> str:
+    """Partition of a chatbot's counters as they were, every five minutes, where alerts look at them."""
+    return f"SNAPSHOT#{chatbot_id}"
+
+
+def health(chatbot_id: str) -> str:
+    """Partition of how often something of a chatbot did not work, by five minutes."""
+    return f"HEALTH#{chatbot_id}"
 
 
 def searches(chatbot_id: str) -> list[str]:

@@ -104,6 +104,13 @@ class TableReads:
         parameters = self._partition(pk, "sk BETWEEN :low AND :high", low=low, high=high)
         return self._pages({**parameters, "ConsistentRead": consistent})
 
+    def count_between(self, pk: str, low: str, high: str) -> int:
+        """How many items of a partition have a sort key between two others, both included."""
+        if low > high:
+            return 0
+        parameters = self._partition(pk, "sk BETWEEN :low AND :high", low=low, high=high)
+        return sum(page["Count"] for page in self._answers({**parameters, "Select": "COUNT"}))
+
     def newest(self, pk: str, *, before: str | None, limit: int, since: str = "") -> list[Item]:
         """The last ``limit`` items of a partition whose sort key lies before another, from the last one back.
 
