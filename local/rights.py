@@ -36,6 +36,8 @@ USER_ERASURE_RIGHTS = {
 }
 # Rules, destinations and the log of what became of notices.
 NOTIFY = ("NOTIFY#*", "RUN#*")
+# What alerts look at besides the statistics.
+WATCHED = ("SNAPSHOT#*", "HEALTH#*")
 TABLE_RIGHTS = {
     "CaptureFunction": CAPTURE_RIGHTS,
     # It also takes scores, from the dashboard too.
@@ -99,7 +101,7 @@ TABLE_RIGHTS = {
     "MaintenanceFunction": ERASURE_RIGHTS
     | USER_ERASURE_RIGHTS
     | {
-        *((action, key) for action in ("Query", "DeleteItem") for key in ("JOB#*", "IMPORT#*", "HEALTH#*", *NOTIFY)),
+        *((action, key) for action in ("Query", "DeleteItem") for key in ("JOB#*", "IMPORT#*", *NOTIFY, *WATCHED)),
         ("DeleteItem", "RULES#chatbots"),
         ("GetItem", "DELETED#*"),
         ("BatchGetItem", "KEY#*"),
@@ -138,10 +140,12 @@ TABLE_RIGHTS = {
     },
     # It looks at committed analyses, notes what matches in the conversation itself, and delivers.
     "NotifyFunction": {
-        *(("GetItem", key) for key in ("BOT#*", "CONV#*", *NOTIFY)),
-        *(("Query", key) for key in ("CONV#*", "NOTIFY#*", "ORG#*", "GSI2:DUE#*")),
-        *(("PutItem", key) for key in ("CONV#*", *NOTIFY)),
-        *(("UpdateItem", "RUN#*"), ("DeleteItem", "CONV#*"), ("BatchGetItem", "ORG#*")),
+        *(("GetItem", key) for key in ("BOT#*", "CONV#*", "STAT#*", *NOTIFY)),
+        *(("Query", key) for key in ("CONV#*", "NOTIFY#*", "ORG#*", "GSI2:DUE#*", "RULES#chatbots")),
+        *(("Query", key) for key in ("STAT#*", "FACET#*", "TOPICS#*", "SNAPSHOT#*", "HEALTH#*")),
+        *(("PutItem", key) for key in ("CONV#*", "SNAPSHOT#*", *NOTIFY)),
+        *(("UpdateItem", "RUN#*"), ("DeleteItem", "CONV#*"), ("DeleteItem", "NOTIFY#*")),
+        *(("BatchGetItem", key) for key in ("ORG#*", "CONV#*")),
     },
     # It copies conversations and searches into files.
     "ArchiveFunction": {("Query", "CONV#*"), *(("GetItem", key) for key in ("CONV#*", "SEARCH#*"))},

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from confab.alerts import wiring as alerts_wiring
 from confab.deployment import Deployment, entry_point
 from confab.notify import wiring as notify_wiring
 from confab.platform.batch import RecordHandler, batch_handler
+from confab.reports import due_wiring
+from confab.rules import wiring as rules_wiring
 from confab.workflows import wiring
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from confab.platform.http import Handler
+    from confab.rules.rounds import Work
 
 OF_THE_STREAM: Final = "aws:dynamodb"
 
@@ -26,7 +30,11 @@ def build(deployment: Deployment) -> Handler:
     """The function's handler: a batch of the queue or of the stream, or a run of the schedule."""
     deliveries = batch_handler(_record_handler(deployment), deployment.telemetry, deployment.deadline)
     match, announcer = wiring.match(deployment), notify_wiring.announcer(deployment)
-    telemetry = deployment.telemetry
+    works: dict[str, Work] = {
+        "alertNotices": alerts_wiring.evaluate(deployment),
+        "reportNotices": due_wiring.announce(deployment),
+    }
+    go_round, telemetry = rules_wiring.rounds(deployment, works), deployment.telemetry
 
     def changed(event: dict[str, Any]) -> dict[str, Any]:
         done = match(event["Records"])
@@ -37,8 +45,12 @@ def build(deployment: Deployment) -> Handler:
 
     def clock() -> dict[str, Any]:
         looked = announcer.look()
+        done = go_round()
+        for (chatbot_id, rule_id), error in done.errors.items():
+            telemetry.failure("rule not evaluated", error, chatbot_id=chatbot_id, rule_id=rule_id)
         telemetry.count(requeuedNotices=looked.queued, noticeQueueErrors=looked.failed)
-        return {"queued": looked.queued, "failed": looked.failed}
+        telemetry.count(**done.told, ruleErrors=len(done.errors), chatbotsLeft=done.left)
+        return {"queued": looked.queued, "failed": looked.failed, "chatbots": done.chatbots, "left": done.left}
 
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         records = event.get("Records")
@@ -57,7 +69,7 @@ def build(deployment: Deployment) -> Handler:
 
 
 def _record_handler(deployment: Deployment) -> RecordHandler:
-    deliver = wiring.deliver(deployment)
+    deliver = wiring.deliver(deployment, {**alerts_wiring.writers(deployment), **due_wiring.writers(deployment)})
 
     def handle(body: Mapping[str, str], record: SQSRecord) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from openapi.descriptions.described import TIME, UUID, Described
@@ -12,7 +12,9 @@ _ARN: Final = "arn:aws:sns:eu-west-1:123456789012:support"
 _WHEN: Final = {"logic": "AND", "conditions": [{"field": "sentiment.score", "operator": "<=", "value": -0.6}]}
 _BOTH: Final[Mapping[str, Described]] = {
     "name": Described("The rule's name, which heads what it tells.", "Angry customers"),
-    "kind": Described("What the rule looks at: `workflow` looks at conversations.", "workflow"),
+    "kind": Described(
+        "What the rule looks at: `workflow` at conversations, `alert` at a metric, `report` at the clock.", "workflow"
+    ),
     "enabled": Described("Whether it tells anything.", True),
     "destinations": Described("The ids of the destinations that it tells, at most 10.", [UUID]),
     "includeText": Described("Whether text of messages may leave the account with what it tells.", False),
@@ -23,8 +25,54 @@ _BOTH: Final[Mapping[str, Described]] = {
     "cooldownMinutes": Described("After how long a conversation may be told again.", 1440),
 }
 
+_METRIC: Final = {"name": "negative_rate"}
+_THRESHOLD: Final = {"operator": ">", "alert": 0.3, "change": "absolute", "minimum": 20}
+_SCHEDULE: Final = {"every": "week", "weekday": "monday", "hour": 9, "timezone": "Europe/Berlin"}
+_OF_THE_CLOCK: Final[Mapping[str, Described]] = {
+    "metric": Described("What an alert watches.", _METRIC),
+    "window": Described("Of how long a stretch before now: `15m`, `1h`, `4h`, `1d` or `1w`.", "1h"),
+    "threshold": Described("The lines that the value must not be beyond.", _THRESHOLD),
+    "noData": Described("Whether an alert tells that there is no data: `ignore` or `notify`.", "ignore"),
+    "renotifyMinutes": Described("After how long an open alert is told again; never when absent.", 1440),
+    "schedule": Described("When a report comes.", _SCHEDULE),
+}
+_COMMON: Final = ("name", "kind", "enabled", "destinations", "includeText", "template")
+_FIELDS: Final[Mapping[str, Sequence[str]]] = {
+    "Rule": (*_BOTH, *_OF_THE_CLOCK),
+    "WorkflowBody": tuple(_BOTH),
+    "AlertBody": (*_COMMON, "metric", "window", "threshold", "noData", "renotifyMinutes"),
+    "ReportBody": (*_COMMON, "schedule"),
+}
+
 RULES: Final[Mapping[str, Described]] = {
-    **{f"{schema}.{name}": described for schema in ("Rule", "WorkflowBody") for name, described in _BOTH.items()},
+    **{f"{schema}.{name}": {**_BOTH, **_OF_THE_CLOCK}[name] for schema, names in _FIELDS.items() for name in names},
+    "Rule.status": Described("How an alert stands; null before its first evaluation."),
+    "AlertStatus.state": Described("`unknown`, `ok`, `warning`, `alert`, `no_data` or `error`.", "ok"),
+    "AlertStatus.since": Described("Since when it is so: ISO 8601 in UTC.", TIME),
+    "AlertStatus.evaluatedAt": Described(
+        "When it was evaluated, to the hour while nothing changes: ISO 8601 in UTC.", TIME
+    ),
+    "AlertStatus.value": Described("The figure that was found then; null where there was none.", 0.25),
+    "AlertStatus.sample": Described("How many things it was made of.", 40),
+    "AlertStatus.comparedWith": Described("The figure that it was compared with; null for none.", 0.2),
+    "AlertStatus.change": Described("By how much it differs from that: a share of it, or a difference.", 0.05),
+    "AlertStatus.reason": Described("Why nothing could be judged; null where it could."),
+    "AlertMetric.name": Described("The metric.", "negative_rate"),
+    "AlertMetric.flag": Described("The flag that `flag_rate` is about.", "churn_risk"),
+    "AlertMetric.topic": Described("The id of the topic that `topic_count` is about.", "refund"),
+    "AlertThreshold.operator": Described("`>`, `>=`, `<` or `<=`.", ">"),
+    "AlertThreshold.alert": Described("The line of the alert.", 0.3),
+    "AlertThreshold.warning": Described("The line of a warning, which is crossed first.", 0.2),
+    "AlertThreshold.change": Described(
+        "What is held against the lines: the value (`absolute`), or how it differs from the window before "
+        "(`vs_previous_window`) or from the mean of seven days (`vs_7d_mean`).",
+        "absolute",
+    ),
+    "AlertThreshold.minimum": Described("Of how many things the value must be made.", 20),
+    "ReportSchedule.every": Described("`day` or `week`.", "week"),
+    "ReportSchedule.weekday": Described("Of a weekly report; Monday when absent.", "monday"),
+    "ReportSchedule.hour": Described("The hour of the wall clock, 0 to 23.", 9),
+    "ReportSchedule.timezone": Described("A zone of the IANA database.", "Europe/Berlin"),
     "Rule.id": Described("The rule's id.", UUID),
     "Rule.createdAt": Described("When it was made: ISO 8601 in UTC.", TIME),
     "Rule.since": Described("Nothing that happened before counts for it: ISO 8601 in UTC.", TIME),

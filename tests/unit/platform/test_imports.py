@@ -28,10 +28,11 @@ SUBJECTS: dict[str, set[str]] = {
     "erasure": {"admin", "analysis", "migration", "redaction"},
     "facts": {"reading"},
     "spans": {"capture", "redaction"},
-    "reports": {"reading"},
     "notify": {"admin"},
     "rules": {"admin", "notify"},
     "workflows": {"notify", "rules"},
+    "reports": {"notify", "reading", "rules"},
+    "alerts": {"notify", "reports"},
 }
 """The subjects, and which others each may use; every one may use the ground."""
 ALLOWED = {

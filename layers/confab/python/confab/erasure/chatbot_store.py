@@ -70,6 +70,7 @@ class DeletionStore:
             keys.imports(chatbot_id),
             keys.notified(chatbot_id),
             keys.runs(chatbot_id),
+            keys.snapshots(chatbot_id),
             keys.health(chatbot_id),
             *keys.searches(chatbot_id),
         ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from confab.domain.analysed_conversation import ALL
+from confab.domain.analysed_conversation import ALL, TOPICS
 from confab.domain.statistics import ALL_TIME, TOPIC, Contribution, Counters, added, week_of
 from confab.reading.search_index import SearchIndex
 from confab.storage.clocks import index_time
@@ -111,6 +111,10 @@ class ReadWindows:
             conversations=contributions,
             exact=True,
         )
+
+    def about(self, chatbot_id: str, topic: str, window: Window) -> int:
+        """How many conversations about a topic began in a window, whatever the number."""
+        return self._search_index.count(chatbot_id, (TOPICS, topic), window.since, window.until)
 
     def _by_day(self, chatbot_id: str, window: Window) -> WindowFigures:
         days = self._statistics.days(chatbot_id, window.since.date(), (window.until - DAY).date())

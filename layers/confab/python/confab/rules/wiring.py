@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from confab.admin import wiring as admin_wiring
 from confab.deployment import Deployment, shared
 from confab.notify import wiring as notify_wiring
 from confab.rules.manage import Rules
+from confab.rules.rounds import Rounds, Work
 from confab.rules.store import RuleStore
 
 
@@ -24,4 +27,15 @@ def rules(deployment: Deployment) -> Rules:
         admin_wiring.audit(deployment),
         notify_wiring.announcer(deployment),
         deployment.runtime,
+    )
+
+
+def rounds(deployment: Deployment, works: Mapping[str, Work]) -> Rounds:
+    """Does works for the rules of every chatbot.
+
+    Args:
+        works: what is done, by the name under which it is counted.
+    """
+    return Rounds(
+        store(deployment), deployment.chatbots.get, works, has_time=deployment.deadline.has_time, now=deployment.now
     )

@@ -45,16 +45,19 @@ def match(deployment: Deployment) -> Callable[[Iterable[Mapping[str, Any]]], Mat
 
 
 def writers(deployment: Deployment) -> dict[str, Write]:
-    """Who writes the messages of each type of notice; a new type is one more entry."""
+    """Who writes the messages of the notices of workflows, and of those with which somebody tries a destination."""
     public_url = deployment.settings.public_url
     people = storage_wiring.people(deployment)
     matches = WriteMatches(rules_wiring.store(deployment), source(deployment), people, public_url)
     return {WORKFLOW_MATCHED: matches, TEST: sample_message}
 
 
-@shared
-def deliver(deployment: Deployment) -> Deliver:
-    """Delivers runs."""
+def deliver(deployment: Deployment, others: Mapping[str, Write]) -> Deliver:
+    """Delivers runs.
+
+    Args:
+        others: who writes the messages of other types of notices.
+    """
     rules = rules_wiring.store(deployment)
 
     def told(chatbot_id: str, rule_id: str) -> Told | None:
@@ -67,7 +70,7 @@ def deliver(deployment: Deployment) -> Deliver:
         notify_wiring.destination_store(deployment),
         deployment.chatbots.get,
         told,
-        writers(deployment),
+        {**writers(deployment), **others},
     )
     senders, settings = notify_wiring.senders(deployment), deployment.settings
     return Deliver(parts, senders, settings.retry_seconds, now=deployment.now)

@@ -7,7 +7,7 @@ from typing import Final
 
 from confab.platform.credentials import CAPTURE as MAY_CAPTURE
 from confab.platform.credentials import READ
-from confab.platform.routes import Route
+from confab.platform.routes import QUERY_WEIGHT, Route
 
 _HEADERS: Final = "openbat.parts.CLIENT_HEADERS"
 
@@ -92,5 +92,7 @@ READING: Final = (
     ),
 )
 REVIEW: Final = (
-    _read("/api/v1/review", "review_chatbot", "Review a window of time", "Review", "openbat.review.ReviewQuery"),
+    _read(
+        "/api/v1/review", "review_chatbot", "Review a window of time", "Review", "openbat.review.ReviewQuery"
+    )._replace(weight=QUERY_WEIGHT),
 )

@@ -40,6 +40,19 @@ class DestinationStored(Ok):
     secret: NotRequired[str]
 
 
+class AlertStatus(TypedDict):
+    """How an alert stands, and what was found when it was evaluated last."""
+
+    state: Annotated[str, Field(json_schema_extra={"enum": ["unknown", "ok", "warning", "alert", "no_data", "error"]})]
+    since: Time
+    evaluatedAt: Time | None
+    value: float | None
+    sample: Count
+    comparedWith: float | None
+    change: float | None
+    reason: str | None
+
+
 class Rule(TypedDict):
     """A rule; the fields after ``since`` are those of its kind."""
 
@@ -56,6 +69,13 @@ class Rule(TypedDict):
     when: NotRequired[Object]
     cadence: NotRequired[str]
     cooldownMinutes: NotRequired[Count]
+    metric: NotRequired[Object]
+    window: NotRequired[str]
+    threshold: NotRequired[Object]
+    noData: NotRequired[str]
+    renotifyMinutes: NotRequired[Count]
+    status: NotRequired[AlertStatus | None]
+    schedule: NotRequired[Object]
 
 
 Rules = list[Rule]

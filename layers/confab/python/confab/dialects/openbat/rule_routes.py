@@ -45,7 +45,7 @@ _DESTINATIONS: Final = (
 )
 _OF_RULES: Final = (
     _route("GET", _RULES, "list_rules", "List a chatbot's rules", "Rules"),
-    _make(_RULES, "create_rule", "Make a rule", "RuleStored", "WorkflowBody"),
+    _make(_RULES, "create_rule", "Make a rule", "RuleStored", "WorkflowBody", "AlertBody", "ReportBody"),
     _route("GET", f"{_RULES}/templates", "list_rule_templates", "List rules to begin with", "RuleTemplates"),
     _route("GET", _RULE, "get_rule", "Read a rule", "Rule"),
     _route("PATCH", _RULE, "patch_rule", "Change a rule", "RuleStored", "RulePatch"),

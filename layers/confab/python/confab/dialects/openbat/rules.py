@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from confab.dialects.fields import Identifier, NeverEmpty, Number, Request, Url, iso
+from confab.alerts.states import AlertState
+from confab.dialects.fields import Number, Request, Url, iso
+from confab.dialects.figures import rounded
 from confab.dialects.insights.queries import one_of
 from confab.dialects.openbat.admin import ObjectName
+from confab.dialects.openbat.clock_rules import AlertBody, ReportBody
 from confab.dialects.openbat.queries import ListLimit
+from confab.dialects.openbat.rule_body import RuleBody
 from confab.dialects.shapes import refusal_at
-from confab.domain.rules import KINDS, MAX_DESTINATIONS, WORKFLOW, Rule, RuleDraft
+from confab.domain.rules import ALERT, REPORT, WORKFLOW, Rule, RuleDraft
 from confab.notify.destinations import BY_URL, TYPES, Destination
 from confab.notify.runs import STATUSES, Run
 from confab.platform.cursors import MAX_CURSOR
@@ -32,7 +36,6 @@ from confab.workflows.conditions import (
     group_of,
 )
 from confab.workflows.presets import Preset
-from confab.workflows.template import MAX_TEMPLATE, unknown_in
 
 if TYPE_CHECKING:
     from confab.dialects.openbat import rule_answers as answers
@@ -40,13 +43,6 @@ if TYPE_CHECKING:
 CADENCES: Final = ("immediate", "5m", "15m", "1h")
 MAX_COOLDOWN: Final = 30 * 24 * 60
 """Minutes."""
-
-
-def _known_variables(template: str) -> str:
-    unknown = unknown_in(template)
-    if unknown:
-        raise ValueError(f"has a variable that does not exist: {unknown[0][:64]}")
-    return template
 
 
 class DestinationBody(Request):
@@ -116,32 +112,6 @@ class RuleWhen(Request):
     conditions: Annotated[list[RuleCondition | RuleGroup], Field(min_length=1, max_length=MAX_PARTS)]
 
 
-class RuleBody(Request):
-    """What rules of all kinds have."""
-
-    kind: Annotated[str, AfterValidator(one_of(KINDS))]
-    name: ObjectName
-    enabled: Annotated[bool, NeverEmpty] = True
-    destinations: Annotated[list[Identifier], Field(max_length=MAX_DESTINATIONS)] = Field(default_factory=list)
-    includeText: Annotated[bool, NeverEmpty] = False
-    template: Annotated[str, Field(min_length=1, max_length=MAX_TEMPLATE), AfterValidator(_known_variables)] | None = (
-        None
-    )
-
-    def draft(self) -> RuleDraft:
-        """The rule that it asks for."""
-        own = self.model_dump(exclude=set(RuleBody.model_fields), exclude_none=True)
-        return RuleDraft(
-            kind=self.kind,
-            name=self.name,
-            enabled=self.enabled,
-            destinations=self.destinations,
-            include_text=self.includeText,
-            template=self.template,
-            settings=own,
-        )
-
-
 class WorkflowBody(RuleBody):
     """A rule that looks at conversations, or at their messages, as the analysis leaves them."""
 
@@ -158,7 +128,7 @@ class WorkflowBody(RuleBody):
         return self
 
 
-RULE_BODIES: Final[Mapping[str, type[RuleBody]]] = {WORKFLOW: WorkflowBody}
+RULE_BODIES: Final[Mapping[str, type[RuleBody]]] = {WORKFLOW: WorkflowBody, ALERT: AlertBody, REPORT: ReportBody}
 """The model of each kind's rules."""
 
 
@@ -244,13 +214,35 @@ def stored_destination(destination: Destination, *, with_secret: bool) -> answer
     return answer
 
 
-def rule_row(rule: Rule) -> answers.Rule:
-    """A rule."""
-    return {
+def rule_row(rule: Rule, status: AlertState | None = None) -> answers.Rule:
+    """A rule.
+
+    Args:
+        status: of an alert; None where it was not evaluated since the rule is as it is.
+    """
+    row: answers.Rule = {
         "id": rule.id,
         **_said(rule),  # type: ignore[typeddict-item]
         "createdAt": iso(rule.created_at),
         "since": iso(rule.since),
+    }
+    if rule.kind == ALERT:
+        row["status"] = None if status is None else _status(status)
+    return row
+
+
+def _status(status: AlertState) -> answers.AlertStatus:
+    reading = status.reading
+    figure = reading.figure
+    return {
+        "state": status.state,
+        "since": iso(status.since),
+        "evaluatedAt": iso(status.evaluated_at),
+        "value": None if figure is None else rounded(figure.value),
+        "sample": 0 if figure is None else figure.sample,
+        "comparedWith": rounded(reading.base),
+        "change": None if reading.base is None else rounded(reading.compared),
+        "reason": reading.reason or None,
     }
 
 

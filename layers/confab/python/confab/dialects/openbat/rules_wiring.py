@@ -6,6 +6,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from confab.alerts import wiring as alerts_wiring
+from confab.alerts.state_store import state_of
 from confab.deployment import Deployment
 from confab.dialects.openbat.admin_results import done
 from confab.dialects.openbat.rule_routes import ROUTES
@@ -27,6 +29,7 @@ from confab.dialects.openbat.rules import (
 )
 from confab.dialects.pages import Pages
 from confab.domain.chatbot import Chatbot
+from confab.domain.rules import ALERT
 from confab.notify import wiring as notify_wiring
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import InvalidRequest
@@ -56,11 +59,13 @@ def _require_notify(deployment: Deployment) -> None:
 
 
 def _rules(http: HttpFunction, deployment: Deployment) -> None:
-    rules = wiring.rules(deployment)
+    rules, states = wiring.rules(deployment), alerts_wiring.states(deployment)
 
     @http.serves
     def list_rules(chatbot_id: str) -> Response[Any]:
-        return http.answer(list(map(rule_row, rules.all(_reached(http, deployment, chatbot_id)[1]))))
+        _, chatbot = _reached(http, deployment, chatbot_id)
+        found, known = rules.all(chatbot), states.all(chatbot.id)
+        return http.answer([rule_row(rule, state_of(rule, known.get(rule.id))) for rule in found])
 
     @http.serves
     def create_rule(chatbot_id: str) -> Response[Any]:
@@ -75,7 +80,10 @@ def _rules(http: HttpFunction, deployment: Deployment) -> None:
 
     @http.serves
     def get_rule(chatbot_id: str, rule_id: str) -> Response[Any]:
-        return http.answer(rule_row(rules.get(_reached(http, deployment, chatbot_id)[1], rule_id)))
+        _, chatbot = _reached(http, deployment, chatbot_id)
+        rule = rules.get(chatbot, rule_id)
+        known = states.get(chatbot.id, rule_id) if rule.kind == ALERT else None
+        return http.answer(rule_row(rule, state_of(rule, known)))
 
     @http.serves
     def patch_rule(chatbot_id: str, rule_id: str) -> Response[Any]:

@@ -1,0 +1,135 @@
+"""Finds the reports that are due, and lets them be told: each due time once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from confab.domain.notices import REPORT as REPORT_NOTICE
+from confab.domain.notices import Notice
+from confab.domain.rules import REPORT, Rule
+from confab.notify.announce import Announcer
+from confab.platform.errors import TimeOver
+from confab.reports.schedule import schedule_of
+from confab.reports.windows import Window
+from confab.storage import keys
+from confab.storage.table import Table
+from confab.storage.values import Item
+from confab.storage.writes import Put
+
+_DUE: Final = "due"
+
+
+@dataclass(slots=True)
+class ReportsDue:
+    """What a look for reports that are due did.
+
+    Attributes:
+        told: how many were announced.
+        errors: by rule, why one could not be.
+    """
+
+    told: int = 0
+    errors: dict[str, Exception] = field(default_factory=dict)
+
+
+class ReportMarks:
+    """The day of the last report of each rule, in the table among what tells a chatbot's team. Reads are consistent.
+
+    Args:
+        table: the one table.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def all(self, chatbot_id: str) -> dict[str, str]:
+        """By rule, the day of its last report."""
+        items = self._table.query(keys.notified(chatbot_id), keys.RULE_STATE, consistent=True)
+        return {item["sk"].removeprefix(keys.RULE_STATE): item[_DUE] for item in items if _DUE in item}
+
+    @staticmethod
+    def write(chatbot_id: str, rule_id: str, before: str | None, day: date) -> Put:
+        """What notes a report in the place of the mark that was read; it fails where that has changed since."""
+        item: Item = {
+            "pk": keys.notified(chatbot_id),
+            "sk": keys.RULE_STATE + rule_id,
+            _DUE: day.isoformat(),
+        }
+        return Put(item) if before is None else Put(item, only_if_absent=False, equals={_DUE: before})
+
+    def forget(self, chatbot_id: str, rule_id: str) -> None:
+        """Remove the mark of a rule that is gone."""
+        self._table.delete((keys.notified(chatbot_id), keys.RULE_STATE + rule_id))
+
+
+class AnnounceReports:
+    """Announces the reports that are due.
+
+    The notice and the mark that says so are written in one transaction, on the mark that was read, and the notice's key
+    follows from the day. So a report comes once for each day, whoever looks how often. Of several days that passed
+    without a look the last one is reported.
+
+    Args:
+        marks: the days of the last reports.
+        announcer: lets destinations be told.
+        now: the clock.
+    """
+
+    def __init__(self, marks: ReportMarks, announcer: Announcer, *, now: Callable[[], datetime]) -> None:
+        self._marks = marks
+        self._announcer = announcer
+        self._now = now
+
+    def __call__(self, chatbot_id: str, rules: Sequence[Rule]) -> ReportsDue:
+        """Announce what is due of a chatbot.
+
+        Args:
+            rules: all of its rules; only reports that are enabled come.
+
+        Raises:
+            Unavailable: the table did not say what came before.
+        """
+        done = ReportsDue()
+        reports = [rule for rule in rules if rule.kind == REPORT and rule.enabled]
+        if not reports:
+            return done
+        marks = self._marks.all(chatbot_id)
+        for gone in marks.keys() - {rule.id for rule in rules}:
+            self._marks.forget(chatbot_id, gone)
+        for rule in reports:
+            try:
+                done.told += self._announce(rule, marks.get(rule.id))
+            except TimeOver:
+                raise
+            except Exception as error:
+                done.errors[rule.id] = error
+        return done
+
+    def _announce(self, rule: Rule, before: str | None) -> bool:
+        schedule = schedule_of(rule.settings)
+        day, due = schedule.last_due(self._now())
+        if due < rule.since or (before is not None and before >= day.isoformat()):
+            return False
+        window, earlier = schedule.windows(day)
+        notice = Notice(
+            type=REPORT_NOTICE,
+            key=f"report:{day.isoformat()}",
+            at=due,
+            figures={"window": _written(window), "before": _written(earlier)},
+        )
+        mark = self._marks.write(rule.chatbot_id, rule.id, before, day)
+        return self._announcer.announce(rule.chatbot_id, rule.id, rule.destinations, notice, also=[mark])
+
+
+def _written(window: Window) -> list[str]:
+    return [window.since.isoformat(), window.until.isoformat()]
+
+
+def windows_of(notice: Notice) -> tuple[Window, Window]:
+    """What the report of a notice is about, and the time before."""
+    said: Any = notice.figures
+    first, second = (Window(*map(datetime.fromisoformat, said[name])) for name in ("window", "before"))
+    return first, second

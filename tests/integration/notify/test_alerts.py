@@ -1,0 +1,182 @@
+"""Alerts and reports on a clock that the test moves, over the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from confab.notify import wiring as notify_wiring
+
+from tests.support.deployment import Tenant
+from tests.support.notifying import Receiver, clock, deliver, destination, receiving, runs
+from tests.support.scripted import tell
+from tests.support.world import World
+
+STEP = timedelta(minutes=5)
+BAD = "score=-0.9&topics=Refunds&ends=unresolved"
+GOOD = "score=0.5&topics=Delivery&ends=resolved"
+RATE: dict[str, Any] = {
+    "kind": "alert",
+    "name": "Unhappy",
+    "metric": {"name": "negative_rate"},
+    "window": "1h",
+    "threshold": {"operator": ">", "alert": 0.5, "minimum": 2},
+}
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving(Receiver()) as found:
+        yield found
+
+
+def _rule(world: World, tenant: Tenant, receiver: Receiver, body: dict[str, Any], **more: Any) -> str:
+    to = destination(world, tenant, receiver.url)["destination"]["id"]
+    answer = world.admin(tenant.admin, "POST", f"/chatbots/{tenant.id}/rules", {**body, "destinations": [to], **more})
+    assert answer.status == 200, answer.body
+    return str(answer.body["rule"]["id"])
+
+
+def _status(world: World, tenant: Tenant, rule: str) -> Any:
+    return world.admin(tenant.admin, "GET", f"/chatbots/{tenant.id}/rules/{rule}").body["status"]
+
+
+def _talk(world: World, tenant: Tenant, *said: str) -> None:
+    for number, each in enumerate(said):
+        tell(world, tenant, f"{world.now().isoformat()} {number}", each, at=world.now() - timedelta(seconds=1))
+
+
+def _pass(world: World, until: datetime, step: timedelta = STEP) -> None:
+    """Let time pass, with a run of the schedule at each step."""
+    while world.now() < until:
+        world.sleep(step.total_seconds())
+        clock(world)
+
+
+def _types(receiver: Receiver) -> list[str]:
+    """The types of what was told, by its time."""
+    return [body["type"] for body in sorted(receiver.bodies, key=lambda body: str(body["timestamp"]))]
+
+
+def test_an_alert_opens_once_and_recovers_once(clocked: World, receiver: Receiver) -> None:
+    tenant = clocked.tenant()
+    rule = _rule(clocked, tenant, receiver, RATE)
+    assert _status(clocked, tenant, rule) is None
+    _talk(clocked, tenant, BAD, BAD, GOOD)
+    clock(clocked)
+    clock(clocked)
+    assert deliver(clocked, tenant) == ["success"]
+    _pass(clocked, clocked.now() + timedelta(minutes=30))
+    [said] = receiver.bodies
+    assert (said["type"], said["rule"]["kind"]) == ("alert.opened", "alert")
+    assert said["data"]["alert"]["value"] == 0.6667
+    assert (said["data"]["alert"]["sample"], said["data"]["alert"]["state"]) == (3, "alert")
+    assert _status(clocked, tenant, rule)["state"] == "alert"
+    _talk(clocked, tenant, *[GOOD] * 6)
+    _pass(clocked, clocked.now() + timedelta(minutes=20))
+    deliver(clocked, tenant)
+    assert _types(receiver) == ["alert.opened", "alert.recovered"]
+    assert (_status(clocked, tenant, rule)["state"], len(runs(clocked, tenant))) == ("ok", 2)
+
+
+def test_a_window_moves_on_by_what_was_counted_in_it(clocked: World, receiver: Receiver) -> None:
+    tenant = clocked.tenant()
+    volume = {**RATE, "metric": {"name": "conversations"}, "window": "15m"}
+    rule = _rule(clocked, tenant, receiver, volume, threshold={"operator": ">", "alert": 2})
+    seen = []
+    for number in range(7):
+        if number == 1:
+            _talk(clocked, tenant, GOOD, GOOD, GOOD)
+        clock(clocked)
+        seen.append(_status(clocked, tenant, rule)["state"])
+        clocked.sleep(STEP.total_seconds())
+    assert seen == ["ok", "alert", "alert", "alert", "ok", "ok", "ok"]
+    deliver(clocked, tenant)
+    assert _types(receiver) == ["alert.opened", "alert.recovered"]
+
+
+def test_a_rule_that_says_something_else_begins_in_no_known_state(clocked: World, receiver: Receiver) -> None:
+    tenant = clocked.tenant()
+    rule = _rule(clocked, tenant, receiver, RATE)
+    _talk(clocked, tenant, BAD, BAD)
+    clock(clocked)
+    clocked.sleep(1)
+    changed = {"threshold": {"operator": ">", "alert": 0.9, "minimum": 2}}
+    path = f"/chatbots/{tenant.id}/rules/{rule}"
+    assert clocked.admin(tenant.admin, "PATCH", path, changed).status == 200
+    assert _status(clocked, tenant, rule) is None
+    clock(clocked)
+    assert len(runs(clocked, tenant)) == 2
+    assert clocked.admin(tenant.admin, "DELETE", path).status == 200
+    clock(clocked)
+    assert len(runs(clocked, tenant)) == 2
+
+
+def test_a_spike_of_a_topic_is_held_against_seven_days(clocked: World, receiver: Receiver) -> None:
+    tenant = clocked.tenant()
+    spike = {**RATE, "metric": {"name": "topic_count", "topic": "refund"}, "window": "1d"}
+    _rule(
+        clocked, tenant, receiver, spike, threshold={"operator": ">", "alert": 1, "change": "vs_7d_mean", "minimum": 5}
+    )
+    for _ in range(4):
+        _talk(clocked, tenant, BAD, GOOD)
+        clocked.sleep(86_400)
+        clock(clocked)
+    assert runs(clocked, tenant) == []
+    _talk(clocked, tenant, *[BAD] * 9)
+    clock(clocked)
+    deliver(clocked, tenant)
+    [said] = receiver.bodies
+    alert = said["data"]["alert"]
+    assert (alert["value"], alert["comparedWith"], alert["metric"]["topic"]) == (9.0, 1.0, "refund")
+
+
+def test_a_month_of_reports_comes_at_the_hour_of_the_wall_clock(clocked: World, receiver: Receiver) -> None:
+    """March 2026 in Berlin, whose clocks go forward on the 29th; an alert opens and recovers once meanwhile."""
+    tenant = clocked.tenant()
+    schedule = {"every": "day", "hour": 9, "timezone": "Europe/Berlin"}
+    _rule(clocked, tenant, receiver, {"kind": "report", "name": "Daily", "schedule": schedule})
+    weekly = {"every": "week", "weekday": "monday", "hour": 9, "timezone": "Europe/Berlin"}
+    _rule(clocked, tenant, receiver, {"kind": "report", "name": "Weekly", "schedule": weekly})
+    threshold = {"operator": ">", "alert": 0.5}
+    _rule(clocked, tenant, receiver, RATE, noData="notify", window="1d", threshold=threshold)
+    step = timedelta(hours=12)
+    for _ in range(31 * 2):
+        day = clocked.now().day
+        if day != 20:
+            _talk(clocked, tenant, BAD if day == 10 else GOOD)
+        _pass(clocked, clocked.now() + step, step)
+    rules = clocked.admin(tenant.admin, "GET", f"/chatbots/{tenant.id}/rules").body
+    names = {rule["id"]: rule["name"] for rule in rules}
+    log = notify_wiring.run_store(clocked.deployment).page(tenant.id, None, 1000).runs
+    told = sorted((run.notice.at.isoformat()[:16], names[run.rule_id], run.notice.type) for run in log)
+    daily = [at for at, name, _ in told if name == "Daily"]
+    assert daily == [f"2026-03-{day:02d}T0{8 if day < 29 else 7}:00" for day in range(2, 32)] + ["2026-04-01T07:00"]
+    assert [at for at, name, _ in told if name == "Weekly"] == [
+        *(f"2026-03-{day:02d}T08:00" for day in (2, 9, 16, 23)),
+        "2026-03-30T07:00",
+    ]
+    assert [(kind, at[:10]) for at, name, kind in told if name == "Unhappy"] == [
+        ("alert.opened", "2026-03-11"),
+        ("alert.recovered", "2026-03-11"),
+        ("alert.no_data", "2026-03-21"),
+        ("alert.recovered", "2026-03-21"),
+    ]
+
+
+def test_a_report_is_the_review_of_the_day_before_without_texts(clocked: World, receiver: Receiver) -> None:
+    tenant = clocked.tenant()
+    schedule = {"every": "day", "hour": 6, "timezone": "UTC"}
+    _rule(clocked, tenant, receiver, {"kind": "report", "name": "Daily", "schedule": schedule})
+    _talk(clocked, tenant, BAD, GOOD)
+    _pass(clocked, clocked.now() + timedelta(days=1), timedelta(hours=6))
+    clock(clocked)
+    deliver(clocked, tenant)
+    [said] = receiver.bodies
+    review = said["data"]["review"]
+    assert (review["from"], review["to"]) == ("2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z")
+    assert review["totals"]["conversations"]["value"] == 2
+    [example] = review["examples"]
+    assert (example["outcome"], "text" in example["firstBadTurn"]) == ("unresolved", False)
