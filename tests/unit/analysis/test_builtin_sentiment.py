@@ -245,8 +245,8 @@ def test_odd_text_has_a_score(content: str) -> None:
 def test_any_texts_result_is_in_range_and_reproducible(content: str) -> None:
     found = said(content)
     assert found == said(content)
-    assert found.score is not None
-    assert -1 <= found.score <= 1
+    assert -1 <= (found.score or 0.0) <= 1
+    assert found.score is not None or "Not judged" in found.reasoning
     assert set(found.flags) <= set(FLAGS)
     assert len(found.topics) <= 3
     assert found.intent

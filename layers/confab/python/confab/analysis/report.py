@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from confab.analysis.analyzer import Analyzer
-from confab.domain.labels import label_of
+from confab.domain.labels import NOT_JUDGED, label_of
 from confab.domain.message import ASSISTANT, TICK, USER, Message
 from confab.domain.results import MessageResult
 
@@ -26,8 +26,8 @@ def report(conversation: object, analyzer: Analyzer) -> dict[str, Any]:
         analyzer: what judges.
 
     Returns:
-        ``conversationId``, ``messages`` in order (each with ``role``; the user's with ``sentiment`` from -1 to 1,
-        ``label``, ``reasoning``, ``intent``, ``topics``, ``flags``; the assistant's with ``behaviour`` and
+        ``conversationId``, ``messages`` in order (each with ``role``; the user's with ``sentiment`` from -1 to 1 or
+        None, ``label``, ``reasoning``, ``intent``, ``topics``, ``flags``; the assistant's with ``behaviour`` and
         ``outcome``), and of the conversation ``outcome``, ``topics``, ``firstBadTurn`` (place of the message from 0,
         or None), ``arrivedUpset``, ``state``, ``trend``, ``headline`` and ``summary``.
 
@@ -56,11 +56,11 @@ def report(conversation: object, analyzer: Analyzer) -> dict[str, Any]:
 def _message(role: str, result: MessageResult | None) -> dict[str, Any]:
     if result is None:
         return {"role": role}
-    if role == USER and result.score is not None:
+    if role == USER and result.intent is not None:
         return {
             "role": role,
             "sentiment": result.score,
-            "label": label_of(result.score),
+            "label": NOT_JUDGED if result.score is None else label_of(result.score),
             "reasoning": result.reasoning,
             "intent": result.intent,
             "topics": list(result.topics),

@@ -9,6 +9,8 @@ POSITIVE: Final = "Positive"
 NEUTRAL: Final = "Neutral"
 NEGATIVE: Final = "Negative"
 VERY_NEGATIVE: Final = "Very Negative"
+NOT_JUDGED: Final = "Not judged"
+"""What people read of a message without a score; it is none of the labels, and nothing counts it as one."""
 
 LABELS: Final = (VERY_POSITIVE, POSITIVE, NEUTRAL, NEGATIVE, VERY_NEGATIVE)
 

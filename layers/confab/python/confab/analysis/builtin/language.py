@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Final
 
+from confab.analysis.builtin.foreign import heard
 from confab.analysis.builtin.words import section
 
 WORDS_READ: Final = 80
+HEARD: Final = 2
 SIGNS_READ: Final = 1_000
 _LEAD: Final = 1.5
 _NO_SET: Final = -1
@@ -62,20 +64,32 @@ class LanguageGuesser:
         # Most common words belong to the same few sets of languages, so these are counted and not the words.
         counts = Counter(map(self._owner.get, words[:WORDS_READ], repeat(_NO_SET)))
         unknown = counts.pop(_NO_SET, 0)
-        if not counts:
-            return None
         totals: dict[str, float] = {}
         for place, count in counts.items():
             languages = self._sets[place]
             for language in languages:
                 totals[language] = totals.get(language, 0.0) + count / len(languages)
-        ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
-        best, score = ranked[0]
-        second = ranked[1][1] if len(ranked) > 1 else 0.0
         read = min(len(words), WORDS_READ)
-        known = read - unknown
-        enough = score >= 1.0 and known / read >= 0.15 and (known >= 2 or read <= 3)
-        return best if enough and score >= second * _LEAD else None
+        found = _leader(totals, read, read - unknown)
+        if found == "en" or (found is None and totals.get("en", 0.0) >= 1.0):
+            return found
+        # Where common words do not tell, or tell of a rarer language, the words of mood and trouble may.
+        more = heard(words[:WORDS_READ])
+        if max(more.values()) < HEARD:
+            return found
+        totals = {name: totals.get(name, 0.0) + more.get(name, 0) for name in {*totals, *more}}
+        return _leader(totals, read, read) or found
+
+
+def _leader(totals: Mapping[str, float], read: int, known: int) -> str | None:
+    """The language that leads by enough words; None for none."""
+    ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+    if not ranked or not read:
+        return None
+    best, score = ranked[0]
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    enough = score >= 1.0 and known / read >= 0.15 and (known >= 2 or read <= 3)
+    return best if enough and score >= second * _LEAD else None
 
 
 def _by_script(text: str) -> str | None:

@@ -153,7 +153,7 @@ class Reading:
         reply = context.reply
         asked = Asked(
             acts=turn.acts,
-            score=turn.score,
+            score=turn.score or 0.0,
             question=reply is not None and reply.asks,
             offer=reply is not None and (reply.asks or "offers" in reply.cues),
             first=reply is None,
@@ -213,12 +213,12 @@ class Reading:
 
 
 def _cheered(turn: Turn) -> bool:
-    return bool(turn.acts & CHEER) and not turn.acts & TROUBLE and turn.score > 0
+    return bool(turn.acts & CHEER) and not turn.acts & TROUBLE and (turn.score or 0.0) > 0
 
 
 def _flags(turn: Turn) -> tuple[str, ...]:
     """Flags in their canonical order."""
     raised = {flag for act in turn.acts if act in USER_CUES for flag in USER_CUES[act].flags}
-    if "repeats_self" in turn.acts or turn.score <= FRUSTRATED_SCORE:
+    if "repeats_self" in turn.acts or (turn.score is not None and turn.score <= FRUSTRATED_SCORE):
         raised.add("frustrated_user")
     return tuple(flag for flag in FLAGS if flag in raised)

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from confab.analysis.builtin.acts import CHEER, FULL_PRAISE, OPENERS, TROUBLE
 from confab.analysis.builtin.cues import USER_CUES
 from confab.analysis.builtin.features import Seen, turn_features
+from confab.analysis.builtin.foreign import WORDED, foreign
 from confab.analysis.builtin.lexicon import Lexicon, Loaded, squash
 from confab.analysis.builtin.model import Model
 from confab.analysis.builtin.phrases import Hit, Phrases
@@ -34,6 +35,7 @@ NAMED_LIMIT: Final = 4
 NAMED_SHIFT: Final = 0.05
 SHOUT_LENGTH: Final = 8
 REPEAT_WORDS: Final = 3
+UNREAD_WORDS: Final = 3
 _REPEATS: Final = -1.4
 _LOOPS: Final = -0.6
 _SHOUT: Final = 0.6
@@ -88,13 +90,13 @@ class Turn(NamedTuple):
     """A user's turn, judged.
 
     Attributes:
-        score: -1 to 1.
+        score: -1 to 1; None when the message is in a language in which nothing tells.
         acts: names of the cues found in it, and ``repeats_self``.
         hits: where they stand.
     """
 
     parsed: Parsed
-    score: float
+    score: float | None
     chunks: Sequence[ChunkSentiment]
     reasoning: str
     acts: frozenset[str]
@@ -137,7 +139,9 @@ class SentimentReader:
 
     def read(self, parsed: Parsed, context: Context, language: str | None) -> Turn:
         """Judge one turn in the light of what came before it."""
-        found = self._found(parsed, context)
+        found = self._found(parsed, context, language)
+        if not (found.hits or any(found.groups) or found.situation) and _unread(parsed, language):
+            return Turn(parsed, None, (), f"Not judged: no words of mood are known in it ({language}).", found.acts, ())
         rating, telling = self._rate(parsed, context, found, language)
         weigh = _Weighing(context.opinion, rating, _shift(rating) * (POLITE_SHARE if found.polite else 1), found.polite)
         per_message = weigh.score(*found.sums)
@@ -153,11 +157,11 @@ class SentimentReader:
 
     def features(self, parsed: Parsed, context: Context) -> Seen:
         """What the trained layer sees of a turn."""
-        found = self._found(parsed, context)
+        found = self._found(parsed, context, None)
         return _seen(parsed, context, found.acts, found.mood)
 
-    def _found(self, parsed: Parsed, context: Context) -> _Found:
-        groups, hits = self._evidence(parsed)
+    def _found(self, parsed: Parsed, context: Context, language: str | None) -> _Found:
+        groups, hits = self._evidence(parsed, language)
         situation, acts = _situation(parsed, context, frozenset([hit.name for hit in hits]))
         angry = any(_is_angry(evidence) for group in groups for evidence in group)
         polite = not angry and is_polite(parsed, acts)
@@ -169,13 +173,23 @@ class SentimentReader:
             return 0.0, ""
         return self._model.rate(_seen(parsed, context, found.acts, found.mood))
 
-    def _evidence(self, parsed: Parsed) -> tuple[list[list[Evidence]], list[Hit]]:
+    def _read(self, parsed: Parsed, language: str | None) -> tuple[list[list[Hit]], list[list[Loaded]]]:
+        """The cues that hold and the loaded words, by sentence, in the language of the message."""
+        loaded = self._lexicon.read(parsed)
+        other = foreign(language)
+        if other is None:
+            return settled(parsed, self._phrases.find(parsed)), loaded
+        signs = [[word for word in words if not word.word[0].isalpha()] for words in loaded]
+        words = [[*own, *sign] for own, sign in zip(other.read(parsed), signs, strict=True)]
+        return other.find(parsed), words
+
+    def _evidence(self, parsed: Parsed, language: str | None) -> tuple[list[list[Evidence]], list[Hit]]:
         """Evidence per sentence, and all cues found."""
         groups: list[list[Evidence]] = []
         hits: list[Hit] = []
         praise: list[tuple[list[Evidence], Loaded]] = []
-        cues = settled(parsed, self._phrases.find(parsed))
-        for sentence, held, loaded in zip(parsed.sentences, cues, self._lexicon.read(parsed), strict=True):
+        cues, words = self._read(parsed, language)
+        for sentence, held, loaded in zip(parsed.sentences, cues, words, strict=True):
             masked = {at for hit in held if USER_CUES[hit.name].owns for at in range(hit.first, hit.last)}
             free = [word for word in loaded if word.position not in masked]
             group = [
@@ -196,6 +210,13 @@ class SentimentReader:
         if mocks_failure(parsed, names, has_praise(parsed, hits)):
             return _in_mockery(parsed, groups, hits)
         return groups, hits
+
+
+def _unread(parsed: Parsed, language: str | None) -> bool:
+    """Whether silence of words and acts says nothing about a message, as its language is not known well enough."""
+    if language in _ENGLISH or (language in WORDED and parsed.questions > 0):
+        return False
+    return len(parsed.words) >= UNREAD_WORDS or not parsed.text.isascii()
 
 
 def _is_angry(evidence: Evidence) -> bool:
