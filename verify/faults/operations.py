@@ -29,6 +29,7 @@ from verify.faults.channels import (
     responding,
     write,
 )
+from verify.faults.notified import NOTIFIED
 from verify.faults.operation import Operation
 from verify.faults.overtakers import (
     DELTAS,
@@ -384,5 +385,6 @@ OPERATIONS: Final[Sequence[Operation]] = (
         attempt=delete,
         alone=False,
     ),
+    *NOTIFIED,
     *REPEATED,
 )

@@ -64,6 +64,14 @@ def at_rest(stage: Stage, _: World) -> Attempt:
     return DONE
 
 
+def at_rest_alone(stage: Stage, _: World) -> Attempt:
+    """Everything that waits is done, and nothing of it is looked at or told yet."""
+    kept, stage.at_rest = stage.at_rest, []
+    stage.rest()
+    stage.at_rest = kept
+    return DONE
+
+
 def repeating(stage: Stage, _: World) -> Attempt:
     """Clients say the same short texts again and again."""
     stage.text_of = repeated_text

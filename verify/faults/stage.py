@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final
 
 from confab.admin import wiring as admin_wiring
@@ -44,6 +46,8 @@ WALKS: Final = 4
 """How many days the sweeper has for a walk through the table; each run looks at a part of it."""
 OPERATOR: Final = "c.operatorId"
 """The field of a conversation's row that the matrix patches."""
+TOLD: Final[dict[str, list[tuple[str, str]]]] = defaultdict(list)
+"""What a receiver of notices was told, by chatbot: ids of deliveries, and their bodies."""
 LEAKS: Final = ("Traceback", "botocore", 'File "')
 
 
@@ -148,6 +152,8 @@ class Stage:
         records: what the queues have handed out and not been told is done.
         dead_letters: what was handed out too often.
         deleted: whether anybody asked for a deletion of a conversation, so that it may be gone before its user is.
+        at_rest: what else works until nothing is left to do.
+        checks: what else must hold then; each gives what does not.
         user_erased: whether an erasure of the user's data was acknowledged, so that a receipt has to come.
     """
 
@@ -166,6 +172,8 @@ class Stage:
         self.dead_letters: list[Record] = []
         self.deleted = False
         self.user_erased = False
+        self.at_rest: list[Callable[[Stage], None]] = []
+        self.checks: list[Callable[[Stage], list[str]]] = []
 
     @cached_property
     def admin_key(self) -> str:
@@ -235,7 +243,9 @@ class Stage:
             waits = self.records or any("pendingSince" in item for item in items)
             if not waits and not self._erasures().running_of(self.chatbot_id):
                 break
-        return items
+        for settle in self.at_rest:
+            settle(self)
+        return self.items() if self.at_rest else items
 
     def _erasures(self) -> UserErasureStore:
         return UserErasureStore(self.clean.table)
@@ -292,6 +302,7 @@ class Stage:
             finding = ledger.finding(self.transcript(conversation), notes_of(partition))
             found += [f"{conversation}: {finding}"] if finding else []
         found += self._receipts()
+        found += chain.from_iterable(check(self) for check in self.checks)
         return found + [f"still out for delivery: {record}" for record in self.records]
 
     def transcript(self, conversation: str) -> list[str]:
@@ -352,6 +363,11 @@ def answering() -> Iterator[str]:
     class Trusting(Responder):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
+            before, _, chatbot_id = self.path.rpartition("/")
+            if before == "/told":
+                TOLD[chatbot_id].append((self.headers["webhook-id"], body.decode()))
+                self.reply(200, {})
+                return
             said = json.loads(body)["data"]["message"]["content"]["text"]
             self.reply(200, {"messages": [{"text": text} for text in replies_to(said)]})
 

@@ -34,6 +34,8 @@ OPERATIONS = [
     "deliver",
     "sweep",
     "log-once",
+    "match",
+    "deliver-notice",
 ]
 PAIRS = [
     "capture-running/log",
@@ -52,6 +54,7 @@ PAIRS = [
     "write-once/itself",
     "feedback-once/itself",
     "key-once/itself",
+    "match-digest/itself",
 ]
 
 MEETINGS = [

@@ -1,0 +1,46 @@
+"""The operations of rules: a look at what was committed, and deliveries of notices and digests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from verify.faults.actions import capture
+from verify.faults.notices import deliver_notice, look, looked_at, ruled, window_over
+from verify.faults.operation import Operation
+from verify.faults.overtakers import WITH_IDS
+from verify.faults.queues import at_rest_alone
+
+_IDS: Final = partial(capture, with_id=True)
+
+NOTIFIED: Final[Sequence[Operation]] = (
+    Operation(
+        name="match",
+        before=[ruled, partial(_IDS, places=[0, 1, 2]), at_rest_alone],
+        attempt=look,
+        silence=False,
+        overtakers={name: WITH_IDS[name] for name in ("consume", "capture", "delete", "erase-user")},
+    ),
+    Operation(
+        name="match-digest",
+        before=[partial(ruled, cadence="5m"), partial(_IDS, places=[0, 1, 2]), at_rest_alone],
+        attempt=look,
+        silence=False,
+        overtakers={name: WITH_IDS[name] for name in ("consume", "capture", "delete")},
+    ),
+    Operation(
+        name="deliver-notice",
+        before=[ruled, partial(_IDS, places=[0]), at_rest_alone, looked_at],
+        attempt=deliver_notice,
+        silence=False,
+        overtakers={name: WITH_IDS[name] for name in ("consume", "capture", "delete")},
+    ),
+    Operation(
+        name="deliver-digest",
+        before=[partial(ruled, cadence="5m"), partial(_IDS, places=[0, 1, 2]), at_rest_alone, looked_at, window_over],
+        attempt=deliver_notice,
+        silence=False,
+        overtakers={"look": look, "consume": WITH_IDS["consume"], "capture": WITH_IDS["capture"]},
+    ),
+)
