@@ -36,6 +36,7 @@ from confab_cli import (
     query_commands,
     reading_commands,
     responder_commands,
+    review_commands,
     rule_commands,
     statistics_commands,
 )
@@ -61,6 +62,7 @@ app.add_typer(keys, name="key")
 admin_commands.register(app, chatbots)
 analysis_commands.register(app)
 responder_commands.register(app)
+review_commands.register(app)
 analyzer_commands.register(app)
 data_commands.register(app)
 dlq_commands.register(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,9 @@ from confab_cli.options import AsJson, Chatbot
 from confab_cli.output import minute, one_line_errors, print_list, print_note, print_plain
 
 if TYPE_CHECKING:
+    from confab.alerts.state_store import AlertStates
     from confab.domain.chatbot import Chatbot as Tenant
-    from confab.domain.rules import RuleDraft
+    from confab.domain.rules import Rule, RuleDraft
     from confab.notify.destinations import Destination
     from confab.notify.manage import Destinations, RunLog
     from confab.notify.runs import Run
@@ -123,18 +124,28 @@ def test_destination(context: typer.Context, destination: str, chatbot: Chatbot)
 
 def list_rules(context: typer.Context, chatbot: Chatbot, as_json: AsJson = False) -> None:
     """List a chatbot's rules."""
+    from confab.alerts.state_store import state_of
     from confab.dialects.openbat.rules import rule_row
+    from confab.domain.rules import ALERT
 
     with _telling(context, chatbot) as telling:
-        found = telling.rules.all(telling.chatbot)
-    columns = {
+        found, known = telling.rules.all(telling.chatbot), telling.alerts.all(telling.chatbot.id)
+    states = {rule.id: state_of(rule, known.get(rule.id)) for rule in found}
+
+    def state(rule: Rule) -> str:
+        if not rule.enabled or rule.kind != ALERT:
+            return "enabled" if rule.enabled else "disabled"
+        status = states[rule.id]
+        return "unknown" if status is None else f"{status.state} since {minute(status.since)}"
+
+    columns: dict[str, Callable[[Rule], Any]] = {
         "id": lambda each: each.id,
         "kind": lambda each: each.kind,
         "name": lambda each: each.name,
-        "state": lambda each: "enabled" if each.enabled else "disabled",
+        "state": state,
         "destinations": lambda each: len(each.destinations),
     }
-    print_list(found, columns, rule_row, as_json=as_json)
+    print_list(found, columns, lambda each: rule_row(each, states[each.id]), as_json=as_json)
 
 
 def list_templates(as_json: AsJson = False) -> None:
@@ -234,6 +245,7 @@ class _Telling:
     destinations: Destinations
     rules: Rules
     log: RunLog
+    alerts: AlertStates
 
 
 @contextmanager
@@ -243,6 +255,7 @@ def _telling(context: typer.Context, chatbot: str, *, queues: bool = False) -> I
     Args:
         queues: whether something is queued, so that the deployment's queues must be known.
     """
+    from confab.alerts import wiring as alerts_wiring
     from confab.notify import wiring as notify_wiring
     from confab.rules import wiring
 
@@ -255,6 +268,7 @@ def _telling(context: typer.Context, chatbot: str, *, queues: bool = False) -> I
             notify_wiring.destinations(deployment),
             wiring.rules(deployment),
             notify_wiring.run_log(deployment),
+            alerts_wiring.states(deployment),
         )
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from confab.alerts import wiring as alerts_wiring
+from confab.alerts.evaluate import EvaluateAlerts
+from confab.alerts.state_store import AlertStates
+from confab.alerts.states import AlertState
+from confab.domain.rules import Rule
 from confab.notify import wiring as notify_wiring
+from confab.rules import wiring as rules_wiring
 
 from tests.support.deployment import Tenant
 from tests.support.notifying import Receiver, clock, deliver, destination, receiving, runs
@@ -180,3 +186,31 @@ def test_a_report_is_the_review_of_the_day_before_without_texts(clocked: World, 
     assert review["totals"]["conversations"]["value"] == 2
     [example] = review["examples"]
     assert (example["outcome"], "text" in example["firstBadTurn"]) == ("unresolved", False)
+
+
+class _Overtaken(AlertStates):
+    """Somebody else evaluates between the reading of how the alerts stand and the writing."""
+
+    def __init__(self, world: World, tenant: Tenant) -> None:
+        super().__init__(world.deployment.table)
+        self._overtake = lambda: alerts_wiring.evaluate(world.deployment)(tenant.id, _rules(world, tenant))
+        self.told_by_other = 0
+
+    def all(self, chatbot_id: str) -> dict[str, tuple[datetime, AlertState]]:
+        known = super().all(chatbot_id)
+        self.told_by_other = self._overtake().told
+        return known
+
+
+def _rules(world: World, tenant: Tenant) -> Sequence[Rule]:
+    return rules_wiring.store(world.deployment).all(tenant.id)
+
+
+def test_of_two_evaluations_at_the_same_time_one_tells(clocked: World, receiver: Receiver) -> None:
+    tenant, deployment = clocked.tenant(), clocked.deployment
+    rule = _rule(clocked, tenant, receiver, RATE)
+    _talk(clocked, tenant, BAD, BAD)
+    states, announcer = _Overtaken(clocked, tenant), notify_wiring.announcer(deployment)
+    evaluate = EvaluateAlerts(alerts_wiring.sources(deployment), states, announcer, now=deployment.now)
+    assert (evaluate(tenant.id, _rules(clocked, tenant)).told, states.told_by_other) == (0, 1)
+    assert (len(runs(clocked, tenant)), _status(clocked, tenant, rule)["state"]) == (1, "alert")

@@ -12,7 +12,7 @@ from confab_cli.main import app
 from typer.testing import CliRunner
 
 from tests.support.engine import Engine
-from tests.support.notifying import ANGRY, commit, say
+from tests.support.notifying import ANGRY, clock, commit, say
 from tests.support.world import World
 
 Command = Callable[..., Result]
@@ -49,6 +49,10 @@ def test_an_operator_makes_rules_and_reads_what_became_of_them(command: Command,
         ("Negative Sentiment Alert", True),
         ("Refunds", False),
     ]
+    alert = command("rules", "add", "--template", "topic-spike-monitor", *of).stdout.strip()
+    assert f"{alert}\talert\tTopic Spike Monitor\tunknown\t0" in command("rules", "list", *of).stdout
+    clock(world)
+    assert "\tunknown since " in command("rules", "list", *of).stdout
     commit(world, tenant, say(world, tenant, "talk", ANGRY))
     (run,) = json.loads(command("rules", "runs", "--json", *of).stdout)
     assert (run["status"], run["ruleId"]) == ("pending", preset.stdout.strip())

@@ -108,6 +108,24 @@ def test_topics_are_ranked_with_their_samples(shelf: Shelf) -> None:
     assert shelf.json("topics", "--weeks", "2") == shelf.api("/v1/insights/topics", weeks="2")
 
 
+def test_a_review_is_what_the_api_answers(shelf: Shelf) -> None:
+    told = shelf.json("review", "--minutes", "1440", "--chatbot", shelf.tenant.id)
+    asked = shelf.api("/api/v1/review", windowMinutes="1440")
+    assert {**told, "from": "", "to": "", "previousFrom": ""} == {**asked, "from": "", "to": "", "previousFrom": ""}
+    lines = shelf.run("review", "--chatbot", shelf.tenant.id).stdout.splitlines()
+    assert "- Conversations: 2 (before: 0)" in lines
+    assert any(line.startswith(f"- {shelf.bad}: unresolved; refund") for line in lines)
+
+
+def test_an_operator_awaits_an_analysis(shelf: Shelf) -> None:
+    assert shelf.run("await", "bad-1").stdout == f"{shelf.bad}\tunresolved\n"
+    body = {"conversationId": "waits", "messages": [{"role": "user", "content": "hello"}]}
+    waits = shelf.world.capture_directly(shelf.tenant, body)["conversationId"]
+    assert "still waits" in shelf.run("await", waits, "--seconds", "0", code=2).stderr
+    shelf.world.analyse_with(None).give_up(shelf.tenant.id, waits, "ValueError")
+    assert "ValueError" in shelf.run("await", waits, code=1).stderr
+
+
 def test_two_chatbots_need_a_name_only_where_both_could_be_meant(engine: Engine) -> None:
     shelf = Shelf(engine)
     other = shelf.world.tenant()

@@ -23,15 +23,21 @@ def states(deployment: Deployment) -> AlertStates:
 
 
 @shared
-def evaluate(deployment: Deployment) -> EvaluateAlerts:
-    """Evaluates the alerts of a chatbot."""
-    sources = AlertSources(
+def sources(deployment: Deployment) -> AlertSources:
+    """What figures of alerts are read from."""
+    return AlertSources(
         statistics=storage_wiring.statistics(deployment),
         snapshots=SnapshotStore(deployment.table),
         health=HealthStore(deployment.table),
         windows=reports_wiring.windows(deployment),
     )
-    return EvaluateAlerts(sources, states(deployment), notify_wiring.announcer(deployment), now=deployment.now)
+
+
+@shared
+def evaluate(deployment: Deployment) -> EvaluateAlerts:
+    """Evaluates the alerts of a chatbot."""
+    announcer = notify_wiring.announcer(deployment)
+    return EvaluateAlerts(sources(deployment), states(deployment), announcer, now=deployment.now)
 
 
 def writers(_: Deployment) -> dict[str, Write]:

@@ -20,7 +20,8 @@ COMPLETE: Final = "complete"
 PENDING: Final = "pending"
 FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
-"""Of a message that no analyzer judges: it has no words, or neither the user nor the assistant wrote it."""
+"""Of a message that no analyzer judges: it has no words, neither the user nor the assistant wrote it, or it was
+imported without analysis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,4 +95,6 @@ def _status(partition: ConversationPartition, message: Message, judged: Collecti
         return SKIPPED
     if message.key in judged:
         return COMPLETE
+    if not message.judge:
+        return SKIPPED
     return FAILED if partition.conversation.analysis_failed is not None else PENDING

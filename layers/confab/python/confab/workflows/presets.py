@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from confab.domain.rules import WORKFLOW
+from confab.domain.rules import ALERT, WORKFLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,17 @@ PRESETS: Final = (
         logic="OR",
         cadence="immediate",
     ),
-    _preset(
+    Preset(
         "topic-spike-monitor",
         "Topic Spike Monitor",
         "Reporting",
-        "conversation",
-        [("topic", "in", ["refund"])],
-        cadence="1h",
+        {
+            "kind": ALERT,
+            "name": "Topic Spike Monitor",
+            "metric": {"name": "topic_count", "topic": "refund"},
+            "window": "1d",
+            "threshold": {"operator": ">", "alert": 1, "change": "vs_7d_mean", "minimum": 20},
+        },
     ),
     _preset(
         "chatbot-quality-gate",
