@@ -44,6 +44,13 @@ TABLE_RIGHTS = {
     "TrackFunction": CAPTURE_RIGHTS
     | SESSION_RIGHTS
     | {("Query", "WS#*"), ("Query", "GSI2:SCID#*"), ("UpdateItem", "IDEM#*")},
+    "SpansFunction": CAPTURE_RIGHTS
+    | {
+        *((action, key) for action in ("Query", "PutItem", "UpdateItem") for key in ("SPAN#*", "CHAIN#*")),
+        ("GetItem", "CHAIN#*"),
+        *((action, "INGEST#*") for action in ("UpdateItem", "Query")),
+    }
+    | SESSION_RIGHTS,
     "LogConversationFunction": ERASURE_RIGHTS
     | SESSION_RIGHTS
     | {
@@ -103,6 +110,7 @@ TABLE_RIGHTS = {
     | {
         *((action, key) for action in ("Query", "DeleteItem") for key in ("JOB#*", "IMPORT#*", *NOTIFY, *WATCHED)),
         ("DeleteItem", "RULES#chatbots"),
+        *((action, key) for action in ("Query", "DeleteItem") for key in ("SPAN#*", "CHAIN#*", "INGEST#*")),
         ("GetItem", "DELETED#*"),
         ("BatchGetItem", "KEY#*"),
         *((action, key) for action in ("GetItem", "PutItem") for key in ("INDEXED#all", "ORPHANS#walk")),
@@ -189,6 +197,7 @@ CONSUME = {"ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQue
 QUEUE_RIGHTS: dict[str, dict[str, set[str]]] = {
     "CaptureFunction": {"AnalysisQueue": {SEND}},
     "TrackFunction": {"AnalysisQueue": {SEND}},
+    "SpansFunction": {"AnalysisQueue": {SEND}},
     "LogConversationFunction": {"AnalysisQueue": {SEND}},
     "ConversationManagementFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": {SEND}},
     "DeliveryFunction": {"AnalysisQueue": {SEND}, "DeliveryQueue": CONSUME},

@@ -18,6 +18,40 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "PropertyKeysBody": {"field": "properties", "views": ["conversations_view"]},
     "PropertyValuesBody": {"field": "properties", "key": "plan", "limit": 100},
     "SqlBody": {"sql": "SELECT outcome, count(*) AS conversations FROM conversations GROUP BY outcome"},
+    "TracesBody": {
+        "resourceSpans": [
+            {
+                "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]},
+                "scopeSpans": [
+                    {
+                        "scope": {"name": "example"},
+                        "spans": [
+                            {
+                                "traceId": "0af7651916cd43dd8448eb211c80319c",
+                                "spanId": "b7ad6b7169203331",
+                                "name": "chat gpt-5-mini",
+                                "startTimeUnixNano": "1767258000000000000",
+                                "endTimeUnixNano": "1767258001000000000",
+                                "attributes": [
+                                    {"key": "gen_ai.operation.name", "value": {"stringValue": "chat"}},
+                                    {"key": "gen_ai.conversation.id", "value": {"stringValue": "sample-otel"}},
+                                    {
+                                        "key": "gen_ai.input.messages",
+                                        "value": {"stringValue": '[{"role":"user","content":"Where is my parcel?"}]'},
+                                    },
+                                    {
+                                        "key": "gen_ai.output.messages",
+                                        "value": {"stringValue": '[{"role":"assistant","content":"At the depot."}]'},
+                                    },
+                                ],
+                            }
+                        ],
+                    }
+                ],
+            }
+        ]
+    },
+    "LogsBody": {"resourceLogs": []},
     "CaptureBody": {
         "conversationId": "sample-1",
         "messages": [

@@ -83,7 +83,7 @@ class Operation:
             found.add(self.dialect.schema_error)
         if self.served.repeatable:
             found |= {400, UnprocessableEntity.status}
-        if self.served.fills or self.served.types:
+        if self.served.fills or (self.served.types and JSON not in self.served.types):
             found.add(ConversationFull.status)
         if self.parameters or any("chatbotId" in model.model_fields for model in models):
             found.add(404)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from confab.dialects.chatcaptain import routes as chatcaptain
 from confab.dialects.dashboard import routes as dashboard
-from confab.dialects.error_answers import ChatCaptainError, OpenBatError, Problem, TrackError
+from confab.dialects.error_answers import ChatCaptainError, OpenBatError, Problem, Status, TrackError
 from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
 from confab.dialects.mcp import routes as mcp
@@ -16,6 +16,7 @@ from confab.dialects.mcp.answers import RpcError
 from confab.dialects.openbat import admin_routes as admin
 from confab.dialects.openbat import routes as openbat
 from confab.dialects.openbat import rule_routes as rules
+from confab.dialects.otlp import routes as otlp
 from confab.dialects.scores import routes as scores
 from confab.platform.responses import PROBLEM
 from confab.platform.routes import Route
@@ -33,6 +34,8 @@ SCORES: Final = Dialect("Scores", OpenBatError, "confab.dialects.scores.answers"
 INKEEP: Final = Dialect("Inkeep", Problem, "confab.dialects.inkeep.answers", PROBLEM, 422)
 CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError, "confab.dialects.chatcaptain.answers")
 MCP: Final = Dialect("MCP", RpcError, "confab.dialects.mcp.answers")
+OPENTELEMETRY: Final = Dialect("OpenTelemetry", Status, "confab.dialects.otlp.answers")
+INGESTION: Final = Dialect("OpenTelemetry", OpenBatError, "confab.dialects.otlp.answers")
 SESSIONS: Final = Dialect("Dashboard", OpenBatError, "confab.dialects.dashboard.answers")
 
 
@@ -72,4 +75,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *_operations(INKEEP, (*inkeep.ROUTES, *inkeep.QUERY)),
     *_operations(SESSIONS, dashboard.SESSIONS),
     *_operations(MCP, mcp.ROUTES),
+    *_operations(OPENTELEMETRY, otlp.ROUTES),
+    *_operations(INGESTION, otlp.INGESTION),
 )

@@ -12,6 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from confab.admin import wiring as admin_wiring
 from confab.analysis.sweep_store import SweepStore
 from confab.platform.errors import ConfabError
+from confab.spans import wiring as spans_wiring
+from confab.spans.hints import hints_of
 from confab.storage import keys
 from confab.storage.data_marker import DataMarker
 
@@ -61,6 +63,7 @@ class Examination:
             ("data version", self._data_version),
             ("waiting for analysis", self._pending),
             ("keys", self._keys),
+            ("OpenTelemetry", self._ingestion),
         ]
         if installation.stack is None:
             return [*checks, ("stack", _no_stack)]
@@ -110,6 +113,12 @@ class Examination:
         administration = admin_wiring.administration(self._deployment)
         found = [key for workspace, _ in administration.workspaces() for key in administration.keys(workspace)]
         return findings.of_keys(found, self._now())
+
+    def _ingestion(self) -> Iterable[Finding]:
+        administration, counts = admin_wiring.administration(self._deployment), spans_wiring.counts(self._deployment)
+        first = (self._now() - timedelta(days=findings.INGESTION_DAYS - 1)).date()
+        chatbots = [bot for workspace, _ in administration.workspaces() for bot in administration.chatbots(workspace)]
+        return findings.of_ingestion([(bot.name, hints_of(counts.since(bot.id, first))) for bot in chatbots])
 
     def _queue(self, name: str) -> Iterable[Finding]:
         sqs, resources = self._installation.client("sqs"), self._installation.resources

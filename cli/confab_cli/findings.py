@@ -23,6 +23,7 @@ CLOCK_WRONG: Final = timedelta(minutes=1)
 """AWS refuses requests that are signed five minutes off; keys and leases are wrong by as much before."""
 EXPIRES_SOON: Final = timedelta(days=14)
 
+INGESTION_DAYS: Final = 7
 SWEEP: Final = "schedule of the sweep"
 MERGE: Final = "schedule of the copies"
 CLOCK: Final = "schedule of the notices"
@@ -64,6 +65,16 @@ def of_stack(status: str) -> Finding:
     if status.endswith("_COMPLETE") and "ROLLBACK" not in status:
         return Finding(Level.OK, "stack", status)
     return Finding(Level.PROBLEM, "stack", status, "The last deployment failed: see the stack's events, deploy again.")
+
+
+def of_ingestion(hints: Sequence[tuple[str, Sequence[str]]]) -> list[Finding]:
+    """What came by OpenTelemetry without text or id, from the names of chatbots and what there is to tell of each."""
+    found = []
+    for name, told in hints:
+        for hint in told:
+            says, _, advice = hint.partition(". ")
+            found.append(Finding(Level.NOTE, f"OpenTelemetry, {name}", f"{says}.", advice))
+    return found or [Finding(Level.OK, "OpenTelemetry", "nothing was missing")]
 
 
 def of_table(table: Mapping[str, Any]) -> list[Finding]:

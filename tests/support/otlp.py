@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from google.protobuf.json_format import ParseDict
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.support.real_data import SHARED_DATA
 
@@ -92,6 +96,21 @@ def turn(*texts: str, instructions: str = "") -> dict[str, Any]:
     return named | (
         {"gen_ai.system_instructions": json.dumps([{"type": "text", "content": instructions}])} if instructions else {}
     )
+
+
+def packed(body: dict[str, Any], message: type[Any] = ExportTraceServiceRequest) -> bytes:
+    """A request in JSON as OpenTelemetry's package writes it: there ids are base64, here hexadecimal digits."""
+
+    def ids(each: Any) -> Any:
+        if isinstance(each, dict):
+            return {
+                name: base64.b64encode(bytes.fromhex(inner)).decode() if name.endswith("Id") else ids(inner)
+                for name, inner in each.items()
+            }
+        return [ids(inner) for inner in each] if isinstance(each, list) else each
+
+    raw: bytes = ParseDict(ids(body), message()).SerializeToString()
+    return raw
 
 
 def captured() -> list[str]:

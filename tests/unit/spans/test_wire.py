@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 from typing import Any
@@ -10,16 +9,14 @@ from typing import Any
 import pytest
 from confab.spans.otlp import MAX_SPANS, MAX_VALUES, SCHEMA, NotOtlp, read_logs, read_traces
 from confab.spans.wire import NotWire, Reader, message_of, nested
-from google.protobuf.json_format import ParseDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
 
-from tests.support.otlp import SECOND, TRACE, attributes, logs, span, traces, turn, value
+from tests.support.otlp import SECOND, TRACE, attributes, logs, packed, span, traces, turn, value
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=20)
 PLAIN = st.recursive(
@@ -29,21 +26,6 @@ PLAIN = st.recursive(
 )
 NAMED = st.dictionaries(TEXTS, PLAIN, max_size=4)
 SOME = settings(max_examples=60, deadline=None)
-
-
-def packed(body: dict[str, Any], message: type[Any] = ExportTraceServiceRequest) -> bytes:
-    """A request in JSON as OpenTelemetry's package writes it: there ids are base64, here hexadecimal digits."""
-
-    def ids(each: Any) -> Any:
-        if isinstance(each, dict):
-            return {
-                name: base64.b64encode(bytes.fromhex(inner)).decode() if name.endswith("Id") else ids(inner)
-                for name, inner in each.items()
-            }
-        return [ids(inner) for inner in each] if isinstance(each, list) else each
-
-    raw: bytes = ParseDict(ids(body), message()).SerializeToString()
-    return raw
 
 
 @SOME

@@ -114,7 +114,7 @@ class Intake:
         Args:
             found: when each message that was there already was stored, by key.
         """
-        times = [message.created_at for message in stored] or self.times
+        times = [message.created_at for message in stored] or self.times or [self.now]
         return RowUpdate(
             external_id=self.request.external_id,
             dialect=self.request.dialect,

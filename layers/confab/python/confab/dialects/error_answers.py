@@ -44,6 +44,14 @@ class ChatCaptainError(TypedDict):
     requestId: str
 
 
+class Status(TypedDict):
+    """An error of OTLP: ``google.rpc.Status``, and the request's id."""
+
+    code: int
+    message: str
+    requestId: str
+
+
 class LegacyError(TypedDict):
     """The error as older clients look for it."""
 

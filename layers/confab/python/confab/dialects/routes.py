@@ -12,6 +12,7 @@ from confab.dialects.mcp import routes as mcp
 from confab.dialects.openbat import admin_routes as admin
 from confab.dialects.openbat import routes as openbat
 from confab.dialects.openbat import rule_routes as rules
+from confab.dialects.otlp import routes as otlp
 from confab.dialects.scores import routes as scores
 from confab.platform.routes import Route
 
@@ -32,6 +33,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *inkeep.QUERY,
     *dashboard.SESSIONS,
     *mcp.ROUTES,
+    *otlp.ROUTES,
+    *otlp.INGESTION,
 )
 """The API."""
 SERVED: Final = (*ROUTES, *dashboard.FILES)

@@ -12,6 +12,8 @@ from confab.domain.limits import NOTHING_GIVEN, Given
 
 ORGANIC: Final = "organic"
 PROBE: Final = "probe"
+OTLP: Final = "otlp"
+"""The dialect of conversations that OpenTelemetry's spans tell."""
 
 Scalar = str | int | float | bool
 Attributes = Mapping[str, Mapping[str, Scalar]]
@@ -84,6 +86,11 @@ class Conversation:
         """What lists are ordered by: the last change or the last message, whichever is later."""
         last = self.last_message_at or self.created_at
         return last if self.updated_at is None else max(last, self.updated_at)
+
+    @property
+    def inferred(self) -> bool:
+        """Whether it was found by what was said in it, because its calls named no conversation."""
+        return self.dialect == OTLP and self.external_id is None
 
     @property
     def external_user_id(self) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from confab.domain.channel_media import BODY, media_of
 from confab.domain.fingerprints import HISTORY_EXTRAS
@@ -12,6 +12,9 @@ from confab.domain.message import USER, Message
 from confab.domain.message_bounds import TOOLS
 from confab.domain.message_forms import form_of, known_role
 from confab.domain.message_parts import ShapeError
+
+CALL: Final = "call"
+"""The group of a message's extras that says which call of a model made it: model, tokens, duration."""
 
 
 def tools_of(message: Message) -> Sequence[Mapping[str, Any]]:

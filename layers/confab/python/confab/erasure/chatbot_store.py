@@ -72,6 +72,8 @@ class DeletionStore:
             keys.runs(chatbot_id),
             keys.snapshots(chatbot_id),
             keys.health(chatbot_id),
+            keys.ingestion(chatbot_id),
+            *keys.all_spans(chatbot_id),
             *keys.searches(chatbot_id),
         ]
         items = chain.from_iterable(

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from confab.domain.conversation import ORGANIC, PROBE
+from confab.domain.conversation import ORGANIC, OTLP, PROBE
+from confab.domain.extras import CALL
 from confab.domain.feedback import KINDS, Event, Feedback
 from confab.domain.fingerprints import HISTORY_EXTRAS
 from confab.domain.identity import is_uuid
@@ -23,7 +24,7 @@ from confab.platform.bodies import read_json
 
 FORM: Final = "jsonl"
 INKEEP: Final = "inkeep"
-DIALECTS: Final = (OPENBAT, INKEEP, "chatcaptain")
+DIALECTS: Final = (OPENBAT, INKEEP, "chatcaptain", OTLP)
 GROUPS: Final = ("user", "organization", "session", "custom")
 CLIENT: Final = ("originalUserAgent", "originalReferer", "framework")
 """What is taken of what clients say of themselves: not the address and the software of whoever called."""
@@ -33,12 +34,15 @@ UNSAID: Final = "unsaid"
 BESIDE: Final = frozenset({"user", "mention", "search"})
 """Lines of a user's data that are no conversations."""
 _CHANNEL: Final = ("channelId", "channelName", "name")
-_KEY: Final = re.compile(r"n:[0-9]{1,9}-[0-9a-f]{12}|[ts]:[0-9a-f]{24}|[gr]:[0-9A-Za-z_-]{1,128}")
+_KEY: Final = re.compile(
+    r"n:[0-9]{1,9}-[0-9a-f]{12}|[ts]:[0-9a-f]{24}|[gr]:[0-9A-Za-z_-]{1,128}|p:[0-9a-f]{32}(-[0-9]{1,4})?"
+)
 """The keys of messages that came without an id (``domain.identity``, ``domain.fingerprints``)."""
 _MEDIA: Final = ("type", "name", "url", "mimeType", "id", "digest")
 _TOOL: Final = ("id", "name", "input", "output", "error")
 MAX_SCORE_ID: Final = 1_024
 SCORE_BODY: Final = ("author", "comment", "metadata", "userProperties")
+_CALL: Final = ("model", "inputTokens", "outputTokens", "durationMs", "service")
 _FEEDBACK: Final = frozenset({"id", "kind", "messageId", "createdAt", "updatedAt", "supersededBy"})
 
 
@@ -167,6 +171,8 @@ def _extras(sent: Mapping[str, Any]) -> dict[str, Any]:
             known[name] = entries
     if isinstance(sent.get(REASONING), str):
         known[REASONING] = sent[REASONING]
+    if isinstance(sent.get(CALL), Mapping):
+        known[CALL] = {name: sent[CALL][name] for name in _CALL if isinstance(sent[CALL].get(name), str | int)}
     return bounded(known)[0] if known else {}
 
 

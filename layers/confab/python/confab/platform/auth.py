@@ -9,6 +9,7 @@ is read consistently: a client that sends a key has been shown it, so the key wa
 
 from __future__ import annotations
 
+import base64
 import hmac
 import re
 from collections.abc import Callable, Mapping
@@ -105,11 +106,24 @@ class Authenticator:
 
 
 def secret_of(headers: Mapping[str, str]) -> str | None:
-    """The API key that a request carries, whatever it is; None when there is none."""
+    """The API key that a request carries, whatever it is; None when there is none.
+
+    Of Basic authentication it is the password, whatever the user's name.
+    """
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
+    if scheme.lower() == "basic" and (password := _password(token)):
+        return password
     return next((headers[name].strip() for name in KEY_HEADERS if headers.get(name, "").strip()), None)
+
+
+def _password(token: str) -> str:
+    """The password of Basic authentication; empty where there is none."""
+    try:
+        return base64.b64decode(token.strip(), validate=True).decode().partition(":")[2].strip()
+    except ValueError:
+        return ""
 
 
 def shown_by(headers: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +28,7 @@ from confab.platform.events import as_text, with_one_tail
 from confab.platform.origins import require_origin
 from confab.platform.rate import RateLimiter
 from confab.platform.request_body import Model, body_bytes, json_object_of, json_objects_of, parse, sent_bytes
-from confab.platform.responses import JSON, SAFE, error_headers, file_response, json_response
+from confab.platform.responses import JSON, SAFE, bytes_response, error_headers, file_response, json_response
 from confab.platform.routes import Route, Routes
 from confab.platform.telemetry import Telemetry
 
@@ -193,7 +193,7 @@ class HttpFunction:
         Raises:
             InvalidRequest: no JSON object, or beyond the limits of size, levels and values.
         """
-        return json_object_of(self._raw())
+        return json_object_of(self.raw())
 
     def json_objects(self) -> dict[str, Any] | list[Any]:
         """The request's body as it was sent, which may also be a list.
@@ -201,11 +201,19 @@ class HttpFunction:
         Raises:
             InvalidRequest: neither a JSON object nor a list, or beyond the limits of size, levels and values.
         """
-        return json_objects_of(self._raw())
+        return json_objects_of(self.raw())
 
-    def _raw(self) -> bytes:
+    def raw(self, others: Collection[str] = ()) -> bytes:
+        """The request's body without its content encoding.
+
+        Args:
+            others: content types that are taken besides JSON.
+
+        Raises:
+            InvalidRequest: it is of another type, empty, damaged, or too large.
+        """
         event = self.app.current_event.raw_event
-        raw = self._body = body_bytes(event, self.headers, self._rules.largest_body)
+        raw = self._body = body_bytes(event, self.headers, self._rules.largest_body, others)
         self._count_unpacked(len(raw))
         return raw
 
@@ -245,6 +253,11 @@ class HttpFunction:
             InternalError: it is larger than a function can return.
         """
         return self._respond(status, body, headers or {})
+
+    def packed(self, body: bytes, content_type: str) -> Response[str]:
+        """An answer of bytes with the request's id."""
+        added = {"x-request-id": self.request_id, **self._rate_fields}
+        return bytes_response(body, added, content_type)
 
     def file(self, text: str, content_type: str, name: str) -> Response[str] | None:
         """A file as an answer with the request's id; None when it is larger than a function can return.

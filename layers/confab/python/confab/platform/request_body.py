@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
@@ -30,24 +30,29 @@ def sent_bytes(event: Mapping[str, Any]) -> int:
     return length * 3 // 4 if event.get("isBase64Encoded") else length
 
 
-def body_bytes(event: Mapping[str, Any], headers: Mapping[str, str], max_bytes: int) -> bytes:
+def body_bytes(
+    event: Mapping[str, Any], headers: Mapping[str, str], max_bytes: int, others: Collection[str] = ()
+) -> bytes:
     """The body of an event without its content encoding.
 
     Args:
         headers: the request's, names in lower case.
         max_bytes: how large it may be.
+        others: content types that are taken besides JSON; a body of one of these may be empty.
 
     Raises:
         InvalidRequest: it is of another type than JSON, empty, damaged, or too large.
     """
-    _require_json(headers.get("content-type", ""))
+    other = media_type_of(headers) in others
+    if not other:
+        _require_json(headers)
     text, as_bytes = event.get("body") or "", bool(event.get("isBase64Encoded"))
     try:
         raw = base64.b64decode(text, validate=True) if as_bytes else text_of(text).encode()
     except (binascii.Error, ValueError):
         raise InvalidRequest("The body is not valid base64.") from None
     raw = _unpacked(raw, headers.get("content-encoding", ""), max_bytes, as_bytes=as_bytes)
-    if not raw.strip(BLANK):
+    if not other and not raw.strip(BLANK):
         raise InvalidRequest("The body is empty; a JSON object is expected.")
     if len(raw) > max_bytes:
         raise InvalidRequest(f"The body has {len(raw)} bytes; at most {max_bytes} ({max_bytes >> 20} MB) are taken.")
@@ -72,9 +77,14 @@ def _unpacked(raw: bytes, encoding: str, max_bytes: int, *, as_bytes: bool) -> b
         raise InvalidRequest(f"The body {error}.{hint}") from None
 
 
-def _require_json(content_type: str) -> None:
+def media_type_of(headers: Mapping[str, str]) -> str:
+    """The content type of a request without its parameters; empty for none."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _require_json(headers: Mapping[str, str]) -> None:
     """A body without a type is taken as JSON; one of another type was not meant for this API."""
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = media_type_of(headers)
     if media_type and media_type != "application/json" and not media_type.endswith("+json"):
         raise InvalidRequest(f"The content type is '{media_type[:100]}'; application/json is expected.")
 

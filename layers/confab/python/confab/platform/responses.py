@@ -49,6 +49,20 @@ def json_response(
     return response
 
 
+def bytes_response(body: bytes, headers: Mapping[str, str], content_type: str) -> Response[str]:
+    """An answer of bytes, which a function returns as base64.
+
+    Args:
+        headers: those beside the ones that every answer has.
+    """
+    text = base64.b64encode(body).decode()
+    response: Response[str] = Response(
+        status_code=200, content_type=content_type, headers={**SAFE, **headers}, body=text
+    )
+    response.base64_encoded = True
+    return response
+
+
 def file_response(
     text: str, headers: Mapping[str, str], content_type: str, *, takes_gzip: bool
 ) -> Response[str] | None:

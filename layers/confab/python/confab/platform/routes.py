@@ -32,7 +32,7 @@ class Route(NamedTuple):
         query: the model of its query, below ``confab.dialects``.
         headers: the mapping below ``confab.dialects`` whose keys are the request headers that it reads, besides those
             that carry the key.
-        types: the content types of its answer, where that is a file and not JSON.
+        types: the content types of its answer, where that is a file and not JSON, or not JSON alone.
         repeatable: whether it takes an idempotency key.
         fills: whether a conversation may be too full for it.
         weight: as how many requests it counts in the limits of a minute and a day.

@@ -301,6 +301,30 @@ def search_shard(event_id: str) -> int:
     return zlib.crc32(event_id.encode()) % SHARDS
 
 
+def spans(chatbot_id: str, trace_id: str) -> str:
+    """Partition of what is known of a trace and of the spans in it that were taken."""
+    return f"SPAN#{chatbot_id}#{trace_id[-1]}"
+
+
+def chain(chatbot_id: str, name: str) -> str:
+    """Partition of a path in the conversations that were found by what was said in them.
+
+    Args:
+        name: hexadecimal digits.
+    """
+    return f"CHAIN#{chatbot_id}#{name[-1]}"
+
+
+def all_spans(chatbot_id: str) -> list[str]:
+    """Partitions of all traces and paths of a chatbot."""
+    return [key(chatbot_id, digit) for key in (spans, chain) for digit in "0123456789abcdef"]
+
+
+def ingestion(chatbot_id: str) -> str:
+    """Partition of what came by OpenTelemetry, counted by day."""
+    return f"INGEST#{chatbot_id}"
+
+
 def jobs(chatbot_id: str) -> str:
     """Partition of a chatbot's exports that are under way or done."""
     return f"JOB#{chatbot_id}"

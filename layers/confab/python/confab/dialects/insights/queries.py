@@ -15,7 +15,7 @@ from confab.domain.labels import LABELS
 from confab.domain.results import CONVERSATION_OUTCOMES, MESSAGE_OUTCOMES
 from confab.reading.filters import HOURS_OF_WEEK, Filters
 
-DIALECTS: Final = ("openbat", "inkeep", "chatcaptain")
+DIALECTS: Final = ("openbat", "inkeep", "chatcaptain", "otlp")
 EXPORTS: Final = ("csv", "jsonl", "openai", "manifest")
 FILTERS: Final = {field.name for field in fields(Filters)}
 

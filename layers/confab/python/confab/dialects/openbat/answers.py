@@ -65,6 +65,7 @@ class ConversationRow(TypedDict):
     first_message_at: Time | None
     last_message_at: Time | None
     created_at: Time
+    conversation_id_inferred: NotRequired[bool]
 
 
 class ChatbotName(TypedDict):
@@ -164,6 +165,16 @@ class Attachment(TypedDict):
     longitude: NotRequired[float]
 
 
+class ModelCall(TypedDict):
+    """The call of a model that made a message."""
+
+    model: NotRequired[str]
+    inputTokens: NotRequired[Count]
+    outputTokens: NotRequired[Count]
+    durationMs: NotRequired[Count]
+    service: NotRequired[str]
+
+
 class TranscriptMessage(TypedDict):
     """A message; what is there of its analysis depends on its role."""
 
@@ -175,6 +186,7 @@ class TranscriptMessage(TypedDict):
     tools: NotRequired[list[UsedTool]]
     attachments: NotRequired[list[Attachment]]
     reasoning: NotRequired[str]
+    call: NotRequired[ModelCall]
     agent: NotRequired[bool]
     user_sentiments: NotRequired[list[ChunkSentiment]]
     user_intents: NotRequired[Annotated[list[Intent], Field(max_length=1)]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from confab.dialects.fields import iso
 from confab.dialects.pages import ROOM, Entry, Position, messages_as, run_of
 from confab.domain.conversation import Conversation
-from confab.domain.extras import attachments_of, tools_of
+from confab.domain.extras import CALL, attachments_of, tools_of
 from confab.domain.feedback import Event
 from confab.domain.identity import message_uuid
 from confab.domain.message import ASSISTANT, USER, Message
@@ -42,7 +42,7 @@ def list_answer(page: Page, number: int, limit: int) -> answers.ConversationPage
 
 
 def _row(row: Conversation) -> answers.ConversationRow:
-    return {
+    shown: answers.ConversationRow = {
         "id": row.id,
         "chatbot_id": row.chatbot_id,
         "external_conversation_id": row.external_id,
@@ -52,6 +52,9 @@ def _row(row: Conversation) -> answers.ConversationRow:
         "last_message_at": iso(row.last_message_at),
         "created_at": iso(row.created_at),
     }
+    if row.inferred:
+        shown["conversation_id_inferred"] = True
+    return shown
 
 
 def transcript_answer(
@@ -117,6 +120,8 @@ def _message(conversation_id: str, message: Message, result: MessageResult | Non
     }
     if REASONING in message.extras:
         row["reasoning"] = message.extras[REASONING]
+    if CALL in message.extras:
+        row["call"] = message.extras[CALL]
     if AGENT in message.extras:
         row["agent"] = message.extras[AGENT]
     if tools := list(tools_of(message)):
