@@ -27,7 +27,7 @@ SUBJECTS: dict[str, set[str]] = {
     "transfer": {"admin", "capture", "importing", "reading"},
     "erasure": {"admin", "analysis", "migration", "redaction"},
     "facts": {"reading"},
-    "spans": {"capture", "redaction"},
+    "spans": {"capture"},
     "notify": {"admin"},
     "rules": {"admin", "notify"},
     "workflows": {"notify", "rules"},

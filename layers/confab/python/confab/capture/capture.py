@@ -89,6 +89,9 @@ class Capture:
         redactors: what the chatbots want redacted.
         runtime: the clock, marks of requests, and waits.
         lease: after how long a conversation that still waits is queued again.
+
+    Attributes:
+        redactors: what the chatbots want redacted, and what recognises their messages.
     """
 
     def __init__(
@@ -104,7 +107,7 @@ class Capture:
         self._conversations = conversations
         self._messages = messages
         self._enqueue_analysis = enqueue_analysis
-        self._redactors = redactors
+        self.redactors = redactors
         self._runtime = runtime
         self._lease = lease // timedelta(microseconds=1)
         self._full: Cache[Place, None] = Cache(MAX_FULL)
@@ -119,7 +122,7 @@ class Capture:
             Unavailable: the table did not take everything, or the conversation's retention has passed and it is not
                 erased yet; sending the request again repairs it.
         """
-        redactor = self._redactors.of(chatbot_id)
+        redactor = self.redactors.of(chatbot_id)
         if not request.redacted:
             attributes = redactor.attributes(request.attributes)
             request = replace(request, drafts=redactor.messages(request.drafts), attributes=attributes)

@@ -19,7 +19,6 @@ from confab.domain.conversation import OTLP, Scalar, SentAttributes
 from confab.domain.fingerprints import Fingerprints
 from confab.domain.identity import conversation_id
 from confab.platform.errors import ConversationFull
-from confab.redaction.redactors import Redactors
 from confab.spans.calls import MODEL, RUN, Call, call_of, logged_calls
 from confab.spans.chain import Asked, Chain
 from confab.spans.choices import chosen, count_missing, is_news, merged, of_call
@@ -67,7 +66,6 @@ class Ingest:
         traces: notes which spans were taken.
         chain: finds conversations that no span names.
         capture: stores messages.
-        redactors: what the chatbots want redacted.
         now: the clock.
     """
 
@@ -76,13 +74,11 @@ class Ingest:
         traces: TraceStore,
         chain: Chain,
         capture: Capture,
-        redactors: Redactors,
         now: Callable[[], datetime],
     ) -> None:
         self._traces = traces
         self._chain = chain
         self._capture = capture
-        self._redactors = redactors
         self._now = now
         self._places = Places(traces)
 
@@ -118,7 +114,7 @@ class Ingest:
                 done.refuse(f"a span belongs to a conversation that is full: {full.message}")
 
     def _call(self, chatbot_id: str, call: Call, trace: Trace, whose: Whose, done: Ingested) -> None:
-        fingerprints = self._redactors.of(chatbot_id).fingerprints
+        fingerprints = self._capture.redactors.of(chatbot_id).fingerprints
         turn = turn_of(call, fingerprints.said)
         taken = trace.taken.get(call.span_id)
         if taken is None:
@@ -178,7 +174,7 @@ class Ingest:
 
     def _learn(self, chatbot_id: str, trace_id: str, trace: Trace, whose: Whose) -> None:
         """Note whose a trace is, and say so on the conversations of its calls that came before."""
-        redactor, now = self._redactors.of(chatbot_id), self._now()
+        redactor, now = self._capture.redactors.of(chatbot_id), self._now()
         kept = replace(whose, attributes=redactor.attributes(whose.attributes))
         self._traces.learn(chatbot_id, trace_id, kept, now)
         for conversation in dict.fromkeys(taken.conversation_id for taken in trace.taken.values()):

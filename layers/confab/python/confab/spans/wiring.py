@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from confab.capture import wiring as capture_wiring
 from confab.deployment import Deployment, shared
-from confab.redaction import wiring as redaction_wiring
 from confab.spans.chain import Chain
 from confab.spans.chain_store import ChainStore
 from confab.spans.count_store import CountStore
@@ -31,6 +30,5 @@ def ingest(deployment: Deployment) -> Ingest:
         traces(deployment),
         Chain(ChainStore(deployment.table)),
         capture_wiring.capture(deployment),
-        redaction_wiring.redactors(deployment),
         deployment.now,
     )
