@@ -1,6 +1,6 @@
 # Tests, linters and measurements.
 
-PYTHON_DEV = PYTHONPATH=layers/confab/python:cli $(VENV)/bin/python
+PYTHON_DEV = PYTHONPATH=layers/confab/python:cli:clients/python $(VENV)/bin/python
 
 .PHONY: reference test verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
 
@@ -47,7 +47,8 @@ format: $(DEV_ENV) ## Put the code into the project's format
 bench: $(DEV_ENV) ## Measure write units, calls, CPU, start-up and the speed of the analysis
 	@$(PYTHON_DEV) -m bench.capture && $(PYTHON_DEV) -m bench.history && $(PYTHON_DEV) -m bench.manage \
 	  && $(PYTHON_DEV) -m bench.count && $(PYTHON_DEV) -m bench.cost && $(PYTHON_DEV) -m bench.contention \
-	  && $(PYTHON_DEV) -m bench.copies && $(PYTHON_DEV) -m bench.query && $(PYTHON_DEV) -m bench.analyze
+	  && $(PYTHON_DEV) -m bench.copies && $(PYTHON_DEV) -m bench.query && $(PYTHON_DEV) -m bench.analyze \
+	  && $(PYTHON_DEV) -m bench.client
 
 openapi: $(RUN_ENV) ## Write the OpenAPI document to build/openapi.json
 	@PYTHONPATH=layers/confab/python $(VENV)/bin/python -m openapi
