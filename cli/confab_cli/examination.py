@@ -21,6 +21,7 @@ from confab_cli import findings
 from confab_cli.dead_letters import QUEUES
 from confab_cli.findings import Finding, Level
 from confab_cli.target import Installation
+from confab_cli.variables import wanted_variables
 
 MAX_WAITING: Final = 10_000
 """How many waiting conversations of a shard are looked at."""
@@ -72,6 +73,10 @@ class Examination:
         functions = installation.of_kind("AWS::Lambda::Function")
         checks += [
             (f"function {physical}", partial(self._function, physical)) for _, physical in sorted(functions.items())
+        ]
+        checks += [
+            (findings.CONCURRENCY, partial(self._concurrency, functions)),
+            (findings.VARIABLES, partial(self._variables, functions)),
         ]
         checks += [
             (f"consumer {name}", partial(self._consumer, functions[f"{begin}Function"]))
@@ -131,6 +136,22 @@ class Examination:
     def _function(self, name: str) -> Iterable[Finding]:
         configuration = self._installation.client("lambda").get_function_configuration(FunctionName=name)
         return [findings.of_function(name, configuration)]
+
+    def _concurrency(self, functions: Mapping[str, str]) -> Iterable[Finding]:
+        client = self._installation.client("lambda")
+        answers = {name: client.get_function_concurrency(FunctionName=name) for name in functions.values()}
+        return findings.of_concurrency(
+            {name: answer.get("ReservedConcurrentExecutions") for name, answer in answers.items()}
+        )
+
+    def _variables(self, functions: Mapping[str, str]) -> Iterable[Finding]:
+        client = self._installation.client("lambda")
+        wanted, found = wanted_variables(self._installation), []
+        for logical, name in sorted(functions.items()):
+            configuration = client.get_function_configuration(FunctionName=name)
+            actual = configuration.get("Environment", {}).get("Variables", {})
+            found += findings.of_variables(name, actual, wanted.get(logical, {}))
+        return found or [Finding(Level.OK, findings.VARIABLES, "each as the stack made it")]
 
     def _consumer(self, function: str) -> Iterable[Finding]:
         answer = self._installation.client("lambda").list_event_source_mappings(FunctionName=function)

@@ -24,6 +24,8 @@ CLOCK_WRONG: Final = timedelta(minutes=1)
 EXPIRES_SOON: Final = timedelta(days=14)
 
 INGESTION_DAYS: Final = 7
+CONCURRENCY: Final = "reserved concurrency"
+VARIABLES: Final = "environment variables"
 SWEEP: Final = "schedule of the sweep"
 MERGE: Final = "schedule of the copies"
 CLOCK: Final = "schedule of the notices"
@@ -217,6 +219,44 @@ def of_function(name: str, configuration: Mapping[str, Any]) -> Finding:
         reason = configuration.get("LastUpdateStatusReason") or update
         return Finding(Level.PROBLEM, what, f"the last update failed: {reason}", "It runs old code: deploy again.")
     return Finding(Level.OK, what, state)
+
+
+def of_concurrency(reserved: Mapping[str, int | None]) -> list[Finding]:
+    """What is reserved for each function, from GetFunctionConcurrency; none may have nothing at all.
+
+    Args:
+        reserved: by the functions' names; None where nothing is said.
+    """
+    stopped = sorted(name for name, amount in reserved.items() if amount == 0)
+    if not stopped:
+        return [Finding(Level.OK, CONCURRENCY, "none of the functions is stopped by it")]
+    return [
+        Finding(
+            Level.PROBLEM,
+            f"{CONCURRENCY} of {name}",
+            "0, so that it takes no call",
+            f"Let it run: `aws lambda delete-function-concurrency --function-name {name}`, or put another number.",
+        )
+        for name in stopped
+    ]
+
+
+def of_variables(name: str, actual: Mapping[str, str], wanted: Mapping[str, str | None]) -> list[Finding]:
+    """The environment variables of a function against those that its stack made.
+
+    Args:
+        wanted: by the variables' names; None where only its being there is known.
+    """
+    lacking = sorted(variable for variable in wanted if variable not in actual)
+    wrong = sorted(
+        variable for variable, value in wanted.items() if value is not None and actual.get(variable, value) != value
+    )
+    if not lacking and not wrong:
+        return []
+    said = [f"{variable} is missing" for variable in lacking]
+    said += [f"{variable} is '{actual[variable]}', the stack's is '{wanted[variable]}'" for variable in wrong]
+    advice = "Set it again (Lambda, Configuration): a deployment leaves alone what its template does not change."
+    return [Finding(Level.PROBLEM, f"{VARIABLES} of {name}", "; ".join(said), advice)]
 
 
 def of_consumer(name: str, mappings: Sequence[Mapping[str, Any]]) -> Finding:

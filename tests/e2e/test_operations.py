@@ -45,7 +45,10 @@ def operator(stack: LocalStack) -> Operator:
 
 @pytest.fixture
 def broken(operator: Operator) -> Iterator[Operator]:
-    """A stack whose analysis is not started, whose sweep is off, whose data would not expire, with a dead letter."""
+    """A stack whose analysis is not started, whose sweep is off, whose data would not expire, with a dead letter.
+
+    One function of it takes no call, and would use another table.
+    """
     functions, events, dynamodb, sqs = (operator.client(name) for name in ("lambda", "events", "dynamodb", "sqs"))
     (mapping,) = functions.list_event_source_mappings(FunctionName=operator.resource("AnalysisFunction"))[
         "EventSourceMappings"
@@ -53,7 +56,16 @@ def broken(operator: Operator) -> Iterator[Operator]:
     rule = operator.resource("MaintenanceFunctionSweep").rpartition("|")[2]
     table, dead = operator.resource("Table"), operator.resource("AnalysisDeadLetterQueue")
 
+    track = operator.resource("TrackFunction")
+    variables = functions.get_function_configuration(FunctionName=track)["Environment"]["Variables"]
+
     def set_up(well: bool) -> None:
+        used = variables if well else {**variables, "CONFAB_TABLE": "another"}
+        functions.update_function_configuration(FunctionName=track, Environment={"Variables": used})
+        if well:
+            functions.delete_function_concurrency(FunctionName=track)
+        else:
+            functions.put_function_concurrency(FunctionName=track, ReservedConcurrentExecutions=0)
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=well)
         (events.enable_rule if well else events.disable_rule)(Name=rule)
         expiry = {"Enabled": well, "AttributeName": "expiresAt"}
@@ -79,6 +91,8 @@ def test_given_a_fresh_stack_when_the_doctor_looks_then_nothing_is_a_problem(ope
         consumer,
         "schedule of the sweep",
         "schedule of the copies",
+        "reserved concurrency",
+        "environment variables",
         "schedule of the notices",
     }
     assert well >= {f"consumer {operator.resource(f'{name}Function')}" for name in ("Archive", "Notify")}
@@ -91,7 +105,10 @@ def test_the_doctor_names_each_fault_with_a_remedy(broken: Operator) -> None:
     found = {what: (level, says, advice) for level, what, says, advice in broken.rows("doctor", "--quiet", code=1)}
     problems = {what for what, (level, *_) in found.items() if level == "problem"}
     consumer = f"consumer {broken.resource('AnalysisFunction')}"
-    assert problems == {"time to live", "analysis dead letters", consumer, "schedule of the sweep"}
+    track = broken.resource("TrackFunction")
+    stopped, strange = f"reserved concurrency of {track}", f"environment variables of {track}"
+    assert problems == {"time to live", "analysis dead letters", consumer, "schedule of the sweep", stopped, strange}
+    assert "CONFAB_TABLE is 'another'" in found[strange][1]
     assert all(found[what][2] for what in problems)
     ((_, letter, _, _, state, *_),) = broken.rows("dlq", "list", "analysis")
     assert state == "unknown"

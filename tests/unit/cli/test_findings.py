@@ -12,6 +12,8 @@ from confab.platform.plans import OWN_LIMITS
 from confab_cli import findings
 from confab_cli.findings import Level
 from confab_cli.output import span
+from confab_cli.target import Installation
+from confab_cli.variables import wanted_variables
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 INDEX = {"IndexStatus": "ACTIVE"}
@@ -161,3 +163,61 @@ def test_given_alarms_when_some_are_on_then_each_says_what_it_means() -> None:
 )
 def test_given_a_span_when_shown_then_it_has_its_two_largest_units(seconds: int, text: str) -> None:
     assert span(timedelta(seconds=seconds)) == text
+
+
+def test_a_function_without_any_concurrency_is_a_problem_with_a_remedy() -> None:
+    assert _levels(*findings.of_concurrency({"capture": None, "track": 20})) == ["ok"]
+    found = findings.of_concurrency({"capture": 0, "track": 1, "admin": 0})
+    assert [(each.level, each.what.split()[-1]) for each in found] == [("problem", "admin"), ("problem", "capture")]
+    assert "delete-function-concurrency --function-name admin" in found[0].advice
+
+
+def test_variables_that_differ_from_the_stacks_are_a_problem_by_name() -> None:
+    wanted = {"CONFAB_TABLE": "t", "CONFAB_LOG_SALT": None}
+    assert findings.of_variables("f", {"CONFAB_TABLE": "t", "CONFAB_LOG_SALT": "x", "OWN": "1"}, wanted) == []
+    (found,) = findings.of_variables("f", {"CONFAB_TABLE": "other"}, wanted)
+    assert found.level == Level.PROBLEM
+    assert found.says == "CONFAB_LOG_SALT is missing; CONFAB_TABLE is 'other', the stack's is 't'"
+
+
+class Templates:
+    """CloudFormation that knows some templates by their stacks."""
+
+    def __init__(self, **templates: Any) -> None:
+        self._templates = templates
+
+    def get_template(self, StackName: str, TemplateStage: str) -> dict[str, Any]:
+        assert TemplateStage == "Processed"
+        return {"TemplateBody": {"Resources": self._templates[StackName]}}
+
+
+def _with(**given: Any) -> dict[str, Any]:
+    return {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": given}}}
+
+
+def test_the_wanted_variables_come_from_the_templates_of_all_stacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue, rate = {"Ref": "AnalysisQueue"}, {"Ref": "DefaultPlan"}
+    templates = Templates(
+        root={
+            "Table": {"Type": "AWS::DynamoDB::Table"},
+            "Capture": _with(CONFAB_TABLE={"Fn::If": []}, CONFAB_ANALYSIS_QUEUE_URL=queue, PLAN=rate, FLAG=True),
+        },
+        nested={"Files": _with(CONFAB_FILES_QUEUE_URL={"Ref": "FilesQueue"}, PLAN=rate, SALT={"Fn::Sub": ""})},
+    )
+    installation = Installation(
+        table="t",
+        stack="root",
+        parameters={"DefaultPlan": "standard"},
+        resources={"AnalysisQueue": "https://queue", "Inner": "nested"},
+        kinds={"Inner": "AWS::CloudFormation::Stack"},
+    )
+    monkeypatch.setattr(Installation, "client", lambda *_: templates)
+    assert wanted_variables(installation) == {
+        "Capture": {
+            "CONFAB_TABLE": "t",
+            "CONFAB_ANALYSIS_QUEUE_URL": "https://queue",
+            "PLAN": "standard",
+            "FLAG": "true",
+        },
+        "Files": {"CONFAB_FILES_QUEUE_URL": None, "PLAN": None, "SALT": None},
+    }
