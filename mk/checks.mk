@@ -2,7 +2,7 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli:clients/python $(VENV)/bin/python
 
-.PHONY: reference test verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
+.PHONY: reference fields test verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
 
 test: DASHBOARD_OPTIONS = --optional
 test: $(DEV_ENV) dashboard ## Run all tests (some minutes)
@@ -55,3 +55,6 @@ openapi: $(RUN_ENV) ## Write the OpenAPI document to build/openapi.json
 
 reference: $(RUN_ENV) ## Write the API reference as a web page to build/reference
 	@PYTHONPATH=layers/confab/python $(VENV)/bin/python -m openapi.reference
+
+fields: $(RUN_ENV) ## Write docs/fields.md from the models of capture and track
+	@PYTHONPATH=layers/confab/python $(VENV)/bin/python -m openapi.fields
