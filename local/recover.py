@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from confab_cli.target import Target
+from confab.deployment import Deployment
+from confab.platform import aws
+from confab.platform.settings import Settings
 
-from local.settings import STACK_NAME
+from local.deploy import Clients, physical_id
 
 
-def recover(endpoint: str) -> str:
+def recover(endpoint: str, table: str) -> str:
     """Queue again whatever waits, and correct statistics and copies that differ from the conversations.
 
     The emulator saves tables and queues one after the other, so a kill can part what one request wrote.
@@ -21,7 +23,10 @@ def recover(endpoint: str) -> str:
     from confab.analysis.sweep_store import SweepStore
     from confab.facts import archive_wiring
 
-    deployment = Target(stack=STACK_NAME, endpoint_url=endpoint).installation().deployment()
+    clients = Clients(endpoint)
+    queue, bucket = (physical_id(clients, name) for name in ("AnalysisQueue", "CopiesBucket"))
+    settings = Settings(table=table, analysis_queue_url=queue, facts_bucket=bucket)
+    deployment = Deployment(settings, client=aws.Clients(endpoint))
     waiting = SweepStore(deployment.table)
     queued = 0
     for shard in waiting.shards:
@@ -36,9 +41,8 @@ def recover(endpoint: str) -> str:
         if not found.exact:
             counting.mend(chatbot, found)
             corrected += len(found.differences) + len(found.stale)
-        if deployment.settings.facts_bucket:
-            copies = comparing(chatbot)
-            copied += 0 if copies.exact else comparing.repair(copies)
+        copies = comparing(chatbot)
+        copied += 0 if copies.exact else comparing.repair(copies)
     return (
         f"The run before did not end well: {queued} waiting conversations queued again, "
         f"{corrected} statistics corrected, {copied} conversations copied again for queries."

@@ -130,7 +130,7 @@ class Service:
 
     def _recover(self) -> None:
         try:
-            _say(recover(self._endpoint))
+            _say(recover(self._endpoint, self._instance.record()["table"]))
             self._settings.to_recover.unlink()
         except Exception as error:
             # The service serves; what this leaves is named by the operator's command.
