@@ -2,11 +2,14 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli:clients/python $(VENV)/bin/python
 
-.PHONY: reference fields test verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
+.PHONY: reference fields test-docs test verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
 
 test: DASHBOARD_OPTIONS = --optional
 test: $(DEV_ENV) dashboard ## Run all tests (some minutes)
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+
+test-docs: $(DEV_ENV) ## Run every command and snippet of README.md and docs/
+	@$(VENV)/bin/python -m pytest tests/docs
 
 verify-data: $(DEV_ENV) ## Run the tests on all real conversations, where they are beside the checkout
 	@CONFAB_ALL_DATA=1 $(VENV)/bin/python -m pytest -k real tests/integration tests/e2e

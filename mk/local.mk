@@ -1,6 +1,6 @@
 # The whole service on this machine. CONFAB_PORT=3001 chooses another port.
 
-LOCAL = PYTHONPATH=layers/confab/python:cli exec $(VENV)/bin/python -m
+LOCAL = PYTHONPATH=layers/confab/python exec $(VENV)/bin/python -m
 
 .PHONY: run demo stop events
 

@@ -63,7 +63,7 @@ class LocalStack:
             "CONFAB_PORT": str(port),
             "CONFAB_LOCAL_STATE": str(state or self.state),
             "CONFAB_DEBOUNCE_SECONDS": "1",
-            "PYTHONPATH": f"{ROOT / 'layers/confab/python'}:{ROOT / 'cli'}",
+            "PYTHONPATH": str(ROOT / "layers" / "confab" / "python"),
             **self._environment,
         }
         with self.output.open("ab") as output:
