@@ -24,6 +24,7 @@ verify-strict: $(DEV_ENV) ## Run the tests on AWS's own DynamoDB Local and anoth
 # CASE=... plays one case again, as a report names it; then nothing else.
 verify-faults: $(FAULTS_ENV) ## Play faults at every AWS call, then kill functions under load (an hour)
 	@$(PYTHON_DEV) -m verify.faults $(if $(CASE),--case '$(CASE)')
+	@$(if $(CASE),,$(PYTHON_DEV) -m verify.faults.copies)
 	@$(if $(CASE),,$(PYTHON_DEV) -m verify.load --clients 4 --seconds 300 --kill-every 2 --fault-rate 0.06)
 
 verify-contention: $(FAULTS_ENV) ## Two clients send the next turns of the same conversations at once (a quarter of an hour)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from confab.deployment import Deployment, entry_point
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
 def build(deployment: Deployment) -> Handler:
     """The function's handler: a batch of the stream, or a run of the schedule, whose event is not looked at."""
-    archive, merge = archive_wiring.archive(deployment), archive_wiring.merge(deployment)
-    catch_up, remove_exports = archive_wiring.catch_up(deployment), archive_wiring.remove_exports(deployment)
-    telemetry = deployment.telemetry
+    archive, tidy, telemetry = archive_wiring.archive(deployment), _tidy(deployment), deployment.telemetry
 
     def copy(event: dict[str, Any]) -> dict[str, Any]:
         done = archive(changes_of(event["Records"]))
@@ -31,6 +30,24 @@ def build(deployment: Deployment) -> Handler:
             copyErrors=len(done.errors),
         )
         return {"batchItemFailures": [{"itemIdentifier": number} for number in done.failed]}
+
+    def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        try:
+            with deployment.deadline.of(context.get_remaining_time_in_millis()):
+                return copy(event) if "Records" in event else tidy()
+        except Exception as error:
+            telemetry.failure("archive failed", error)
+            raise
+        finally:
+            telemetry.flush()
+
+    return handle
+
+
+def _tidy(deployment: Deployment) -> Callable[[], dict[str, Any]]:
+    """A run of the schedule: it merges, removes old exports, and copies large conversations."""
+    merge, catch_up = archive_wiring.merge(deployment), archive_wiring.catch_up(deployment)
+    remove_exports, telemetry = archive_wiring.remove_exports(deployment), deployment.telemetry
 
     def tidy() -> dict[str, Any]:
         done = merge()
@@ -53,17 +70,7 @@ def build(deployment: Deployment) -> Handler:
             "waiting": done.waiting,
         }
 
-    def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        try:
-            with deployment.deadline.of(context.get_remaining_time_in_millis()):
-                return copy(event) if "Records" in event else tidy()
-        except Exception as error:
-            telemetry.failure("archive failed", error)
-            raise
-        finally:
-            telemetry.flush()
-
-    return handle
+    return tidy
 
 
 __getattr__ = entry_point(globals(), build)

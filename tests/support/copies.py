@@ -106,7 +106,7 @@ def _rows_of(content: bytes) -> list[tuple[Any, ...]]:
 def patterns() -> list[Mapping[str, Any]]:
     """The filter of the stream in the template."""
 
-    class Loader(yaml.SafeLoader):
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
         """Takes CloudFormation's short forms for nothing."""
 
     Loader.add_multi_constructor("!", lambda *_: None)
