@@ -24,7 +24,7 @@ from confab.storage.values import Place
 from confab.workflows.conditions import CONVERSATION, group_of
 from confab.workflows.facts import last_event, messages_since, of_conversation, of_message
 from confab.workflows.flood_store import Floods
-from confab.workflows.source_store import WHOLE, Committed, Fired, WorkflowSource, message_mark
+from confab.workflows.source_store import WHOLE, Committed, Fired, Note, WorkflowSource, message_mark
 from confab.workflows.stream_store import Changed
 
 IMMEDIATE: Final = "immediate"
@@ -160,15 +160,15 @@ class MatchWorkflows:
             rule = match.rule
             new = self._announcer.announce(rule.chatbot_id, rule.id, rule.destinations, notice, also=[note])
         else:
-            new = self._gather(match, window_end(now, WINDOWS[cadence]), WINDOWS[cadence])
+            new = self._gather(match, note, now, WINDOWS[cadence])
         if new and self._source.row(match.place) is None:
             # It was erased meanwhile, by somebody who could not know of the note.
             self._source.take_back(note)
         return new
 
-    def _gather(self, match: Match, ends: datetime, window: timedelta) -> bool:
+    def _gather(self, match: Match, note: Note, now: datetime, window: timedelta) -> bool:
         """Add a match to the first digest that is open; whether it is new."""
-        rule, now = match.rule, self._now()
+        rule, ends = match.rule, window_end(now, window)
         for _ in range(_ROUNDS):
             digest = self._digests.name(rule.id, ends)
             held = self._digests.read(rule.chatbot_id, digest)
@@ -180,7 +180,6 @@ class MatchWorkflows:
                 notice = Notice(type=WORKFLOW_MATCHED, key=digest, at=ends, count=0, digest=digest)
                 self._announcer.announce(rule.chatbot_id, rule.id, rule.destinations, notice, send_at=ends)
             named = held is None or held.count < MAX_MENTIONS
-            note = self._source.note(match.place, rule.id, match.mark, match.before, now)
             try:
                 self._digests.gather(rule.chatbot_id, digest, match.mention, now, [note], named=named)
             except ConditionFailed:

@@ -28,6 +28,8 @@ from confab.storage.values import Item, Place
 from confab.storage.visibility import Visibility
 from confab.storage.writes import Delete, Put
 
+Note = Put
+"""What notes a match; use cases pass it on."""
 WHOLE: Final = "conversation"
 """What stands for the conversation as a whole in the notes of matches."""
 _MARK: Final = 16
@@ -144,7 +146,7 @@ class WorkflowSource:
         return read_message(item, {part["sk"]: part["b"] for part in parts}).content
 
     @staticmethod
-    def note(place: Place, rule_id: str, mark: str, before: Fired | None, now: datetime) -> Put:
+    def note(place: Place, rule_id: str, mark: str, before: Fired | None, now: datetime) -> Note:
         """What notes a match, on condition that nobody has since ``before`` was read."""
         item: Item = {
             "pk": keys.conversation(*place),
@@ -162,7 +164,7 @@ class WorkflowSource:
         item = self._table.get((keys.conversation(*place), keys.fired(rule_id, mark)), consistent=True)
         return None if item is None else _fired(item)[1]
 
-    def take_back(self, put: Put) -> None:
+    def take_back(self, put: Note) -> None:
         """Remove a note that was written into a conversation which was erased meanwhile."""
         with suppress(ConditionFailed):
             self._table.delete_if(Delete((put.item["pk"], put.item["sk"]), {"st": put.item["st"]}))
