@@ -9,6 +9,7 @@ include mk/sam.mk
 include mk/checks.mk
 include mk/tests.mk
 include mk/security.mk
+include mk/release.mk
 
 .PHONY: help
 help: ## List the targets

@@ -19,9 +19,9 @@ from confab.storage.data_marker import DataMarker
 
 from confab_cli import findings
 from confab_cli.dead_letters import QUEUES
+from confab_cli.deployed_template import version_of, wanted_variables
 from confab_cli.findings import Finding, Level
 from confab_cli.target import Installation
-from confab_cli.variables import wanted_variables
 
 MAX_WAITING: Final = 10_000
 """How many waiting conversations of a shard are looked at."""
@@ -69,6 +69,7 @@ class Examination:
         if installation.stack is None:
             return [*checks, ("stack", _no_stack)]
         checks.insert(0, ("stack", lambda: [findings.of_stack(installation.status)]))
+        checks.insert(1, ("version", lambda: [findings.of_version(version_of(installation))]))
         checks += [(f"{name} queue", partial(self._queue, name)) for name in QUEUES]
         functions = installation.of_kind("AWS::Lambda::Function")
         checks += [

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from confab import __version__
 from confab.platform.credentials import ApiKey
 from confab.platform.data_version import VERSION
 from confab.platform.plans import OWN_LIMITS, own_limits
@@ -133,6 +134,18 @@ def of_data(version: int) -> Finding:
     if version > VERSION:
         return Finding(Level.PROBLEM, what, says, f"This command knows {VERSION} and earlier ones: use the newer one.")
     return Finding(Level.OK, what, says)
+
+
+def of_version(deployed: str | None) -> Finding:
+    """Of which version the stack is, against this command's.
+
+    Args:
+        deployed: what its template says; None where it says nothing.
+    """
+    if deployed == __version__:
+        return Finding(Level.OK, "version", deployed)
+    says = f"the stack is of {deployed or 'an unknown version'}, this command of {__version__}"
+    return Finding(Level.NOTE, "version", says, "Deploy this version, or use the stack's command (docs/upgrade.md).")
 
 
 def of_queue(name: str, queue: Mapping[str, str], dead: Mapping[str, str]) -> list[Finding]:

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from confab import __version__
 from confab.platform.credentials import ApiKey
 from confab.platform.plans import OWN_LIMITS
 from confab_cli import findings
+from confab_cli.deployed_template import wanted_variables
 from confab_cli.findings import Level
 from confab_cli.output import span
 from confab_cli.target import Installation
-from confab_cli.variables import wanted_variables
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 INDEX = {"IndexStatus": "ACTIVE"}
@@ -170,6 +171,11 @@ def test_a_function_without_any_concurrency_is_a_problem_with_a_remedy() -> None
     found = findings.of_concurrency({"capture": 0, "track": 1, "admin": 0})
     assert [(each.level, each.what.split()[-1]) for each in found] == [("problem", "admin"), ("problem", "capture")]
     assert "delete-function-concurrency --function-name admin" in found[0].advice
+
+
+@pytest.mark.parametrize(("deployed", "level"), [(__version__, "ok"), ("0.0.1", "note"), (None, "note")])
+def test_a_stack_of_another_version_is_noted(deployed: str | None, level: str) -> None:
+    assert findings.of_version(deployed).level == level
 
 
 def test_variables_that_differ_from_the_stacks_are_a_problem_by_name() -> None:

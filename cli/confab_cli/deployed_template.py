@@ -1,4 +1,4 @@
-"""The environment variables that a stack gave its functions, as far as its template tells."""
+"""What the templates of a stack tell: its version, and the environment variables of its functions."""
 
 from __future__ import annotations
 
@@ -19,25 +19,40 @@ NAMED: Final = {
 """Which resource of the template a variable names."""
 
 
+def version_of(installation: Installation) -> str | None:
+    """The version of Confab that was deployed; None where the template does not say.
+
+    Raises:
+        ClientError, BotoCoreError: the template cannot be read.
+    """
+    template = _template(installation, installation.stack)
+    version: str | None = template.get("Metadata", {}).get("Confab", {}).get("Version")
+    return version
+
+
 def wanted_variables(installation: Installation) -> dict[str, dict[str, str | None]]:
     """The variables of each function, by the template's names; None for a value that the template does not tell.
 
     Raises:
         ClientError, BotoCoreError: the templates cannot be read.
     """
-    client = installation.client("cloudformation")
     wanted: dict[str, dict[str, str | None]] = {}
     for stack in [installation.stack, *installation.of_kind(NESTED_STACK).values()]:
-        template = client.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
         parameters = installation.parameters if stack == installation.stack else {}
-        resources = template["Resources"] if isinstance(template, Mapping) else {}
-        for name, resource in resources.items():
+        for name, resource in _template(installation, stack).get("Resources", {}).items():
             given = resource.get("Properties", {}).get("Environment", {}).get("Variables")
             if resource["Type"] == "AWS::Lambda::Function" and given:
                 wanted[name] = {
                     variable: _value(variable, value, installation, parameters) for variable, value in given.items()
                 }
     return wanted
+
+
+def _template(installation: Installation, stack: str | None) -> Mapping[str, Any]:
+    """A stack's template as CloudFormation runs it; empty where it does not come as an object."""
+    client = installation.client("cloudformation")
+    template = client.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
+    return template if isinstance(template, Mapping) else {}
 
 
 def _value(variable: str, value: Any, installation: Installation, parameters: Mapping[str, str]) -> str | None:
