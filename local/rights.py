@@ -161,7 +161,7 @@ TABLE_RIGHTS = {
 # The function of files.yaml, whose role stands in a file of its own: the other roles name its queue and its bucket.
 FILES_FUNCTIONS = frozenset({"FilesFunction"})
 # What functions may do with the files of exports that are jobs, in the words of S3.
-FILE_RIGHTS = {"FilesFunction": {"PutObject", "DeleteObject"}, "AdminFunction": {"GetObject"}}
+FILE_RIGHTS = {"FilesFunction": {"GetObject", "PutObject", "DeleteObject"}, "AdminFunction": {"GetObject"}}
 # Likewise with the files of imports, which are uploaded with the rights of who gave the address.
 UPLOAD_RIGHTS = {
     "FilesFunction": {"GetObject", "DeleteObject", "ListBucket"},

@@ -62,7 +62,7 @@ def test_a_file_is_imported_and_exported_by_jobs(
     assert f"5 conversations in {by_job}." in told.replace("\n", "")
     data_commands.export(context, tenant.id, output=directly)
     assert by_job.read_text() == directly.read_text() != ""
-    assert len(fresh.bucket.objects) == 3
+    assert len(fresh.bucket.objects) == 6, "three files, each with its ids"
     assert set(steps) == {jobs.ASK_SECONDS}
     entries = admin_wiring.audit(fresh.deployment).page(tenant.workspace_id, None, 2).entries
     assert [(entry.action, entry.actor) for entry in entries] == [("export.create", "cli"), ("import.create", "cli")]

@@ -3,16 +3,20 @@
 A step writes one file and then notes it with the place where the next one begins, in one write. A crash before that
 write leaves a file that nobody names; the queue delivers the step again. A crash after it leaves a step without a
 message; then the message of the step before is delivered again, and sends it.
+
+With each file goes one with the ids of its conversations: one that gets an older message meanwhile moves in the list,
+and is passed over when it is met again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+from uuid import UUID
 
 from confab.admin.audit import Audit
 from confab.domain.chatbot import Chatbot
@@ -20,7 +24,7 @@ from confab.domain.statistics import ALL_TIME
 from confab.platform.attempts import Attempt
 from confab.platform.credentials import ApiKey
 from confab.platform.errors import NotFound, TooManyRequests
-from confab.platform.objects import Objects
+from confab.platform.objects import ObjectGone, Objects
 from confab.platform.queue import Queue
 from confab.platform.runtime import Runtime
 from confab.reading.export import ExportConversations, Format
@@ -41,6 +45,9 @@ ADDRESS_SECONDS: Final = 900
 MAX_DELAY: Final = 900
 """The longest delay that a queue has, in seconds."""
 ACTION: Final = "export.create"
+ID_BYTES: Final = 16
+IDS: Final = ".ids"
+"""What the name of the file with the ids of a file's conversations has more than the file's."""
 KIND: Final = "export"
 """What messages of steps call it."""
 
@@ -201,7 +208,7 @@ class StepExport:
         form = self._formats[job.form]
         with TemporaryDirectory() as folder:
             path = Path(folder) / "part"
-            part = _Part(form.header(chatbot) if job.step == 0 else "")
+            part = _Part(form.header(chatbot) if job.step == 0 else "", self._written_before(job, path))
             with path.open("w", encoding="utf-8", newline="") as target:
                 for text in self._pages(job, chatbot, form, part, has_time):
                     target.write(text)
@@ -213,11 +220,27 @@ class StepExport:
                 token = self._runtime.new_id()
                 key = f"exports/{job.chatbot_id}/{job.id}/{job.step:05d}-{token}.{form.extension}"
                 self._parts.objects.put(key, path)
+                self._put_ids(key + IDS, part.ids, Path(folder) / "ids")
                 files.append(JobFile(key, path.stat().st_size, part.rows))
         after = replace(job, step=job.step + 1, position=part.position, rows=job.rows + part.rows, files=files)
         if part.ended:
             return replace(after, status=DONE, ended_at=self._runtime.now())
         return replace(after, status=RUNNING)
+
+    def _written_before(self, job: Job, path: Path) -> set[bytes]:
+        """The ids of the conversations that earlier steps have written."""
+        found: set[bytes] = set()
+        for file in job.files:
+            # An export that began before there were such files has none.
+            with suppress(ObjectGone):
+                self._parts.objects.fetch(file.key + IDS, path)
+                packed = path.read_bytes()
+                found.update(packed[start : start + ID_BYTES] for start in range(0, len(packed), ID_BYTES))
+        return found
+
+    def _put_ids(self, key: str, ids: Sequence[bytes], path: Path) -> None:
+        path.write_bytes(b"".join(ids))
+        self._parts.objects.put(key, path)
 
     def _pages(
         self, job: Job, chatbot: Chatbot, form: Format, part: _Part, has_time: Callable[[], bool]
@@ -228,18 +251,21 @@ class StepExport:
         header = part.header
         while part.size < MAX_FILE and (part.pages == 0 or has_time()):
             page = self._export.page(chatbot, filters, part.position, topics, job.page)
-            lines, rows, size = [header], 0, 0
+            lines, ids, size = [header], list[bytes](), 0
             for one in page.conversations:
+                packed = UUID(one.conversation.id).bytes
+                if packed in part.seen:
+                    continue
+                ids.append(packed)
                 for line in form.lines(one, chatbot):
                     lines.append(line)
                     size += len(line)
                     if size > MAX_PAGE and job.page > 1:
                         return
-                rows += 1
                 if not has_time() and (job.page > 1 or part.pages):
                     return
             text, header = "".join(lines), ""
-            part.add(text, rows, page.position)
+            part.add(text, ids, page.position)
             yield text
             if part.ended:
                 return
@@ -247,19 +273,31 @@ class StepExport:
 
 @dataclass(slots=True)
 class _Part:
-    """What a step has written so far."""
+    """What a step has written so far.
+
+    Attributes:
+        seen: the ids of the conversations that were written, by it and before it.
+        ids: those that it has written.
+    """
 
     header: str
+    seen: set[bytes]
+    ids: list[bytes] = field(default_factory=list)
     size: int = 0
-    rows: int = 0
     pages: int = 0
     position: str | None = None
     ended: bool = False
 
-    def add(self, text: str, rows: int, position: str | None) -> None:
+    @property
+    def rows(self) -> int:
+        """How many conversations it has written."""
+        return len(self.ids)
+
+    def add(self, text: str, ids: Sequence[bytes], position: str | None) -> None:
         """Note a page that was written."""
         self.size += len(text)
-        self.rows += rows
+        self.ids += ids
+        self.seen.update(ids)
         self.pages += 1
         self.position = position
         self.ended = position is None
