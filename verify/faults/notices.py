@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, Final
 
 from confab.domain.message import USER
@@ -25,13 +24,18 @@ ROUNDS: Final = 6
 
 def ruled(stage: Stage, _: World, *, cadence: str = "immediate") -> Attempt:
     """The chatbot has a workflow that tells a receiver of each message of the user."""
-    path, admin = f"/chatbots/{stage.chatbot_id}", partial(stage.clean.admin, stage.admin_key, "POST")
-    hook = {"type": "webhook", "name": "here", "url": f"{stage.site.responder_url}told/{stage.chatbot_id}"}
-    to = admin(f"{path}/destinations", hook).body["destination"]["id"]
-    rule = {"kind": "workflow", "name": "all", "on": "user_message", "when": EVERY_MESSAGE, "destinations": [to]}
-    answer = admin(f"{path}/rules", {**rule, "cadence": cadence})
-    stage.at_rest, stage.checks = [_settle], [_told]
+    rule = {"kind": "workflow", "name": "all", "on": "user_message", "when": EVERY_MESSAGE, "cadence": cadence}
+    body = {**rule, "destinations": [receiver_of(stage)]}
+    answer = stage.clean.admin(stage.admin_key, "POST", f"/chatbots/{stage.chatbot_id}/rules", body)
+    stage.at_rest, stage.checks = [settle], [_told]
     return Attempt.of(answer)
+
+
+def receiver_of(stage: Stage) -> str:
+    """The id of a new destination of the chatbot, whose receiver notes what it is told."""
+    hook = {"type": "webhook", "name": "here", "url": f"{stage.site.responder_url}told/{stage.chatbot_id}"}
+    answer = stage.clean.admin(stage.admin_key, "POST", f"/chatbots/{stage.chatbot_id}/destinations", hook)
+    return str(answer.body["destination"]["id"])
 
 
 def look(stage: Stage, process: World) -> Attempt:
@@ -75,7 +79,7 @@ def _due(stage: Stage) -> Iterator[Run]:
     return (run for run in _runs(stage) if run.status == PENDING and run.send_at <= stage.clean.now())
 
 
-def _settle(stage: Stage) -> None:
+def settle(stage: Stage) -> None:
     """The stream, the schedule and the queue come again until nothing is left to do."""
     for _ in range(ROUNDS):
         look(stage, stage.clean)

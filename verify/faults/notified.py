@@ -1,4 +1,4 @@
-"""The operations of rules: a look at what was committed, and deliveries of notices and digests."""
+"""The operations of rules: a look at what was committed, deliveries, and what the clock starts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from verify.faults.actions import capture
+from verify.faults.clock_rules import due, evaluate, report, reported, watched
 from verify.faults.notices import deliver_notice, look, looked_at, ruled, window_over
 from verify.faults.operation import Operation
 from verify.faults.overtakers import WITH_IDS
@@ -42,5 +43,19 @@ NOTIFIED: Final[Sequence[Operation]] = (
         attempt=deliver_notice,
         silence=False,
         overtakers={"look": look, "consume": WITH_IDS["consume"], "capture": WITH_IDS["capture"]},
+    ),
+    Operation(
+        name="alert-evaluate",
+        before=[watched, partial(_IDS, places=[0, 1]), at_rest_alone],
+        attempt=evaluate,
+        silence=False,
+        overtakers={name: WITH_IDS[name] for name in ("consume", "capture")},
+    ),
+    Operation(
+        name="report-due",
+        before=[reported, partial(_IDS, places=[0, 1]), at_rest_alone, due],
+        attempt=report,
+        silence=False,
+        overtakers={name: WITH_IDS[name] for name in ("consume", "capture")},
     ),
 )

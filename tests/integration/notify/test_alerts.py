@@ -139,6 +139,7 @@ def test_a_spike_of_a_topic_is_held_against_seven_days(clocked: World, receiver:
     assert (alert["value"], alert["comparedWith"], alert["metric"]["topic"]) == (9.0, 1.0, "refund")
 
 
+@pytest.mark.slow
 def test_a_month_of_reports_comes_at_the_hour_of_the_wall_clock(clocked: World, receiver: Receiver) -> None:
     """March 2026 in Berlin, whose clocks go forward on the 29th; an alert opens and recovers once meanwhile."""
     tenant = clocked.tenant()

@@ -36,6 +36,8 @@ OPERATIONS = [
     "log-once",
     "match",
     "deliver-notice",
+    "alert-evaluate",
+    "report-due",
 ]
 PAIRS = [
     "capture-running/log",
@@ -55,6 +57,7 @@ PAIRS = [
     "feedback-once/itself",
     "key-once/itself",
     "match-digest/itself",
+    "alert-evaluate/itself",
 ]
 
 MEETINGS = [

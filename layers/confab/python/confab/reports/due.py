@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from confab.domain.notices import REPORT as REPORT_NOTICE
@@ -36,7 +36,7 @@ class ReportsDue:
 
 
 class ReportMarks:
-    """The day of the last report of each rule, in the table among what tells a chatbot's team. Reads are consistent.
+    """When the last report of each rule was due, in the table among what tells a chatbot's team. Reads are consistent.
 
     Args:
         table: the one table.
@@ -46,17 +46,17 @@ class ReportMarks:
         self._table = table
 
     def all(self, chatbot_id: str) -> dict[str, str]:
-        """By rule, the day of its last report."""
+        """By rule, when its last report was due: UTC times in ISO 8601, whose order is that of their texts."""
         items = self._table.query(keys.notified(chatbot_id), keys.RULE_STATE, consistent=True)
         return {item["sk"].removeprefix(keys.RULE_STATE): item[_DUE] for item in items if _DUE in item}
 
     @staticmethod
-    def write(chatbot_id: str, rule_id: str, before: str | None, day: date) -> Put:
+    def write(chatbot_id: str, rule_id: str, before: str | None, due: datetime) -> Put:
         """What notes a report in the place of the mark that was read; it fails where that has changed since."""
         item: Item = {
             "pk": keys.notified(chatbot_id),
             "sk": keys.RULE_STATE + rule_id,
-            _DUE: day.isoformat(),
+            _DUE: due.isoformat(),
         }
         return Put(item) if before is None else Put(item, only_if_absent=False, equals={_DUE: before})
 
@@ -69,11 +69,11 @@ class AnnounceReports:
     """Announces the reports that are due.
 
     The notice and the mark that says so are written in one transaction, on the mark that was read, and the notice's key
-    follows from the day. So a report comes once for each day, whoever looks how often. Of several days that passed
-    without a look the last one is reported.
+    follows from the time at which it was due. So a report comes once for each such time, whoever looks how often. Of
+    several that passed without a look the last one is reported.
 
     Args:
-        marks: the days of the last reports.
+        marks: when the last reports were due.
         announcer: lets destinations be told.
         now: the clock.
     """
@@ -111,16 +111,16 @@ class AnnounceReports:
     def _announce(self, rule: Rule, before: str | None) -> bool:
         schedule = schedule_of(rule.settings)
         day, due = schedule.last_due(self._now())
-        if due < rule.since or (before is not None and before >= day.isoformat()):
+        if due < rule.since or (before is not None and before >= due.isoformat()):
             return False
         window, earlier = schedule.windows(day)
         notice = Notice(
             type=REPORT_NOTICE,
-            key=f"report:{day.isoformat()}",
+            key=f"report:{due.isoformat()}",
             at=due,
             figures={"window": _written(window), "before": _written(earlier)},
         )
-        mark = self._marks.write(rule.chatbot_id, rule.id, before, day)
+        mark = self._marks.write(rule.chatbot_id, rule.id, before, due)
         return self._announcer.announce(rule.chatbot_id, rule.id, rule.destinations, notice, also=[mark])
 
 
