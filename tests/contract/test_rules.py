@@ -96,6 +96,8 @@ def test_a_rule_is_made_changed_and_removed(world: World, tenant: Tenant) -> Non
     assert narrowed["since"] > made["since"]
     assert_error(_rules(world, tenant, "PATCH", path, {"kind": "alert"}), 400, "invalid_request")
     assert_error(_rules(world, tenant, "PATCH", path, {"destinations": ["nowhere"]}), 400, "invalid_request")
+    _to(world, tenant, "DELETE", f"/{to}")
+    assert _rules(world, tenant, "PATCH", path, {"enabled": False}).status == 200
     assert _rules(world, tenant, "DELETE", path).body == {"ok": True}
     assert_error(_rules(world, tenant, "POST", f"{path}/test"), 404, "not_found")
 

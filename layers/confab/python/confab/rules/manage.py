@@ -113,7 +113,8 @@ class Rules:
         for pause in BUSY.pauses(self._runtime.sleep):
             before = self.get(chatbot, rule_id)
             draft = changed(before)
-            self._check(chatbot, draft)
+            # A destination that was removed meanwhile is no reason to refuse another change.
+            self._check(chatbot, draft, before.destinations)
             after = replace(before, **_said(draft))
             if after == before:
                 return before
@@ -156,8 +157,8 @@ class Rules:
         self._announcer.announce(chatbot.id, rule.id, rule.destinations, notice)
         return [run_id(chatbot.id, rule.id, key, each) for each in dict.fromkeys(rule.destinations)]
 
-    def _check(self, chatbot: Chatbot, draft: RuleDraft) -> None:
-        known = {destination.id for destination in self._destinations.all(chatbot.id)}
+    def _check(self, chatbot: Chatbot, draft: RuleDraft, named: Sequence[str] = ()) -> None:
+        known = {*named, *(destination.id for destination in self._destinations.all(chatbot.id))}
         faults = [
             Fault(f"destinations.{number}", "must be the id of a destination of the chatbot")
             for number, each in enumerate(draft.destinations)
