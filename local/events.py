@@ -29,6 +29,8 @@ RUN: Final = "evt_00000000000050008000000000000003"
 IDS: Final = {
     "chatbot_id": CHATBOT,
     "conversation_id": CONVERSATION,
+    "variable_id": "customer_email",
+    "inbox_id": CHATBOT,
     "message_id": "00000000-0000-4000-8000-000000000003",
     "key_id": "00000000-0000-4000-8000-000000000004",
     "topic_id": "00000000-0000-4000-8000-000000000005",

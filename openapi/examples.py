@@ -164,6 +164,9 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
         "disableSending": True,
         "message": {"sender": "agent", "content": {"text": "It left our house this morning."}},
     },
+    "NotesBody": {"notes": ["Customer requested callback"]},
+    "VariableBody": {"value": "ann@example.com"},
+    "InboxMessageBody": {"conversationId": "00000000-0000-5000-8000-000000000002", "text": "How can I help?"},
     "PatchMessageBody": {"message": {"status": "read"}},
     "OpenAIConversation": {
         "id": "chat/1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from confab.channels import wiring
@@ -17,10 +18,13 @@ from confab.dialects.chatcaptain.models import (
     EventBody,
     FindQuery,
     HandleBody,
+    InboxMessageBody,
     ListQuery,
     MessagesQuery,
+    NotesBody,
     PatchMessageBody,
     PayloadBody,
+    VariableBody,
 )
 from confab.dialects.chatcaptain.reading import (
     conversations_answer,
@@ -32,7 +36,11 @@ from confab.dialects.chatcaptain.reading import (
     handled_payload,
     message_answer,
     messages_answer,
+    notes_answer,
+    public_apps_answer,
     stored_answer,
+    variable_answer,
+    variables_answer,
 )
 from confab.dialects.chatcaptain.routes import ROUTES
 from confab.dialects.chatcaptain.writing import (
@@ -40,11 +48,13 @@ from confab.dialects.chatcaptain.writing import (
     conversation_patch,
     created_conversation,
     handled_draft,
+    inbox_draft,
     message_key,
     patched_fields,
     patched_message,
     require_same,
     required_conversation,
+    variable_name,
     written_draft,
 )
 from confab.dialects.pages import Pages
@@ -69,6 +79,8 @@ def build(deployment: Deployment) -> Handler:
     _list(http, deployment)
     _conversations(http, deployment)
     _messages(http, deployment)
+    _parts(http, deployment)
+    _inbox(http, deployment)
     return http.handler()
 
 
@@ -274,6 +286,54 @@ def _messages(http: HttpFunction, deployment: Deployment) -> None:
             chatbot_id, conversation_id, message_key(message_id), state, content
         )
         return http.answer(message_answer(message, conversation))
+
+
+def _parts(http: HttpFunction, deployment: Deployment) -> None:
+    managed, parts = wiring.managed_conversations(deployment), wiring.change_parts(deployment)
+
+    @http.serves
+    def add_notes(chatbot_id: str, conversation_id: str) -> Response[Any]:
+        _writer(http, deployment, chatbot_id)
+        return http.answer(notes_answer(parts.add_notes(chatbot_id, conversation_id, http.body(NotesBody).notes)))
+
+    @http.serves
+    def remove_notes(chatbot_id: str, conversation_id: str) -> Response[Any]:
+        _writer(http, deployment, chatbot_id)
+        return http.answer(notes_answer(parts.remove_notes(chatbot_id, conversation_id, http.body(NotesBody).notes)))
+
+    @http.serves
+    def list_variables(chatbot_id: str, conversation_id: str) -> Response[Any]:
+        _caller(http, deployment, chatbot_id)
+        return http.answer(variables_answer(managed.get(chatbot_id, conversation_id).conversation))
+
+    @http.serves
+    def get_variable(chatbot_id: str, conversation_id: str, variable_id: str) -> Response[Any]:
+        _caller(http, deployment, chatbot_id)
+        conversation = managed.get(chatbot_id, conversation_id).conversation
+        return http.answer(variable_answer(conversation, unquote(variable_id)))
+
+    @http.serves
+    def set_variable(chatbot_id: str, conversation_id: str, variable_id: str) -> Response[Any]:
+        _writer(http, deployment, chatbot_id)
+        name, value = variable_name(unquote(variable_id)), http.body(VariableBody).value
+        conversation = parts.set_variable(chatbot_id, conversation_id, name, value)
+        return http.answer(variable_answer(conversation, name))
+
+
+def _inbox(http: HttpFunction, deployment: Deployment) -> None:
+    @http.serves
+    def send_inbox_message(inbox_id: str) -> Response[Any]:
+        _writer(http, deployment, inbox_id)
+        body = http.body(InboxMessageBody)
+        receive = wiring.receive_messages(deployment)
+        stored = receive.add(inbox_id, body.conversationId, inbox_draft(body), http.attempt(inbox_id))
+        _count(deployment, duplicate=stored.duplicate, conflict=stored.conflict)
+        return http.answer(stored_answer(stored), 201)
+
+    @http.serves
+    def list_public_apps() -> Response[Any]:
+        http.caller()
+        return http.answer(public_apps_answer())
 
 
 __getattr__ = entry_point(globals(), build)

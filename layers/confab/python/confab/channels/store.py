@@ -24,6 +24,7 @@ from confab.storage.conversation_row import (
     MANAGED_JSON,
     managed_attributes,
     read_head,
+    read_managed,
 )
 from confab.storage.entries import Entries, moves
 from confab.storage.list_moves import LISTED_AT, move_note
@@ -37,6 +38,9 @@ from confab.storage.writes import Change
 
 BUSY: Final = Retries(10, first=0.01, cap=0.64)
 
+Edit = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Gives managed fields, from those that are there."""
+_PREFIXES: Final = (MANAGED, MANAGED_JSON)
 _SAYS: Final = ("text", "x", "z", "parts", "pn", "o")
 """Attributes of a message that hold what it says."""
 
@@ -71,14 +75,15 @@ class ManagementStore:
     def patch(
         self,
         place: Place,
-        fields: Mapping[str, Any],
+        fields: Mapping[str, Any] | Edit,
         now: datetime,
         user: Mapping[str, Scalar | None],
     ) -> ConversationRow | None:
         """Change some fields and the place in the lists; other fields that change meanwhile stay changed.
 
         Args:
-            fields: managed fields by name; None removes one.
+            fields: managed fields by name; None removes one. Or what gives them from those that are there: it is asked
+                again when one of them changed meanwhile, and gives none where nothing is to change.
             now: when the conversation counts as changed (UTC).
             user: what is known of the contact from now on; another id makes it somebody else, and None nobody.
 
@@ -88,18 +93,23 @@ class ManagementStore:
         Raises:
             Unavailable: the conversation kept changing, or the table did not answer.
         """
-        given = {name: value for name, value in fields.items() if value is not None}
-        cleared = [name for name, value in fields.items() if value is None]
         for pause in BUSY.pauses(self._sleep):
             row = self._row(place)
             if row is None:
                 return None
+            wanted = fields(read_managed(row)) if callable(fields) else fields
+            if not wanted and not user:
+                return ConversationRow(row)
+            given = {name: value for name, value in wanted.items() if value is not None}
+            cleared = [name for name, value in wanted.items() if value is None]
             change = Change(_head(place), must_exist=True, equals={ERASING: None, ENTRIES: row.get(ENTRIES)})
             change.sets = {**managed_attributes(given), "updatedAt": to_micros(now), ACTIVE: to_micros(now)}
             change.sets |= {"g1sk": index_time(now), LISTED_AT: to_micros(now)}
             change.sets.update(age_attributes(*place, now))
             change.joins[NAMED] = named_in((), given)
-            change.removes = [prefix + name for name in cleared for prefix in (MANAGED, MANAGED_JSON)]
+            change.removes = [prefix + name for name in cleared for prefix in _PREFIXES]
+            if callable(fields):
+                change.equals |= {prefix + name: row.get(prefix + name) for name in wanted for prefix in _PREFIXES}
             attribute_change({"user": user}, row).apply_to(change)
             contact = change.applied(row).get("user.id")
             entries = Entries.at(now, None if contact is None else str(contact), row.get("c.channelId"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from confab.capture import wiring as capture_wiring
 from confab.channels.answer_store import AnswerStore
 from confab.channels.catalogue import ManagedConversations
-from confab.channels.change import ChangeConversations
+from confab.channels.change import ChangeConversations, ChangeParts
 from confab.channels.deliver import DeliveryStores, Exchange, Respond
 from confab.channels.edit import EditMessage
 from confab.channels.handle import ChannelStores, Handle
@@ -54,6 +54,12 @@ def change_conversations(deployment: Deployment) -> ChangeConversations:
         now=deployment.now,
         new_conversation_id=deployment.new_timed_id,
     )
+
+
+@shared
+def change_parts(deployment: Deployment) -> ChangeParts:
+    """Changes notes and single variables of conversations of channels."""
+    return ChangeParts(store(deployment), redaction_wiring.redactors(deployment), now=deployment.now)
 
 
 @shared

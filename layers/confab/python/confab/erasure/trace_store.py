@@ -37,7 +37,7 @@ from confab.storage.writes import Action, Change, Delete, Put
 
 _AUTHOR: Final = "name"
 """A field of a logged message that may say who wrote it."""
-_MANAGED: Final = ("variables", "tags")
+_MANAGED: Final = ("variables", "tags", "notes")
 _GIVEN: Final = (keys.FEEDBACK, keys.EVENT, keys.SCORE)
 
 
@@ -162,7 +162,7 @@ def _fields(items: Mapping[str, Item], person: Person, said: dict[str, Any]) -> 
 
 
 def _attributes(row: Item, person: Person, said: dict[str, Any]) -> dict[str, Any]:
-    """Custom fields, variables and tags that name the user; the others stay."""
+    """Custom fields, variables, tags and notes that name the user; the others stay."""
     changed: dict[str, Any] = {}
     custom = read_attributes(row).get("custom", {})
     left = person.removed_from(custom)

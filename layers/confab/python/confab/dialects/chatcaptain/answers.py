@@ -45,6 +45,7 @@ class Conversation(TypedDict):
     messageCount: Count
     created: Time
     updated: Time
+    notes: NotRequired[list[str]]
     sentiment: NotRequired[Score]
     outcome: NotRequired[ConversationOutcome]
     topics: NotRequired[list[str]]
@@ -145,6 +146,38 @@ class HandledPayload(Handled):
     """What became of a step payload."""
 
     payload: ChannelEvent | None
+
+
+class Variable(TypedDict):
+    """A variable of a conversation; its name is its id."""
+
+    id: str
+    name: str
+    value: Any
+
+
+class OneVariable(TypedDict):
+    """A variable."""
+
+    variable: Variable
+
+
+class Variables(TypedDict):
+    """The variables of a conversation, by name."""
+
+    variables: list[Variable]
+
+
+class NotesChanged(TypedDict):
+    """The notes were added or removed."""
+
+    notes: list[str]
+
+
+class PublicApps(TypedDict):
+    """There are none; the answer says that the key is taken."""
+
+    publicApps: list[Object]
 
 
 class ConversationDeleted(TypedDict):

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from confab.dialects.fields import Group, Identifier, Name, NeverEmpty, Request, Time, Url
 from confab.dialects.shapes import refusal_at
@@ -239,6 +239,35 @@ class PatchBody(Request):
     conversation: ConversationPatch
 
 
+Note = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class NotesBody(Request):
+    """Notes that are added to a conversation, or removed from it."""
+
+    notes: Annotated[list[Note], Field(min_length=1, max_length=TAGS)]
+
+
+class VariableBody(Request):
+    """The value of a variable."""
+
+    value: Annotated[Any, AfterValidator(_variables)]
+
+
+class InboxMessageBody(Request):
+    """A message of an operator, to a known conversation."""
+
+    conversationId: Annotated[str, Field(min_length=1, max_length=256)]
+    text: ContentText | None = None
+    attachmentRef: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> InboxMessageBody:
+        if self.text is None and self.attachmentRef is None:
+            raise ValueError("must have a text or an attachmentRef")
+        return self
+
+
 class Contact(Group):
     """Who writes, as far as the channel knows."""
 
@@ -340,4 +369,7 @@ BODIES: Final = (
     EventBody,
     PayloadBody,
     CustomEventBody,
+    NotesBody,
+    VariableBody,
+    InboxMessageBody,
 )

@@ -16,6 +16,7 @@ from confab.domain.conversation import Conversation
 from confab.domain.feedback import Event
 from confab.domain.message import Message
 from confab.domain.placing import ahead_warning
+from confab.platform.errors import NotFound
 from confab.storage.clocks import from_micros
 from confab.storage.partition import ConversationPartition
 from confab.storage.transcripts import Span
@@ -90,6 +91,8 @@ def conversation_value(conversation: Conversation) -> answers.Conversation:
         "created": iso(conversation.created_at),
         "updated": iso(conversation.active_at),
     }
+    if managed.get("notes"):
+        value["notes"] = managed["notes"]
     if conversation.sentiment is not None:
         value["sentiment"] = round(conversation.sentiment, 3)
     if conversation.outcome is not None:
@@ -196,6 +199,38 @@ def messages_answer(partition: ConversationPartition, span: Span) -> tuple[answe
     entries = messages_as(partition.messages, lambda message: message_value(message, conversation))
     run = run_of(entries, span, room=ROOM, more=partition.more)
     return {"messages": run.of("messages")}, run.position
+
+
+def notes_answer(conversation: Conversation) -> answers.NotesChanged:
+    """The notes as they are now."""
+    return {"notes": conversation.managed.get("notes", [])}
+
+
+def variables_answer(conversation: Conversation) -> answers.Variables:
+    """All variables."""
+    known: Mapping[str, Any] = conversation.managed.get("variables", {})
+    return {"variables": [_variable(name, known[name]) for name in sorted(known)]}
+
+
+def variable_answer(conversation: Conversation, name: str) -> answers.OneVariable:
+    """One variable.
+
+    Raises:
+        NotFound: the conversation has none of that name.
+    """
+    known: Mapping[str, Any] = conversation.managed.get("variables", {})
+    if name not in known:
+        raise NotFound("There is no such variable.")
+    return {"variable": _variable(name, known[name])}
+
+
+def _variable(name: str, value: Any) -> answers.Variable:
+    return {"id": name, "name": name, "value": value}
+
+
+def public_apps_answer() -> answers.PublicApps:
+    """What a client asks for to try its key."""
+    return {"publicApps": []}
 
 
 def message_answer(message: Message, conversation: Conversation) -> answers.OneMessage:

@@ -109,4 +109,24 @@ _MESSAGES: Final = (
         "PatchMessageBody",
     )._replace(fills=True),
 )
-ROUTES: Final = (*_CHANNELS, *_CONVERSATIONS, *_MESSAGES)
+_VARIABLES: Final = f"{_ONE}/variables"
+_VARIABLE: Final = f"{_VARIABLES}/{{variableId}}"
+_PARTS: Final = (
+    _route("PATCH", f"{_ONE}/notes", "add_notes", "Add notes", may.CHATBOT_EDIT, "NotesChanged", "NotesBody"),
+    _route("DELETE", f"{_ONE}/notes", "remove_notes", "Remove notes", may.CHATBOT_EDIT, "NotesChanged", "NotesBody"),
+    _read(_VARIABLES, "list_variables", "List variables", may.CHATBOT_GET, "Variables"),
+    _read(_VARIABLE, "get_variable", "Read a variable", may.CHATBOT_GET, "OneVariable"),
+    _route("PUT", _VARIABLE, "set_variable", "Set a variable", may.CHATBOT_EDIT, "OneVariable", "VariableBody"),
+)
+_INBOX: Final = (
+    _write(
+        "/v1/inbox/{chatbotId}/messages",
+        "send_inbox_message",
+        "Write a message as an operator",
+        may.CHATBOT_CREATE_MESSAGE,
+        "OneMessage",
+        "InboxMessageBody",
+    ),
+    _read("/v1/public-apps", "list_public_apps", "Try a key", may.CHATBOT_LIST, "PublicApps"),
+)
+ROUTES: Final = (*_CHANNELS, *_CONVERSATIONS, *_MESSAGES, *_PARTS, *_INBOX)

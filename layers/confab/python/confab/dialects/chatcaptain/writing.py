@@ -16,6 +16,7 @@ from confab.dialects.chatcaptain.models import (
     ConversationBody,
     ConversationPatch,
     HandleBody,
+    InboxMessageBody,
     MessageBody,
     MessagePatch,
     PatchBody,
@@ -29,6 +30,7 @@ from confab.platform.errors import Fault, InvalidRequest
 _TIMES: Final = ("processed", "sent", "received", "read")
 _ID_PREFIX: Final = "m_"
 GENERATED: Final = "g:"
+MAX_VARIABLE: Final = 128
 
 
 def message_id(key: str) -> str:
@@ -68,6 +70,17 @@ def required_conversation(given: str | None) -> str:
     if given is None:
         fault = Fault("conversationId", "is required")
         raise InvalidRequest(f"{fault.path}: {fault.message}", [fault])
+    return given
+
+
+def variable_name(given: str) -> str:
+    """The name of a variable that a path gives.
+
+    Raises:
+        InvalidRequest: it is too long.
+    """
+    if not 0 < len(given) <= MAX_VARIABLE:
+        raise InvalidRequest.at(Fault("variableId", f"must have 1 to {MAX_VARIABLE} characters"))
     return given
 
 
@@ -139,6 +152,13 @@ def written_draft(body: MessageBody) -> Draft:
     if body.outgoing is not None and body.outgoing != (sender != FROM_USER):
         kept["outgoing"] = body.outgoing
     return _draft(content, sender, kept, body.providerMessageId, body.created)
+
+
+def inbox_draft(body: InboxMessageBody) -> Draft:
+    """A message that an operator writes in the inbox."""
+    file = {"file": {"attachmentRef": body.attachmentRef}} if body.attachmentRef is not None else {}
+    content = {**({TEXT: body.text} if body.text is not None else {}), **file}
+    return _draft(content, FROM_AGENT, {}, None, None)
 
 
 def _draft(
