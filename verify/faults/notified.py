@@ -11,11 +11,18 @@ from verify.faults.clock_rules import due, evaluate, report, reported, watched
 from verify.faults.notices import deliver_notice, look, looked_at, ruled, window_over
 from verify.faults.operation import Operation
 from verify.faults.overtakers import WITH_IDS
-from verify.faults.queues import at_rest_alone
+from verify.faults.queues import at_rest_alone, consume, handed_out
 
 _IDS: Final = partial(capture, with_id=True)
 
 NOTIFIED: Final[Sequence[Operation]] = (
+    Operation(
+        name="consume-ruled",
+        before=[ruled, partial(_IDS, places=[0, 1, 2]), handed_out],
+        attempt=consume,
+        silence=False,
+        overtakers={"look": look, "capture": WITH_IDS["capture"]},
+    ),
     Operation(
         name="match",
         before=[ruled, partial(_IDS, places=[0, 1, 2]), at_rest_alone],
