@@ -6,38 +6,26 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-from confab.domain.labels import LABELS, label_of
+from confab_cli.target import LOCAL_ENVIRONMENT
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
-from rich.text import Text
 
-from local import samples
+from local import demo_chatbot, samples
+from local.demo_report import Figures, report
 from local.instance import Instance, read_json
 from local.settings import Settings, StackError, from_environ
 
 _CLIENTS = 4
 _ATTEMPTS = 8
 _PATIENCE_SECONDS = 120.0
-_SHOWN = 3
-_COLOURS = dict(zip(LABELS, ("bright_green", "green", "white", "yellow", "red"), strict=True))
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One analysed message of a user."""
-
-    score: float
-    conversation: str
-    content: str
-    reasoning: str
+_TOPICS = 8
 
 
 @dataclass
@@ -50,10 +38,11 @@ class Replay:
 
 
 class Service:
-    """The service as its clients see it: two keys and four paths."""
+    """The service as its clients see it: two keys and some paths."""
 
     def __init__(self, demo: dict[str, Any]) -> None:
         self._http = httpx.Client(base_url=demo["baseUrl"], timeout=60.0, trust_env=False)
+        self._chatbot = demo["chatbotId"]
         self._keys = {"POST": demo["apiKey"], "GET": demo["adminKey"]}
 
     def capture(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -67,6 +56,19 @@ class Service:
     def count(self) -> int:
         """How many conversations there are."""
         return int(self._call("GET", "/api/v1/conversations", params={"limit": "1"})["total"])
+
+    def figures(self) -> Figures:
+        """What the service has counted."""
+        asked = {"chatbotId": self._chatbot}
+        return Figures(
+            topics=self._call("GET", "/v1/insights/topics", params={**asked, "limit": str(_TOPICS)}),
+            outcomes=self._call("GET", "/v1/insights/outcomes", params=asked),
+            flags=self._call("GET", "/v1/insights/flags", params=asked),
+        )
+
+    def has_dashboard(self) -> bool:
+        """Whether the dashboard is served."""
+        return self._http.get("/dashboard").status_code == 200
 
     def _call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {self._keys[method]}"}
@@ -87,10 +89,12 @@ def main() -> int:
     console = Console()
     try:
         settings = from_environ(os.environ)
-        service = _connect(settings)
+        demo = _connect(settings)
+        service = Service(demo)
         replay = _replay(console, service, samples.load(settings.root / "samples" / "conversations.jsonl"))
         transcripts = _await_analysis(console, service, replay.ids)
-        _report(console, replay, transcripts, service.count())
+        _report(console, replay, transcripts, service)
+        _say_where_to_go_on(console, settings, demo, service)
     except StackError as error:
         console.print(f"confab: {error}", style="red", soft_wrap=True, highlight=False)
         return 1
@@ -100,11 +104,12 @@ def main() -> int:
     return 0
 
 
-def _connect(settings: Settings) -> Service:
+def _connect(settings: Settings) -> dict[str, str]:
+    """The keys and ids of the demo that runs."""
     instance = Instance(settings.state)
     if not instance.running() or not instance.record().get("ready"):
         raise StackError("nothing runs here yet: start `make run` in another terminal first")
-    return Service(read_json(settings.demo_file))
+    return read_json(settings.demo_file)
 
 
 def _replay(console: Console, service: Service, found: Sequence[dict[str, Any]]) -> Replay:
@@ -138,11 +143,10 @@ def _await_analysis(console: Console, service: Service, ids: Sequence[str]) -> l
     return [done[one] for one in ids]
 
 
-def _report(console: Console, replay: Replay, transcripts: Sequence[dict[str, Any]], total: int) -> None:
-    findings = sorted(_findings(transcripts), key=lambda finding: finding.score)
+def _report(console: Console, replay: Replay, transcripts: Sequence[dict[str, Any]], service: Service) -> None:
     messages = sum(len(transcript["messages"]) for transcript in transcripts)
     stored, again = replay.verdicts["stored"], replay.verdicts["duplicate"]
-    console.print(f"\n{len(transcripts)} conversations, {messages} messages ({total} conversations in all).")
+    console.print(f"\n{len(transcripts)} conversations, {messages} messages ({service.count()} conversations in all).")
     console.print(
         f"{stored} messages were stored"
         + (f"; {again} were there already and were not stored again." if again else ".")
@@ -150,47 +154,19 @@ def _report(console: Console, replay: Replay, transcripts: Sequence[dict[str, An
     )
     for warning in sorted(replay.warnings):
         console.print(f"warning: {warning}", style="dim")
-    console.print(_distribution(findings))
-    console.print(_extremes("Most negative", findings[:_SHOWN]))
-    console.print(_extremes("Most positive", findings[::-1][:_SHOWN]))
+    report(console, transcripts, service.figures())
 
 
-def _findings(transcripts: Sequence[dict[str, Any]]) -> Iterator[Finding]:
-    for transcript in transcripts:
-        for message in transcript["messages"]:
-            for sentiment in message.get("user_sentiments", []):
-                yield Finding(
-                    sentiment["score"],
-                    transcript["external_conversation_id"],
-                    message["content"],
-                    sentiment["reasoning"],
-                )
-
-
-def _distribution(findings: Sequence[Finding]) -> Table:
-    counts = Counter(label_of(finding.score) for finding in findings)
-    table = Table(title="Sentiment of the users' messages", title_justify="left")
-    table.add_column("label")
-    table.add_column("messages", justify="right")
-    table.add_column("")
-    most = max(counts.values(), default=1)
-    for label in LABELS:
-        table.add_row(label, str(counts[label]), Text("█" * round(30 * counts[label] / most), _COLOURS[label]))
-    return table
-
-
-def _extremes(title: str, findings: Sequence[Finding]) -> Table:
-    table = Table(title=title, title_justify="left", show_lines=True)
-    table.add_column("score", justify="right")
-    table.add_column("conversation", no_wrap=True)
-    table.add_column("message", ratio=3)
-    table.add_column("why", ratio=2)
-    for finding in findings:
-        colour = _COLOURS[label_of(finding.score)]
-        # Texts of users may hold square brackets, which Rich would read as markup.
-        row = (finding.conversation, finding.content, finding.reasoning)
-        table.add_row(Text(f"{finding.score:+.2f}", colour), *(Text(text) for text in row))
-    return table
+def _say_where_to_go_on(console: Console, settings: Settings, demo: dict[str, str], service: Service) -> None:
+    console.print("\nGo on with `confab topics`, `confab show <id>`, `confab list --flag churn_risk`.", highlight=False)
+    if settings.dashboard and service.has_dashboard():
+        record = Instance(settings.state).record()
+        # The local engine takes any credentials, but some.
+        os.environ.update(LOCAL_ENVIRONMENT)
+        link = demo_chatbot.sign_in_link(demo, record["endpoint"], record["table"])
+        console.print(f"Dashboard, signed in by this link once:\n{link}", highlight=False, soft_wrap=True)
+    else:
+        console.print(f"The service runs at {demo['baseUrl']}, without its dashboard.", highlight=False)
 
 
 def _bar(console: Console) -> Progress:

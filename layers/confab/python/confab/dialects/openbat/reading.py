@@ -25,7 +25,7 @@ REASONING: Final = "reasoning"
 AGENT: Final = "agent"
 METADATA_ROOM: Final = 450_000
 """Bytes that a conversation's row takes at most: what the table can hold, as JSON."""
-NO_ISSUES: Final = ("helpful", "other")
+NO_ISSUES: Final = ("helpful", "asking", "acknowledged", "other")
 """Behaviours of an answer that need no improvement."""
 
 
