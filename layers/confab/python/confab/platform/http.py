@@ -298,6 +298,7 @@ class HttpFunction:
 
         def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             self._rate_fields, self._key, self._body = {}, None, b""
+            self.serves.permission = ""
             try:
                 with self._services.deadline.of(context.get_remaining_time_in_millis()):
                     tails = self.serves.tails(event["requestContext"]["http"]["method"])
