@@ -133,6 +133,8 @@ def test_a_flood_is_told_together(clocked: World, cadence: str) -> None:
         clocked.clock.advance(minutes=5)  # type: ignore[union-attr]
         assert deliver(clocked, tenant) == ["success"]
     assert len(receiver.deliveries) == alone + 1
+    (noted,) = [run for run in runs(clocked, tenant) if run["digest"]]
+    assert (noted["count"], set(noted["conversationIds"]) <= set(talks)) == (40 - alone, True)
     data = receiver.bodies[-1]["data"]
     assert data["count"] == 40 - alone
     assert len(data["conversations"]) == 20

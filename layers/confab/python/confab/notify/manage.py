@@ -14,6 +14,7 @@ from confab.domain.notices import TEST, Notice
 from confab.notify.announce import Announcer
 from confab.notify.destination_store import DestinationStore
 from confab.notify.destinations import BY_URL, MAX_DESTINATIONS, WEBHOOK, Destination, host_fault
+from confab.notify.digest_store import DigestStore
 from confab.notify.run_store import RunPage, RunStore
 from confab.notify.runs import PENDING, Run, run_id
 from confab.platform.attempts import Attempt
@@ -256,12 +257,16 @@ class RunLog:
 
     Args:
         runs: the log.
+        digests: what runs tell together.
         announcer: queues deliveries.
         now: the clock.
     """
 
-    def __init__(self, runs: RunStore, announcer: Announcer, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, runs: RunStore, digests: DigestStore, announcer: Announcer, *, now: Callable[[], datetime]
+    ) -> None:
         self._runs = runs
+        self._digests = digests
         self._announcer = announcer
         self._now = now
 
@@ -274,8 +279,9 @@ class RunLog:
         rule_id: str | None = None,
         status: str | None = None,
     ) -> RunPage:
-        """A page of a chatbot's log, the latest run first (``RunStore.page``)."""
-        return self._runs.page(chatbot.id, position, limit, rule_id=rule_id, status=status)
+        """A page of a chatbot's log, the latest run first (``RunStore.page``); digests with what they hold by now."""
+        page = self._runs.page(chatbot.id, position, limit, rule_id=rule_id, status=status)
+        return replace(page, runs=list(map(self._gathered, page.runs)))
 
     def get(self, chatbot: Chatbot, run_id_: str) -> Run:
         """A run.
@@ -286,7 +292,13 @@ class RunLog:
         found = self._runs.get(chatbot.id, run_id_)
         if found is None or found.expires_at <= self._now():
             raise NotFound("There is no such run.")
-        return found
+        return self._gathered(found)
+
+    def _gathered(self, run: Run) -> Run:
+        """A run; of a digest with the conversations and the count that it has by now."""
+        notice = run.notice
+        held = None if notice.digest is None else self._digests.read(run.chatbot_id, notice.digest)
+        return run if held is None else replace(run, notice=replace(notice, mentions=held.mentions, count=held.count))
 
     def redeliver(self, chatbot: Chatbot, run_id_: str) -> Run:
         """Let a run that has ended begin once more; one that waits is left alone. The run as it is then.

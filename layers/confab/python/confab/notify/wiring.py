@@ -55,7 +55,7 @@ def destinations(deployment: Deployment) -> Destinations:
 @shared
 def run_log(deployment: Deployment) -> RunLog:
     """An operator's side of the run log."""
-    return RunLog(run_store(deployment), announcer(deployment), now=deployment.now)
+    return RunLog(run_store(deployment), digest_store(deployment), announcer(deployment), now=deployment.now)
 
 
 @shared

@@ -109,7 +109,7 @@ class RunAttempt(TypedDict):
 
 
 class Run(TypedDict):
-    """One notice at one destination; ``count`` is null for a digest, whose matches are counted when it is sent."""
+    """One notice at one destination; a digest with the matches that it has by now."""
 
     id: str
     ruleId: str
@@ -120,7 +120,7 @@ class Run(TypedDict):
     sendAt: Time
     expiresAt: Time
     digest: bool
-    count: Count | None
+    count: Count
     conversationIds: list[Uuid]
     attempts: list[RunAttempt]
     error: str | None

@@ -269,7 +269,7 @@ def run_row(run: Run) -> answers.Run:
         "sendAt": iso(run.send_at),
         "expiresAt": iso(run.expires_at),
         "digest": notice.digest is not None,
-        "count": notice.count if notice.digest is None else None,
+        "count": notice.count,
         "conversationIds": list(dict.fromkeys(mention.conversation_id for mention in notice.mentions)),
         "attempts": [
             {"at": iso(each.at), "status": each.status, "ms": each.ms, "error": each.error} for each in run.attempts
