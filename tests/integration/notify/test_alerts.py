@@ -120,6 +120,39 @@ def test_a_rule_that_says_something_else_begins_in_no_known_state(clocked: World
     assert len(runs(clocked, tenant)) == 2
 
 
+@pytest.mark.parametrize("metric", ["capture_rejected", "analysis_failed"])
+def test_what_does_not_work_opens_an_alert(clocked: World, receiver: Receiver, metric: str) -> None:
+    tenant = clocked.tenant()
+    failures = {**RATE, "metric": {"name": metric}, "window": "15m"}
+    rule = _rule(clocked, tenant, receiver, failures, threshold={"operator": ">", "alert": 0})
+    clock(clocked)
+    assert _status(clocked, tenant, rule)["state"] == "ok"
+    if metric == "capture_rejected":
+        assert clocked.request("POST", "/v1/capture", tenant.ingest, {"messages": []}).status == 400
+    else:
+        said = {"conversationId": "c", "messages": [{"role": "user", "content": "hello"}]}
+        conversation = clocked.capture_directly(tenant, said)["conversationId"]
+        clocked.analyse_with(None).give_up(tenant.id, conversation, "ValueError")
+    _pass(clocked, clocked.now() + timedelta(minutes=25))
+    deliver(clocked, tenant)
+    assert _types(receiver) == ["alert.opened", "alert.recovered"]
+
+
+def test_the_state_of_a_rule_that_is_gone_goes_too(clocked: World, receiver: Receiver) -> None:
+    tenant = clocked.tenant()
+    kept, gone = (_rule(clocked, tenant, receiver, RATE) for _ in range(2))
+    clock(clocked)
+    assert clocked.admin(tenant.admin, "DELETE", f"/chatbots/{tenant.id}/rules/{gone}").status == 200
+    states = alerts_wiring.states(clocked.deployment)
+    clock(clocked)
+    assert set(states.all(tenant.id)) == {kept, gone}, (
+        "one that was just made may be missing in the rules that were read"
+    )
+    clocked.sleep(3700)
+    clock(clocked)
+    assert set(states.all(tenant.id)) == {kept}
+
+
 def test_a_spike_of_a_topic_is_held_against_seven_days(clocked: World, receiver: Receiver) -> None:
     tenant = clocked.tenant()
     spike = {**RATE, "metric": {"name": "topic_count", "topic": "refund"}, "window": "1d"}

@@ -72,7 +72,9 @@ class EvaluateAlerts:
             return done
         known = self._states.all(chatbot_id)
         for gone in known.keys() - {rule.id for rule in rules}:
-            self._states.forget(chatbot_id, gone)
+            # One that was made after the rules were read is not gone.
+            if known[gone][0] < now - SHOWN_EVERY:
+                self._states.forget(chatbot_id, gone)
         measure = Measure(self._sources, chatbot_id, now, list(alerts.values()))
         for rule in (rule for rule in rules if rule.id in alerts):
             before = _state_of(rule, known.get(rule.id), now)

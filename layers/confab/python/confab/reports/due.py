@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from confab.domain.notices import REPORT as REPORT_NOTICE
@@ -20,6 +20,8 @@ from confab.storage.values import Item
 from confab.storage.writes import Put
 
 _DUE: Final = "due"
+FORGOTTEN_AFTER: Final = timedelta(hours=1)
+"""How old the mark of a rule must be that is not there, before it is removed."""
 
 
 @dataclass(slots=True)
@@ -97,8 +99,11 @@ class AnnounceReports:
         if not reports:
             return done
         marks = self._marks.all(chatbot_id)
+        long_ago = (self._now() - FORGOTTEN_AFTER).isoformat()
         for gone in marks.keys() - {rule.id for rule in rules}:
-            self._marks.forget(chatbot_id, gone)
+            # One that was made after the rules were read is not gone.
+            if marks[gone] < long_ago:
+                self._marks.forget(chatbot_id, gone)
         for rule in reports:
             try:
                 done.told += self._announce(rule, marks.get(rule.id))
