@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from confab.admin import wiring as admin_wiring
 from confab.dialects.export.formats import FORMATS
+from confab.dialects.openbat.reconcile import reconciled
 from confab.domain.manifest import MATCH, UNVERIFIABLE, Comparison
 from confab.domain.statistics import ALL_TIME
 from confab.platform.errors import InvalidRequest
@@ -21,8 +23,8 @@ from confab.storage import wiring as storage_wiring
 
 from confab_cli import filter_options as by
 from confab_cli.manifest import ManifestFault, read_manifest
-from confab_cli.options import Chatbot
-from confab_cli.output import one_line_errors, print_note, print_plain, print_table, progress
+from confab_cli.options import AsJson, Chatbot
+from confab_cli.output import one_line_errors, print_json, print_note, print_plain, print_table, progress
 from confab_cli.privacy_commands import print_user
 
 if TYPE_CHECKING:
@@ -135,13 +137,14 @@ def reconcile(
         Path,
         typer.Argument(help='JSON Lines: {"conversationId", "messages": [{"id", "sha256"}]}, or a message a line.'),
     ],
+    as_json: AsJson = False,
 ) -> None:
     """Compare a list of what was sent with what is stored, and show what differs.
 
     Exit code 1 when a message is missing, changed or not in the list.
     """
-    counts: dict[str, int] = {}
-    rows: list[tuple[Any, ...]] = []
+    counts: Counter[str] = Counter()
+    results: list[Comparison] = []
     with one_line_errors():
         try:
             claims = read_manifest(manifest)
@@ -151,15 +154,19 @@ def reconcile(
         found = admin_wiring.configure(deployment).chatbot(None, chatbot)
         with progress("Comparing", len(claims)) as step:
             for compared in reading_wiring.reconcile(deployment)(found, claims):
-                counts[compared.status] = counts.get(compared.status, 0) + 1
-                rows += _differences(compared)
+                # Most agree, and of a manifest of any size those are only counted unless all are printed.
+                counts[compared.status] += 1
+                results += [compared] if as_json or compared.status != MATCH else []
                 step(1)
-    if rows:
+    if as_json:
+        print_json(reconciled(results))
+    elif rows := [row for compared in results for row in _differences(compared)]:
         print_table(("conversation", "what", "message"), rows)
     print_note(", ".join(f"{status}: {count:,}" for status, count in sorted(counts.items())) or "nothing to compare")
     if set(counts) - {MATCH, UNVERIFIABLE}:
         raise typer.Exit(1)
-    print_plain("match")
+    if not as_json:
+        print_plain("match")
 
 
 def _differences(compared: Comparison) -> Iterator[tuple[str, str, str]]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from confab.admin import wiring as admin_wiring
 
-from confab_cli.options import Chatbot
-from confab_cli.output import one_line_errors
+from confab_cli.options import AsJson, Chatbot
+from confab_cli.output import one_line_errors, print_json
 
 if TYPE_CHECKING:
     from confab.admin.responders import Responders
@@ -44,6 +44,7 @@ def show_responder(
     context: typer.Context,
     chatbot: Chatbot,
     secret: Annotated[bool, typer.Option("--secret", help="Print the secret too.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print a chatbot's responder: its URL, and whether it is enabled."""
     with _responders(context) as responders:
@@ -51,6 +52,11 @@ def show_responder(
     if found is None:
         typer.echo("This chatbot has no responder.", err=True)
         raise typer.Exit(1)
+    if as_json:
+        from confab.dialects.openbat.admin import responder_row
+
+        print_json({**responder_row(found), **({"secret": found.secret} if secret else {})})
+        return
     typer.echo("\t".join([found.url, "enabled" if found.enabled else "disabled", *([found.secret] if secret else [])]))
 
 

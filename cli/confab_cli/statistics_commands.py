@@ -12,8 +12,8 @@ import typer
 from confab.erasure import conversation_wiring
 
 from confab_cli.facts_commands import compare_copies
-from confab_cli.options import Chatbot
-from confab_cli.output import one_line_errors, print_note, print_table, progress
+from confab_cli.options import AsJson, Chatbot
+from confab_cli.output import one_line_errors, print_json, print_note, print_table, progress
 from confab_cli.plain_types import DAY
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def recount(
     chatbot: Chatbot,
     correct: Annotated[bool, typer.Option("--correct", "--mend", help="Correct what differs.")] = False,
     facts: Annotated[bool, typer.Option("--facts", help="Compare the copies for queries, too.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Build a chatbot's statistics again from its conversations, and show where the stored ones differ.
 
@@ -56,7 +57,7 @@ def recount(
         counting = recount_wiring.recount(context.obj.installation().deployment())
         with progress("Counting", counting.total(chatbot)) as step:
             found = counting(chatbot, lambda: step(1))
-        _print_recount(found)
+        _print_recount(found, as_json=as_json)
         if not found.exact and correct:
             counting.mend(chatbot, found)
             print_note("Corrected. What stands in conversations is counted again by the consumer within a minute.")
@@ -67,17 +68,20 @@ def recount(
             raise typer.Exit(1)
 
 
-def _print_recount(found: Recount) -> None:
+def _print_recount(found: Recount, *, as_json: bool) -> None:
     print_note(f"{found.conversations} conversations read; {found.waiting} of them wait for their analysis.")
     for conversation in found.stale:
         print_note(f"The conversation {conversation} counts otherwise than its messages say.")
+    columns = ("statistic", "counter", "stored", "recounted")
     rows = [
         (difference.statistic, name, difference.stored[name], difference.recounted[name])
         for difference in found.differences
         for name in difference.stored
     ]
-    if rows:
-        print_table(("statistic", "counter", "stored", "recounted"), rows)
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    elif rows:
+        print_table(columns, rows)
     if found.exact:
         print_note("The statistics are exact.")
 

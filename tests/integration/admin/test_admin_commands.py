@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -44,6 +45,9 @@ def test_every_command_works_and_has_its_audit_entry(fresh: World, confab: Confa
     assert fresh.capture(rotated, BODY).status in (200, 403), "warm functions follow within a minute"
     confab("chatbot", "unarchive", bot)
     confab("responder", "set", "https://bot.example.com", "-c", bot)
+    assert json.loads(confab("responder", "show", "-c", bot, "--json").stdout)["enabled"] is True
+    assert json.loads(confab("key", "list", "-w", workspace, "--json").stdout)[0]["id"] == key_id
+    assert json.loads(confab("chatbot", "list", "-w", workspace, "--json").stdout)[0]["id"] == bot
     confab("responder", "rotate-secret", "-c", bot)
     confab("responder", "remove", "-c", bot)
     confab("key", "revoke", key_id, "-w", workspace)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -247,6 +248,8 @@ def test_a_recount_names_spoilt_statistics_and_corrects_them(world: World) -> No
     assert told.exit_code == 1
     rows = [line.split("\t")[:2] for line in told.stdout.splitlines() if line.startswith("ALL")]
     assert rows == [["ALL", "flag:churn_risk"], ["ALL", "messages"]]
+    listed = json.loads(office.run("recount", "--chatbot", tenant.id, "--json").stdout)
+    assert [row["counter"] for row in listed if row["statistic"] == "ALL"] == ["flag:churn_risk", "messages"]
     assert world.statistics(tenant.id) != before
 
     assert office.run("recount", "--chatbot", tenant.id, "--correct").exit_code == 0

@@ -160,6 +160,7 @@ def test_a_message_that_was_deleted_behind_its_back_is_found(
     world.table.delete((place, f"{keys.MESSAGE}i:{message}"))
     try:
         found = confab("reconcile", "-c", tenant.id, str(manifest), code=1).stdout
+        assert json.loads(confab("reconcile", "-c", tenant.id, str(manifest), "--json", code=1).stdout)["ok"] is False
     finally:
         world.table.put(item)
     assert found.splitlines() == [f"{body['conversationId']}\tmissing\t{message}"]
