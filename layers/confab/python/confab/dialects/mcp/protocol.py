@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from confab import __version__
 from confab.dialects.mcp.errors import (
     HEADER_MISMATCH,
     INVALID_PARAMS,
@@ -36,7 +37,7 @@ LIST: Final = "tools/list"
 CALL: Final = "tools/call"
 STATELESS_METHODS: Final = (DISCOVER, LIST, CALL)
 HANDSHAKE_METHODS: Final = (INITIALIZE, PING, LIST, CALL)
-SERVER: Final = {"name": "confab", "title": "Confab", "version": "0.1.0"}
+SERVER: Final = {"name": "confab", "title": "Confab", "version": __version__}
 CAPABILITIES: Final[Mapping[str, Any]] = {"tools": {}}
 INSTRUCTIONS: Final = (
     "Confab holds conversations of chatbots with their users, and what was found in them. Begin with list_chatbots, "
