@@ -49,6 +49,8 @@ TABLE_RIGHTS = {
         *((action, key) for action in ("Query", "PutItem", "UpdateItem") for key in ("SPAN#*", "CHAIN#*")),
         ("GetItem", "CHAIN#*"),
         *((action, "INGEST#*") for action in ("UpdateItem", "Query")),
+        # For scores, which Langfuse's SDKs send to it.
+        *(("Query", key) for key in ("WS#*", "GSI2:SCID#*")),
     }
     | SESSION_RIGHTS,
     "LogConversationFunction": ERASURE_RIGHTS

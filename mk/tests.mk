@@ -2,7 +2,10 @@
 
 PYTHONS := 3.11 3.12 3.13 3.14
 
-.PHONY: test-fast coverage test-pythons
+.PHONY: test-fast coverage test-pythons senders
+
+SENDERS_VENV := .venv-senders
+SENDERS_ENV  := $(SENDERS_VENV)/.ready
 
 test-fast: $(DEV_ENV) ## Run the unit tests but for the slow ones
 	@$(VENV)/bin/python -m pytest -p no:schemathesis -n 2 --dist worksteal -m 'not slow' tests/unit
@@ -11,6 +14,16 @@ coverage: $(DEV_ENV) ## Say what the unit tests cover, and fail below the floor 
 	@COVERAGE_CORE=$$($(VENV)/bin/python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")') \
 	    $(VENV)/bin/python -m coverage run -m pytest tests/unit
 	@$(VENV)/bin/python -m coverage report
+
+$(SENDERS_ENV): requirements/senders.txt requirements/senders-constraints.txt tests/senders/package-lock.json | $(VENV)/bin/python
+	@echo 'installing requirements/senders.txt and tests/senders/package.json'
+	@$(VENV)/bin/python -m venv --clear $(SENDERS_VENV)
+	@$(SENDERS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/senders.txt
+	@cd tests/senders && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+senders: $(DEV_ENV) $(SENDERS_ENV) ## Let OpenTelemetry's and Langfuse's own packages send conversations, and look at what is stored
+	@$(VENV)/bin/python -m pytest tests/contract/test_official_packages.py
 
 # Where a version of Python is: on the path, or among pyenv's, whose shims stand for versions that are not active, too.
 find_python = { command -v python$$version; ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version.*/bin/python$$version; } \

@@ -18,6 +18,25 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "PropertyKeysBody": {"field": "properties", "views": ["conversations_view"]},
     "PropertyValuesBody": {"field": "properties", "key": "plan", "limit": 100},
     "SqlBody": {"sql": "SELECT outcome, count(*) AS conversations FROM conversations GROUP BY outcome"},
+    "BatchBody": {
+        "batch": [
+            {
+                "id": "e-1",
+                "type": "generation-create",
+                "timestamp": "2026-01-01T09:00:00Z",
+                "body": {
+                    "id": "g-1",
+                    "traceId": "t-1",
+                    "startTime": "2026-01-01T09:00:00Z",
+                    "endTime": "2026-01-01T09:00:01Z",
+                    "model": "gpt-5-mini",
+                    "input": [{"role": "user", "content": "Where is my parcel?"}],
+                    "output": "At the depot.",
+                },
+            }
+        ]
+    },
+    "LangfuseScore": {"id": "s-1", "traceId": "t-1", "name": "helpful", "value": 1, "dataType": "BOOLEAN"},
     "TracesBody": {
         "resourceSpans": [
             {

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from confab.dialects.chatcaptain import routes as chatcaptain
 from confab.dialects.dashboard import routes as dashboard
-from confab.dialects.error_answers import ChatCaptainError, OpenBatError, Problem, Status, TrackError
+from confab.dialects.error_answers import ChatCaptainError, LangfuseError, OpenBatError, Problem, Status, TrackError
 from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
+from confab.dialects.langfuse import routes as langfuse
 from confab.dialects.mcp import routes as mcp
 from confab.dialects.mcp.answers import RpcError
 from confab.dialects.openbat import admin_routes as admin
@@ -36,6 +37,7 @@ CHATCAPTAIN: Final = Dialect("ChatCaptain", ChatCaptainError, "confab.dialects.c
 MCP: Final = Dialect("MCP", RpcError, "confab.dialects.mcp.answers")
 OPENTELEMETRY: Final = Dialect("OpenTelemetry", Status, "confab.dialects.otlp.answers")
 INGESTION: Final = Dialect("OpenTelemetry", OpenBatError, "confab.dialects.otlp.answers")
+LANGFUSE: Final = Dialect("Langfuse", LangfuseError, "confab.dialects.langfuse.answers")
 SESSIONS: Final = Dialect("Dashboard", OpenBatError, "confab.dialects.dashboard.answers")
 
 
@@ -77,4 +79,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *_operations(MCP, mcp.ROUTES),
     *_operations(OPENTELEMETRY, otlp.ROUTES),
     *_operations(INGESTION, otlp.INGESTION),
+    *_operations(LANGFUSE, langfuse.ROUTES),
 )

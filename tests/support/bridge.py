@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import threading
 from collections.abc import Iterator
@@ -21,16 +22,17 @@ def served(world: World, function: str = "") -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             parts = urlsplit(self.path)
-            length = int(self.headers.get("content-length") or 0)
+            sent = self._sent()
             event = http_event(
                 self.command,
                 as_http_api(parts.path),
                 headers={name.lower(): value for name, value in self.headers.items()},
                 query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-                raw=self.rfile.read(length).decode() if length else None,
+                base64_body=sent or None,
             )
             answer = world.handler(function or function_of(event["rawPath"]))(event, CONTEXT)
-            body = answer["body"].encode()
+            packed = answer.get("isBase64Encoded")
+            body = base64.b64decode(answer["body"]) if packed else answer["body"].encode()
             self.send_response(answer["statusCode"])
             for name, value in answer.get("headers", {}).items():
                 self.send_header(name, value)
@@ -39,6 +41,16 @@ def served(world: World, function: str = "") -> Iterator[str]:
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def _sent(self) -> bytes:
+            if self.headers.get("transfer-encoding", "").lower() != "chunked":
+                return self.rfile.read(int(self.headers.get("content-length") or 0))
+            pieces = []
+            while size := int(self.rfile.readline().split(b";")[0], 16):
+                pieces.append(self.rfile.read(size))
+                self.rfile.readline()
+            self.rfile.readline()
+            return b"".join(pieces)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
 

@@ -52,6 +52,14 @@ class Status(TypedDict):
     requestId: str
 
 
+class LangfuseError(TypedDict):
+    """An error as Langfuse's SDKs read it."""
+
+    message: str
+    error: str
+    requestId: str
+
+
 class LegacyError(TypedDict):
     """The error as older clients look for it."""
 

@@ -8,6 +8,7 @@ from confab.dialects.chatcaptain import routes as chatcaptain
 from confab.dialects.dashboard import routes as dashboard
 from confab.dialects.inkeep import routes as inkeep
 from confab.dialects.insights import routes as insights
+from confab.dialects.langfuse import routes as langfuse
 from confab.dialects.mcp import routes as mcp
 from confab.dialects.openbat import admin_routes as admin
 from confab.dialects.openbat import routes as openbat
@@ -35,6 +36,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *mcp.ROUTES,
     *otlp.ROUTES,
     *otlp.INGESTION,
+    *langfuse.ROUTES,
 )
 """The API."""
 SERVED: Final = (*ROUTES, *dashboard.FILES)

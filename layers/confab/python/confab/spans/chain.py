@@ -102,7 +102,7 @@ class Chain:
         """Note that a call of a known conversation told its answer, and goes on with the answer before."""
         if asked.turn.answers:
             self._entries.go_on(asked.chatbot_id, asked.turn.before, conversation_id, asked.continuation)
-        self._told(asked, conversation_id)
+        self.told(asked, conversation_id)
 
     def _awaited(self, asked: Asked) -> str | None:
         """The conversation that waits for this very call, or has it already."""
@@ -129,14 +129,14 @@ class Chain:
             for entry in entries:
                 if self._entries.go_on(asked.chatbot_id, path, entry.conversation_id, asked.continuation):
                     self._missing(asked, answers[len(answers) - back :], entry.conversation_id)
-                    self._told(asked, entry.conversation_id)
+                    self.told(asked, entry.conversation_id)
                     return entry.conversation_id
         return None
 
     def _new(self, asked: Asked) -> str:
         made = str(uuid5(UUID(asked.chatbot_id), f"turn:{asked.continuation}"))
         self._missing(asked, asked.turn.answers[-MAX_SEARCHED:], made)
-        self._told(asked, made)
+        self.told(asked, made)
         return made
 
     def _missing(self, asked: Asked, paths: Sequence[bytes], conversation_id: str) -> None:
@@ -144,7 +144,8 @@ class Chain:
         for path in paths:
             self._add(asked, path, conversation_id, owner="", continuation=CONTINUED, at=asked.start)
 
-    def _told(self, asked: Asked, conversation_id: str) -> None:
+    def told(self, asked: Asked, conversation_id: str) -> None:
+        """Note that a call of a conversation told its answer."""
         if asked.turn.answered is not None:
             self._add(asked, asked.turn.answered, conversation_id, owner=asked.span, continuation="", at=asked.end)
 

@@ -25,7 +25,10 @@ def chosen(spoken: Sequence[Call], trace: Trace) -> list[Call]:
     models = [call for call in spoken if call.kind == MODEL]
     if models or any(taken.kind == MODEL for taken in trace.taken.values()):
         return sorted(models, key=lambda call: (call.start, call.end, call.span_id))
-    runs = sorted(spoken, key=lambda call: (bool(call.parent_id), call.start, -call.end, call.span_id))
+    runs = sorted(
+        (call for call in spoken if call.talk.said),
+        key=lambda call: (bool(call.parent_id), call.start, -call.end, call.span_id),
+    )
     other = next((taken.span_id for taken in trace.taken.values()), None)
     return [call for call in runs[:1] if other is None] or [call for call in runs if call.span_id == other]
 

@@ -22,11 +22,12 @@ from confab.platform.errors import ConversationFull
 from confab.spans.calls import MODEL, RUN, Call, call_of, logged_calls
 from confab.spans.chain import Asked, Chain
 from confab.spans.choices import chosen, count_missing, is_news, merged, of_call
+from confab.spans.names import session_name
 from confab.spans.places import Places
 from confab.spans.records import Record, Span
 from confab.spans.relatives import Told, relatives
 from confab.spans.store import Taken, Trace, TraceStore, Whose
-from confab.spans.turns import placed, turn_of
+from confab.spans.turns import answer_of, end_of, placed, turn_of
 from confab.storage.row_updates import RowChange, RowGone
 from confab.storage.values import Place
 
@@ -115,25 +116,32 @@ class Ingest:
 
     def _call(self, chatbot_id: str, call: Call, trace: Trace, whose: Whose, done: Ingested) -> None:
         fingerprints = self._capture.redactors.of(chatbot_id).fingerprints
-        turn = turn_of(call, fingerprints.said)
         taken = trace.taken.get(call.span_id)
+        turn = turn_of(call, fingerprints.said)
+        if taken is not None and not turn.told:
+            # An answer that comes by itself, after what the model was told.
+            turn, taken = turn_of(call, fingerprints.said, taken.asked), replace(taken, first=0, seed=taken.last)
+        asked = Asked(
+            chatbot_id=chatbot_id,
+            trace_id=call.trace_id,
+            span=f"{call.trace_id}:{call.span_id}",
+            turn=turn,
+            user=fingerprints.person(whose.attributes.get("user", {})) or "",
+            start=_time(call.start, self._now()),
+            end=_time(call.end, self._now()),
+            now=self._now(),
+        )
         if taken is None:
-            asked = Asked(
-                chatbot_id=chatbot_id,
-                trace_id=call.trace_id,
-                span=f"{call.trace_id}:{call.span_id}",
-                turn=turn,
-                user=fingerprints.person(whose.attributes.get("user", {})) or "",
-                start=_time(call.start, self._now()),
-                end=_time(call.end, self._now()),
-                now=self._now(),
-            )
             taken = self._take(asked, call, trace, whose, fingerprints)
             done.counts.update(["calls", *(["inferred"] if taken.inferred else [])])
+        drafts = placed(turn, call, taken.first, taken.seed, fingerprints.said)
+        if not taken.answer and (answer := answer_of(turn, drafts)):
+            self._traces.answered(chatbot_id, call.trace_id, call.span_id, answer, call.end // 1_000)
+            self._chain.told(asked, taken.conversation_id)
         request = CaptureRequest(
             external_id=whose.conversation,
             dialect=OTLP,
-            drafts=placed(turn, call, taken.first, taken.seed, fingerprints.said),
+            drafts=drafts,
             attributes=whose.attributes,
             conversation_id=taken.conversation_id,
         )
@@ -146,7 +154,7 @@ class Ingest:
         inferred = whose.conversation is None
         conversation = self._conversation(asked, call, whose, fingerprints)
         first, seed = self._places.of(asked, conversation, trace, inferred=inferred)
-        answer = placed(asked.turn, call, first, seed, fingerprints.said)[-1:]
+        drafts = placed(asked.turn, call, first, seed, fingerprints.said)
         taken = Taken(
             span_id=call.span_id,
             kind=call.kind,
@@ -154,7 +162,9 @@ class Ingest:
             first=first,
             seed=seed,
             asked=asked.turn.asked,
-            answer=(answer[0].key or "") if answer else "",
+            answer=answer_of(asked.turn, drafts),
+            last=end_of(asked.turn, first, seed, fingerprints.said),
+            at=call.end // 1_000,
             inferred=inferred,
         )
         taken = self._traces.take(asked.chatbot_id, call.trace_id, taken, asked.now)
@@ -166,7 +176,7 @@ class Ingest:
             return conversation_id(asked.chatbot_id, call.conversation)
         if whose.conversation is None:
             return self._chain.conversation_of(asked)
-        named = self._traces.known_as(asked.chatbot_id, _name(whose.conversation, fingerprints))
+        named = self._traces.known_as(asked.chatbot_id, session_name(whose.conversation, fingerprints))
         found = named or conversation_id(asked.chatbot_id, whose.conversation)
         # A later call of it may come before the span that names it.
         self._chain.note(asked, found)
@@ -183,7 +193,9 @@ class Ingest:
             if whose.conversation is not None and inferred:
                 own = conversation_id(chatbot_id, whose.conversation)
                 if not self._traces.size((chatbot_id, own)):
-                    self._traces.name(place, whose.conversation, _name(whose.conversation, redactor.fingerprints), now)
+                    self._traces.name(
+                        place, whose.conversation, session_name(whose.conversation, redactor.fingerprints), now
+                    )
             self._describe(place, kept.attributes)
 
     def _describe(self, place: Place, attributes: SentAttributes) -> None:
@@ -199,10 +211,6 @@ class Ingest:
         )
         with suppress(RowGone):
             self._capture(place[0], request)
-
-
-def _name(external_id: str, fingerprints: Fingerprints) -> str:
-    return fingerprints.person({"id": f"conversation:{external_id}"}) or ""
 
 
 def _time(nanoseconds: int, now: datetime) -> datetime:

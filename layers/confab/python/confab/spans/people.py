@@ -130,7 +130,7 @@ def _is_known(name: str) -> bool:
 def _bounded(fields: Mapping[str, Any]) -> dict[str, Any]:
     kept, room = dict[str, Any](), MAX_BYTES
     for name, value in fields.items():
-        plain = _plain(value)
+        plain = _plain(loaded(value))
         room -= len(name.encode()) + len(str(plain).encode())
         if 0 < len(name) <= MAX_NAME and plain is not None and room >= 0 and len(kept) < MAX_FIELDS:
             kept[name] = plain

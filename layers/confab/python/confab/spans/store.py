@@ -33,7 +33,9 @@ class Taken:
         first: from which of its lines on it was stored.
         seed: the path that those lines continue.
         asked: the path of all that the model was told.
-        answer: the key of the message that it said; empty for none.
+        answer: the key of the message that it said; empty for none, or none yet.
+        last: the path at the end of what the model was told, on which the answer follows.
+        at: when it ended, in microseconds since 1970; 0 where unknown.
         inferred: whether it named no conversation.
     """
 
@@ -44,6 +46,8 @@ class Taken:
     seed: bytes
     asked: bytes
     answer: str
+    last: bytes
+    at: int
     inferred: bool
 
 
@@ -106,6 +110,8 @@ class TraceStore:
             "e": taken.seed,
             "q": taken.asked,
             "m": taken.answer,
+            "l": taken.last,
+            "t": taken.at,
             "i": taken.inferred,
             "expiresAt": ends(now, SPAN_RETENTION),
         }
@@ -114,6 +120,13 @@ class TraceStore:
         except ConditionFailed as failed:
             return _taken(failed.found or item)
         return taken
+
+    def answered(self, chatbot_id: str, trace_id: str, span_id: str, answer: str, at: int) -> None:
+        """Note what a span said that had said nothing when it was taken."""
+        change = Change((keys.spans(chatbot_id, trace_id), f"{trace_id}#{span_id}"), must_exist=True)
+        change.sets = {"m": answer, "t": at}
+        with suppress(ConditionFailed):
+            self._table.change(change)
 
     def learn(self, chatbot_id: str, trace_id: str, whose: Whose, now: datetime) -> None:
         """Note whose a trace is; what was noted before and is not said now stays."""
@@ -176,5 +189,7 @@ def _taken(item: Item) -> Taken:
         seed=item["e"],
         asked=item["q"],
         answer=item["m"],
+        last=item.get("l", b""),
+        at=item.get("t", 0),
         inferred=item["i"],
     )

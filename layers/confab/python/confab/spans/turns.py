@@ -125,13 +125,14 @@ class _Reading:
         return Draft(role=form.role, content=text, extras=form.extras)
 
 
-def turn_of(call: Call, said: Said) -> Turn:
+def turn_of(call: Call, said: Said, path: bytes = ROOT) -> Turn:
     """A call as lines.
 
     Args:
         said: recognises the chatbot's messages.
+        path: what was said before its first line.
     """
-    reading = _Reading(said)
+    reading = _Reading(said, path=path)
     reading.read(call.talk.heard, {})
     told, asked = len(reading.lines), reading.path
     reading.read(call.talk.said, call.details)
@@ -175,6 +176,19 @@ def placed(turn: Turn, call: Call, first: int, seed: bytes, said: Said) -> list[
     drafts = list(_keyed(turn.lines[first:], seed, said))
     times = _times(turn, call)[first:]
     return [replace(draft, sent_at=at) for draft, at in zip(drafts, times, strict=True)]
+
+
+def end_of(turn: Turn, first: int, seed: bytes, said: Said) -> bytes:
+    """The path at the end of what the model was told, where the lines from one on continue a path."""
+    path = seed
+    for line in turn.lines[first : turn.told]:
+        path = step(path, line.draft, said) if line.word else path
+    return path
+
+
+def answer_of(turn: Turn, drafts: Sequence[Draft]) -> str:
+    """The key of the last message that the model said, of the lines that were placed; empty where it said nothing."""
+    return (drafts[-1].key or "") if drafts and len(turn.lines) > turn.told else ""
 
 
 def _keyed(lines: Sequence[Line], path: bytes, said: Said) -> Iterator[Draft]:

@@ -95,7 +95,7 @@ class ScoreStore:
         Of the service's ids nothing leads to the message, so the keys of the conversation's messages are read for one.
         """
         pk = keys.conversation(*place)
-        for key in (external_key(message_id), f"n:{message_id}"):
+        for key in (external_key(message_id), f"n:{message_id}", f"p:{message_id}"):
             if (found := self._message(pk, key)) is not None:
                 return found
         if is_uuid(message_id):

@@ -35,3 +35,5 @@ ROUTES: Final = (
     ),
     _export("/v1/logs", "export_logs", "Take OpenTelemetry's log records", "ExportedLogs", "LogsBody"),
 )
+EXPORTS: Final = frozenset(route.path for route in ROUTES)
+"""The paths of exports."""
