@@ -144,7 +144,7 @@ TABLE_RIGHTS = {
     | REDACTION_RIGHTS
     | {
         *(("Query", key) for key in ("CONV#*", "FACET#*", "TOPICS#*", "EXT#*", "GSI2:MID#*", "GSI2:FBID#*")),
-        ("BatchGetItem", "CONV#*"),
+        *(("Query", "GSI2:SCID#*"), ("BatchGetItem", "CONV#*")),
         *(("GetItem", key) for key in ("BOT#*", "CONV#*", "JOB#*", "IMPORT#*")),
         *(("PutItem", key) for key in ("JOB#*", "IMPORT#*", "CONV#*", "EXT#*")),
     },

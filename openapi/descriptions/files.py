@@ -7,6 +7,7 @@ from typing import Final
 
 from openapi.descriptions.analysis import ANALYSIS
 from openapi.descriptions.described import TIME, UUID, Described
+from openapi.descriptions.scores import SCORES
 from openapi.descriptions.shared import SHARED
 
 _SEARCH: Final = "getV1InsightsConversations."
@@ -16,7 +17,7 @@ FILES: Final[Mapping[str, Described]] = {
     # An export has the filters of the list.
     **{
         of + key.removeprefix(_SEARCH): described
-        for key, described in {**SHARED, **ANALYSIS}.items()
+        for key, described in {**SHARED, **ANALYSIS, **SCORES}.items()
         for of in (_EXPORT, "FilterQuery.")
         if key.startswith(_SEARCH)
     },

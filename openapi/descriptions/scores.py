@@ -72,6 +72,13 @@ SCORES: Final[Mapping[str, Described]] = {
     "first": Described("What the first side says.", "resolved"),
     "second": Described("What the second side says.", "unresolved"),
     "ConfusedPair.count": Described("How often.", 20),
+    "getV1InsightsConversations.score": Described("With a score of this name, on it or on a message.", "helpfulness"),
+    "getV1InsightsConversations.scoreValue": Described(
+        "With a score of this name and value; a number by its first digit and magnitude: `0.8`, `4`.", "4"
+    ),
+    "corrections": Described("What people say instead of what the analysis found."),
+    "Correction.id": Described("The score's id."),
+    "Correction.value": _VALUE,
     "Removed.scores": Described("How many scores were removed.", 2),
     "ImportJob.scores": Described("How many scores were stored, or are stored already.", 2),
     "ConversationLine.scores": Described("Scores of the conversation and of its messages; absent when there are none."),

@@ -218,6 +218,15 @@ def _search(world: World, tenant: Tenant, name: str, user: dict[str, Any]) -> No
     search_by(world, tenant, f"{name} bob's", {"userId": "bob"}, properties={"colleague": of_jane(), "n": 1})
 
 
+def _score(world: World, tenant: Tenant, name: str, user: dict[str, Any]) -> None:
+    bobs(world, tenant, name)
+    score = {"conversationId": name, "name": "stars", "value": 1, "source": "end_user"}
+    mine = {**score, "userId": JANE, "comment": f"says {NAME}"}
+    assert world.request("POST", "/api/v1/scores", tenant.ingest, mine).status == 200
+    colleagues = {**score, "source": "human", "author": MAIL, "metadata": {"userId": JANE, "name": NAME, "n": 1}}
+    assert world.request("POST", "/api/v1/scores", tenant.ingest, colleagues).status == 200
+
+
 USER_OBJECTS: Final[Mapping[str, Planter]] = {
     "OpenAIConversation.userProperties": Planter(_own_log, own=True),
     "SupportConversation.userProperties": Planter(_own_log, own=True),
@@ -240,5 +249,6 @@ OTHERS: Final[Mapping[str, Planter]] = {
     "a former user's": Planter(_former),
     "a message in parts": Planter(_large_message),
     "feedback's properties": Planter(_feedback_properties),
+    "scores": Planter(_score),
 }
 PLANTERS: Final = {**USER_OBJECTS, **OTHERS}

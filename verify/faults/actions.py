@@ -111,6 +111,32 @@ def feedback(stage: Stage, process: World) -> Attempt:
     return note(stage, own(stage), 0, keys.feedback_item("f1"), give)
 
 
+def score(stage: Stage, process: World) -> Attempt:
+    """Score the conversation, under an id of the caller's own."""
+    return _score(stage, process, 4)
+
+
+def change_score(stage: Stage, process: World) -> Attempt:
+    """Give the same score another value: it still counts once."""
+    return _score(stage, process, 2)
+
+
+def _score(stage: Stage, process: World, value: int) -> Attempt:
+    body = {"id": "s1", "conversationId": "c", "name": "stars", "value": value}
+    attempt = Attempt.of(process.request("POST", "/api/v1/scores", stage.key, body))
+    if not attempt.done or stage.deleted:
+        return attempt
+    scores = [item for item in stage.clean.items(stage.chatbot_id, own(stage)) if item["sk"].startswith(keys.SCORE)]
+    found = [item["val"] for item in scores]
+    return attempt if len(found) == 1 else Attempt(True, f"it was answered with 200, and there are {found}")
+
+
+def delete_score(stage: Stage, process: World) -> Attempt:
+    """Take the score back; one that is gone has been taken back by an earlier attempt."""
+    answer = process.request("DELETE", "/api/v1/scores/s1", stage.key)
+    return Attempt.of(answer, done=(200, 404))
+
+
 def event(stage: Stage, process: World) -> Attempt:
     """Log an event of a message."""
     body = {"id": "e1", "type": "message:copied", "entityType": "message", "messageId": "m1"}

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from confab.domain.conversation import Conversation
+from confab.domain.corrections import corrections
 from confab.domain.message import Message
 from confab.domain.results import ConversationResult, Judge, MessageResult
+from confab.domain.scores import Score
 from confab.domain.topics import Topic, by_id
 from confab.platform.credentials import ApiKey
 from confab.reading.conversations import ReadConversations
@@ -30,6 +32,7 @@ class AnalysisPage:
         overall: what was found in the conversation as a whole.
         judge: what judged the conversation last; None when nothing did yet.
         topics: the chatbot's topics by id.
+        corrections: what people say instead, of the conversation and of all of its messages.
     """
 
     conversation: Conversation
@@ -42,6 +45,7 @@ class AnalysisPage:
     overall: ConversationResult
     judge: Judge | None
     topics: Mapping[str, Topic]
+    corrections: Sequence[Score]
 
 
 class ReadConversationAnalysis:
@@ -86,4 +90,5 @@ class ReadConversationAnalysis:
             overall=overall,
             judge=judge,
             topics=by_id(self._topics.found(conversation.chatbot_id), declared),
+            corrections=corrections(partition.scores),
         )

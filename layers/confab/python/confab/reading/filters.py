@@ -10,6 +10,7 @@ from typing import Final
 from confab.domain.analysed_conversation import ALL, CHANNELS, ORGANIZATIONS, TOPICS, USERS
 from confab.domain.conversation import Conversation
 from confab.domain.labels import label_of
+from confab.domain.scores import scored_with
 from confab.domain.statistics import behaviour_counter, feedback_counter, label_counter, reply_counter
 
 HOURS_OF_WEEK: Final = 7 * 24
@@ -28,6 +29,8 @@ class Filters:
         behaviour, reply: a behaviour, an outcome of at least one answer.
         message_label: one or more labels, one of which at least one of the user's messages has.
         feedback: a kind that was given to at least one message.
+        score: the name of a score that it or one of its messages has.
+        score_value: the bucket of such a score's value (``domain.scores.bucket_of``); needs ``score``.
         hours: of a week, one of which the first message was written in: 0 is Monday from midnight on (UTC).
     """
 
@@ -47,6 +50,8 @@ class Filters:
     message_label: tuple[str, ...] | None = None
     feedback: str | None = None
     hours: tuple[int, ...] | None = None
+    score: str | None = None
+    score_value: str | None = None
 
     def by_selectivity(self) -> list[tuple[str, str]]:
         """The filters that conversations are entered by, as search terms; those that leave the fewest come first."""
@@ -74,7 +79,8 @@ class Filters:
             (label_counter, self.message_label or ()),
             (feedback_counter, _only(self.feedback)),
         )
-        return [set(map(counter, wanted)) for counter, wanted in asked if wanted]
+        scored = [] if self.score is None else [{scored_with(self.score, self.score_value)}]
+        return [*(set(map(counter, wanted)) for counter, wanted in asked if wanted), *scored]
 
     def admit(self, row: Conversation) -> bool:
         """Whether a conversation has all that is asked for; ``since`` and ``until`` are not looked at."""

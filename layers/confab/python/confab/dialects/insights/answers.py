@@ -20,6 +20,7 @@ from confab.dialects.answers import (
     Trend,
     Uuid,
 )
+from confab.dialects.scores.answers import Correction
 
 ExportedFile = Annotated[str, Field(description="The file, in the format that was asked for.")]
 Week = Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
@@ -323,6 +324,7 @@ class JudgedMessage(Turn):
     createdAt: Time
     result: UserJudgement | AssistantJudgement | None
     feedback: FeedbackCounts
+    corrections: list[Correction]
 
 
 class AnalysisDetail(Judge):
@@ -344,6 +346,7 @@ class AnalysisDetail(Judge):
     trend: Trend | None
     headline: str
     summary: str
+    corrections: list[Correction]
     messages: list[JudgedMessage]
 
 

@@ -8,6 +8,7 @@ from confab.dialects.fields import iso
 from confab.dialects.figures import rounded
 from confab.dialects.insights.conversations import topics_of
 from confab.dialects.pages import ROOM, Position, messages_as, run_of
+from confab.dialects.scores.building import correction_answers
 from confab.domain.feedback import KINDS
 from confab.domain.identity import message_uuid
 from confab.domain.labels import label_of
@@ -43,6 +44,7 @@ def analysis_answer(judged: AnalysisPage, span: Span) -> tuple[answers.AnalysisD
         "headline": overall.headline,
         "summary": overall.summary,
         **_judge(judged.judge),
+        "corrections": correction_answers(judged.corrections, None),
         "messages": run.of("messages"),
     }
     return answer, run.position
@@ -71,6 +73,7 @@ def _message(judged: AnalysisPage, message: Message) -> answers.JudgedMessage:
         "createdAt": iso(message.created_at),
         "result": None if result is None else _result(judged, message, result),
         "feedback": cast("answers.FeedbackCounts", {kind: given.get(kind, 0) for kind in KINDS}),
+        "corrections": correction_answers(judged.corrections, message.key),
     }
 
 

@@ -13,6 +13,8 @@ from confab.dialects.openbat.queries import ListLimit, Since, Until, require_per
 from confab.domain.feedback import KINDS
 from confab.domain.labels import LABELS
 from confab.domain.results import CONVERSATION_OUTCOMES, MESSAGE_OUTCOMES
+from confab.domain.scores import MAX_CATEGORY, MAX_NAME
+from confab.platform.errors import Fault, InvalidRequest
 from confab.reading.filters import HOURS_OF_WEEK, Filters
 
 DIALECTS: Final = ("openbat", "inkeep", "chatcaptain", "otlp")
@@ -110,15 +112,21 @@ class FilterQuery(RowQuery):
     reply: Annotated[str, AfterValidator(one_of(MESSAGE_OUTCOMES))] | None = None
     message_label: Annotated[str, AfterValidator(_some_of(LABELS))] | None = Field(default=None, alias="messageLabel")
     feedback: Annotated[str, AfterValidator(one_of(KINDS))] | None = None
+    score: Annotated[str, Field(min_length=1, max_length=MAX_NAME)] | None = None
+    score_value: Annotated[str, Field(min_length=1, max_length=MAX_CATEGORY)] | None = Field(
+        default=None, alias="scoreValue"
+    )
     hours: Annotated[str, Field(pattern="^[0-9]{1,3}(,[0-9]{1,3})*$"), AfterValidator(_hours)] | None = None
 
     def filters(self) -> Filters:
         """The filters that it names.
 
         Raises:
-            InvalidRequest: the period is empty.
+            InvalidRequest: the period is empty, or a score's value comes without its name.
         """
         require_period(self.since, self.until)
+        if self.score_value is not None and self.score is None:
+            raise InvalidRequest.at(Fault("score", "is required with scoreValue"))
         hours = None if self.hours is None else tuple(sorted(set(map(int, self.hours.split(",")))))
         labels = None if self.message_label is None else tuple(self.message_label.split(","))
         return Filters(**{**self.model_dump(include=FILTERS), "hours": hours, "message_label": labels})

@@ -35,6 +35,17 @@ class GivenScore(TypedDict):
     readOnly: bool
 
 
+class Correction(TypedDict):
+    """What a person says instead of what the analysis found."""
+
+    id: str
+    finding: str
+    value: bool | float | str
+    author: str | None
+    comment: str | None
+    updatedAt: Time
+
+
 class RefusedScore(TypedDict):
     """A score of a list that was not stored; ``index`` counts from 0."""
 

@@ -41,6 +41,26 @@ def score_answer(score: Score, place: Place, *, read_only: bool = False) -> answ
     }
 
 
+def correction_answers(given: Sequence[Score], message_key: str | None) -> list[answers.Correction]:
+    """The corrections of a message, or of the conversation as a whole.
+
+    Args:
+        message_key: None for the conversation.
+    """
+    return [
+        {
+            "id": score.id,
+            "finding": score.finding or "",
+            "value": score.value,
+            "author": score.body.get("author"),
+            "comment": score.body.get("comment"),
+            "updatedAt": iso(score.updated_at),
+        }
+        for score in given
+        if score.message_key == message_key
+    ]
+
+
 def refused_answer(index: int, error: ConfabError) -> answers.RefusedScore:
     """A score that was not stored."""
     return {"index": index, "status": error.status, "code": error.code, "message": error.message}
