@@ -15,7 +15,7 @@ from confab.importing.run import Progress
 from confab.platform.credentials import ROLES
 
 from tests.integration.redaction.test_redaction import decide
-from tests.integration.scores.test_scores import _figures, _give, _is_exact, _list, _tenant
+from tests.integration.scores.test_scores import SAID, _figures, _give, _is_exact, _list, _tenant
 from tests.support.deployment import Tenant
 from tests.support.world import World
 
@@ -133,8 +133,9 @@ def test_what_an_export_has_of_scores_comes_back(fresh: World, tmp_path: Path) -
 
 
 def test_what_people_write_in_scores_is_redacted(world: World) -> None:
-    tenant = _tenant(world)
+    tenant = world.tenant()
     decide(world, tenant, {"email": "mask"})
+    assert world.capture(tenant.ingest, {"conversationId": "c", "messages": SAID}).status == 200
     given = _give(
         world, tenant.ingest, value="ann@example.com", comment="of ann@example.com", metadata={"by": "ann@example.com"}
     )
