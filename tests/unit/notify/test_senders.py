@@ -105,6 +105,20 @@ def test_a_template_is_the_whole_body_of_a_webhook(text: str, kind: str) -> None
     assert (body.decode(), headers["content-type"]) == (text, kind)
 
 
+def test_half_a_character_is_sent_as_an_escape() -> None:
+    wire, aws = Wire(), Aws()
+    message = Message(title="half \ud83d", lines=["\ud83d"], data={"text": "\ud83d"})
+    send = senders(wire, aws)
+    send(destination("webhook", "https://hooks.example.com/"), sending(message))
+    assert b'"\\ud83d"' in wire.sent[0][1]
+    for kind, target in (("slack", "https://hooks.slack.com/services/x"), ("email", TOPIC), ("eventbridge", BUS)):
+        send(destination(kind, target), sending(message))
+    send(destination("webhook", "https://hooks.example.com/"), sending(Message(title="t", body="\ud83d")))
+    mail, event = aws.calls
+    assert b"half ?" in mail["Message"].encode()
+    assert b"ud83d" in event["Entries"][0]["Detail"].encode()
+
+
 def test_slack_and_discord_get_messages_that_mention_nobody() -> None:
     wire = Wire()
     senders(wire)(destination("slack", "https://hooks.slack.com/services/T/B/x"), sending())

@@ -36,7 +36,8 @@ def published(chatbot: Chatbot, told: Told, notice: Notice, message: Message, ev
     }
     if test:
         body["test"] = True
-    return json.dumps(body, ensure_ascii=False)
+    # Half a character, which some clients send, is no UTF-8; as an escape it is JSON.
+    return json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace").decode()
 
 
 def words(message: Message, *, test: bool) -> tuple[str, Sequence[str]]:
@@ -71,8 +72,8 @@ def mail(message: Message, *, test: bool) -> tuple[str, str]:
     title, lines = words(message, test=test)
     # SNS takes ASCII without control characters, beginning with a letter, a digit or punctuation.
     subject = "".join(each if " " <= each <= "~" else "?" for each in title).strip()[:SUBJECT]
-    text = "\n".join([title, "", *lines])
-    return subject or "Confab", text.encode()[:MAX_MAIL].decode(errors="ignore")
+    text = "\n".join([title, "", *lines]).encode(errors="replace")
+    return subject or "Confab", text[:MAX_MAIL].decode(errors="ignore")
 
 
 def _for_slack(text: str) -> str:

@@ -88,7 +88,7 @@ class Senders:
 
     def _webhook(self, destination: Destination, sending: Sending) -> int:
         own = sending.message.body
-        body = (sending.body if own is None else own).encode()
+        body = sending.body.encode() if own is None else own.encode(errors="replace")
         now = self._now()
         headers = signed(body, webhook_id=sending.id, secrets=destination.secrets(now), now=now)
         if own is not None and not _is_json(own):
