@@ -1,16 +1,18 @@
-"""Trains the shipped sentiment layer, and measures the way it is trained.
+"""Trains the shipped sentiment layer and the estimate of satisfaction, and measures the way they are trained.
 
 Usage:
     python -m bench.train_sentiment RATINGS.tsv [RATINGS.tsv ...] --out layers/.../builtin/data/sentiment.bin
     python -m bench.train_sentiment RATINGS.tsv [RATINGS.tsv ...] --measure
 
 Each file is in the form that ``confab.analysis.evaluation.read_ratings`` reads. Nothing of their text is stored:
-the file holds one number per hash bucket, and only for features that several dialogues share.
+the file holds one number per hash bucket, and only for features that several dialogues share; the estimate has a weight
+for each of its few features, in satisfaction.json in the same folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -36,6 +38,8 @@ def main() -> None:
         model = trainer.model(*files.values())
         arguments.out.write_bytes(pack(model))
         _say(f"{arguments.out}: {arguments.out.stat().st_size} bytes, version {model.version}")
+        estimate = arguments.out.with_name("satisfaction.json")
+        estimate.write_text(json.dumps(trainer.satisfaction(*files.values()).stored, indent=1) + "\n", encoding="utf-8")
 
 
 def _measure(files: Mapping[str, Sequence[Dialogue]], trainer: Trainer) -> None:
@@ -48,7 +52,8 @@ def _measure(files: Mapping[str, Sequence[Dialogue]], trainer: Trainer) -> None:
 
 
 def _tell(name: str, how: str, found: Figures) -> None:
-    _say(f"{name}: {how}  spearman {found.spearman:.3f}  auc {found.auc:.3f}  turns {found.turns}")
+    _say(f"{name}: {how}  score: spearman {found.spearman:.4f} auc {found.auc:.4f}  turns {found.turns}")
+    _say(f"  satisfaction: spearman {found.satisfaction_spearman:.4f} auc {found.satisfaction_auc:.4f}")
 
 
 def _say(line: str) -> None:

@@ -53,15 +53,31 @@ def analyze_command(
 
 
 def evaluate_command(
-    file: Annotated[str, typer.Argument(help="Ratings: speaker, text, action, ratings, tab-separated; - reads input.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="Ratings (speaker, text, action, ratings; tabs) or, with --labels, JSON Lines; - is input."
+        ),
+    ],
     folds: Annotated[int, typer.Option(min=0, help="Parts of the cross-validation; 0 leaves it out.")] = FOLDS,
+    labels: Annotated[
+        Path | None, typer.Option(help="What a person read in the conversations of the file (bench/readings).")
+    ] = None,
 ) -> None:
-    """Measure the built-in analyzer against people's satisfaction ratings and print the figures as JSON.
+    """Measure the built-in analyzer against what people said, and print the figures as JSON.
 
-    crossValidated: each dialogue is scored with a trained layer that is fitted again, on the other folds of this file
-    only. shipped: the analyzer as it is installed; where the file is one that its layer was trained on, see trainedOn,
-    this is no evidence of how it does elsewhere.
+    Against satisfaction ratings: crossValidated: each dialogue is scored with a trained layer that is fitted again, on
+    the other folds of this file only. shipped: the analyzer as it is installed; where the file is one that its layer
+    was trained on, see trainedOn, this is no evidence of how it does elsewhere. satisfaction: the same figures of the
+    estimate of satisfaction, the others being those of the score.
+
+    Against labels: how many judgements of each kind agree with them.
     """
+    found = _rated(file, folds) if labels is None else _labelled(file, labels)
+    typer.echo(json.dumps(found))
+
+
+def _rated(file: str, folds: int) -> dict[str, object]:
     from confab.analysis.builtin import BuiltinAnalyzer
     from confab.analysis.builtin.model import TRAINED_ON
     from confab.analysis.evaluation import BadRatings, evaluate, read_ratings
@@ -76,14 +92,36 @@ def evaluate_command(
     with _progress("Measuring", len(dialogues) * (2 if validated else 1)) as (advance, _):
         shipped = evaluate(BuiltinAnalyzer(), dialogues, advance)
         crossed = _cross_validated(dialogues, validated, advance) if validated else None
-    found = {
+    return {
         "dialogues": len(dialogues),
         "turns": shipped.turns,
         "dissatisfied": shipped.dissatisfied,
         "crossValidated": crossed and {"folds": validated, **_figures(crossed)},
         "shipped": {"trainedOn": TRAINED_ON, **_figures(shipped)},
     }
-    typer.echo(json.dumps(found))
+
+
+def _labelled(file: str, labels: Path) -> dict[str, object]:
+    from confab.analysis.agreement import BadLabels, agreement, read_labels
+    from confab.analysis.builtin import BuiltinAnalyzer
+    from confab.analysis.report import transcript_of
+
+    try:
+        known = read_labels(labels.read_text(encoding="utf-8").split("\n"))
+    except (OSError, BadLabels) as error:
+        typer.echo(f"{labels}: {error}", err=True)
+        raise typer.Exit(1) from None
+    conversations = {}
+    with _opened(file) as (source, _):
+        for number, line in enumerate(source, 1):
+            try:
+                identity, transcript = transcript_of(json.loads(_text(line, number)))
+            except ValueError as error:
+                typer.echo(f"line {number}: {error}", err=True)
+                raise typer.Exit(1) from None
+            conversations[identity] = transcript
+    found = agreement(BuiltinAnalyzer(), conversations, known)
+    return {"conversations": len(known.keys() & conversations.keys()), "agreement": found.figures}
 
 
 def _cross_validated(dialogues: Sequence[Dialogue], folds: int, advance: Callable[[int], None]) -> Figures:
@@ -93,8 +131,12 @@ def _cross_validated(dialogues: Sequence[Dialogue], folds: int, advance: Callabl
     return cross_validate(Trainer().analyzer, dialogues, folds, advance)
 
 
-def _figures(found: Figures) -> dict[str, float | None]:
-    return {"spearman": _number(found.spearman), "auc": _number(found.auc)}
+def _figures(found: Figures) -> dict[str, object]:
+    return {
+        "spearman": _number(found.spearman),
+        "auc": _number(found.auc),
+        "satisfaction": {"spearman": _number(found.satisfaction_spearman), "auc": _number(found.satisfaction_auc)},
+    }
 
 
 def _analyzed(line: bytes, number: int, analyzer: Analyzer) -> str:

@@ -154,6 +154,10 @@ ANALYSIS: Final[Mapping[str, Described]] = {
     "arrivedUpset": Described("Whether something was wrong before the first reply; null when nobody judged that."),
     "state": Described("Whose turn it is; null when nobody judged that.", "waiting_for_user"),
     "headline": Described("What the user needs, mostly in their own words.", "My upload fails with error 5"),
+    "satisfaction": Described(
+        "How satisfied the user seems at this message, by people's scale of 1 to 5; null when nobody estimated it.", 2.6
+    ),
+    "satisfactionReasoning": Described("What moved the estimate most.", "declines (-0.12)"),
     "textChunk": Described("The stretch of the message, unchanged.", "This is useless."),
     "sentiments": Described("The sentiment of each stretch of the message that has one of its own."),
     "ChunkJudgement.reasoning": Described("Which words or rules the score rests on.", "fed up -2.4"),

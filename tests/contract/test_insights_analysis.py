@@ -58,6 +58,8 @@ def test_every_result_is_read_with_the_analyzer_that_made_it(clocked: World) -> 
         "result": {
             "score": -0.75,
             "label": "Very Negative",
+            "satisfaction": None,
+            "satisfactionReasoning": None,
             "reasoning": "told so",
             "sentiments": [{"score": -0.75, "textChunk": ANGRY, "reasoning": "told"}],
             "intent": "get_refund",

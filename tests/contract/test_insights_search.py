@@ -176,6 +176,7 @@ def test_given_a_conversation_when_found_then_its_row_is_whole(clocked: World) -
         "avgSentiment": -0.125,
         "label": "Neutral",
         "outcome": "escalated",
+        "headline": None,
         "topics": [{"id": "refund", "name": "Refunds"}, {"id": "delivery", "name": "delivery"}],
         "flags": ["churn_risk"],
         "analysisPending": False,

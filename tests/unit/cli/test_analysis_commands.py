@@ -81,9 +81,23 @@ def test_given_ratings_when_evaluated_then_both_kinds_of_figures_are_printed(app
     assert result.exit_code == 0
     found = json.loads(result.stdout)
     assert (found["dialogues"], found["turns"], found["dissatisfied"]) == (5, 15, 5)
-    assert found["crossValidated"] == {"folds": 5, "spearman": 1.0, "auc": 1.0}
+    perfect = {"spearman": 1.0, "auc": 1.0}
+    assert found["crossValidated"] == {"folds": 5, **perfect, "satisfaction": perfect}
     assert found["shipped"]["auc"] == 1.0
     assert "SGD" in found["shipped"]["trainedOn"]
+
+
+def test_given_labels_when_evaluated_then_agreement_is_printed(app: typer.Typer, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.tsv"
+    labels.write_text("c1\t0\treport_problem\tbad\teither\t\t-\tunresolved,open\tapp,crash\n", encoding="utf-8")
+    talk = {"conversationId": "c1", "messages": [{"role": "user", "content": "The app crashed"}]}
+    result = CliRunner().invoke(app, ["evaluate", "-", "--labels", str(labels)], input=json.dumps(talk))
+    found = json.loads(result.stdout)
+    assert (found["conversations"], found["agreement"]["intent"]) == (1, {"of": 1, "right": 1, "share": 1.0})
+    labels.write_text("c1\n", encoding="utf-8")
+    assert CliRunner().invoke(app, ["evaluate", "-", "--labels", str(labels)], input="").exit_code == 1
+    labels.write_text("", encoding="utf-8")
+    assert CliRunner().invoke(app, ["evaluate", "-", "--labels", str(labels)], input="[]").exit_code == 1
 
 
 def test_fewer_dialogues_than_folds_are_not_cross_validated(app: typer.Typer) -> None:

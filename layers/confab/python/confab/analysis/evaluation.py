@@ -6,13 +6,15 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from confab.analysis.analyzer import Analyzer
 from confab.domain.message import ASSISTANT, TICK, USER, Message
 
 DISSATISFIED: Final = 2.7
 FOLDS: Final = 5
+USUAL: Final = 3.0
+"""What a turn without an estimate of satisfaction counts as."""
 _START: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _ROLES: Final = {"USER": USER, "SYSTEM": ASSISTANT}
 _OVERALL: Final = "OVERALL"
@@ -47,12 +49,23 @@ class Figures:
         dissatisfied: those with a mean rating below ``DISSATISFIED``.
         spearman: rank correlation of score and rating, -1 to 1; NaN when one of the two does not vary.
         auc: chance that a dissatisfied turn scores below another one, 0 to 1; NaN without both kinds.
+        satisfaction_spearman, satisfaction_auc: the same of the estimate of satisfaction.
     """
 
     turns: int
     dissatisfied: int
     spearman: float
     auc: float
+    satisfaction_spearman: float = math.nan
+    satisfaction_auc: float = math.nan
+
+
+class Scored(NamedTuple):
+    """One rated turn: its mood, the estimate of the satisfaction, and people's mean rating."""
+
+    score: float
+    satisfaction: float
+    rating: float
 
 
 def read_ratings(lines: Iterable[str]) -> list[Dialogue]:
@@ -67,32 +80,39 @@ def read_ratings(lines: Iterable[str]) -> list[Dialogue]:
     return [_dialogue(block) for block in _blocks(lines)]
 
 
-def score_turns(
-    analyzer: Analyzer, dialogues: Sequence[Dialogue], progress: Progress | None = None
-) -> list[tuple[float, float]]:
-    """Pairs of score and mean rating, one per rated user turn, in order.
+def score_turns(analyzer: Analyzer, dialogues: Sequence[Dialogue], progress: Progress | None = None) -> list[Scored]:
+    """What an analyzer gives and the mean rating, one per rated user turn, in order.
 
     Args:
         analyzer: what to measure.
         dialogues: what to measure it on.
         progress: called with 1 after each dialogue.
     """
-    pairs: list[tuple[float, float]] = []
+    pairs: list[Scored] = []
     for dialogue in dialogues:
         found = analyzer.analyse(dialogue.messages, frozenset(dialogue.ratings))
-        scores = {result.key: result.score for result in found.messages}
-        pairs.extend((scores[key] or 0.0, rating) for key, rating in dialogue.ratings.items())
+        results = {result.key: result for result in found.messages}
+        for key, rating in dialogue.ratings.items():
+            estimate = results[key].satisfaction
+            pairs.append(Scored(results[key].score or 0.0, USUAL if estimate is None else estimate, rating))
         if progress is not None:
             progress(1)
     return pairs
 
 
-def figures(pairs: Sequence[tuple[float, float]]) -> Figures:
-    """The figures for pairs of score and rating."""
-    scores = [score for score, _ in pairs]
-    ratings = [rating for _, rating in pairs]
+def figures(pairs: Sequence[Scored]) -> Figures:
+    """The figures for what was given and rated."""
+    ratings = [pair.rating for pair in pairs]
     unhappy = [rating < DISSATISFIED for rating in ratings]
-    return Figures(len(pairs), sum(unhappy), spearman(scores, ratings), auc([-score for score in scores], unhappy))
+    scores, estimates = [pair.score for pair in pairs], [pair.satisfaction for pair in pairs]
+    return Figures(
+        turns=len(pairs),
+        dissatisfied=sum(unhappy),
+        spearman=spearman(scores, ratings),
+        auc=auc([-score for score in scores], unhappy),
+        satisfaction_spearman=spearman(estimates, ratings),
+        satisfaction_auc=auc([-estimate for estimate in estimates], unhappy),
+    )
 
 
 def evaluate(analyzer: Analyzer, dialogues: Sequence[Dialogue], progress: Progress | None = None) -> Figures:
@@ -111,7 +131,7 @@ def cross_validate(
         folds: number of parts, at least 2.
         progress: called with 1 after each dialogue is scored.
     """
-    pairs: list[tuple[float, float]] = []
+    pairs: list[Scored] = []
     for fold in range(folds):
         kept = [dialogue for place, dialogue in enumerate(dialogues) if place % folds != fold]
         pairs.extend(score_turns(train(kept), dialogues[fold::folds], progress))

@@ -59,6 +59,7 @@ def as_stored(result: MessageResult, topic_ids: Mapping[str, str]) -> MessageRes
     return replace(
         result,
         score=None if result.score is None else round(result.score, 3),
+        satisfaction=None if result.satisfaction is None else round(result.satisfaction, 2),
         sentiments=[replace(chunk, score=round(chunk.score, 3)) for chunk in result.sentiments],
         topics=tuple(dict.fromkeys(topic_ids[name] for name in result.topics if name in topic_ids)),
     )

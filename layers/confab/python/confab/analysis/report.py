@@ -34,7 +34,7 @@ def report(conversation: object, analyzer: Analyzer) -> dict[str, Any]:
     Raises:
         BadConversation: the object has another form.
     """
-    identity, transcript = _transcript(conversation)
+    identity, transcript = transcript_of(conversation)
     found = analyzer.analyse(transcript, frozenset(message.key for message in transcript))
     message_results = {result.key: result for result in found.messages}
     whole = found.conversation
@@ -61,6 +61,7 @@ def _message(role: str, result: MessageResult | None) -> dict[str, Any]:
             "role": role,
             "sentiment": result.score,
             "label": NOT_JUDGED if result.score is None else label_of(result.score),
+            "satisfaction": result.satisfaction,
             "reasoning": result.reasoning,
             "intent": result.intent,
             "topics": list(result.topics),
@@ -71,7 +72,12 @@ def _message(role: str, result: MessageResult | None) -> dict[str, Any]:
     return {"role": role}
 
 
-def _transcript(conversation: object) -> tuple[str, Sequence[Message]]:
+def transcript_of(conversation: object) -> tuple[str, Sequence[Message]]:
+    """The id and the messages of a parsed JSON object, as ``report`` reads it.
+
+    Raises:
+        BadConversation: the object has another form.
+    """
     if not isinstance(conversation, Mapping):
         raise BadConversation("must be a JSON object")
     identity = conversation.get("conversationId")

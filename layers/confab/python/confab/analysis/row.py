@@ -53,6 +53,8 @@ def shown_attributes(
     }
     if findings.outcome is not None:
         attributes["outcome"] = findings.outcome
+    if analysis is not None:
+        attributes["headline"] = analysis.conversation.headline
     if not conversation.managed:
         return attributes
     fields = shown_of(messages)

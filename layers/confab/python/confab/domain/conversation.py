@@ -69,6 +69,7 @@ class Conversation:
     analysis_failed: str | None = None
     sentiment: float | None = None
     outcome: str | None = None
+    headline: str | None = None
     transcript: TranscriptState = EMPTY
     updated_at: datetime | None = None
     history_fields: Mapping[str, str] = field(default_factory=dict)

@@ -65,12 +65,16 @@ class MessageResult:
     Attributes:
         key: the message's key in its conversation.
         score: the sentiment of the whole message, -1 to 1; None on messages that are not the user's.
+        satisfaction: how satisfied the user seems, on people's scale of 1 to 5; None when nobody estimated that.
+        satisfaction_reasoning: what moved that estimate most.
         reasoning: one line for the whole message.
         language: ISO 639-1 code; None when the text does not tell.
     """
 
     key: str
     score: float | None = None
+    satisfaction: float | None = None
+    satisfaction_reasoning: str = ""
     sentiments: Sequence[ChunkSentiment] = ()
     reasoning: str = ""
     language: str | None = None

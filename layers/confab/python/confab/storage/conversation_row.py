@@ -178,6 +178,7 @@ def read_head(item: Item) -> Conversation:
         analysis_failed=item.get("analysisFailed"),
         sentiment=item["sentimentSum"] / sentiment_count / 1000 if sentiment_count else None,
         outcome=item.get("outcome"),
+        headline=item.get("headline") or None,
         transcript=read_transcript(item),
         updated_at=optional_time(item.get("updatedAt")),
         managed=read_managed(item),

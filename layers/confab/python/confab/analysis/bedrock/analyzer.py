@@ -168,7 +168,13 @@ class BedrockAnalyzer:
     def _of_message(self, own: MessageResult, judged: MessageResult | None) -> MessageResult:
         if judged is None:
             return own
-        return replace(judged, language=own.language, topics=self._named(judged.topics))
+        return replace(
+            judged,
+            language=own.language,
+            topics=self._named(judged.topics),
+            satisfaction=own.satisfaction,
+            satisfaction_reasoning=own.satisfaction_reasoning,
+        )
 
     def _of_conversation(
         self, own: ConversationResult, judged: ConversationResult, shown: Excerpt
@@ -176,6 +182,7 @@ class BedrockAnalyzer:
         """The model's word on the whole; what needs all of it comes from whoever has read all of it."""
         turns = sum(line.message.role == USER for line in shown.lines)
         named = replace(judged, topics=self._named(judged.topics), trend=judged.trend if turns > 1 else None)
+        named = replace(named, arrived_upset=own.arrived_upset, state=own.state, headline=own.headline)
         return named if shown.whole else replace(named, first_bad_turn=own.first_bad_turn, trend=own.trend)
 
     def _named(self, topics: Sequence[str]) -> tuple[str, ...]:

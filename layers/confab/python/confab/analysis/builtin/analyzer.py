@@ -11,6 +11,7 @@ from confab.analysis.analyzer import Past
 from confab.analysis.builtin.conversation import Course
 from confab.analysis.builtin.model import Model, load
 from confab.analysis.builtin.reading import Reading, Tools
+from confab.analysis.builtin.satisfaction import Satisfaction, load_satisfaction
 from confab.analysis.builtin.sentiment import SentimentReader
 from confab.analysis.builtin.topics import TopicReader
 from confab.domain.judged import is_judged
@@ -34,6 +35,7 @@ class BuiltinAnalyzer:
         known_topics: Iterable[str] = (),
         *,
         model: Model | None = None,
+        satisfaction: Satisfaction | None = None,
     ) -> None:
         """Prepare an analyzer.
 
@@ -41,10 +43,12 @@ class BuiltinAnalyzer:
             taxonomy: the operator's topics with the phrases that stand for each; they come before all others.
             known_topics: names of topics that the chatbot has already; other forms of the same words get that name.
             model: another trained layer than the shipped one (for training and measuring).
+            satisfaction: another estimate of satisfaction than the shipped one.
         """
         trained = model if model is not None else load()
         self._version = f"{VERSION}.{trained.version}"
-        self._tools = Tools(SentimentReader(trained), TopicReader(taxonomy, known_topics))
+        estimate = satisfaction if satisfaction is not None else load_satisfaction()
+        self._tools = Tools(SentimentReader(trained), TopicReader(taxonomy, known_topics), estimate)
 
     def with_topics(self, taxonomy: Mapping[str, Sequence[str]], known_topics: Iterable[str]) -> BuiltinAnalyzer:
         """An analyzer with other topics that shares all else with this one; args as at construction."""

@@ -15,6 +15,7 @@ from confab.analysis.builtin.acts import CHEER, TROUBLE
 from confab.domain.results import ConversationResult
 
 BAD_SCORE: Final = -0.2
+UNEASY_SCORE: Final = -0.1
 TREND_STEP: Final = 0.15
 _BAD_ACTS: Final = TROUBLE | {"wants_human", "cancels", "repeats_self"}
 _STUCK: Final = frozenset({"deflected", "capability_failure", "incorrect"})
@@ -104,6 +105,7 @@ class Course:
         need: what the user wants in their own words (``needs.need_of``), of the message that gave ``wish``.
         before: the outcome of the reply before the user's last message; "" while there is none.
         sure: whether the user's last message says that it is solved, not only thanks.
+        memory: what the estimate of satisfaction needs of the turns so far (``satisfaction.Memory.kept``).
     """
 
     users: int = 0
@@ -119,6 +121,7 @@ class Course:
     need: str = ""
     before: str = ""
     sure: bool = False
+    memory: Sequence[float] = ()
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Course:
@@ -135,8 +138,8 @@ class Course:
         """Go on with a user's message."""
         self.users += 1
         bad = is_bad(fact)
-        if bad and not self.replied:
-            self.upset = True
+        if not self.replied:
+            self.upset = self.upset or (fact.score is not None and fact.score <= BAD_SCORE)
         elif bad and self.bad is None:
             self.bad = (fact.key, self.users)
         pleased = bool(fact.acts & CHEER and not fact.acts & TROUBLE) or fact.intent in (
@@ -193,7 +196,7 @@ class Course:
         reply, asks = self.answer or (None, False)
         content = pleased and not bad and (self.sure or self.before not in _NO_ANSWER)
         rules = (
-            ("resolved", content and reply not in _STUCK),
+            ("resolved", content and reply not in (_STUCK if self.sure else _STUCK | {"pending"})),
             ("escalated", self.escalated),
             ("abandoned", leaves and reply is None),
             ("unresolved", leaves),
@@ -287,4 +290,4 @@ def is_bad(fact: UserFact) -> bool:
     """Whether a user's turn shows that something went wrong."""
     if fact.score is None:
         return False
-    return fact.score <= BAD_SCORE or (fact.score < 0 and bool(fact.acts & _BAD_ACTS))
+    return fact.score <= BAD_SCORE or (fact.score <= UNEASY_SCORE and bool(fact.acts & _BAD_ACTS))

@@ -37,7 +37,7 @@ DEVELOPER_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         "hallucinated|hallucinating|hallucinate|hallucinates|hallucination|hallucinations",
         f"you _ invented|fabricated|imagined|faked|bluffed|guessed that|this|it|the|a|an|my? {_MADE}?",
         f"that|this|the|your|those|these _ {_MADE}|{_MADE}s _ does|do|did not exist",
-        "it|that|this|they|those does|do not even|actually|really? exist",
+        "it|that|this|they|those literally|simply|just? does|do not even|actually|really? exist",
         f"no such {_MADE}|thing",
         f"there is|are no {_MADE} called|named|like|with|in|on|for|that",
         f"not a|an real|valid|actual|existing {_MADE}|thing",

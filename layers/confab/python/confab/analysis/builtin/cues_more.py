@@ -193,6 +193,9 @@ MORE_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         "deletes|erases|wipes|loses|corrupts|overwrites|eats|swallows|deleted|erased|wiped|lost|corrupted|overwrote|"
         "ate|"
         "swallowed|destroyed|destroys|scrambled|duplicated my|the|all|every|everything|our|files|data",
+        "but|and _ is|are|was|has still",
+        "not|un able to",
+        "not even let|allow|work|load|open|start|answer|accept|give|show",
         "not|no longer|stopped _ receiving|getting|seeing|hearing|finding|able",
         "is|are|was|were|app|it|screen|video|audio|sound|picture|game|page|site|stream "
         "stuttering|stutters|lagging|lags|flickering|flickers|freezing|hanging|hangs|buffering|glitching|crackles",

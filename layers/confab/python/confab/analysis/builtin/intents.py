@@ -34,6 +34,8 @@ _TABLE: Final[Mapping[str, Sequence[str]]] = {
         "get|getting|got|let|be back in|into",
         "get|getting|go|let _ in|into _ account|profile|channel|page|dashboard|portal|game|app|inbox|email|it",
         "can not get in",
+        "logged|kicked|locked|shut out",
+        "account|profile|channel|email _ restore|recover|retrieve",
         "account|profile|channel|page|username|email|gmail|inbox _ stolen|hacked|compromised|taken|hijacked|locked|"
         "disabled|"
         "deleted|terminated|removed|gone|recover|recovery|recovered|access|restore|breached|deactivated|frozen",
@@ -97,20 +99,27 @@ _TABLE: Final[Mapping[str, Sequence[str]]] = {
     ),
     "check_weather": ("weather|forecast|humidity|temperature|rain",),
     "get_directions": (
-        "directions|located|location",
+        "directions|located",
+        "your|store|shop|nearest|exact|office location|locations",
         "the|their|its|your|full address",
         "where is|are it|that|they",
         f"where is|are _ {_PLACE}",
     ),
     "feature_request": (
         "feature request",
-        "please|should|could you? add",
+        "please|should|must you|we? add|use|bring|introduce|implement|include|consider|support|offer|allow|create|"
+        "release|get",
+        "could|can|should you please? make|add|bring|introduce|implement|include|support _ easier|possible|better|"
+        "it|option|a",
+        "give|bring us|me|back _ ability|option|feature|way|choice",
         "would be nice|great if",
         "wish you|it|there|i",
     ),
     "find": (
-        "find|search|looking|look|show|recommend|suggest|suggestions|recommendations|discover",
-        "something|anything else|different|similar",
+        "find|search|recommend|suggest|suggestions|recommendations|discover",
+        "looking|look|searching for",
+        "show me|us",
+        "something|anything different|similar|cheaper",
         "any|what|which other|else",
     ),
     "how_to": (
@@ -198,6 +207,8 @@ _TALK: Final[Mapping[str, Sequence[str]]] = {
         "help $",
         "advise|advice please|on",
         "sos",
+        "please fix|solve|resolve|check|repair|do|look",
+        "fix|solve|resolve this|it|that please|asap|now",
     ),
     "greet": ("^ hi|hello|hey|greetings|howdy|hola|bonjour|hallo", "^ good morning|afternoon|evening|day"),
     "end_conversation": (
@@ -311,6 +322,6 @@ def _is_question(parsed: Parsed) -> bool:
     for sentence in parsed.sentences:
         words = parsed.words[sentence.first : sentence.last]
         at = next((place for place, word in enumerate(words) if word not in _BEFORE_QUESTIONS), len(words))
-        if at + 1 < len(words) and words[at] in _QUESTION_WORDS:
+        if at + 1 < len(words) and words[at] in _QUESTION_WORDS and words[at + 1] != "not":
             return True
     return not _ASKS_WITHIN.isdisjoint(zip(parsed.words, parsed.words[1:], strict=False))

@@ -20,6 +20,7 @@ SOFTNESS: Final = 15.0
 _REACH: Final = 3
 _SHORT: Final = 4
 _NEAR: Final = 3
+_PLAIN: Final = 0.6
 _CAPITALS: Final = 0.7
 
 _THANKING: Final = frozenset({"thank", "thanks", "thankful", "grateful"})
@@ -68,6 +69,8 @@ class Lexicon:
             written = parsed.text[parsed.starts[position] : parsed.ends[position]]
             if valence and _is_other(parsed, sentences[place], position, written, valence):
                 continue
+            if valence < 0 and word in section("plain trouble"):
+                valence *= _PLAIN
             if len(written) > 2 and written.isupper() and not parsed.text.isupper():
                 valence += math.copysign(_CAPITALS, valence)
             found[place].append(Loaded(position, written, _in_context(words, first, position, valence)))

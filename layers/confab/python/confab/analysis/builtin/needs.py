@@ -15,6 +15,8 @@ HEADLINE: Final = 90
 """The most characters of a headline."""
 LONG_SENTENCE: Final = 45
 _SHORT_OF_WORDS: Final = 3
+_SHORT_WORD: Final = 4
+_CONTENT: Final = 6
 _TELLS: Final = frozenset(
     {"fails", "waits", "overdue", "correction", "disgust", "wants_human", "cancels", "if_only", "buys"}
 )
@@ -65,7 +67,7 @@ def _says(parsed: Parsed, sentence: Sentence, hits: Sequence[Hit], named: set[st
     score += 1.5 * ("?" in parsed.text[sentence.start : sentence.end])
     score += 1.5 * bool(named.intersection(words))
     score += 1.0 * bool(section("needs").intersection(words))
-    score += min(len(words), 12) / 12
+    score += min(sum(len(word) > _SHORT_WORD for word in words), _CONTENT) / _CONTENT * 2
     score -= 1.0 * (len(words) < 4) + 0.5 * (len(words) > LONG_SENTENCE)
     return score - 0.05 * sentence.first / max(1, len(parsed.words))
 

@@ -16,6 +16,7 @@ from confab.analysis.builtin.language import LanguageGuesser
 from confab.analysis.builtin.needs import need_of
 from confab.analysis.builtin.phrases import Phrases
 from confab.analysis.builtin.replies import REPLY_CUES, Reply, behaviour, outcome, read_reply
+from confab.analysis.builtin.satisfaction import Estimate, Memory, Satisfaction, values_of
 from confab.analysis.builtin.senses import SenseReader
 from confab.analysis.builtin.sentiment import Context, SentimentReader, Turn
 from confab.analysis.builtin.text import Parsed, parse
@@ -35,6 +36,7 @@ class Tools:
 
     sentiment: SentimentReader
     topics: TopicReader
+    satisfaction: Satisfaction
     intents: IntentReader = field(default_factory=IntentReader)
     senses: SenseReader = field(default_factory=SenseReader)
     languages: LanguageGuesser = field(default_factory=LanguageGuesser)
@@ -50,6 +52,7 @@ class _Asked(NamedTuple):
     intent: str
     language: str | None
     no_topics: frozenset[str]
+    context: Context
 
 
 class _Answered(NamedTuple):
@@ -95,6 +98,7 @@ class Reading:
         self._asked: list[_Asked] = []
         self._answered: list[_Answered] = []
         read: list[tuple[int, Parsed]] = []
+        self._estimates: dict[int, Estimate] = {}
         self._before: dict[int, Turn] = {}
         self._after: dict[int, Turn] = {}
         for at, message, parsed, seen in walk(transcript, tools.replies):
@@ -113,7 +117,10 @@ class Reading:
         }
 
     def message_results(self, judge: Collection[str]) -> list[MessageResult]:
-        """Insights for the messages with these keys, in transcript order."""
+        """Insights for the messages with these keys, in transcript order.
+
+        Satisfaction is estimated by ``course``, so that comes first.
+        """
         found: list[tuple[int, MessageResult]] = []
         found.extend((asked.at, self._of_user(asked)) for asked in self._asked if asked.message.key in judge)
         answers = [answered for answered in self._answered if answered.message.key in judge]
@@ -133,6 +140,7 @@ class Reading:
             if key in known:
                 continue
             if isinstance(each, _Asked):
+                self._estimate(each, course)
                 course.add_user(self._fact(each), self._topics[each.at])
             else:
                 reply = each.reply
@@ -140,6 +148,15 @@ class Reading:
                 fact = ReplyFact(judged, "handover" in reply.cues, reply.parsed.questions > 0)
                 course.add_reply(fact)
         return course
+
+    def _estimate(self, asked: _Asked, course: Course) -> None:
+        """Estimate the satisfaction at a turn by what the course remembers, which then remembers the turn."""
+        if asked.turn.score is None:
+            return
+        memory = Memory.of(course.memory)
+        values = values_of(asked.turn, asked.context, memory)
+        self._estimates[asked.at] = self._tools.satisfaction.rate(values)
+        course.memory = memory.after(asked.turn, asked.context).kept
 
     def _fact(self, asked: _Asked) -> UserFact:
         turn, parsed = asked.turn, asked.turn.parsed
@@ -161,7 +178,7 @@ class Reading:
             dropped=intents,
         )
         intent = self._tools.intents.name(parsed, asked)
-        self._asked.append(_Asked(message, at, turn, intent, language, topics))
+        self._asked.append(_Asked(message, at, turn, intent, language, topics, context))
         if self._answered:
             self._after.setdefault(self._answered[-1].at, turn)
 
@@ -172,10 +189,12 @@ class Reading:
         self._answered.append(answered)
 
     def _of_user(self, asked: _Asked) -> MessageResult:
-        turn = asked.turn
+        turn, estimate = asked.turn, self._estimates.get(asked.at)
         return MessageResult(
             key=asked.message.key,
             score=turn.score,
+            satisfaction=estimate.rating if estimate else None,
+            satisfaction_reasoning=estimate.because if estimate else "",
             sentiments=turn.chunks,
             reasoning=turn.reasoning,
             language=asked.language,
@@ -219,6 +238,7 @@ def _cheered(turn: Turn) -> bool:
 def _flags(turn: Turn) -> tuple[str, ...]:
     """Flags in their canonical order."""
     raised = {flag for act in turn.acts if act in USER_CUES for flag in USER_CUES[act].flags}
-    if "repeats_self" in turn.acts or (turn.score is not None and turn.score <= FRUSTRATED_SCORE):
+    upset = turn.score is not None and turn.score <= FRUSTRATED_SCORE and turn.angry
+    if "repeats_self" in turn.acts or upset:
         raised.add("frustrated_user")
     return tuple(flag for flag in FLAGS if flag in raised)

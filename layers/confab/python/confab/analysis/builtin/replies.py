@@ -94,7 +94,7 @@ REPLY_CUES: Final[Mapping[str, Sequence[str]]] = {
         "has|have been _ cancelled|canceled|booked|refunded|reset|updated|changed|sent|processed|confirmed|scheduled|"
         "added|made|placed|issued|reserved|removed|deleted|resolved|fixed|completed|purchased|approved|set|transferred",
         "i|we have _ cancelled|canceled|booked|refunded|reset|updated|changed|sent|processed|confirmed|scheduled|added|"
-        "made|placed|issued|reserved|removed|deleted|resolved|fixed|completed|purchased|set",
+        "placed|issued|reserved|removed|deleted|resolved|fixed|completed|purchased|set",
         "is|are|was|were|your|successfully _ booked|refunded|confirmed|scheduled|reserved|made|purchased|completed|"
         "successful|successfully",
         "all set|done",

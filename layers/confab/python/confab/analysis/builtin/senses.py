@@ -209,7 +209,7 @@ SENSES: Final[Mapping[str, Sense]] = {
             "sign of|off|language",
             "sign the|a|this|my|an document|contract|form|petition|lease|agreement|pdf",
         ),
-        "in into on account",
+        "login password",
         "account_access buy",
         "login,account",
     ),

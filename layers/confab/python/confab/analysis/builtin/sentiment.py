@@ -17,6 +17,7 @@ from confab.analysis.builtin.replies import SAME_REPLY, Reply
 from confab.analysis.builtin.settle import settled
 from confab.analysis.builtin.text import Parsed, Sentence, overlap
 from confab.analysis.builtin.tone import (
+    ANGER,
     MOCKERY,
     POLITE_LIMIT,
     POLITE_SHARE,
@@ -36,6 +37,7 @@ NAMED_SHIFT: Final = 0.05
 SHOUT_LENGTH: Final = 8
 REPEAT_WORDS: Final = 3
 UNREAD_WORDS: Final = 3
+AGAIN: Final = 0.4
 _REPEATS: Final = -1.4
 _LOOPS: Final = -0.6
 _SHOUT: Final = 0.6
@@ -93,6 +95,9 @@ class Turn(NamedTuple):
         score: -1 to 1; None when the message is in a language in which nothing tells.
         acts: names of the cues found in it, and ``repeats_self``.
         hits: where they stand.
+        rating: what the trained layer says, in rating points; 0 where it is silent.
+        mood: the score of words and acts alone.
+        angry: whether its words or acts show anger, and not only trouble.
     """
 
     parsed: Parsed
@@ -101,6 +106,9 @@ class Turn(NamedTuple):
     reasoning: str
     acts: frozenset[str]
     hits: Sequence[Hit]
+    rating: float = 0.0
+    mood: float = 0.0
+    angry: bool = False
 
 
 class _Found(NamedTuple):
@@ -113,6 +121,7 @@ class _Found(NamedTuple):
         acts: names of the cues, and of the situation.
         sums: of the valences of words and of acts.
         polite: whether it reports trouble without anger.
+        angry: whether words or acts show anger.
     """
 
     groups: Sequence[Sequence[Evidence]]
@@ -121,6 +130,7 @@ class _Found(NamedTuple):
     acts: frozenset[str]
     sums: tuple[float, float]
     polite: bool
+    angry: bool
 
     @property
     def mood(self) -> float:
@@ -153,6 +163,9 @@ class SentimentReader:
             _reason(everything, weigh, telling),
             found.acts,
             found.hits,
+            rating,
+            found.mood,
+            found.angry,
         )
 
     def features(self, parsed: Parsed, context: Context) -> Seen:
@@ -165,7 +178,8 @@ class SentimentReader:
         situation, acts = _situation(parsed, context, frozenset([hit.name for hit in hits]))
         angry = any(_is_angry(evidence) for group in groups for evidence in group)
         polite = not angry and is_polite(parsed, acts)
-        return _Found(groups, hits, situation, acts, _sums(parsed, groups, situation), polite)
+        angry = angry or bool(acts & ANGER) or parsed.exclamations > 1
+        return _Found(groups, hits, situation, acts, _sums(parsed, groups, situation), polite, angry)
 
     def _rate(self, parsed: Parsed, context: Context, found: _Found, language: str | None) -> tuple[float, str]:
         """What the trained layer says, in rating points, and the words to name for it; 0 where it is silent."""
@@ -312,10 +326,21 @@ def _sums(parsed: Parsed, groups: Sequence[Sequence[Evidence]], situation: Seque
     """Valence of the words and of the acts; many sentences dilute, capitals and exclamation marks sharpen."""
     factor = (1 + _MARK * min(parsed.exclamations, 4)) / math.sqrt(max(1.0, len(groups) / 4))
     words = sum([evidence.valence for group in groups for evidence in group if not evidence.act]) * factor
-    acts = sum([evidence.valence for group in groups for evidence in group if evidence.act]) * factor
+    acts = _together([evidence for group in groups for evidence in group if evidence.act]) * factor
     if words + acts <= 0 and len(parsed.text) > SHOUT_LENGTH and parsed.text.isupper():
         acts -= _SHOUT
     return words, acts + sum([evidence.valence for evidence in situation])
+
+
+def _together(acts: Sequence[Evidence]) -> float:
+    """The valence of acts: one that comes again in another sentence adds less."""
+    seen: set[str] = set()
+    total = 0.0
+    for evidence in acts:
+        again = bool(evidence.cue) and evidence.cue in seen
+        total += evidence.valence * (AGAIN if again else 1.0)
+        seen.add(evidence.cue)
+    return total
 
 
 def _seen(parsed: Parsed, context: Context, acts: frozenset[str], mood: float) -> Seen:

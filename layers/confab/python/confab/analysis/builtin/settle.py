@@ -20,6 +20,8 @@ _TROUBLED: Final = frozenset({"fails", "waits", "told_before", "disgust", "overd
 _NEGATION: Final = frozenset({"not", "no", "never", "nothing", "cannot", "nobody", "none", "without"})
 _AS_QUESTIONS: Final = {"wants_human": "asks_person", "cancels": "asks_leave"}
 _ARRIVED: Final = frozenset(["arrived", "came", "received", "got", "here", "delivered", "landed"])
+_NOW: Final = frozenset({"now", "finally", "sorted", "again"})
+_PAST: Final = frozenset({"did", "was", "were", "had"})
 _WORKING: Final = frozenset(["work", "works", "worked", "working"])
 _ASKING: Final = section("asking")
 
@@ -35,6 +37,7 @@ def settled(parsed: Parsed, found: Sequence[Sequence[Hit]]) -> list[list[Hit]]:
     names = {hit.name for hits in per_sentence for hit in hits}
     if "solved" in names:
         per_sentence = [_solved_of_this(parsed, at, hits, names) for at, hits in enumerate(per_sentence)]
+        per_sentence = _past_trouble(parsed.words, per_sentence)
     if "overdue" in names and _has_arrived(parsed.words):
         per_sentence = _without(per_sentence, {"overdue"})
     if names & _AS_QUESTIONS.keys() and asks_calmly(parsed, names):
@@ -42,6 +45,21 @@ def settled(parsed: Parsed, found: Sequence[Sequence[Hit]]) -> list[list[Hit]]:
     if names & {"thanks"} and _wants_something(parsed, per_sentence):
         return [[_as_courtesy(parsed.words, hit) for hit in hits] for hits in per_sentence]
     return per_sentence
+
+
+def _past_trouble(words: Sequence[str], per_sentence: Sequence[Sequence[Hit]]) -> list[list[Hit]]:
+    """Beside a success "now", a failure that is told in the past is over."""
+    hits = [hit for hits in per_sentence for hit in hits]
+    now = any(hit.name == "solved" and not _NOW.isdisjoint(words[hit.first : hit.last + 1]) for hit in hits)
+    if not now:
+        return [list(hits) for hits in per_sentence]
+    return [
+        [hit for hit in hits if hit.name != "fails" or _PAST.isdisjoint(_around(words, hit))] for hits in per_sentence
+    ]
+
+
+def _around(words: Sequence[str], hit: Hit) -> Sequence[str]:
+    return words[max(0, hit.first - 1) : hit.last]
 
 
 def _in_sentence(words: Sequence[str], sentence: Sentence, hits: Sequence[Hit]) -> list[Hit]:
@@ -177,10 +195,16 @@ def _is_urgent(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
     if words[hit.first] not in ("immediately", "instantly", "right", "urgent", "urgently"):
         return True
     before = words[sentence.first : hit.first]
-    told = any(word.endswith("ed") or word in section("past verbs") for word in before[-4:])
+    if hit.first == sentence.first and words[hit.last : hit.last + 1]:
+        return not _is_past(words[hit.last])
+    told = any(map(_is_past, before[-4:]))
     subject = next((word for word in before if word in section("subjects of a clause")), "")
     asked = not {"please", "need", "must", "want", "asap", "now", "help", "can", "could"}.isdisjoint(before)
     return asked or not (told and subject in section("third persons") | {"i", "we"})
+
+
+def _is_past(word: str) -> bool:
+    return word.endswith("ed") or word in section("past verbs")
 
 
 def _is_mock(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
@@ -191,7 +215,18 @@ def _is_mock(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
 def _is_waiting(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
     """A length of time that tells of a habit, a customer's faith or a thing's life is no wait."""
     within = words[sentence.first : sentence.last]
+    if words[hit.first] == "still" and not {"do", "is", "are", "does", "can"}.isdisjoint(
+        words[sentence.first : hit.first]
+    ):
+        return False
     return section("lasting").isdisjoint(within) or not section("still waiting").isdisjoint(within)
+
+
+def _is_told_of(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
+    """That there is nothing wrong is told, not asked."""
+    return words[sentence.first] not in _ASKING or (
+        words[sentence.first] in ("can", "could") and hit.first == sentence.first
+    )
 
 
 def _is_unheard(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
@@ -224,6 +259,8 @@ _RULES: Final = {
     "urgent": _is_urgent,
     "mocks": _is_mock,
     "fails": _is_failing,
+    "not_bad": _is_told_of,
+    "lauds": _is_told_of,
     "waits": _is_waiting,
     "unheard": _is_unheard,
     "told_before": _is_told,

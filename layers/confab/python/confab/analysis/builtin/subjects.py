@@ -59,6 +59,16 @@ SUBJECTS: Final[Mapping[str, Sequence[str]]] = {
     "address": ("postcode", "zip code"),
     "waiting time": ("on hold", "wait time", "queue"),
     "availability": ("in stock", "out of stock"),
+    "opening hours": ("business hours", "opening time", "are open", "you open", "open today", "opening back up"),
+    "message": ("text message", "sms"),
+    "storage": ("disk space", "free space", "get space", "storage space"),
+    "sound": ("audio", "volume", "microphone", "headphone", "earbud", "airpod", "speaker"),
+    "computer": ("laptop", "pc", "mac", "macbook", "desktop"),
+    "camera": ("webcam",),
+    "game": ("gaming", "gameplay"),
+    "subtitles": ("caption", "lyrics"),
+    "font": ("text size", "type bigger", "font size"),
+    "television": ("tv", "smart tv"),
     "job application": ("vacancy", "career"),
 }
 

@@ -29,7 +29,7 @@ _FACE_PARTS: Final = f"{_FACE_EYES}-()[]/\\|*"
 _TYPOGRAPHIC: Final = "\u2013\u2014\u201c\u201d\u201e\u00ab\u00bb\u2022"
 _MARKS: Final = {"'": "\u2019\u2018\u02bc\u00b4`", ".": "\u2026\u3002", "!": "\uff01", "?": "\uff1f"}
 
-_SENTENCE_END: Final = re.compile(r"[.!?\n]+")
+_SENTENCE_END: Final = re.compile(r"(?:[!?\n]|\.(?!\d))+")
 
 # Inside a piece: words, faces, other signs. One pass and no repetition inside repetition, so that the time is linear in
 # its length.

@@ -17,8 +17,10 @@ POLITE_LIMIT: Final = -0.6
 POLITE_SHARE: Final = 0.3
 """How much of the trained layer counts in one."""
 MOCKERY: Final = -1.6
-MOCKERY_WORDS: Final = 40
-_HARSH: Final = frozenset(
+MOCKERY_WORDS: Final = 30
+_LOUD: Final = 3
+_OPENING: Final = 3
+HARSH: Final = frozenset(
     {
         "told_before",
         "unheard",
@@ -33,6 +35,7 @@ _HARSH: Final = frozenset(
         "rates_low",
     }
 )
+ANGER: Final = HARSH - {"overdue", "waits"}
 _MILD: Final = frozenset({"fails", "confused", "urgent", "wants_human", "asks_person", "asks_leave"})
 _FAILURES: Final = frozenset(
     {"fails", "waits", "unheard", "told_before", "disgust", "overdue", "mocks", "repeats_self"}
@@ -77,12 +80,15 @@ PRAISES: Final = frozenset(
 
 def is_polite(parsed: Parsed, acts: AbstractSet[str]) -> bool:
     """Whether a message without angry words reports trouble and asks for help."""
-    if not acts & _MILD or acts & _HARSH or parsed.exclamations > 1:
+    if not acts & _MILD or acts & HARSH or parsed.exclamations > 1:
         return False
     letters = [sign for sign in parsed.text if sign.isalpha()]
     if len(letters) > 8 and sum(map(str.isupper, letters)) > len(letters) / 2:
         return False
     words = parsed.words
+    loud = sum(word.isupper() and len(word) > _LOUD for word in parsed.text.split())
+    if parsed.questions > _LOUD or loud > 1:
+        return False
     if not _PLEAS.isdisjoint(words):
         return True
     if not parsed.questions:
@@ -101,8 +107,15 @@ def mocks_failure(parsed: Parsed, acts: AbstractSet[str], praised: bool) -> bool
 
 
 def has_praise(parsed: Parsed, hits: Sequence[Hit]) -> bool:
-    """Whether the message praises, by a word or a mark out of ten."""
-    return not PRAISES.isdisjoint(parsed.words) or any(hit.name in ("pleased", "rates_high") for hit in hits)
+    """Whether the message praises: by a word that opens a sentence or closes it, a phrase, or a mark out of ten."""
+    if any(hit.name in ("pleased", "rates_high") for hit in hits):
+        return True
+    words = parsed.words
+    for sentence in parsed.sentences:
+        opening = words[sentence.first : min(sentence.first + _OPENING, sentence.last)]
+        if not PRAISES.isdisjoint((*opening, words[sentence.last - 1])):
+            return True
+    return False
 
 
 def is_sign_alone(parsed: Parsed) -> bool:
@@ -112,7 +125,7 @@ def is_sign_alone(parsed: Parsed) -> bool:
 
 def asks_calmly(parsed: Parsed, acts: AbstractSet[str]) -> bool:
     """Whether a wish for a person, or to leave, is a question about how, not a complaint."""
-    if acts & (_HARSH - {"cancels"} | {"fails", "correction"}):
+    if acts & (HARSH - {"cancels"} | {"fails", "correction"}):
         return False
     words = parsed.words
     pressing = section("pressing")

@@ -9,7 +9,7 @@ import math
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from confab.analysis.builtin.analyzer import BuiltinAnalyzer
@@ -17,6 +17,7 @@ from confab.analysis.builtin.model import BITS, MASK, Model
 from confab.analysis.builtin.phrases import Phrases
 from confab.analysis.builtin.reading import walk
 from confab.analysis.builtin.replies import REPLY_CUES, Reply
+from confab.analysis.builtin.satisfaction import FEATURES, Memory, Satisfaction, values_of
 from confab.analysis.builtin.sentiment import SentimentReader
 from confab.analysis.evaluation import Dialogue
 
@@ -26,6 +27,11 @@ UNIT: Final = 1 / 8192
 LARGEST: Final = 32_767
 _PRECISION: Final = 1e-3
 _ROUNDS: Final = 200
+
+
+INNER_FOLDS: Final = 3
+"""Parts of a source, each of which is rated by a layer that was trained on the others, to train the estimate on."""
+ESTIMATE_STRENGTH: Final = 600.0
 
 
 class _Turn(NamedTuple):
@@ -47,7 +53,34 @@ class Trainer:
 
     def analyzer(self, *sources: Sequence[Dialogue]) -> BuiltinAnalyzer:
         """An analyzer with a model trained on these sources."""
-        return BuiltinAnalyzer(model=self.model(*sources))
+        return BuiltinAnalyzer(model=self.model(*sources), satisfaction=self.satisfaction(*sources))
+
+    def satisfaction(self, *sources: Sequence[Dialogue]) -> Satisfaction:
+        """An estimate of satisfaction trained on dialogues of one or several sources.
+
+        What the trained layer says of a dialogue comes from one that was trained without its part of the source.
+        """
+        rows: list[tuple[float, ...]] = []
+        ratings: list[float] = []
+        for source in sources:
+            for fold in range(INNER_FOLDS):
+                kept = [dialogue for place, dialogue in enumerate(source) if place % INNER_FOLDS != fold]
+                reader = SentimentReader(self.model(kept))
+                for dialogue in source[fold::INNER_FOLDS]:
+                    for values, rating in self._rated(reader, dialogue):
+                        rows.append(values)
+                        ratings.append(rating)
+        return estimate_of(rows, ratings, ESTIMATE_STRENGTH)
+
+    def _rated(self, reader: SentimentReader, dialogue: Dialogue) -> Iterator[tuple[tuple[float, ...], float]]:
+        memory = Memory()
+        for _, message, parsed, context in walk(dialogue.messages, self._phrases):
+            if isinstance(context, Reply):
+                continue
+            turn = reader.read(parsed, context, "en")
+            if message.key in dialogue.ratings:
+                yield values_of(turn, context, memory), dialogue.ratings[message.key]
+            memory = memory.after(turn, context)
 
     def model(self, *sources: Sequence[Dialogue]) -> Model:
         """A model trained on dialogues of one or several sources, each measured from its own usual rating.
@@ -85,6 +118,40 @@ class Trainer:
             turns.append(_Turn(hashed, dialogue.ratings[message.key]))
         self._known[id(dialogue)] = dialogue, turns
         return turns
+
+
+def estimate_of(rows: Sequence[Sequence[float]], ratings: Sequence[float], strength: float) -> Satisfaction:
+    """The linear estimate with the least squared error plus ``strength`` times the squared weights of equal spreads."""
+    count, width = max(1, len(rows)), len(FEATURES)
+    usual = [sum(column) / count for column in zip(*rows, strict=True)] or [0.0] * width
+    spreads = [
+        math.sqrt(sum((value - mean) ** 2 for value in column) / count) or 1.0
+        for column, mean in zip(zip(*rows, strict=True), usual, strict=True)
+    ] or [1.0] * width
+    base = sum(ratings) / count
+    scaled = [[(v - u) / s for v, u, s in zip(row, usual, spreads, strict=True)] for row in rows]
+    columns = list(zip(*scaled, strict=True)) or [()] * width
+    rest = [rating - base for rating in ratings]
+    matrix = [[_dot(one, other) for other in columns] for one in columns]
+    for at in range(width):
+        matrix[at][at] += strength
+    found = _solved(matrix, [_dot(column, rest) for column in columns])
+    return Satisfaction(base, usual, [weight / spread for weight, spread in zip(found, spreads, strict=True)])
+
+
+def _solved(matrix: list[list[float]], wanted: list[float]) -> list[float]:
+    """The solution of a few linear equations whose matrix is positive definite."""
+    size = len(wanted)
+    rows = [[*row, value] for row, value in zip(matrix, wanted, strict=True)]
+    for at in range(size):
+        for below in range(at + 1, size):
+            factor = rows[below][at] / rows[at][at]
+            rows[below] = [a - factor * b for a, b in zip(rows[below], rows[at], strict=True)]
+    found = [0.0] * size
+    for at in reversed(range(size)):
+        known = sum(rows[at][right] * found[right] for right in range(at + 1, size))
+        found[at] = (rows[at][size] - known) / rows[at][at]
+    return found
 
 
 def _ridge(turns: Sequence[_Turn], targets: Sequence[float], strength: float) -> tuple[dict[int, float], float]:

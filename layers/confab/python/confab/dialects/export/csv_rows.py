@@ -32,6 +32,7 @@ def columns(chatbot: Chatbot) -> list[str]:
         *("channel", "dialect", "language", "label", "avgSentiment", "minSentiment", "scoredMessages"),
         *(_label_column(label) for label in LABELS),
         *("outcome", "resolved", "topics", "flags", "intents", "feedbackPositive", "feedbackNegative", "firstBadTurn"),
+        "headline",
         *(f"{CUSTOM}.{name}" for name in sorted(chatbot.fields)),
         CUSTOM,
     ]
@@ -72,6 +73,7 @@ def _cells(one: ExportedConversation, figures: ConversationFigures, chatbot: Cha
         "flags": _listed(row.flags),
         "intents": _listed(intent for intent, _ in figures.intents.most_common()),
         "firstBadTurn": figures.first_bad_text,
+        "headline": row.headline,
         CUSTOM: json.dumps(others, ensure_ascii=False) if others else None,
         **_attributes(row.attributes, "user", USER),
         **_attributes(row.attributes, "organization", ORGANIZATION),

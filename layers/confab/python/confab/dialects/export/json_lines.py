@@ -39,6 +39,7 @@ def _figures(one: ExportedConversation) -> dict[str, Any]:
         "avgSentiment": rounded(row.sentiment),
         "label": None if row.sentiment is None else label_of(row.sentiment),
         "outcome": row.outcome,
+        "headline": row.headline,
         "topics": topics_of(row.topics, one.topics),
         "flags": list(row.flags),
     }

@@ -259,6 +259,7 @@ class FoundConversation(TypedDict):
     avgSentiment: Score | None
     label: Label | None
     outcome: ConversationOutcome | None
+    headline: str | None
     topics: list[TopicName]
     flags: list[str]
     analysisPending: bool
@@ -302,6 +303,8 @@ class UserJudgement(Judge):
 
     score: Score | None
     label: Label | None
+    satisfaction: float | None
+    satisfactionReasoning: str | None
     reasoning: str
     sentiments: list[ChunkJudgement]
     intent: str | None

@@ -86,6 +86,8 @@ def _result(
     return {
         "score": result.score,
         "label": None if result.score is None else label_of(result.score),
+        "satisfaction": result.satisfaction,
+        "satisfactionReasoning": result.satisfaction_reasoning or None,
         "reasoning": result.reasoning,
         "sentiments": [
             {"score": chunk.score, "textChunk": chunk.text_chunk, "reasoning": chunk.reasoning}

@@ -41,6 +41,7 @@ def row_answer(row: Conversation, topics: Mapping[str, Topic]) -> answers.FoundC
         "avgSentiment": rounded(row.sentiment),
         "label": None if row.sentiment is None else label_of(row.sentiment),
         "outcome": row.outcome,
+        "headline": row.headline,
         "topics": topics_of(row.topics, topics),
         "flags": list(row.flags),
         "analysisPending": row.pending_since is not None,
