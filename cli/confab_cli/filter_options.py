@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -12,10 +12,10 @@ from confab.domain.labels import LABELS
 from confab.domain.results import CONVERSATION_OUTCOMES, MESSAGE_OUTCOMES
 from confab.reading.filters import HOURS_OF_WEEK, Filters
 
-from confab_cli.plain_types import DAY
+from confab_cli.plain_types import read_day
 
-Since = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="Begun on this UTC day or later.")]
-Until = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Begun up to this UTC day.")]
+Since = Annotated[datetime | None, typer.Option("--from", parser=read_day, help="Begun on this UTC day or later.")]
+Until = Annotated[datetime | None, typer.Option("--to", parser=read_day, help="Begun up to this UTC day.")]
 User = Annotated[str | None, typer.Option("--user", "-u", help="Your own id of the user.")]
 Organization = Annotated[str | None, typer.Option(help="Your own id of the organization.")]
 Channel = Annotated[str | None, typer.Option(help="The channel.")]
@@ -43,7 +43,7 @@ def filters_of(**given: Any) -> Filters:
     Raises:
         typer.BadParameter: a word is none of those that there are, or the period is empty.
     """
-    since, until = _begin(given.pop("since", None)), _end(given.pop("until", None))
+    since, until = given.pop("since", None), day_after(given.pop("until", None))
     if since is not None and until is not None and since >= until:
         raise typer.BadParameter("the period is empty", param_hint="--from, --to")
     for name, words in (
@@ -71,10 +71,6 @@ def _require(word: str | None, words: tuple[str, ...], option: str) -> None:
         raise typer.BadParameter(f"one of {', '.join(words)}", param_hint=option)
 
 
-def _begin(day: datetime | None) -> datetime | None:
-    return None if day is None else day.replace(tzinfo=UTC)
-
-
-def _end(day: datetime | None) -> datetime | None:
-    begin = _begin(day)
-    return None if begin is None else begin + timedelta(days=1)
+def day_after(day: datetime | None) -> datetime | None:
+    """The end of a day that is still meant."""
+    return None if day is None else day + timedelta(days=1)

@@ -20,6 +20,7 @@ from confab.platform.credentials import API, EVERY_CHATBOT, READ, ROLES, WEB, Ap
 from confab.platform.errors import NotFound
 from confab.platform.origins import EVERY_ORIGIN
 from confab.platform.plans import PLANS, own_limits
+from typer.models import CommandInfo, TyperInfo
 
 from confab_cli import (
     admin_commands,
@@ -56,26 +57,37 @@ app = typer.Typer(
 workspaces = typer.Typer(no_args_is_help=True, help="Workspaces: whom chatbots belong to.")
 chatbots = typer.Typer(no_args_is_help=True, help="Chatbots: what conversations belong to.")
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
+reading_commands.register(app)
+review_commands.register(app)
+query_commands.register(app)
+data_commands.register(app)
+import_commands.register(app)
+privacy_commands.register(app)
 app.add_typer(workspaces, name="workspace")
 app.add_typer(chatbots, name="chatbot")
 app.add_typer(keys, name="key")
 admin_commands.register(app, chatbots)
 analysis_commands.register(app)
 responder_commands.register(app)
-review_commands.register(app)
 analyzer_commands.register(app)
-data_commands.register(app)
 dlq_commands.register(app)
 doctor_commands.register(app)
 facts_commands.register(app)
-import_commands.register(app)
 mcp_commands.register(app)
 migrate_commands.register(app)
-privacy_commands.register(app)
-query_commands.register(app)
 rule_commands.register(app)
-reading_commands.register(app)
 statistics_commands.register(app)
+
+PANELS: Final = {
+    "Read": ("list", "show", "tail", "topics", "review", "await", "query", "search"),
+    "Move data": ("export", "import", "reconcile", "privacy", "erase"),
+    "Set up": ("workspace", "chatbot", "key", "responder", "analyzer", "rules", "destinations", "mcp"),
+    "Without a deployment": ("analyze", "evaluate"),
+}
+"""Under which heading the help lists a command; the others operate a deployment."""
+_KNOWN: list[CommandInfo | TyperInfo] = [*app.registered_commands, *app.registered_groups]
+for _known in _KNOWN:
+    _known.rich_help_panel = next((panel for panel, names in PANELS.items() if _known.name in names), "Operate")
 
 UNITS: Final = {
     "rate_per_minute": "/min",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
@@ -12,9 +12,10 @@ import typer
 from confab.erasure import conversation_wiring
 
 from confab_cli.facts_commands import compare_copies
+from confab_cli.filter_options import day_after
 from confab_cli.options import AsJson, Chatbot
 from confab_cli.output import one_line_errors, print_json, print_note, print_table, progress
-from confab_cli.plain_types import DAY
+from confab_cli.plain_types import read_day
 
 if TYPE_CHECKING:
     from confab.analysis.bedrock.spending import Ledger
@@ -25,10 +26,10 @@ NANO: Final = 1_000_000_000
 RETRIES: Final = 6
 RETRY_SECONDS: Final = 2.0
 Since = Annotated[
-    datetime | None, typer.Option("--from", formats=DAY, help="Only with their last activity from this UTC day on.")
+    datetime | None, typer.Option("--from", parser=read_day, help="Only with their last activity from this UTC day on.")
 ]
 Until = Annotated[
-    datetime | None, typer.Option("--to", formats=DAY, help="Only with their last activity up to this UTC day.")
+    datetime | None, typer.Option("--to", parser=read_day, help="Only with their last activity up to this UTC day.")
 ]
 
 Result = TypeVar("Result")
@@ -108,7 +109,7 @@ def reanalyze(
         meter = Meter(analysis_wiring.budgets(deployment))
         analyzers = analysis_wiring.analyzers(deployment, ledger=meter, report=lambda *_: None)
         work = recount_wiring.reanalyse(deployment, analyzers, conversation_wiring.erase(deployment))
-        chosen = list(work.conversations(chatbot, _day(since), _day(until, after=True)))
+        chosen = list(work.conversations(chatbot, since, day_after(until)))
         comparison, proposals, left = _propose(work, chatbot, chosen, meter, budget)
         _print_comparison(comparison, meter, left)
         if dry_run or not proposals or not (yes or typer.confirm(f"Switch {len(proposals)} conversations?", err=True)):
@@ -191,11 +192,3 @@ def _patiently(work: Callable[[], Result]) -> Result:
             reason = str(retry)
             time.sleep(RETRY_SECONDS * 2**attempt)
     raise Unavailable(f"The analyzer does not answer ({reason}); nothing more was changed.")
-
-
-def _day(given: datetime | None, *, after: bool = False) -> datetime | None:
-    """The begin of a UTC day, or its end."""
-    if given is None:
-        return None
-    begin = given.replace(tzinfo=UTC)
-    return begin + timedelta(days=1) if after else begin

@@ -15,7 +15,7 @@ import pytest
 from confab import __version__
 from confab_cli import output, tables
 from confab_cli.guard import CLOSED
-from confab_cli.main import app
+from confab_cli.main import PANELS, app
 from rich.console import Console
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -106,13 +106,20 @@ def test_every_list_takes_json() -> None:
         assert "--json" in options, name
 
 
+def test_the_help_lists_commands_below_headings_that_name_only_what_there_is() -> None:
+    named = {name for names in PANELS.values() for name in names}
+    assert named <= set(get_command(app).commands)  # type: ignore[attr-defined]
+    said = CliRunner().invoke(app, ["--help"]).output
+    assert [panel for panel in (*PANELS, "Operate") if f"─ {panel} ─" not in said] == []
+
+
 def test_the_command_says_its_version() -> None:
     assert CliRunner().invoke(app, ["--version"]).stdout == f"confab {__version__}\n"
 
 
 def test_a_reader_that_closes_the_pipe_is_no_error() -> None:
     lines = '{"conversationId": "c", "messages": [{"role": "user", "content": "hello"}]}\n' * 3
-    script = "from confab_cli.main import app; app(prog_name='confab')"
+    script = "from confab_cli.main import PANELS, app; app(prog_name='confab')"
     paths = f"{ROOT / 'cli'}:{ROOT / 'layers/confab/python'}"
     reading, writing = os.pipe()
     os.close(reading)
