@@ -22,6 +22,7 @@ from local.function_names import logical_name
 from tests.e2e.stack import ROOT, LocalStack, eventually
 from tests.e2e.test_chatcaptain import Bot, scripted
 from tests.e2e.test_operations import Operator
+from tests.support.otlp import span, traces, turn
 from tests.support.responders import saying
 from tests.support.roles import Access, Grant, template_roles
 
@@ -74,6 +75,13 @@ def _track(bot: Bot) -> None:
     body = {"conversationId": "t", "messages": [{"role": "user", "content": "hi"}], "custom": {"another_field": "x"}}
     for _ in range(2):
         assert _good(bot, "POST", "/v1/track", json=body)["success"] is True
+
+
+def _spans(bot: Bot) -> None:
+    spans = [span(1, turn("Hi", "Hello") | {"session.id": "t"}), span(2, turn("Hi", "Hello", "a", "b"))]
+    for _ in range(2):
+        assert _good(bot, "POST", "/v1/traces", json=traces(*spans)) == {}
+    assert _good(bot, "GET", f"/api/v1/chatbots/{bot.id}/ingestion")["calls"] > 0
 
 
 def _analysis(bot: Bot) -> None:
@@ -184,6 +192,7 @@ DRIVES: dict[str, Callable[[Bot], None]] = {
     "maintenance": _maintenance,
     "conversation_management": _management,
     "track": _track,
+    "spans": _spans,
 }
 
 

@@ -62,6 +62,7 @@ from verify.faults.queues import (
 )
 from verify.faults.repeated import REPEATED
 from verify.faults.telling import channel
+from verify.faults.traced import TRACED
 
 _IDS: Final = partial(capture, with_id=True)
 _PLAIN: Final = partial(capture, with_id=False)
@@ -417,5 +418,6 @@ OPERATIONS: Final[Sequence[Operation]] = (
         alone=False,
     ),
     *NOTIFIED,
+    *TRACED,
     *REPEATED,
 )
