@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 const env = process.env;
 const ROOT = `${env.BASE_URL}/dashboard`;
 const PAGES = ["overview", "conversations", "topics", "users", "organizations", "quality"];
-const SECTIONS = ["chatbots", "keys", "taxonomy", "fields", "analyzer", "privacy", "responder", "audit", "health"];
+const SECTIONS = ["chatbots", "keys", "taxonomy", "fields", "analyzer", "privacy", "responder", "rules", "audit", "health"];
 const FIRST_LOAD = 60_000;
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

@@ -225,7 +225,8 @@ export interface Analysis extends Judge {
   summary: string;
   analysisPending: boolean;
   analysisFailed: string | null;
-  messages: { id: string; role: string; createdAt: string; result: Result | null; feedback: { positive: number; negative: number } }[];
+  corrections?: Correction[];
+  messages: { id: string; role: string; createdAt: string; result: Result | null; feedback: { positive: number; negative: number }; corrections?: Correction[] }[];
   nextCursor?: string;
 }
 
@@ -303,5 +304,93 @@ export interface AuditLog {
     chatbot_id: string | null;
     changed: string[];
   }[];
+  nextCursor?: string;
+}
+
+export interface Correction {
+  id: string;
+  finding: string;
+  value: boolean | number | string;
+  author: string | null;
+  comment: string | null;
+  updatedAt: string;
+}
+
+export interface GivenScore {
+  id: string;
+  name: string;
+  dataType: "NUMERIC" | "BOOLEAN" | "CATEGORICAL" | "TEXT";
+  value: boolean | number | string;
+  source: string;
+  messageId: string | null;
+  finding: string | null;
+  author: string | null;
+  userId: string | null;
+  comment: string | null;
+  updatedAt: string;
+  readOnly: boolean;
+}
+
+export interface ScorePage {
+  data: GivenScore[];
+  nextCursor?: string;
+}
+
+export interface ScoreFigures {
+  scores: { name: string; dataType: string; count: number; mean: number | null; buckets: { value: string; count: number }[] }[];
+}
+
+export interface Agreed {
+  count: number;
+  share: number | null;
+  kappa: number | null;
+  table: { first: string; second: string; count: number }[];
+}
+
+export interface Agreement {
+  findings: { on: string; finding: string; judged: Agreed; reviewed: Agreed }[];
+}
+
+export interface Destination {
+  id: string;
+  type: string;
+  name: string;
+  url: string | null;
+  arn: string | null;
+  enabled: boolean;
+  disabledReason: string | null;
+}
+
+export interface Rule {
+  id: string;
+  kind: string;
+  name: string;
+  enabled: boolean;
+  destinations: string[];
+  includeText: boolean;
+  status?: { state: string; since: string; value: number | null; sample: number; reason: string | null } | null;
+}
+
+export interface RuleTemplate {
+  id: string;
+  name: string;
+  category: string;
+  rule: Record<string, unknown>;
+}
+
+export interface Run {
+  id: string;
+  ruleId: string;
+  destinationId: string;
+  type: string;
+  status: "pending" | "success" | "failed" | "skipped";
+  createdAt: string;
+  count: number;
+  attempts: { at: string; status: number | null; ms: number; error: string | null }[];
+  error: string | null;
+}
+
+export interface Runs {
+  runs: Run[];
   nextCursor?: string;
 }

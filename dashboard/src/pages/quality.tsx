@@ -6,6 +6,7 @@ import { useData } from "../data.ts";
 import { count, counted, daysBetween, longDay, percent, shortDay, words } from "../format.ts";
 import type { Outcomes, ReplyFigures } from "../types.ts";
 import { Choice, Heading, NothingYet, OUTCOME_TONES, Panel, pending } from "../ui.tsx";
+import { AgreementOf } from "./agreement.tsx";
 import { StillWaiting } from "./waiting.tsx";
 import { daysOf, PeriodChoice } from "./overview.tsx";
 
@@ -21,6 +22,7 @@ export function Quality(page: Page): JSX.Element {
         <PeriodChoice page={page} />
       </div>
       {outcomes.value === undefined ? pending(outcomes) : outcomes.value.conversations === 0 ? <NothingYet page={page} what="No conversation of this period is analysed yet." /> : <Figures page={page} figures={outcomes.value} />}
+      <AgreementOf page={page} days={days} />
     </>
   );
 }

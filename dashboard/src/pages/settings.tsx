@@ -9,6 +9,7 @@ import { Health } from "./settings/health.tsx";
 import { Keys } from "./settings/keys.tsx";
 import { Privacy } from "./settings/privacy.tsx";
 import { Responder } from "./settings/responder.tsx";
+import { Rules } from "./settings/rules.tsx";
 import { TaxonomyOf } from "./taxonomy.tsx";
 
 const SECTIONS: Record<string, { title: string; draw: (page: Page) => JSX.Element }> = {
@@ -19,6 +20,7 @@ const SECTIONS: Record<string, { title: string; draw: (page: Page) => JSX.Elemen
   analyzer: { title: "Analyzer and spend", draw: (page) => <Analyzer {...page} /> },
   privacy: { title: "Privacy and retention", draw: (page) => <Privacy {...page} /> },
   responder: { title: "Responder", draw: (page) => <Responder {...page} /> },
+  rules: { title: "Rules and destinations", draw: (page) => <Rules {...page} /> },
   audit: { title: "Audit log", draw: (page) => <Audit {...page} /> },
   health: { title: "Health", draw: (page) => <Health {...page} /> },
 };

@@ -201,7 +201,7 @@ function Shown({ page, told, analysis, waiting, more, whole, again }: ShownProps
                   <Time iso={entry.created_at} seconds />
                 </li>
               ) : (
-                <Turn key={entry.id} page={page} message={entry} result={results.get(entry.id)?.result ?? null} feedback={results.get(entry.id)?.feedback} bad={entry.id === bad} open={entry.id === chosen} />
+                <Turn key={entry.id} page={page} message={entry} result={results.get(entry.id)?.result ?? null} feedback={results.get(entry.id)?.feedback} corrections={results.get(entry.id)?.corrections} changed={again} bad={entry.id === bad} open={entry.id === chosen} />
               ),
             )}
           </ol>

@@ -3,8 +3,9 @@ import { useState } from "preact/hooks";
 import type { Page } from "../../app.tsx";
 import { pieces } from "../../evidence.ts";
 import { counted, words } from "../../format.ts";
-import type { Attachment, Message, Result, Tool } from "../../types.ts";
+import type { Attachment, Correction, Message, Result, Tool } from "../../types.ts";
 import { Copyable, Mood, Tag, Time } from "../../ui.tsx";
+import { Correct, Corrections, findingsOf } from "./correct.tsx";
 import { JudgedBy } from "./judged.tsx";
 
 const SHOWN = 10_000;
@@ -16,11 +17,13 @@ interface TurnProps {
   message: Message;
   result: Result | null;
   feedback: { positive: number; negative: number } | undefined;
+  corrections: Correction[] | undefined;
   bad: boolean;
   open: boolean;
+  changed: () => void;
 }
 
-export function Turn({ page, message, result, feedback, bad, open }: TurnProps): JSX.Element {
+export function Turn({ page, message, result, feedback, corrections, bad, open, changed }: TurnProps): JSX.Element {
   const [why, setWhy] = useState(open);
   const user = message.role === "user";
   return (
@@ -58,7 +61,8 @@ export function Turn({ page, message, result, feedback, bad, open }: TurnProps):
           ))}
         </ul>
       )}
-      {result && <Found result={result} why={why} toggle={() => setWhy(!why)} />}
+      {result && <Found result={result} corrections={corrections} why={why} toggle={() => setWhy(!why)} />}
+      {result && why && <Correct page={page} messageId={message.id} findings={findingsOf(message.role, result)} corrections={corrections ?? []} changed={changed} />}
     </li>
   );
 }
@@ -83,7 +87,7 @@ function Content({ text, judged }: { text: string; judged: { score: number; text
   );
 }
 
-function Found({ result, why, toggle }: { result: Result; why: boolean; toggle: () => void }): JSX.Element {
+function Found({ result, corrections, why, toggle }: { result: Result; corrections: Correction[] | undefined; why: boolean; toggle: () => void }): JSX.Element {
   const mood = result.score !== null && result.score !== undefined && result.label ? { score: result.score, label: result.label } : null;
   const behaviour = result.behaviour && !FINE.has(result.behaviour) ? result.behaviour : null;
   return (
@@ -99,6 +103,7 @@ function Found({ result, why, toggle }: { result: Result; why: boolean; toggle: 
         ))}
         {result.outcome && result.outcome !== "other" && <Tag tone={result.outcome.endsWith("resolved") ? "good" : "bad"}>{words(result.outcome)}</Tag>}
         {behaviour && <Tag tone="bad">{words(behaviour)}</Tag>}
+        <Corrections corrections={corrections} />
         <button type="button" class="quiet" aria-expanded={why} onClick={toggle}>
           {why ? "Hide why" : "Why?"}
         </button>

@@ -7,7 +7,9 @@ import { counted, utcTime, words } from "../../format.ts";
 import { go } from "../../route.ts";
 import type { Analysis, Transcript as Told } from "../../types.ts";
 import { Confirm, Go, Mood, OutcomeTag, Panel, Time } from "../../ui.tsx";
+import { Correct, Corrections, findingsOfAll } from "./correct.tsx";
 import { JudgedBy } from "./judged.tsx";
+import { Scores } from "./scores.tsx";
 
 interface SideProps {
   page: Page;
@@ -37,13 +39,16 @@ export function Side({ page, told, analysis, waiting, whole, again }: SideProps)
                 ["Feedback", feedback(analysis)],
                 ["Events", told.events.length > 0 && counted(told.events.length, "event")],
                 ["Judged by", <JudgedBy judge={analysis} />],
+                ["Corrected", !!analysis.corrections?.length && <Corrections corrections={analysis.corrections} />],
               ]}
             />
+            <Correct page={page} findings={findingsOfAll(analysis)} corrections={analysis.corrections ?? []} changed={again} />
           </>
         ) : (
           <p class="note">No analysis yet.</p>
         )}
       </Panel>
+      <Scores page={page} />
       <Actions page={page} told={told} waiting={waiting} whole={whole} again={again} />
       <Panel title="Who and where">
         <Facts
