@@ -53,7 +53,7 @@ class Scene:
 
     def _body(self, method: str, route: str) -> Any:
         """The example of the route's body, about tenant A's objects."""
-        if method not in ("POST", "PATCH"):
+        if method not in ("POST", "PATCH", "PUT"):
             return None
         (operation,) = (each for each in OPERATIONS if (each.method, each.route) == (method, route))
         known = {"messageId": "a", "channelId": "site"}
@@ -91,6 +91,10 @@ def made_scene(world: World) -> Scene:
     tried = world.admin(owner.admin, "POST", f"/chatbots/{owner.id}/rules/{made_rule}/test").body["runIds"][0]
     world.analyse_queued()
     managed = channel_conversation_id(owner.id, "site", "visitor")
+    score = {"id": "s", "conversationId": "captured", "name": "Swordfish", "value": 4}
+    assert world.request("POST", "/api/v1/scores", world.key(owner, "api"), score).status == 200
+    variable = world.manage(owner.admin, "PUT", owner.id, f"/{managed}/variables/word", {"value": "Swordfish"})
+    assert variable.status == 200
     issued = world.admin(owner.admin, "GET", f"/chatbots/{owner.id}/keys").body
     listed = world.manage(owner.admin, "GET", owner.id, f"/{managed}/messages").body
     ids = {
@@ -105,6 +109,8 @@ def made_scene(world: World) -> Scene:
         "organizations": "acme-of-a",
         "keyId": _first(issued)["id"],
         "topicId": topic.body.get("id") or topic.body["topic"]["id"],
+        "scores": "s",
+        "variableId": "word",
         "messageId": _first(listed)["id"],
         "destinationId": to,
         "ruleId": made_rule,
