@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from confab.analysis.builtin.patterns import Pattern
 from confab.analysis.builtin.phrases import Hit
 from confab.analysis.builtin.quoted import own_words
 from confab.analysis.builtin.text import Parsed, Sentence
@@ -21,11 +22,11 @@ _TELLS: Final = frozenset(
     {"fails", "waits", "overdue", "correction", "disgust", "wants_human", "cancels", "if_only", "buys"}
 )
 _ASIDE: Final = frozenset({"thanks", "courtesy", "greets", "wishes"})
-_OUT: Final = re.compile(
+_OUT: Final = Pattern(
     r"https?:\s?//\S+|www\.\S+|\b[\w.+-]+@[\w-]+\.\w[\w.]*|[@#](?=\w)\w*|&(?:amp|lt|gt|quot);|\+?\d[\d ()/-]{7,}\d"
 )
-_MEANT: Final = re.compile(r"(?<=[\w)])\s+(?:https?:|www\.)\S*$")
-_LEADS: Final = re.compile(
+_MEANT: Final = Pattern(r"(?<=[\w)])\s+(?:https?:|www\.)\S*$")
+_LEADS: Final = Pattern(
     r"^(?:\W*(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|greetings|yo|ok(?:ay)?|so|well|and|"
     r"but|also|"
     r"um+|uh+|oh|please|pls|plz|sorry|excuse me|thanks|thank you|guys|team|everyone|all|there|sir|madam|folks|support|"
@@ -36,7 +37,7 @@ _LEADS: Final = re.compile(
     re.IGNORECASE,
 )
 _EDGES: Final = " \t\r\n-–—,;:|*_~•>\"'“”«»…."
-_SPACES: Final = re.compile(r"\s+")
+_SPACES: Final = Pattern(r"\s+")
 
 
 def need_of(parsed: Parsed, hits: Sequence[Hit], topics: Collection[str]) -> str:

@@ -51,12 +51,19 @@ class Phrases:
     """
 
     def __init__(self, table: Mapping[str, Iterable[str]]) -> None:
+        # Made when the first message is searched: a start needs none of it.
+        self._table: Mapping[str, Iterable[str]] | None = table
         self._index: dict[str, list[_Pattern]] = {}
         # The patterns of a first word by the word after it; made when the first word is met. "" is any other word.
         self._rows: dict[str, dict[str, list[_Pattern]]] = {}
-        for name, lines in table.items():
-            for line in lines:
-                self._add(name, line)
+
+    def _made(self) -> dict[str, list[_Pattern]]:
+        if self._table is not None:
+            for name, lines in self._table.items():
+                for line in lines:
+                    self._add(name, line)
+            self._table = None
+        return self._index
 
     def find(self, parsed: Parsed) -> list[list[Hit]]:
         """All phrases of a message, sentence by sentence: each name's longest at a place, in order."""
@@ -73,7 +80,7 @@ class Phrases:
         """For each position where phrases begin: its sentence, and where the longest of each name ends."""
         words, sentences = _numbered(parsed.words), parsed.sentences
         place, first, last = -1, 0, 0
-        for position in places_of(words, self._index):
+        for position in places_of(words, self._made()):
             while position >= last:
                 place += 1
                 first, last, _, _ = sentences[place]

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from typing import Final
 
+from confab.analysis.builtin.patterns import Pattern
 from confab.analysis.builtin.words import section
 
 LINES_ALIKE: Final = 6
@@ -17,16 +18,16 @@ LINES_ALIKE: Final = 6
 _SIGNS: Final = ("`", ">", "{", "[", "<", "~~~", "data:", "\n", "(")
 _LONG_RUN: Final = 41
 
-_FENCE: Final = re.compile(r"(```|~~~).*?(?:\1|\Z)", re.DOTALL)
-_INLINE: Final = re.compile(r"`[^`\n]+`")
-_DATA: Final = re.compile(r"\bdata:\S+")
-_RUN: Final = re.compile(rf"[A-Za-z0-9+/=_\-.]{{{_LONG_RUN},}}")
-_OBJECT: Final = re.compile(r"[\[{]\s*[\[{]?\s*[\"'][^\"'\n]{1,80}[\"']\s*:")
+_FENCE: Final = Pattern(r"(```|~~~).*?(?:\1|\Z)", re.DOTALL)
+_INLINE: Final = Pattern(r"`[^`\n]+`")
+_DATA: Final = Pattern(r"\bdata:\S+")
+_RUN: Final = Pattern(rf"[A-Za-z0-9+/=_\-.]{{{_LONG_RUN},}}")
+_OBJECT: Final = Pattern(r"[\[{]\s*[\[{]?\s*[\"'][^\"'\n]{1,80}[\"']\s*:")
 _NAMES: Final = (
     "system|instructions?|admin|developer|assistant|prompt|override|inst|note to|for the|to the|attention|"
     "ai|model|judge|grader|evaluator|classifier|analy[sz]er|reviewer|moderator|annotator|rater"
 )
-_ORDERS: Final = re.compile(
+_ORDERS: Final = Pattern(
     rf"\[(inst|system|admin|instructions?|prompt)\].*?\[/\1\]|\[\s*/?\s*(?:{_NAMES})\b[^\]]*(?:\]|\Z)"
     rf"|\{{+\s*(?:{_NAMES})\b[^}}]*(?:\}}+|\Z)"
     r"|\((?:system|admin|developer|prompt|note to)\b\s?[^)]*:[^)]*(?:\)|\Z)"
@@ -37,7 +38,7 @@ _ORDERS: Final = re.compile(
 _JUDGE: Final = (
     r"(?:judge|grader|evaluator|classifier|analy[sz]er|(?:ai|language|sentiment)\s+models?|llm|annotator|rater|scorer)"
 )
-_SPOKEN: Final = re.compile(
+_SPOKEN: Final = Pattern(
     r"(?:^|(?<=[.!?\n]))[ \t]*(?:"
     r"\W*(?:system|instructions?|admin|developer|prompt|override|assistant)[ \t]*(?:note|message|prompt)?[ \t]*:"
     rf"|(?:note|message|attention|reminder)[ ,:]*(?:to|for)?[ ]*(?:the|our|any|all)?[ ]*{_JUDGE}\b"
@@ -56,7 +57,7 @@ _STAMP: Final = (
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d{1,2} +\d{1,2}:\d{2}"
 )
 _LEVELS: Final = "ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE|CRITICAL|NOTICE|SEVERE"
-_LOG_LINE: Final = re.compile(
+_LOG_LINE: Final = Pattern(
     rf"^[ \t]*(?:{_STAMP}|\[(?:{_LEVELS})\]|(?:{_LEVELS})[ \t]*[:|]|(?:{_LEVELS}) +[\w.]+[:\-]"
     r"|(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)\b[: ]|Caused by:|Traceback \(most recent"
     r"|Exception in thread|File \"[^\"]*\", line \d|at [\w$]+[.$/][\w.$<>/]+ ?\(|at \S+:\d+:\d+|\.\.\. \d+ more"
@@ -66,13 +67,13 @@ _LOG_LINE: Final = re.compile(
     r"|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b)[^\n]*",
     re.MULTILINE,
 )
-_CITED: Final = re.compile(r"^[ \t]*>[^\n]*", re.MULTILINE)
-_FORWARDED: Final = re.compile(
+_CITED: Final = Pattern(r"^[ \t]*>[^\n]*", re.MULTILINE)
+_FORWARDED: Final = Pattern(
     r"^[ \t]*(?:-{2,}[ \t]*(?:original|forwarded)[^\n]*|on [^\n]{6,120} wrote:|"
     r"(?:am|le) [^\n]{6,120} (?:schrieb[^\n]*|a écrit ?):)[ \t]*$.*",
     re.MULTILINE | re.IGNORECASE | re.DOTALL,
 )
-_SHAPE: Final = re.compile(r"[\d#]+|0x\w+|\b[0-9a-f]{7,}\b")
+_SHAPE: Final = Pattern(r"[\d#]+|0x\w+|\b[0-9a-f]{7,}\b")
 _SPEECH: Final = section("speech")
 
 
