@@ -105,7 +105,7 @@ class Course:
         need: what the user wants in their own words (``needs.need_of``), of the message that gave ``wish``.
         before: the outcome of the reply before the user's last message; "" while there is none.
         sure: whether the user's last message says that it is solved, not only thanks.
-        memory: what the estimate of satisfaction needs of the turns so far (``satisfaction.Memory.kept``).
+        memory: what the estimate of satisfaction needs of the turns so far (``satisfaction.Memory``).
     """
 
     users: int = 0

@@ -156,7 +156,7 @@ class Reading:
         memory = Memory.of(course.memory)
         values = values_of(asked.turn, asked.context, memory)
         self._estimates[asked.at] = self._tools.satisfaction.rate(values)
-        course.memory = memory.after(asked.turn, asked.context).kept
+        course.memory = tuple(memory.after(asked.turn, asked.context))
 
     def _fact(self, asked: _Asked) -> UserFact:
         turn, parsed = asked.turn, asked.turn.parsed

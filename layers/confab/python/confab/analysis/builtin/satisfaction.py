@@ -6,7 +6,6 @@ import json
 import math
 import pkgutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from confab.analysis.builtin.sentiment import Context, Turn
@@ -46,8 +45,7 @@ FEATURES: Final[Mapping[str, str]] = {
 """The features by name, and how a reason names them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(NamedTuple):
     """What an estimate needs of the turns before. Every field is a number, so that a course keeps it.
 
     Attributes:
@@ -65,13 +63,8 @@ class Memory:
 
     @classmethod
     def of(cls, kept: Sequence[float]) -> Memory:
-        """A memory out of the numbers that a course keeps; a new one out of none."""
+        """A memory out of the numbers that a course keeps, which are its own; a new one out of none."""
         return cls(*kept)
-
-    @property
-    def kept(self) -> tuple[float, ...]:
-        """The numbers that a course keeps."""
-        return (self.layers, self.moods, self.thanked, self.negated, self.repeated)
 
     def after(self, turn: Turn, context: Context) -> Memory:
         """The memory after a turn."""
@@ -124,8 +117,7 @@ class Estimate(NamedTuple):
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Satisfaction:
+class Satisfaction(NamedTuple):
     """A linear estimate of people's ratings.
 
     Attributes:
