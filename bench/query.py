@@ -29,6 +29,7 @@ from confab.query.isolated import run_isolated
 from confab.query.language import Aggregate, Condition, Every, Field, Group, Order, Query, TimeUnit
 from confab.query.search import SearchFacts, Wanted
 from confab.query.sql import RunSql
+from confab.query.statements import check_statement
 from confab.query.views import CONVERSATIONS, THREADS
 from rich.console import Console
 from rich.table import Table
@@ -150,7 +151,7 @@ def _write(
 def queries(reader: FactReader) -> Iterator[tuple[str, Callable[[], object]]]:
     """What is measured."""
     engine, scope = DuckDBEngine(reader, run_isolated), Scope("w", (BOT,))
-    ask, sql, count = AskViews(engine), RunSql(engine), Aggregate("count")
+    ask, sql, count = AskViews(engine), RunSql(engine, check_statement), Aggregate("count")
     plan, user = Field("properties", ("plan",)), Field("properties", ("seats",))
     recent = Condition("firstMessageTime", "gte", "2026-11-01T00:00:00Z")
 

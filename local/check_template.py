@@ -22,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from local.template import Template, load
 
@@ -36,6 +37,8 @@ LAYER_PACKAGES = {
 }
 
 _WITHOUT_DUCKDB = "python3.11"
+_COPIES = "UseQuery"
+"""The condition of what needs copies of conversations."""
 _FUNCTION = "AWS::Serverless::Function"
 _LAYER = "AWS::Serverless::LayerVersion"
 # What Lambda's Python runtimes bring along.
@@ -90,8 +93,17 @@ def without_copies(template: Template, runtime: str) -> Template:
     """A template without what a runtime cannot have: DuckDB has no wheel for the first one."""
     if runtime != _WITHOUT_DUCKDB:
         return template
-    kept = {name: each for name, each in template["Resources"].items() if each.get("Condition") != "UseQuery"}
-    return {**template, "Resources": kept}
+    kept = {name: each for name, each in template["Resources"].items() if each.get("Condition") != _COPIES}
+    return {**template, "Resources": _otherwise(kept)}
+
+
+def _otherwise(value: Any) -> Any:
+    """A part of a template with what it has where there are no copies."""
+    if isinstance(value, dict):
+        if value.get("Fn::If", [""])[0] == _COPIES:
+            return _otherwise(value["Fn::If"][2])
+        return {name: _otherwise(each) for name, each in value.items()}
+    return [_otherwise(each) for each in value] if isinstance(value, list) else value
 
 
 def built(build: Path, name: str) -> Path:

@@ -17,7 +17,7 @@ from confab_cli.output import one_line_errors, print_json, print_list, print_not
 if TYPE_CHECKING:
     from confab.deployment import Deployment
     from confab.query.engine import Scope
-    from confab.query.sandbox import Rows
+    from confab.query.job import Rows
     from confab.query.search import Match
 
 Workspace = Annotated[str | None, typer.Option("--workspace", "-w", help="Id of the workspace, for all its chatbots.")]

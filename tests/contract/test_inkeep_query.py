@@ -12,7 +12,7 @@ import pytest
 from confab.admin import wiring as admin_wiring
 from confab.platform.credentials import ROLES as KEY_ROLES
 from confab.query import ask
-from confab.query.sandbox import Bounds
+from confab.query.job import Bounds
 
 from tests.contract.inkeep_shapes import (
     CODES,

@@ -11,7 +11,8 @@ import duckdb
 import pytest
 from confab.platform.errors import InvalidRequest
 from confab.query.isolated import run_isolated
-from confab.query.sandbox import Bounds, Job, Rows, run
+from confab.query.job import Bounds, Job, Rows
+from confab.query.sandbox import run
 
 Run = Callable[..., Rows]
 SMALL = Bounds(memory_mb=300, seconds=2, rows=100, size=100_000)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from confab.platform.errors import InvalidRequest
-from confab.query.statements import MAX_STATEMENT, check_statement
+from confab.query.sql import MAX_STATEMENT
+from confab.query.statements import check_statement
 
 VIEWS = ("conversations", "messages", "threads", "feedback", "events")
 LET_THROUGH = [

@@ -11,9 +11,9 @@ from confab.platform.errors import UnprocessableEntity
 from confab.query.compiler import Output, compile_query
 from confab.query.conditions import Conditions, time_of
 from confab.query.engine import Answered, Engine, Scope
+from confab.query.job import Bounds
 from confab.query.language import Condition, Every, Filter, Query
 from confab.query.parts import fault, named
-from confab.query.sandbox import Bounds
 from confab.query.sources import source_of
 from confab.query.targets import quoted
 from confab.query.values import decoded

@@ -12,7 +12,7 @@ from confab.facts.files import FactFiles, MonthFiles, by_month
 from confab.facts.sql import visible
 from confab.platform.errors import InvalidRequest, Unavailable
 from confab.query.engine import Answered, Scope
-from confab.query.sandbox import Bounds, Rows
+from confab.query.job import Bounds, Rows
 from confab.query.targets import ATHENA, Target, quoted
 
 WAIT: Final = 0.2

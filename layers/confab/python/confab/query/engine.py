@@ -9,7 +9,7 @@ from typing import Protocol
 
 from confab.facts.reading import FactReader
 from confab.platform.errors import Unavailable
-from confab.query.sandbox import Bounds, Job, Rows
+from confab.query.job import Bounds, Job, Rows
 from confab.query.targets import DUCKDB, Target
 
 

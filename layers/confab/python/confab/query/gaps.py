@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from confab.query.engine import Engine, Scope
-from confab.query.sandbox import Bounds
+from confab.query.job import Bounds
 from confab.query.targets import quoted
 
 THREADS: Final = "threads"

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from confab.platform.errors import InvalidRequest
-from confab.query.sandbox import Bounds, Job, Rows, run
+from confab.query.job import Bounds, Job, Rows
 
 GRACE_SECONDS: Final = 1.0
 """How long after its time a process has to say so itself."""
@@ -68,6 +68,9 @@ def _bound(bounds: Bounds) -> None:
 
 def main() -> None:
     """Run the job that the input describes, and print its rows, or why there are none."""
+    # Only this process needs the engine.
+    from confab.query.sandbox import run
+
     described = json.load(sys.stdin)
     job = Job(**{**described, "bounds": Bounds(**described["bounds"])})
     _bound(job.bounds)

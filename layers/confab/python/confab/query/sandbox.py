@@ -6,14 +6,14 @@ What a caller's statement may say is checked before (``statements``); this is th
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
 from confab.platform.errors import InvalidRequest, Unavailable
+from confab.query.job import Bounds, Job, Rows
 from confab.query.targets import quoted
 from confab.query.values import plain
 
@@ -25,53 +25,6 @@ _LOCKED: Final = (
     "SET python_enable_replacements = false",
     "SET enable_external_access = false",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """What a statement may use.
-
-    Attributes:
-        memory_mb: of DuckDB, in MiB.
-        rows: the most that are given.
-        size: the most that the rows have as JSON, about, in bytes.
-    """
-
-    memory_mb: int = 1024
-    threads: int = 2
-    seconds: float = 12.0
-    rows: int = 10_000
-    size: int = 5_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """Statements, and what they may read.
-
-    Attributes:
-        folders: those whose files may be read; no other file may be.
-        views: a SELECT over those files for each view, by name.
-        statements: what is run, one after the other.
-    """
-
-    folders: Sequence[str]
-    views: Mapping[str, str]
-    statements: Sequence[str]
-    bounds: Bounds = field(default_factory=Bounds)
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of a statement, values as JSON has them.
-
-    Attributes:
-        cut: whether there were more rows than the bounds let through.
-    """
-
-    columns: list[str]
-    types: list[str]
-    rows: list[list[Any]]
-    cut: bool
 
 
 def run(job: Job) -> list[Rows]:

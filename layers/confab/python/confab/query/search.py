@@ -9,7 +9,7 @@ from typing import Final
 
 from confab.query.conditions import words_of
 from confab.query.engine import Engine, Scope
-from confab.query.sandbox import Bounds
+from confab.query.job import Bounds
 from confab.query.targets import Target, quoted
 
 CONVERSATIONS: Final = "conversations"

@@ -14,8 +14,8 @@ import duckdb
 
 from confab.platform.errors import InvalidRequest
 from confab.query.functions import CLASSES, FUNCTIONS, NODES, TABLE_FUNCTIONS
+from confab.query.sql import MAX_STATEMENT
 
-MAX_STATEMENT: Final = 20_000
 MAX_PARTS: Final = 20_000
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _BUILT_IN: Final = ("duckdb_", "pragma_", "sqlite_", "pg_", "information_schema")

@@ -57,7 +57,13 @@ def gaps(deployment: Deployment) -> FindGaps:
 @shared
 def sql(deployment: Deployment) -> RunSql:
     """Runs SQL of people."""
-    return RunSql(duckdb(deployment))
+    engine = duckdb(deployment)
+    if isinstance(engine, NoEngine):
+        # A deployment without copies has no DuckDB either, whose parser reads statements.
+        return RunSql(engine, lambda *_: None)
+    from confab.query.statements import check_statement
+
+    return RunSql(engine, check_statement)
 
 
 @shared

@@ -18,8 +18,7 @@ from confab.domain.topics import Topic
 from confab.platform.errors import Fault, InvalidRequest
 from confab.query.gaps import Gap, Gaps
 from confab.query.search import Matches, Wanted
-from confab.query.sql import SqlAnswer
-from confab.query.statements import MAX_STATEMENT
+from confab.query.sql import MAX_STATEMENT, SqlAnswer
 
 if TYPE_CHECKING:
     from confab.dialects.insights import asking_answers as answers
