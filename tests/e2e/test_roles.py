@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import botocore.session
+import httpx
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -180,6 +181,55 @@ def _query(bot: Bot) -> None:
         assert _good(bot, "GET", f"/v1/insights/{view}", params={"chatbotId": bot.id})
 
 
+def _files(bot: Bot) -> None:
+    """A file is imported by a job, and exported by another one."""
+
+    def call(method: str, path: str, **arguments: Any) -> Any:
+        admin = bot.stack.demo["adminKey"]
+        response = bot.stack.request(method, f"/api/v1/chatbots/{bot.id}/{path}", key=admin, **arguments)
+        assert response.status_code < 300, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json()
+
+    name = f"c-{uuid4()}"
+    line = {"id": name, "messages": [{"id": "m", "role": "user", "content": "from a file"}]}
+    made = call("POST", "imports", json={"format": "openai"})
+    form = {**made["upload"]["fields"]}
+    file = {"file": ("f.jsonl", json.dumps(line).encode())}
+    assert httpx.post(made["upload"]["url"], data=form, files=file).status_code in (200, 204)
+    call("POST", f"imports/{made['id']}/start")
+    eventually(lambda: call("GET", f"imports/{made['id']}")["status"] == "done")
+    assert call("GET", f"imports/{made['id']}")["stored"] == 1
+    query = {"chatbotId": bot.id}
+    listed = "/v1/insights/conversations"
+    eventually(lambda: name in [row["externalId"] for row in _good(bot, "GET", listed, params=query)["conversations"]])
+    export = call("POST", "exports", json={"format": "jsonl"})["id"]
+    eventually(lambda: call("GET", f"exports/{export}")["status"] == "done")
+    (part,) = call("GET", f"exports/{export}")["files"]
+    assert name in httpx.get(part["url"]).text
+
+
+def _spans(bot: Bot) -> None:
+    sample = json.loads((ROOT / "events" / "spans-post-v1-traces.json").read_text(encoding="utf-8"))
+    headers = {"content-type": "application/json"}
+    response = bot.stack.request("POST", "/v1/traces", key=bot.key, content=sample["body"], headers=headers)
+    assert response.status_code == 200, response.text
+
+
+def _mcp(bot: Bot) -> None:
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "overview", "arguments": {}}}
+    assert not _good(bot, "POST", "/mcp", json=asked)["result"].get("isError")
+
+
+def _notify(bot: Bot) -> None:
+    operator = Operator(bot.stack)
+    answer = operator.client("lambda").invoke(FunctionName=operator.resource("NotifyFunction"), Payload=b"{}")
+    assert "FunctionError" not in answer
+
+
+def _dashboard(bot: Bot) -> None:
+    assert bot.stack.request("GET", "/dashboard", key="").status_code == 200
+
+
 DRIVES: dict[str, Callable[[Bot], None]] = {
     "admin": _admin,
     "analysis": _analysis,
@@ -189,6 +239,11 @@ DRIVES: dict[str, Callable[[Bot], None]] = {
     "delivery": _delivery,
     "reading": _insights,
     "query": _query,
+    "files": _files,
+    "spans": _spans,
+    "mcp": _mcp,
+    "notify": _notify,
+    "dashboard": _dashboard,
     "maintenance": _maintenance,
     "conversation_management": _management,
     "track": _track,
