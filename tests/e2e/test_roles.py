@@ -208,13 +208,6 @@ def _files(bot: Bot) -> None:
     assert name in httpx.get(part["url"]).text
 
 
-def _spans(bot: Bot) -> None:
-    sample = json.loads((ROOT / "events" / "spans-post-v1-traces.json").read_text(encoding="utf-8"))
-    headers = {"content-type": "application/json"}
-    response = bot.stack.request("POST", "/v1/traces", key=bot.key, content=sample["body"], headers=headers)
-    assert response.status_code == 200, response.text
-
-
 def _mcp(bot: Bot) -> None:
     asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "overview", "arguments": {}}}
     assert not _good(bot, "POST", "/mcp", json=asked)["result"].get("isError")
@@ -240,7 +233,6 @@ DRIVES: dict[str, Callable[[Bot], None]] = {
     "reading": _insights,
     "query": _query,
     "files": _files,
-    "spans": _spans,
     "mcp": _mcp,
     "notify": _notify,
     "dashboard": _dashboard,
