@@ -75,7 +75,9 @@ def _print_head(page: AnalysisPage) -> None:
         ("outcome", row.outcome),
         ("topics", ", ".join(name_of_topic(topic, page.topics) for topic in row.topics)),
         ("flags", ", ".join(row.flags)),
+        ("headline", page.overall.headline),
         ("summary", page.overall.summary),
+        ("whose turn", page.overall.state),
         ("first bad turn", None if bad is None else f"{bad.id}, {minute(bad.created_at)}"),
         ("judged by", _judge(page)),
     ):

@@ -107,6 +107,7 @@ def _print(row: Conversation, topics: dict[str, Topic], *, as_json: bool) -> Non
         Text(row.analysis_failed or row.outcome or ""),
         Text(plain(", ".join(name_of_topic(topic, topics) for topic in row.topics))),
         Text(", ".join(row.flags)),
+        Text(plain(row.headline or "")),
     ]
     if out.is_terminal:
         out.print(Text("  ").join(cell for cell in cells if cell.plain), soft_wrap=True, highlight=False)

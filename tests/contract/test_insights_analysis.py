@@ -49,6 +49,7 @@ def test_every_result_is_read_with_the_analyzer_that_made_it(clocked: World) -> 
         "state": None,
         "headline": "",
         "summary": "Told so.",
+        "corrections": [],
         **BY,
     }
     assert messages[0] == {
@@ -69,6 +70,7 @@ def test_every_result_is_read_with_the_analyzer_that_made_it(clocked: World) -> 
             **BY,
         },
         "feedback": {"positive": 0, "negative": 0},
+        "corrections": [],
     }
     assert messages[1]["result"] == {"behaviour": "dodging", "outcome": "deflected", **BY}
     assert [message["role"] for message in messages] == ["user", "assistant"] * 2
