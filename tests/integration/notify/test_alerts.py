@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from confab.alerts import wiring as alerts_wiring
+from confab.alerts.alert import alert_of
 from confab.alerts.evaluate import EvaluateAlerts
+from confab.alerts.measure import Measure
 from confab.alerts.state_store import AlertStates
 from confab.alerts.states import AlertState
+from confab.domain.metrics import Figure
 from confab.domain.rules import Rule
 from confab.notify import wiring as notify_wiring
+from confab.reading.search_index import SearchIndex
+from confab.reports.windows import ReadWindows
 from confab.rules import wiring as rules_wiring
+from confab.storage import wiring as storage_wiring
 
 from tests.support.deployment import Tenant
 from tests.support.notifying import Receiver, clock, deliver, destination, receiving, runs
@@ -118,6 +125,35 @@ def test_a_rule_that_says_something_else_begins_in_no_known_state(clocked: World
     assert clocked.admin(tenant.admin, "DELETE", path).status == 200
     clock(clocked)
     assert len(runs(clocked, tenant)) == 2
+
+
+def test_a_large_chatbot_waits_for_no_note_with_a_window_of_a_week(clocked: World) -> None:
+    tenant = clocked.tenant()
+    _talk(clocked, tenant, GOOD, GOOD, BAD)
+    few = ReadWindows(SearchIndex(clocked.deployment.table), storage_wiring.statistics(clocked.deployment), most=2)
+    sources = replace(alerts_wiring.sources(clocked.deployment), windows=few)
+    week, day = (alert_of({**RATE, "window": window}) for window in ("1w", "1d"))
+    measure = Measure(sources, tenant.id, clocked.now(), [week, day])
+    assert measure.figure(day) is None
+    assert measure.figure(week) == Figure(1 / 3, 3)
+
+
+def test_a_window_is_held_against_the_one_before(clocked: World, receiver: Receiver) -> None:
+    tenant = clocked.tenant()
+    volume = {**RATE, "metric": {"name": "conversations"}, "window": "15m"}
+    drop = {"operator": "<", "alert": -0.5, "change": "vs_previous_window"}
+    rule = _rule(clocked, tenant, receiver, volume, threshold=drop)
+    seen = []
+    for number in range(10):
+        if number == 1:
+            _talk(clocked, tenant, *[GOOD] * 6)
+        clock(clocked)
+        seen.append(_status(clocked, tenant, rule)["state"])
+        clocked.sleep(STEP.total_seconds())
+    # Nothing comes after the six: their window is followed by an empty one, and that by another empty one.
+    assert seen == [*["ok"] * 4, *["alert"] * 3, *["ok"] * 3]
+    deliver(clocked, tenant)
+    assert _types(receiver) == ["alert.opened", "alert.recovered"]
 
 
 @pytest.mark.parametrize("metric", ["capture_rejected", "analysis_failed"])

@@ -98,7 +98,14 @@ class Measure:
         if start is not None and (until == self._now or end is not None):
             return counted_between(self.days, start, end)
         read = self._sources.windows.exact(self._chatbot_id, Window(since, until))
-        return None if read is None else read.counters
+        if read is not None:
+            return read.counters
+        return self._of_whole_days(Window(since, until)) if length >= WEEK else None
+
+    def _of_whole_days(self, window: Window) -> Mapping[str, int]:
+        """The counters of the UTC days nearest to a window, for one that is too long to wait for its first note."""
+        first, end = window.whole_days.since.date(), window.whole_days.until.date()
+        return added(counters for day, counters in self.days.items() if first <= day < end)
 
 
 def _of_days(alert: Alert) -> bool:
