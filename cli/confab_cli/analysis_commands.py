@@ -63,6 +63,9 @@ def evaluate_command(
     labels: Annotated[
         Path | None, typer.Option(help="What a person read in the conversations of the file (bench/readings).")
     ] = None,
+    corrections: Annotated[
+        bool, typer.Option("--corrections", help="The file has corrections, as confab scores corrections prints them.")
+    ] = False,
 ) -> None:
     """Measure the built-in analyzer against what people said, and print the figures as JSON.
 
@@ -72,9 +75,42 @@ def evaluate_command(
     estimate of satisfaction, the others being those of the score.
 
     Against labels: how many judgements of each kind agree with them.
+
+    Against corrections: for each kind of finding how many there are, the share with which the analyzer agrees, Cohen's
+    kappa, and how often it said what where a person said what. Topics are left out: their ids are a chatbot's own.
     """
+    if corrections:
+        typer.echo(json.dumps(_corrected(file)))
+        return
     found = _rated(file, folds) if labels is None else _labelled(file, labels)
     typer.echo(json.dumps(found))
+
+
+def _corrected(file: str) -> dict[str, object]:
+    from confab.analysis.builtin import BuiltinAnalyzer
+    from confab.analysis.corrected import BadCorrections, compare, read_corrected
+    from confab.domain.corrections import agreement, kappa
+
+    with _opened(file) as (source, _):
+        try:
+            talks = read_corrected(_text(line, number) for number, line in enumerate(source, 1))
+        except BadCorrections as error:
+            typer.echo(f"{file}: {error}", err=True)
+            raise typer.Exit(1) from None
+    with _progress("Measuring", len(talks)) as (advance, _):
+        found = compare(BuiltinAnalyzer(), talks, advance)
+    findings = [
+        {
+            "on": on,
+            "finding": kind,
+            "count": pairs.total(),
+            "share": agreement(pairs),
+            "kappa": kappa(pairs),
+            "table": [{"first": one, "second": other, "count": n} for (one, other), n in sorted(pairs.items())],
+        }
+        for (on, kind), pairs in sorted(found.items())
+    ]
+    return {"conversations": len(talks), "findings": findings}
 
 
 def _rated(file: str, folds: int) -> dict[str, object]:

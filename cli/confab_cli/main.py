@@ -39,6 +39,7 @@ from confab_cli import (
     responder_commands,
     review_commands,
     rule_commands,
+    score_commands,
     statistics_commands,
 )
 from confab_cli.guard import DEBUG, Guarded
@@ -59,6 +60,7 @@ chatbots = typer.Typer(no_args_is_help=True, help="Chatbots: what conversations 
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 reading_commands.register(app)
 review_commands.register(app)
+score_commands.register(app)
 query_commands.register(app)
 data_commands.register(app)
 import_commands.register(app)
