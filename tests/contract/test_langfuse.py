@@ -49,10 +49,16 @@ SAID = event(
 def test_a_batch_is_taken_event_by_event(world: World) -> None:
     tenant = world.tenant()
     wrong = [{"id": "w-1", "type": "nonsense", "body": {}}, {"id": "w-2", "type": "span-create", "body": {}}, "x"]
+    wrong.append({"type": [], "body": []})
     answer = send(world, tenant, TRACED, ASKED, SAID, *wrong, event("sdk-log", "l"))
     assert answer.status == 207
     assert [each["status"] for each in answer.body["successes"]] == [201] * 4
-    assert [(each["id"], each["status"]) for each in answer.body["errors"]] == [("w-1", 400), ("w-2", 400), ("5", 400)]
+    assert [(each["id"], each["status"]) for each in answer.body["errors"]] == [
+        ("w-1", 400),
+        ("w-2", 400),
+        ("5", 400),
+        ("6", 400),
+    ]
     (talk,) = whole(world, tenant)
     assert [message["content"] for message in talk["messages"]] == ["Hi", "Hello"]
     assert (talk["external_conversation_id"], talk["external_user_id"]) == ("chat-1", "u")

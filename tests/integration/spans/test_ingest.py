@@ -186,3 +186,16 @@ def test_a_conversation_that_was_found_by_its_words_says_so(world: World) -> Non
     listed = world.list_page(tenant.admin).body["conversations"]
     found = {each["external_conversation_id"]: each.get("conversation_id_inferred") for each in listed}
     assert found == {"c": None, None: True}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_talks_without_ids_that_begin_alike_stay_apart_in_any_order(world: World, seed: int) -> None:
+    tenant, draw = world.tenant(), random.Random(seed)
+    talks = [["Hi", "Hello", question, "Yes.", "and then", end] for question in "ab" for end in ("one", "two")]
+    talks.append(talks[0][:2])
+    calls = [(talk[: 2 * turn], turn) for talk in talks for turn in range(1, len(talk) // 2 + 1)]
+    sent = [call(60 * turn + number, *told) for number, (told, turn) in enumerate(calls)]
+    draw.shuffle(sent)
+    for body in [*sent, *draw.sample(sent, 4)]:
+        send(world, tenant, body)
+    assert sorted(texts(world, tenant)) == sorted(talks)

@@ -10,6 +10,8 @@ import pytest
 from confab.domain.message_forms import form_of, unwrapped
 from confab.spans.calls import MODEL, RUN, Call, call_of, kind_of, logged_calls
 from confab.spans.otlp import read_logs, read_traces
+from confab.spans.relatives import relatives
+from confab.spans.turns import ROOT, placed, turn_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -293,9 +295,16 @@ ANY = st.recursive(
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), ANY))
 def test_attributes_of_any_value_are_read(named: dict[str, Any]) -> None:
-    body = traces(span(1, {}))
-    body["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"] = attributes(named)
-    calls(body)
+    body = traces(span(1, {}, events=[("gen_ai.choice", {}), ("gen_ai.user.message", {})]))
+    (given_span,) = body["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    given_span["attributes"] = attributes(named)
+    for event in given_span["events"]:
+        event["attributes"] = attributes(named)
+    read = read_traces(json.dumps(body).encode(), is_json=True)
+    relatives(read.spans)
+    for call in filter(None, map(call_of, read.spans)):
+        made = turn_of(call, lambda draft: repr(draft).encode())
+        assert len(placed(made, call, 0, ROOT, lambda draft: repr(draft).encode())) <= len(made.lines)
 
 
 CALLED = ("assistant", "")

@@ -73,7 +73,7 @@ TALKS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TALKS, st.data())
 def test_m_talks_without_ids_are_m_conversations_in_any_order_of_arrival(
     talks: list[list[tuple[str, str]]], data: st.DataObject

@@ -115,7 +115,8 @@ class Ingest:
                 done.refuse(f"a span belongs to a conversation that is full: {full.message}")
 
     def _call(self, chatbot_id: str, call: Call, trace: Trace, whose: Whose, done: Ingested) -> None:
-        fingerprints = self._capture.redactors.of(chatbot_id).fingerprints
+        redactor = self._capture.redactors.of(chatbot_id)
+        fingerprints = redactor.fingerprints
         taken = trace.taken.get(call.span_id)
         turn = turn_of(call, fingerprints.said)
         if taken is not None and not turn.told:
@@ -126,7 +127,8 @@ class Ingest:
             trace_id=call.trace_id,
             span=f"{call.trace_id}:{call.span_id}",
             turn=turn,
-            user=fingerprints.person(whose.attributes.get("user", {})) or "",
+            # What a trace is known by was redacted before.
+            user=fingerprints.person(redactor.attributes(whose.attributes).get("user", {})) or "",
             start=_time(call.start, self._now()),
             end=_time(call.end, self._now()),
             now=self._now(),

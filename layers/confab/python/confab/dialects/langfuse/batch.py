@@ -54,21 +54,21 @@ def events_of(batch: Sequence[Any]) -> Events:
     """The events of a batch."""
     found, bodies = Events(), dict[tuple[str, str], dict[str, Any]]()
     for place, event in enumerate(batch):
-        body, kind = (event.get("body"), event.get("type")) if isinstance(event, Mapping) else (None, None)
+        body, said = (event.get("body"), event.get("type")) if isinstance(event, Mapping) else (None, None)
+        kind = said if isinstance(said, str) else ""
         name = str(event.get("id") or place) if isinstance(event, Mapping) else str(place)
         if kind == SCORE:
             found.scores.append((name, body))
         elif kind in _DROPPED:
             found.taken.append(name)
         elif kind not in _KINDS:
-            found.wrong.append((name, f"there is no type of event '{str(kind)[:64]}'"))
+            found.wrong.append((name, f"there is no type of event '{kind[:64]}'"))
         elif not isinstance(body, Mapping) or not isinstance(body.get("id"), str) or not body["id"]:
             found.wrong.append((name, "body: needs an id"))
         else:
-            which = _KINDS[str(kind)] or _OBSERVATIONS.get(str(body.get("type")).upper(), SPAN)
-            said = {field: value for field, value in body.items() if value is not None}
+            which = _KINDS[kind] or _OBSERVATIONS.get(str(body.get("type")).upper(), SPAN)
             known = bodies.setdefault((which, body["id"]), {"timestamp": event.get("timestamp")})
-            known.update(said)
+            known.update({field: value for field, value in body.items() if value is not None})
             found.taken.append(name)
     found.spans = [_trace(body) if kind == TRACE else _observation(kind, body) for (kind, _), body in bodies.items()]
     return found
