@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from confab.analysis import recount_wiring
 from confab.domain.identity import conversation_id, message_uuid
+from confab.domain.limits import Limits
 from confab.storage import keys
 from confab.storage.captured import LONG
 
 from tests.support.calls import calls_of
+from tests.support.clock import Clock
 from tests.support.deployment import Tenant
+from tests.support.engine import Engine
 from tests.support.interleaving import overtaken
 from tests.support.long_talk import Talk
 from tests.support.world import World
@@ -269,3 +272,37 @@ def test_a_message_is_meant_by_either_of_its_ids(world: World) -> None:
     _give(world, tenant.ingest, messageId="m2", finding="behaviour", value="dodging", author="a", conversationId=place)
     (one,) = _list(world, tenant.admin)
     assert one["value"] == "dodging"
+
+
+def test_scores_go_with_their_conversation_and_leave_no_figure(fresh: World) -> None:
+    tenant = _tenant(fresh, "c", "d")
+    for name in ("c", "d"):
+        _give(fresh, tenant.ingest, id=name, conversationId=name)
+    _give(fresh, tenant.ingest, finding="outcome", value="resolved", name=None, author="ann")
+    fresh.analyse_queued()
+    assert fresh.inkeep(fresh.key(tenant, "api"), "DELETE", "/conversations/c").status == 200
+    fresh.analyse_queued()
+    assert [each["id"] for each in _list(fresh, tenant.admin)] == ["d"]
+    assert fresh.request("DELETE", "/api/v1/scores/c", tenant.ingest).status == 404
+    (stars,) = _figures(fresh, tenant).values()
+    assert stars["count"] == 1
+    assert not [name for name in fresh.statistics(tenant.id) if name.startswith("AGREE#")]
+    _is_exact(fresh, tenant)
+
+
+def test_a_conversation_takes_so_many_scores_in_a_minute_and_in_all(engine: Engine) -> None:
+    world = World(engine, Clock())
+    world.deployment.limits = Limits(scores=101, scores_a_minute=100)
+    tenant = _tenant(world)
+    sent = [{"conversationId": "c", "name": f"n{number}", "value": number} for number in range(100)]
+    answer = world.request("POST", "/api/v1/scores", tenant.ingest, sent).body
+    assert (len(answer["data"]), answer["errors"]) == (100, [])
+    refused = world.request("POST", "/api/v1/scores", tenant.ingest, sent[:1]).body["errors"]
+    assert [(each["status"], each["code"]) for each in refused] == [(429, "rate_limited")]
+    assert world.request("POST", "/api/v1/scores", tenant.ingest, sent[0]).status == 429
+    assert world.clock is not None
+    world.clock.advance(minutes=1)
+    assert [world.request("POST", "/api/v1/scores", tenant.ingest, sent[0]).status for _ in "ab"] == [200, 422]
+    world.analyse_queued()
+    assert sum(each["count"] for each in _figures(world, tenant).values()) == 101
+    _is_exact(world, tenant)
