@@ -201,6 +201,11 @@ def test_praise_under_a_negation_is_praise(line: str) -> None:
     assert (mood(line), said(line).intent) == ("good", "give_feedback")
 
 
+@pytest.mark.parametrize("line", ["The upload does not work, no fault code", "It won't start, no error message at all"])
+def test_a_failure_without_a_code_is_no_praise(line: str) -> None:
+    assert mood(line) == "bad"
+
+
 @pytest.mark.parametrize("line", CONDITIONAL)
 def test_praise_under_a_condition_is_a_complaint(line: str) -> None:
     assert mood(line) == "bad"

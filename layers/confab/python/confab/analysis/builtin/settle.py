@@ -20,6 +20,7 @@ _TROUBLED: Final = frozenset({"fails", "waits", "told_before", "disgust", "overd
 _NEGATION: Final = frozenset({"not", "no", "never", "nothing", "cannot", "nobody", "none", "without"})
 _AS_QUESTIONS: Final = {"wants_human": "asks_person", "cancels": "asks_leave"}
 _ARRIVED: Final = frozenset(["arrived", "came", "received", "got", "here", "delivered", "landed"])
+_WORKS: Final = section("work of a thing")
 _NOW: Final = frozenset({"now", "finally", "sorted", "again"})
 _PAST: Final = frozenset({"did", "was", "were", "had"})
 _WORKING: Final = frozenset(["work", "works", "worked", "working"])
@@ -64,6 +65,7 @@ def _around(words: Sequence[str], hit: Hit) -> Sequence[str]:
 
 def _in_sentence(words: Sequence[str], sentence: Sentence, hits: Sequence[Hit]) -> list[Hit]:
     """No cheer inside mockery or a polite no, none under a negator ("not fixed" is a failure)."""
+    hits = [hit for hit in hits if hit.name not in ("lauds", "not_bad") or _is_told_of(words, sentence, hit)]
     solved = {at for hit in hits if hit.name == "solved" for at in range(hit.first, hit.last)}
     hits = [hit for hit in hits if hit.name != "fails" or solved.isdisjoint(range(hit.first, hit.last))]
     blamed = {at for hit in hits if hit.name in BORROWS_CHEER for at in range(hit.first, hit.last)}
@@ -224,9 +226,10 @@ def _is_waiting(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
 
 def _is_told_of(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
     """That there is nothing wrong is told, not asked."""
-    return words[sentence.first] not in _ASKING or (
-        words[sentence.first] in ("can", "could") and hit.first == sentence.first
-    )
+    if not _WORKS.isdisjoint(words[hit.first : hit.last + 1]):
+        return False
+    opening = words[sentence.first]
+    return opening not in _ASKING or (opening in ("can", "could") and hit.first == sentence.first)
 
 
 def _is_unheard(words: Sequence[str], sentence: Sentence, hit: Hit) -> bool:
@@ -259,8 +262,6 @@ _RULES: Final = {
     "urgent": _is_urgent,
     "mocks": _is_mock,
     "fails": _is_failing,
-    "not_bad": _is_told_of,
-    "lauds": _is_told_of,
     "waits": _is_waiting,
     "unheard": _is_unheard,
     "told_before": _is_told,
