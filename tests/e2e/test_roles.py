@@ -185,10 +185,7 @@ def _files(bot: Bot) -> None:
     """A file is imported by a job, and exported by another one."""
 
     def call(method: str, path: str, **arguments: Any) -> Any:
-        admin = bot.stack.demo["adminKey"]
-        response = bot.stack.request(method, f"/api/v1/chatbots/{bot.id}/{path}", key=admin, **arguments)
-        assert response.status_code < 300, f"{method} {path}: {response.status_code} {response.text}"
-        return response.json()
+        return _good(bot, method, f"/api/v1/chatbots/{bot.id}/{path}", **arguments)
 
     name = f"c-{uuid4()}"
     line = {"id": name, "messages": [{"id": "m", "role": "user", "content": "from a file"}]}
