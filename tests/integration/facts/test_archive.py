@@ -300,6 +300,8 @@ def test_a_large_conversation_is_copied_by_the_schedule_whoever_dies(
         clock.advance(minutes=1)
     assert copies.rows(tenant, "conversations", "id, messages") == [("h1", 2)]
     assert reads["conversations"] == 1, "not once a window"
+    found = copies.compared(tenant)
+    assert found.exact and found.waiting == 1
     position = 0
     while dying_at(copies, position, copies.merge):
         position += 1

@@ -74,7 +74,8 @@ def archive(deployment: Deployment) -> Archive:
 def compare(deployment: Deployment) -> CompareFacts:
     """Compares copies with conversations, and makes them again."""
     lists = ConversationLists(deployment.table, NO_RETENTION)
-    return CompareFacts(lists, source(deployment), reader(deployment), writer(deployment), archive(deployment))
+    stored, copied = source(deployment), reader(deployment)
+    return CompareFacts(lists, stored, copied, writer(deployment), archive(deployment), deferred(deployment))
 
 
 @shared

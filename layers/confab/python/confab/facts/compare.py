@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from confab.facts.archive import Archive
+from confab.facts.deferred import DeferredCopies
 from confab.facts.parquet import FactWriter
 from confab.facts.reading import FactReader
 from confab.facts.rows import ViewRow, conversation_rows, search_row
@@ -33,7 +34,7 @@ class Comparison:
 
     Attributes:
         conversations: how many conversations and searches were read.
-        waiting: how many of them wait for their analysis: they are copied after it.
+        waiting: how many of them wait for their analysis, after which they are copied, or for the schedule.
         differing: by place, the months in which the copies have what differs from the table; none where they lack it.
     """
 
@@ -64,16 +65,24 @@ class CompareFacts:
         reader: opens the copies.
         writer: its engine reads them.
         archive: copies what differs.
+        deferred: knows what the schedule copies.
     """
 
     def __init__(
-        self, lists: ConversationLists, source: FactSource, reader: FactReader, writer: FactWriter, archive: Archive
+        self,
+        lists: ConversationLists,
+        source: FactSource,
+        reader: FactReader,
+        writer: FactWriter,
+        archive: Archive,
+        deferred: DeferredCopies,
     ) -> None:
         self._lists = lists
         self._source = source
         self._reader = reader
         self._writer = writer
         self._archive = archive
+        self._deferred = deferred
 
     def places(self, chatbot_id: str) -> Iterator[Place]:
         """The conversations of a chatbot, and its searches."""
@@ -93,11 +102,18 @@ class CompareFacts:
             step()
         found.differing |= {(chatbot_id, name): copy.months for name, copy in copies.items()}
         if found.differing:
+            self._pass_over_deferred(found)
+        if found.differing:
             again, copies = Comparison(), self._copies(chatbot_id)
             for place in found.differing:
                 self._compare(place, copies.get(place[1]), again)
             found.differing = again.differing
         return found
+
+    def _pass_over_deferred(self, found: Comparison) -> None:
+        for place in found.differing.keys() & self._deferred.noted().keys():
+            del found.differing[place]
+            found.waiting += 1
 
     def repair(self, found: Comparison) -> int:
         """Copy again what differs; how many conversations.
