@@ -35,6 +35,8 @@ Hour = Annotated[
     list[int] | None,
     typer.Option(min=0, max=HOURS_OF_WEEK - 1, help="Hour of the UTC week, 0 is Monday 00:00; may be repeated."),
 ]
+Scored = Annotated[str | None, typer.Option("--score", help="The name of a score that it or a message has.")]
+ScoreValue = Annotated[str | None, typer.Option(help="The value of that score; of a number as 0.8 or 4.")]
 
 
 def filters_of(**given: Any) -> Filters:
@@ -54,6 +56,8 @@ def filters_of(**given: Any) -> Filters:
         ("feedback", KINDS),
     ):
         _require(given.get(name), words, f"--{name}")
+    if given.get("score_value") is not None and given.get("score") is None:
+        raise typer.BadParameter("needs --score", param_hint="--score-value")
     labels, hours = given.pop("message_label", None), given.pop("hours", None)
     for label in labels or ():
         _require(label, LABELS, "--message-label")

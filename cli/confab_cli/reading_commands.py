@@ -51,6 +51,8 @@ def list_conversations(
     message_label: by.MessageLabel = None,
     feedback: by.Feedback = None,
     hours: by.Hour = None,
+    score: by.Scored = None,
+    score_value: by.ScoreValue = None,
     as_json: AsJson = False,
 ) -> None:
     """List analysed conversations that have all that is asked for, those that began last first."""
@@ -71,6 +73,8 @@ def list_conversations(
         message_label=message_label,
         feedback=feedback,
         hours=hours,
+        score=score,
+        score_value=score_value,
     )
     from confab.dialects.insights.conversations import row_answer
     from confab.reading import wiring as reading_wiring

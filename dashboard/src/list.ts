@@ -5,7 +5,7 @@ import type { FoundPage, ListedPage } from "./types.ts";
 export const PAGE = 50;
 export const FILTERS = [
   "from", "to", "text", "topic", "flag", "label", "outcome", "user", "organization", "channel", "dialect",
-  "behaviour", "reply", "messageLabel", "feedback", "hours",
+  "behaviour", "reply", "messageLabel", "feedback", "hours", "score", "scoreValue",
 ] as const;
 export const LATEST = "latest";
 export const WORDS = "words";

@@ -87,6 +87,8 @@ test("quality shows how far people agree with the analysis, and where they diffe
   const root = await drawn(<App begun={begin()} />);
   assert.match(root.textContent ?? "", /Outcome of conversations.*Open → Resolved: 1.*4.*75\s?%.*0\.5/);
   assert.match(root.textContent ?? "", /stars23\.53: 1 4: 1/);
+  const links = [...root.querySelectorAll("a")].map((each) => each.getAttribute("href") ?? "");
+  assert.ok(links.some((each) => each.endsWith("/conversations?score=stars&scoreValue=3")), links.join(" "));
 });
 
 const BASE = `/api/v1/chatbots/${BOT.id}`;

@@ -4,7 +4,7 @@ import type { Page } from "../app.tsx";
 import { useData } from "../data.ts";
 import { count, percent, words } from "../format.ts";
 import type { Agreed, Agreement, ScoreFigures } from "../types.ts";
-import { Panel } from "../ui.tsx";
+import { Go, Panel } from "../ui.tsx";
 
 const ON: Record<string, string> = { user: "users' messages", assistant: "answers", conversation: "conversations" };
 
@@ -70,8 +70,15 @@ export function AgreementOf({ page, days }: { page: Page; days: string }): JSX.E
                   <td>
                     {each.dataType !== "TEXT" &&
                       each.buckets.slice(0, 10).map((bucket) => (
-                        <span key={bucket.value} class="note">
-                          <bdi>{bucket.value}</bdi>: {count(bucket.count)}{" "}
+                        <span key={bucket.value}>
+                          {each.name === "feedback" ? (
+                            <bdi>{bucket.value}</bdi>
+                          ) : (
+                            <Go to={page.link("conversations", "", { score: each.name, scoreValue: bucket.value })}>
+                              <bdi>{bucket.value}</bdi>
+                            </Go>
+                          )}
+                          <span class="note">: {count(bucket.count)} </span>
                         </span>
                       ))}
                   </td>

@@ -216,6 +216,15 @@ function Filters({ page }: { page: Page }): JSX.Element {
           {field("channel", "Channel’s id")}
         </>
       )}
+      {value("score") && (
+        <span class="field">
+          <span>Score</span>
+          <button type="button" onClick={() => page.set({ score: undefined, scoreValue: undefined })}>
+            <bdi>{[value("score"), value("scoreValue")].filter(Boolean).join(": ")}</bdi> <span aria-hidden="true">×</span>
+            <span class="hidden">Remove this filter</span>
+          </button>
+        </span>
+      )}
       {value("hours") && (
         <span class="field">
           <span>Began</span>

@@ -50,6 +50,9 @@ def test_scores_are_given_listed_counted_and_removed_by_command(fresh: World, co
     _count(fresh, tenant, "c")
     shown = [line.split("\t") for line in confab("scores", "figures").stdout.splitlines()]
     assert shown == [["solved", "BOOLEAN", "1", ""], ["stars", "NUMERIC", "1", "4.50"]]
+    found = json.loads(confab("list", "--score", "stars", "--score-value", "4", "--json").stdout)
+    assert [each["externalId"] for each in found] == ["c"]
+    assert json.loads(confab("list", "--score", "stars", "--score-value", "5", "--json").stdout) == []
     confab("scores", "remove", "s1")
     confab("scores", "remove", "s1", code=1)
     assert len(json.loads(confab("scores", "list", "--conversation", "c", "--json").stdout)) == 1
