@@ -101,6 +101,7 @@ COUNT_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         f"promised|guaranteed|assured _ by|within|in|for|on|before|until|a|me|us _ {_DAY}|{_UNITS}|callback|call|reply",
         f"you|they|he|she|agent|rep said|told|promised|wrote|claimed _ within|in|by|on|before|for _ {_DAY}|{_UNITS}",
         f"it|today is now|already|only? {_DAY} _ and|but|already|now",
+        f"was|were to be|arrive|come|call|ship|get _ on|by|before|at the? {_DAY}",
         f"{_DAY} came and|has|is come|passed|gone|went|over",
         "today is|was _ and|but _ still|no|nothing|not",
         "was|were due|promised|expected|supposed|meant|scheduled # ",

@@ -142,6 +142,7 @@ MORE_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         "is anybody|anyone|someone|somebody _ there|alive|home|listening|awake",
         "anybody|anyone|somebody there|home|alive|listening $",
         "talking|speaking|writing to a|the? wall|myself|void",
+        f"not one|single _ has|have|had|even _ {_ACTS}",
     ),
     "wants_human": (
         "not a|an|another|your bot|robot|machine|chatbot|ai",
@@ -154,6 +155,8 @@ MORE_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         "have|has yet to receive|get|hear|see|arrive|come|be|have|ship|reply",
         "not _ heard|hear _ from|back",
         "can not wait any|much|longer|forever",
+        "still owe|owes|owed me|us",
+        "you|they owe|owes|owed me|us _ money|refund|apology|answer|reply",
     ),
     "fails": (
         f"nothing _ {_STIRS}",
@@ -194,6 +197,9 @@ MORE_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         "ate|"
         "swallowed|destroyed|destroys|scrambled|duplicated my|the|all|every|everything|our|files|data",
         "but|and _ is|are|was|has still",
+        "works|work|working|worked|loads|plays|runs|opens|prints|printing|syncs _ but|just|only|yet|though not",
+        "used to work|load|play|open|connect|run|function|sync|print",
+        "why do|does|did it|this|that|they keep|always|still",
         "not|un able to",
         "not even let|allow|work|load|open|start|answer|accept|give|show",
         "not|no longer|stopped _ receiving|getting|seeing|hearing|finding|able",
@@ -234,7 +240,8 @@ MORE_PHRASES: Final[Mapping[str, Sequence[str]]] = {
         "price gouger|gougers",
         "gouging|profiteering|scalping|extortion|extortionate|robbery|swindle|swindlers|scammers|crooks|thieves|"
         "thieving",
-        "shame|shameful|disgraceful|appalling|outrageous|pathetic|despicable|inexcusable on|of|that|how|that|this|"
+        "shame|shameful|disgraceful|appalling|outrageous|pathetic|despicable|inexcusable on|of|about|that|how|that|"
+        "this|"
         "behaviour|"
         "service|support|$",
         "this|that|it|you|they|these is|are all? a|an? scam|scams|scammers|fraud|frauds|thieves|crooks|joke|robbery|"

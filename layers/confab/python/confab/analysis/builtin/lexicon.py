@@ -20,6 +20,7 @@ SOFTNESS: Final = 15.0
 _REACH: Final = 3
 _SHORT: Final = 4
 _NEAR: Final = 3
+_FAR: Final = 8
 _PLAIN: Final = 0.6
 _CAPITALS: Final = 0.7
 
@@ -100,10 +101,12 @@ def _is_other(parsed: Parsed, sentence: Sentence, position: int, written: str, v
     if written[:1].isupper() and not written.isupper() and _is_name(word, before, position == first, near):
         return True
     topical = section("topical")
+    asks = parsed.text[start:end].rstrip().endswith("?") or words[first] in section("asks for")
+    earlier = () if asks else words[max(first, position - _FAR) : position]
     if word in topical:
-        accused = not section("accusing").isdisjoint(before) or {"this", "is"} <= {*before} or "what" in before
+        accused = not section("accusing").isdisjoint(earlier) or {"this", "is"} <= {*before} or "what" in before
         return not accused
-    if not topical.isdisjoint(near) and section("service words").isdisjoint(near):
+    if not topical.isdisjoint(near) and section("service words").isdisjoint((*near, *earlier)):
         return True
     return valence > 0 and position > first and _is_wished(words[first:position], parsed.text[start:end])
 
