@@ -11,7 +11,7 @@ from confab.domain.identity import external_key
 from tests.support.answers import Answer
 from tests.support.world import World
 from verify.faults.queues import consume
-from verify.faults.stage import OPERATOR, Attempt, Stage, replies_to
+from verify.faults.stage import NOTED, OPERATOR, Attempt, Stage, replies_to
 from verify.faults.telling import CHANNEL, DONE, GONE, Where, channel, erase, note, own, tell, text_in
 
 BEHIND: Final = 1_000
@@ -78,6 +78,12 @@ def patch(stage: Stage, process: World, *, where: Where = own) -> Attempt:
     body = {"conversation": {"operatorId": "op-1"}}
     call = partial(_manage, stage, process, where, "PATCH", "", body)
     return note(stage, where(stage), 3, f"{OPERATOR}=op-1", call)
+
+
+def add_note(stage: Stage, process: World, *, where: Where = channel) -> Attempt:
+    """Note something on a conversation."""
+    call = partial(_manage, stage, process, where, "PATCH", "/notes", {"notes": ["Call back"]})
+    return note(stage, where(stage), 4, f'{NOTED}=["Call back"]', call)
 
 
 def patch_message(stage: Stage, process: World) -> Attempt:

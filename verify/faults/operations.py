@@ -23,6 +23,7 @@ from verify.faults.actions import (
     track_edited,
 )
 from verify.faults.channels import (
+    add_note,
     channel_event,
     delete_managed,
     deliver,
@@ -388,6 +389,13 @@ OPERATIONS: Final[Sequence[Operation]] = (
         before=[partial(handle, turn=0, replies=False), at_rest],
         attempt=partial(patch, where=channel),
         go_on=partial(handle, turn=1, replies=False),
+        overtakers=RUNNING,
+    ),
+    Operation(
+        name="add-note",
+        before=[partial(handle, turn=0, replies=False), at_rest],
+        attempt=add_note,
+        go_on=partial(patch, where=channel),
         overtakers=RUNNING,
     ),
     Operation(

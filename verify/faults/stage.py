@@ -46,6 +46,8 @@ WALKS: Final = 4
 """How many days the sweeper has for a walk through the table; each run looks at a part of it."""
 OPERATOR: Final = "c.operatorId"
 """The field of a conversation's row that the matrix patches."""
+NOTED: Final = "cj.notes"
+"""The field that the notes of operators stand in."""
 TOLD: Final[dict[str, list[tuple[str, str]]]] = defaultdict(list)
 """What a receiver of notices was told, by chatbot: ids of deliveries, and their bodies."""
 LEAKS: Final = ("Traceback", "botocore", 'File "')
@@ -339,7 +341,7 @@ def notes_of(items: Iterable[Item]) -> list[str]:
     items = list(items)
     row = any_head_of(items) or {}
     beside = [item["sk"] for item in items if item["sk"].startswith((keys.FEEDBACK, keys.EVENT))]
-    return beside + [f"{name}={row[name]}" for name in (OPERATOR,) if name in row]
+    return beside + [f"{name}={row[name]}" for name in (OPERATOR, NOTED) if name in row]
 
 
 def survived(send: Callable[[], Attempt]) -> Attempt:

@@ -27,6 +27,8 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "reply": "What became of a question.",
     "messageLabel": "Sentiment of at least one message; several, separated by commas.",
     "feedback": "With feedback of this kind.",
+    "score": "With a score of this name, from people, code or judges.",
+    "scoreValue": "With that score at this value.",
     "hours": "Hours of a UTC week in which it was active, from 0 (Monday 00:00), separated by commas.",
     "intent": "What a message was for.",
     "tag": "A tag of the conversation.",
