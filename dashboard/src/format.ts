@@ -5,8 +5,8 @@ export const LABELS: Label[] = ["Very Positive", "Positive", "Neutral", "Negativ
 export const OUTCOMES: Outcome[] = ["resolved", "unresolved", "escalated", "abandoned", "open"];
 export const FLAGS = ["churn_risk", "frustrated_user", "buying_signal", "competitor_mention", "urgent_request", "confused_user"];
 
-export const REPLIES = ["fully_resolved", "partially_resolved", "deflected", "capability_failure", "incorrect", "other"];
-export const BEHAVIOURS = ["helpful", "hallucinating", "dodging", "yes_man", "over_apologizing", "redirecting", "verbose", "robotic", "other"];
+export const REPLIES = ["fully_resolved", "partially_resolved", "deflected", "capability_failure", "incorrect", "pending", "other"];
+export const BEHAVIOURS = ["helpful", "hallucinating", "dodging", "yes_man", "over_apologizing", "redirecting", "verbose", "robotic", "asking", "acknowledged", "other"];
 
 const whole = new Intl.NumberFormat("en");
 const DAY = 86_400_000;

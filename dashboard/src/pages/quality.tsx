@@ -11,6 +11,7 @@ import { StillWaiting } from "./waiting.tsx";
 import { daysOf, PeriodChoice } from "./overview.tsx";
 
 const TO_MEND = new Set(["deflected", "capability_failure", "incorrect"]);
+const NEITHER = new Set(["other", "pending", "asking", "acknowledged"]);
 
 export function Quality(page: Page): JSX.Element {
   const days = daysOf(page);
@@ -91,7 +92,7 @@ function Figures({ page, figures }: { page: Page; figures: Outcomes }): JSX.Elem
               shown: count(each.messages),
               detail: percent(each.rate),
               to: page.link("conversations", "", { ...period, reply: each.outcome }),
-              tone: TO_MEND.has(each.outcome) ? "bad" : each.outcome === "other" ? "calm" : "good",
+              tone: TO_MEND.has(each.outcome) ? "bad" : NEITHER.has(each.outcome) ? "calm" : "good",
             }))}
             empty="No answer is analysed yet."
           />
@@ -104,7 +105,7 @@ function Figures({ page, figures }: { page: Page; figures: Outcomes }): JSX.Elem
               shown: count(each.messages),
               detail: percent(each.rate),
               to: page.link("conversations", "", { ...period, behaviour: each.behaviour }),
-              tone: each.behaviour === "helpful" ? "good" : each.behaviour === "other" ? "calm" : "bad",
+              tone: each.behaviour === "helpful" ? "good" : NEITHER.has(each.behaviour) ? "calm" : "bad",
             }))}
             empty="No answer is analysed yet."
           />

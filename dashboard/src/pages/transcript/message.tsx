@@ -10,7 +10,7 @@ import { JudgedBy } from "./judged.tsx";
 
 const SHOWN = 10_000;
 const MORE = 40_000;
-const FINE = new Set(["helpful", "other"]);
+const FINE = new Set(["helpful", "asking", "acknowledged", "other"]);
 
 interface TurnProps {
   page: Page;
@@ -101,7 +101,7 @@ function Found({ result, corrections, why, toggle }: { result: Result; correctio
             {words(flag)}
           </Tag>
         ))}
-        {result.outcome && result.outcome !== "other" && <Tag tone={result.outcome.endsWith("resolved") ? "good" : "bad"}>{words(result.outcome)}</Tag>}
+        {result.outcome && result.outcome !== "other" && <Tag tone={result.outcome === "pending" ? "calm" : result.outcome.endsWith("resolved") ? "good" : "bad"}>{words(result.outcome)}</Tag>}
         {behaviour && <Tag tone="bad">{words(behaviour)}</Tag>}
         <Corrections corrections={corrections} />
         <button type="button" class="quiet" aria-expanded={why} onClick={toggle}>
