@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import typer
 import urllib3
-from confab.dialects.mcp.errors import PARSE_ERROR, REFUSED
 
 Post = Callable[[bytes, Mapping[str, str]], tuple[int, bytes]]
 """Sends a body with headers; gives the status and the body of the answer."""
@@ -54,6 +53,9 @@ def answers(lines: Iterable[bytes], post: Post) -> Iterable[str]:
 
 
 def _answer(line: bytes, post: Post) -> Any:
+    # Brings what HTTP functions are made of, which no other command needs.
+    from confab.dialects.mcp.errors import PARSE_ERROR, REFUSED
+
     try:
         message = json.loads(line)
     except ValueError:

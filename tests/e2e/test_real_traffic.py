@@ -119,7 +119,7 @@ def test_sixteen_clients_that_send_the_same_hundred_store_a_hundred(
 
 def test_given_the_printed_curl_line_when_it_is_pasted_then_it_answers_ok(stack: LocalStack) -> None:
     lines = stack.output.read_text().splitlines()
-    start = max(index for index, line in enumerate(lines) if line.startswith("curl "))
+    start = max(index for index, line in enumerate(lines) if line.startswith("curl ") and "/capture" in line)
     command = "\n".join(lines[start : start + 2])
     ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
     assert json.loads(ran.stdout)["ok"] is True

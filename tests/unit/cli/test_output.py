@@ -144,3 +144,12 @@ def test_a_shell_completes_commands(shell: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
     monkeypatch.setenv("_CONFAB_COMPLETE", f"complete_{shell}")
     assert "chatbot" in CliRunner().invoke(app, [], prog_name="confab").output
+
+
+def test_a_command_does_not_wait_for_what_only_others_need() -> None:
+    heavy = ["duckdb", "boto3", "re2", "rich.progress", "confab.serving", "confab.importing.wiring"]
+    heavy += ["confab.analysis.wiring", "confab.query.sandbox", "aws_lambda_powertools.event_handler"]
+    script = f"import sys, confab_cli.main; print([name for name in {heavy} if name in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'cli'}:{ROOT / 'layers/confab/python'}"}
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
+    assert ran.stdout == "[]\n"
