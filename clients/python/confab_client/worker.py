@@ -213,6 +213,9 @@ class Worker:
             return not self._closed
 
     def _finish(self, batch: list[Item], refused: str = "") -> None:
+        """Take a batch off what is pending, after its loss was told: who waits in ``flush`` knows of it then."""
+        if refused and not self._closed:
+            self._on_lost(Lost(len(batch), refused))
         with self._changed:
             if self._closed:
                 # Whoever closed the client has counted these already.
@@ -224,5 +227,3 @@ class Worker:
             else:
                 self._sent += len(batch)
             self._changed.notify_all()
-        if refused:
-            self._on_lost(Lost(len(batch), refused))
