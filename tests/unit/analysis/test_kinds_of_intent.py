@@ -13,6 +13,8 @@ from tests.support.said import mood, said, talk
         ("how can i get back into my page", {"account_access"}),
         ("my account got hacked", {"account_access"}),
         ("someone stole my username", {"account_access"}),
+        ("a stranger is in my profile", {"account_access"}),
+        ("can anyone help me out here", {"ask_help"}),
         ("please help me with my account", {"account_access"}),
         ("i lost access to my channel", {"account_access"}),
         ("what do i do to recover my profile", {"account_access"}),

@@ -215,7 +215,7 @@ class Course:
         reply, asks = self.answer or (None, False)
         rules = (
             ("solved", outcome == "resolved"),
-            ("gave_up", outcome == "abandoned" or self.last[2]),
+            ("gave_up", outcome == "abandoned" or (self.replied and self.last[2])),
             ("unanswered", reply is None and not self.last[1]),
             ("waiting_for_user", asks),
             ("waiting_for_answer", reply == "pending"),

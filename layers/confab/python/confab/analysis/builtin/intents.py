@@ -34,6 +34,7 @@ _TABLE: Final[Mapping[str, Sequence[str]]] = {
         "get|getting|got|let|be back in|into",
         "get|getting|go|let _ in|into _ account|profile|channel|page|dashboard|portal|game|app|inbox|email|it",
         "can not get in",
+        "someone|somebody|stranger|hacker _ in|into|using|on my|our account|profile|channel|email",
         "logged|kicked|locked|shut out",
         "account|profile|channel|email _ restore|recover|retrieve",
         "account|profile|channel|page|username|email|gmail|inbox _ stolen|hacked|compromised|taken|hijacked|locked|"
@@ -302,6 +303,7 @@ def _small_talk(parsed: Parsed, asked: Asked, talk: set[str]) -> str:
     lively = bool(acts & {"excited", "lauds", "pleased"}) or "give_feedback" in talk
     rules = (
         ("end_conversation", "end_conversation" in talk and not asks),
+        ("ask_help", "ask_help" in talk and short),
         ("ask_information", asks and "give_feedback" not in talk),
         ("ask_help", "ask_help" in talk),
         ("thank", "thanks" in acts),
