@@ -28,7 +28,7 @@ def test_a_late_analysis_of_the_day_before_counts_when_it_is_made() -> None:
     assert counted_between(DAYS, _note(10, 9, before=85, now=60)) == {"conversations": 45}
 
 
-def test_a_window_over_midnight_has_what_the_old_day_got_since_and_all_of_the_new_one() -> None:
+def test_a_window_over_midnight_has_parts_of_both_days() -> None:
     assert counted_between(DAYS, _note(9, 23, before=80, now=70)) == {"conversations": 20 + 100}
 
 

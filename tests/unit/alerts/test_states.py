@@ -97,7 +97,7 @@ def test_an_open_alert_is_told_again_only_after_its_quiet_time() -> None:
     assert _played(RATE, [_rate(0.6)] * 20) == [(0, OPENED)]
 
 
-def test_an_alert_that_cannot_be_evaluated_says_so_once_and_not_for_one_failure_alone() -> None:
+def test_an_alert_that_cannot_be_evaluated_says_so_once() -> None:
     good = _rate(0.1)
     assert _played(RATE, [good, None, None, good, None]) == []
     assert _played(RATE, [good, None, None, None, None, good]) == [(3, FAILED), (5, RECOVERED)]

@@ -29,7 +29,7 @@ NAMES = ["int", "str", "text", "bool", "type", "Content", "function-after", "val
 INTERNAL = re.compile(
     r"0x[0-9a-f]|function[-(]|valid (integer|string|list|dict|number|boolean)|Input|instance|pydantic"
     r"|union|tagged|\[key\]|validator|constrained|discriminator|not taken here|\b(str|int|dict|bool|None|True|False)\b"
-    rf"|[<>]|Error\b|\b({'|'.join(model.__name__ for model in MODELS)})\b"
+    rf"|<\w|Error\b|\b({'|'.join(model.__name__ for model in MODELS)})\b"
 )
 
 

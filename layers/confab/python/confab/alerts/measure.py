@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from confab.alerts.alert import MIN_HISTORY, PREVIOUS_WINDOW, SEVEN_DAYS, Alert
-from confab.alerts.snapshots import DAY, SnapshotStore, counted_between
+from confab.alerts.snapshot_store import SnapshotStore
+from confab.alerts.snapshots import DAY, counted_between
 from confab.domain.metrics import FAILED_ANALYSES, REFUSED_CAPTURES, TOPIC_CONVERSATIONS, Figure
 from confab.domain.statistics import Counters, added
 from confab.reports.windows import ReadWindows, Window

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confab.alerts.evaluate import EvaluateAlerts
 from confab.alerts.measure import AlertSources
-from confab.alerts.snapshots import SnapshotStore
+from confab.alerts.snapshot_store import SnapshotStore
 from confab.alerts.state_store import AlertStates
 from confab.alerts.states import FAILED, OPENED, RECOVERED, WITHOUT_DATA
 from confab.alerts.words import message_of

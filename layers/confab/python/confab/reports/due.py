@@ -12,14 +12,10 @@ from confab.domain.notices import Notice
 from confab.domain.rules import REPORT, Rule
 from confab.notify.announce import Announcer
 from confab.platform.errors import TimeOver
+from confab.reports.mark_store import ReportMarks
 from confab.reports.schedule import schedule_of
 from confab.reports.windows import Window
-from confab.storage import keys
-from confab.storage.table import Table
-from confab.storage.values import Item
-from confab.storage.writes import Put
 
-_DUE: Final = "due"
 FORGOTTEN_AFTER: Final = timedelta(hours=1)
 """How old the mark of a rule must be that is not there, before it is removed."""
 
@@ -35,36 +31,6 @@ class ReportsDue:
 
     told: int = 0
     errors: dict[str, Exception] = field(default_factory=dict)
-
-
-class ReportMarks:
-    """When the last report of each rule was due, in the table among what tells a chatbot's team. Reads are consistent.
-
-    Args:
-        table: the one table.
-    """
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def all(self, chatbot_id: str) -> dict[str, str]:
-        """By rule, when its last report was due: UTC times in ISO 8601, whose order is that of their texts."""
-        items = self._table.query(keys.notified(chatbot_id), keys.RULE_STATE, consistent=True)
-        return {item["sk"].removeprefix(keys.RULE_STATE): item[_DUE] for item in items if _DUE in item}
-
-    @staticmethod
-    def write(chatbot_id: str, rule_id: str, before: str | None, due: datetime) -> Put:
-        """What notes a report in the place of the mark that was read; it fails where that has changed since."""
-        item: Item = {
-            "pk": keys.notified(chatbot_id),
-            "sk": keys.RULE_STATE + rule_id,
-            _DUE: due.isoformat(),
-        }
-        return Put(item) if before is None else Put(item, only_if_absent=False, equals={_DUE: before})
-
-    def forget(self, chatbot_id: str, rule_id: str) -> None:
-        """Remove the mark of a rule that is gone."""
-        self._table.delete((keys.notified(chatbot_id), keys.RULE_STATE + rule_id))
 
 
 class AnnounceReports:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from confab.deployment import Deployment, shared
 from confab.domain.notices import REPORT, Write
 from confab.notify import wiring as notify_wiring
-from confab.reports.due import AnnounceReports, ReportMarks
+from confab.reports.due import AnnounceReports
+from confab.reports.mark_store import ReportMarks
 from confab.reports.wiring import review
 from confab.reports.writer import WriteReport
 from confab.rules import wiring as rules_wiring
