@@ -20,6 +20,7 @@ from confab.dialects.answers import (
     Trend,
     Uuid,
 )
+from confab.dialects.insights.judgements import AssistantJudgement, Judge, TopicName, Turn, UserJudgement
 from confab.dialects.scores.answers import Correction
 
 ExportedFile = Annotated[str, Field(description="The file, in the format that was asked for.")]
@@ -45,13 +46,6 @@ class Summary(TypedDict):
     sentimentDistribution: Distribution
     outcomes: OutcomeCounts
     resolutionRate: Share | None
-
-
-class TopicName(TypedDict):
-    """A topic by id and name."""
-
-    id: str
-    name: str
 
 
 class WeekCount(TypedDict):
@@ -272,52 +266,6 @@ class FoundConversations(TypedDict):
 
     conversations: list[FoundConversation]
     nextCursor: NotRequired[str]
-
-
-class Judge(TypedDict):
-    """What judged; a note says why it was not the provider that was asked for."""
-
-    provider: str | None
-    model: str | None
-    version: str | None
-    note: str | None
-
-
-class Turn(TypedDict):
-    """A message by its ids."""
-
-    id: Uuid
-    externalId: str | None
-
-
-class ChunkJudgement(TypedDict):
-    """The sentiment of one stretch of a message."""
-
-    score: Score
-    textChunk: str
-    reasoning: str
-
-
-class UserJudgement(Judge):
-    """What was found in a user's message."""
-
-    score: Score | None
-    label: Label | None
-    satisfaction: float | None
-    satisfactionReasoning: str | None
-    reasoning: str
-    sentiments: list[ChunkJudgement]
-    intent: str | None
-    topics: list[TopicName]
-    flags: list[str]
-    language: str | None
-
-
-class AssistantJudgement(Judge):
-    """What was found in an assistant's message."""
-
-    behaviour: str | None
-    outcome: str | None
 
 
 class JudgedMessage(Turn):

@@ -11,7 +11,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from confab.dialects.answers import Count, Time, Uuid
-from confab.dialects.insights.answers import FoundConversation, TopicName
+from confab.dialects.insights.answers import FoundConversation
+from confab.dialects.insights.judgements import TopicName
 
 Reason = Annotated[
     str, Field(json_schema_extra={"enum": ["unanswered", "negative_feedback", "not_confident", "unresolved"]})

@@ -18,7 +18,7 @@ from confab.reading.conversation_analysis import AnalysisPage
 from confab.storage.transcripts import Span
 
 if TYPE_CHECKING:
-    from confab.dialects.insights import answers
+    from confab.dialects.insights import answers, judgements
 
 
 def analysis_answer(judged: AnalysisPage, span: Span) -> tuple[answers.AnalysisDetail, Position | None]:
@@ -50,11 +50,11 @@ def analysis_answer(judged: AnalysisPage, span: Span) -> tuple[answers.AnalysisD
     return answer, run.position
 
 
-def _identity(conversation_id: str, message: Message) -> answers.Turn:
+def _identity(conversation_id: str, message: Message) -> judgements.Turn:
     return {"id": message_uuid(conversation_id, message.key), "externalId": message.external_id}
 
 
-def _judge(judge: Judge | None) -> answers.Judge:
+def _judge(judge: Judge | None) -> judgements.Judge:
     """What judged; a note says why it was not the provider that was asked for."""
     return {
         "provider": judge.provider if judge else None,
@@ -79,7 +79,7 @@ def _message(judged: AnalysisPage, message: Message) -> answers.JudgedMessage:
 
 def _result(
     judged: AnalysisPage, message: Message, result: MessageResult
-) -> answers.UserJudgement | answers.AssistantJudgement:
+) -> judgements.UserJudgement | judgements.AssistantJudgement:
     by = _judge(judged.judges.get(message.key))
     if message.role == ASSISTANT:
         return {"behaviour": result.behaviour, "outcome": result.outcome, **by}

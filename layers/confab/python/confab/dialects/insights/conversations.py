@@ -14,7 +14,7 @@ from confab.domain.topics import Topic
 from confab.reading.search import SearchPage
 
 if TYPE_CHECKING:
-    from confab.dialects.insights import answers
+    from confab.dialects.insights import answers, judgements
 
 
 def search_answer(found: SearchPage) -> answers.FoundConversations:
@@ -58,6 +58,6 @@ def _person(row: Conversation, group: str, identifier: str | None) -> dict[str, 
     return {"id": identifier, **{name: known.get(name) for name in KNOWN[group]}} if known else None
 
 
-def topics_of(ids: Iterable[str], topics: Mapping[str, Topic]) -> list[answers.TopicName]:
+def topics_of(ids: Iterable[str], topics: Mapping[str, Topic]) -> list[judgements.TopicName]:
     """Topics by id and name; one that was just found may still go by its id."""
     return [{"id": topic, "name": topics[topic].name if topic in topics else topic} for topic in ids]
