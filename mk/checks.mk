@@ -2,11 +2,17 @@
 
 PYTHON_DEV = PYTHONPATH=layers/confab/python:cli:clients/python $(VENV)/bin/python
 
-.PHONY: reference fields test-docs test verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
+.PHONY: reference fields test-docs test test-long verify-data verify-strict verify-faults verify-contention verify-size load test-unit lint format bench openapi
 
-test: DASHBOARD_OPTIONS = --optional
-test: $(DEV_ENV) dashboard ## Run all tests (some minutes)
-	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+# `make test` is for every change, so it leaves out what takes long: `make test-long` runs that.
+test test-long: DASHBOARD_OPTIONS = --optional
+test: $(DEV_ENV) dashboard ## Run the tests of rules, handlers, contracts and of the stack's life (less than ten minutes)
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile -m 'not long and not slow' \
+	    tests/unit tests/integration tests/contract tests/e2e/test_local_stack.py
+
+test-long: $(DEV_ENV) dashboard ## Run the others: faults, generated requests, real data, the deployed stack, browsers, clients
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile -m 'long or slow' tests/unit tests/integration tests/contract
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile tests/e2e --ignore tests/e2e/test_local_stack.py
 
 test-docs: $(DEV_ENV) ## Run every command and snippet of README.md and docs/
 	@$(VENV)/bin/python -m pytest tests/docs

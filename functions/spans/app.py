@@ -130,7 +130,7 @@ def _langfuse(http: HttpFunction, deployment: Deployment) -> None:
 
     @http.serves
     def get_health() -> Response[Any]:
-        http.caller()
+        require_server(http.caller())
         return http.answer(health_answer(__version__))
 
 

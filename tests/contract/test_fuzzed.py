@@ -25,6 +25,8 @@ from tests.support.fuzzing import bounded, event_of, requests_of
 from tests.support.scene import Scene, made_scene
 from tests.support.world import World
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = int(os.environ.get("CONFAB_FUZZ_EXAMPLES", "0"))
 """Requests of each operation; without it a few of one operation for each body that is quickly made up."""
 FEW = 4

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 import typer
 from click.testing import Result
 from confab.analysis import recount_wiring
@@ -31,6 +32,8 @@ from typer.testing import CliRunner
 
 from tests.support.deployment import Tenant
 from tests.support.world import World
+
+pytestmark = pytest.mark.long
 
 NAME = "c"
 NUMBERS = st.lists(st.integers(0, 30), min_size=1, max_size=6)

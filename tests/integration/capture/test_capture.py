@@ -176,6 +176,7 @@ def test_a_full_row_stores_messages_and_warns_of_the_metadata(
     assert world.capture(tenant.ingest, plain).body["messagesStored"] == 1
 
 
+@pytest.mark.long
 def test_real_conversations_captured_twice_at_once_are_stored_once(
     fresh: World,
 ) -> None:

@@ -27,6 +27,8 @@ from tests.support.engine import Engine
 from tests.support.real_data import care_conversations
 from tests.support.world import World
 
+pytestmark = pytest.mark.long
+
 CONVERSATIONS = None if "CONFAB_ALL_DATA" in os.environ else 40
 NOW = datetime.now(UTC)
 Confab = Callable[..., Result]

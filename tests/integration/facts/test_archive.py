@@ -21,6 +21,8 @@ from tests.support.engine import Engine
 from tests.support.lambda_events import CONTEXT
 from tests.support.world import World
 
+pytestmark = pytest.mark.long
+
 SECRET = "The wire transfer went to Mallory"
 MESSAGES = [
     {"id": "m1", "role": "user", "content": f"Where is my order? {SECRET}!"},

@@ -21,6 +21,8 @@ from verify.faults.matrix import BY_NAME, WRITES, Case, alone, calls_of, overtak
 from verify.faults.queues import at_rest
 from verify.faults.stage import Site, Stage, answering
 
+pytestmark = pytest.mark.long
+
 SEED = 7
 OPERATIONS = [
     "capture-new",

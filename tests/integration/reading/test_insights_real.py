@@ -16,6 +16,8 @@ from tests.support.real_data import care_conversations
 from tests.support.recomputed import Recomputed, Talk
 from tests.support.world import World
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 3, 11, 18, tzinfo=UTC)
 CONVERSATIONS = None if "CONFAB_ALL_DATA" in os.environ else 60
 GAP = timedelta(hours=5)

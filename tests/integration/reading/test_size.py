@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from tests.support.lambda_events import CONTEXT
 from tests.support.world import World
 from verify.size.scenario import Scenario
+
+pytestmark = pytest.mark.long
 
 
 def test_large_conversations_pass_every_route_without_harm_to_others(fresh: World, monkeypatch: Any) -> None:
