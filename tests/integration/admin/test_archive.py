@@ -81,7 +81,9 @@ def test_an_archived_chatbot_refuses_writes_in_every_dialect(
 
 def _items(world: World) -> list[str]:
     pages = world.dynamodb.get_paginator("scan").paginate(TableName=world.deployment.settings.table)
-    return sorted(item["pk"]["S"] for item in pages.search("Items[]") if not item["pk"]["S"].startswith(("RATE#", "HEALTH#")))
+    return sorted(
+        item["pk"]["S"] for item in pages.search("Items[]") if not item["pk"]["S"].startswith(("RATE#", "HEALTH#"))
+    )
 
 
 def test_given_an_archived_chatbot_when_read_then_everything_is_there(clocked: World) -> None:
