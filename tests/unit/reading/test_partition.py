@@ -11,7 +11,7 @@ from confab.domain.message import USER, Message
 from confab.storage import keys
 from confab.storage.blobs import blob_items
 from confab.storage.clocks import to_micros
-from confab.storage.feedback_items import FeedbackPlace, event_items
+from confab.storage.feedback_items import event_items, feedback_place
 from confab.storage.messages import message_items
 from confab.storage.partition import NOTHING_STORED, ConversationPartition
 from confab.storage.partition_reader import read_partition
@@ -83,7 +83,7 @@ def test_a_whole_partition_has_all_that_belongs_to_the_conversation() -> None:
 
 
 def test_a_part_has_the_messages_that_were_asked_for_besides_the_page() -> None:
-    place = FeedbackPlace.of(PLACE, "f").name
+    place = feedback_place(PLACE, "f").name
     partition = _full(Span(after=(to_micros(NOON + timedelta(minutes=1)), 10**18, 0, ""), judged=frozenset({place})))
     assert [message.key for message in partition.messages] == ["i:m2"]
     assert partition.further["m1"].content == "text 1"

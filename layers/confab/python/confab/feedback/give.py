@@ -18,7 +18,8 @@ from confab.platform.runtime import Runtime
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.feedback import FeedbackStore, FeedbackWrite
-from confab.storage.feedback_items import FeedbackPlace, StoredFeedback
+from confab.storage.feedback_items import StoredFeedback, feedback_place
+from confab.storage.given_place import GivenPlace
 from confab.storage.given_writes import Refused
 
 BUSY: Final = Retries(6, first=0.02, cap=0.64)
@@ -108,7 +109,7 @@ class GiveFeedback:
         given = request.id if request.id is not None else self._runtime.new_id()
         for pause in BUSY.pauses(self._runtime.sleep):
             row = self._lookup(chatbot_id, request.message_id, reach)
-            place = FeedbackPlace.of(row.place, given)
+            place = feedback_place(row.place, given)
             before = self._feedback.read(place) if request.id is not None else None
             known = request.id is not None and before is None and not reach.web
             moved = self._elsewhere(place, given) if known else None
@@ -142,7 +143,7 @@ class GiveFeedback:
             self._enqueue_analysis(*conversation)
         return write.feedback if write.web else stored
 
-    def _elsewhere(self, place: FeedbackPlace, feedback_id: str) -> StoredFeedback | None:
+    def _elsewhere(self, place: GivenPlace, feedback_id: str) -> StoredFeedback | None:
         """The same feedback on another conversation."""
         other = self._feedback.find(place.chatbot_id, feedback_id, browsers_too=False)
         return None if other is None or other == place else self._feedback.read(other)

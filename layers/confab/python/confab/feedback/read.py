@@ -14,8 +14,8 @@ from confab.platform.credentials import EVERY_CHATBOT, ApiKey
 from confab.platform.errors import NotFound
 from confab.storage.credentials import CredentialStore
 from confab.storage.feedback import FeedbackStore
-from confab.storage.feedback_items import FeedbackPlace
 from confab.storage.feedback_lists import FeedbackLists, Listed
+from confab.storage.given_place import GivenPlace
 from confab.storage.partition import ConversationPartition
 from confab.storage.partition_reader import PartitionReader
 from confab.storage.transcripts import Span
@@ -96,11 +96,11 @@ class ReadFeedback:
         ends = list(page[-1][0]) if len(found) > limit else None
         return FeedbackPage(entries=self._all_judged(page), counts=counts, position=ends)
 
-    def _judged(self, places: Sequence[FeedbackPlace]) -> dict[FeedbackPlace, FeedbackDetail]:
+    def _judged(self, places: Sequence[GivenPlace]) -> dict[GivenPlace, FeedbackDetail]:
         """Feedback of one conversation with its messages, those of which neither is gone; one query."""
         wanted = Span(judged=frozenset(place.name for place in places))
         stored = self._partitions.read(places[0].conversation, wanted)
-        judged: dict[FeedbackPlace, FeedbackDetail] = {}
+        judged: dict[GivenPlace, FeedbackDetail] = {}
         for place in places if stored.readable else ():
             feedback = stored.feedback(place.name)
             message = stored.further.get(feedback.message_id) if feedback is not None else None
@@ -111,7 +111,7 @@ class ReadFeedback:
     def _all_judged(self, found: Sequence[Listed]) -> Iterator[tuple[list[str], FeedbackDetail]]:
         for start in range(0, len(found), READ_AHEAD):
             ahead = found[start : start + READ_AHEAD]
-            of_each: defaultdict[Place, list[FeedbackPlace]] = defaultdict(list)
+            of_each: defaultdict[Place, list[GivenPlace]] = defaultdict(list)
             for _, place in ahead:
                 of_each[place.conversation].append(place)
             judged = ChainMap(*self._pool.map(self._judged, of_each.values()))

@@ -20,10 +20,11 @@ from confab.platform.runtime import Runtime
 from confab.redaction.redactors import Redactors
 from confab.storage.analysis_requests import EnqueueAnalysis
 from confab.storage.chatbot_lookup import Chatbots, require_writable
+from confab.storage.given_place import GivenPlace
 from confab.storage.given_writes import Refused
 from confab.storage.partition_reader import PartitionReader
 from confab.storage.row import ConversationRow
-from confab.storage.score_items import ScorePlace, StoredScore
+from confab.storage.score_items import StoredScore, score_place
 from confab.storage.scores import ScoredMessage, ScoreStore, ScoreWrite
 from confab.storage.values import Place
 
@@ -158,7 +159,7 @@ class GiveScores:
 
     def _put(self, row: ConversationRow, wanted: Score, at: datetime | None) -> Score:
         """Write a score on a row as it was just read; the score as it stands then."""
-        place = ScorePlace.of(row.place, wanted.id)
+        place = score_place(row.place, wanted.id)
         before = self._scores.read(place)
         moved = self._elsewhere(place, wanted.id) if before is None else None
         first = before or moved
@@ -226,7 +227,7 @@ class GiveScores:
         parts = "\0".join((*place, "" if message is None else message.key, about, reviewer))
         return f"{request.source}:{hashlib.sha256(parts.encode()).hexdigest()[:32]}"
 
-    def _elsewhere(self, place: ScorePlace, score_id: str) -> StoredScore | None:
+    def _elsewhere(self, place: GivenPlace, score_id: str) -> StoredScore | None:
         """The same score on another conversation."""
         other = self._scores.find(place.chatbot_id, score_id)
         return None if other is None or other == place else self._scores.read(other)

@@ -14,8 +14,9 @@ from confab.storage import keys
 from confab.storage.blobs import blob_items, chunk_keys
 from confab.storage.clocks import index_time, to_micros
 from confab.storage.conversation_row import BYTES, WEB, await_consumer
-from confab.storage.feedback_items import FeedbackPlace, StoredFeedback, feedback_from, place_of
+from confab.storage.feedback_items import StoredFeedback, feedback_from
 from confab.storage.given import count_given, count_minute, require_room
+from confab.storage.given_place import GivenPlace
 from confab.storage.given_writes import COUNT, counted, write_given
 from confab.storage.named import NAMED, named_in
 from confab.storage.ratings import JUDGE, JUDGED_AT, OVER, SEQUENCE, settle
@@ -42,7 +43,7 @@ class FeedbackWrite:
         web: whether a browser's key gives it.
     """
 
-    place: FeedbackPlace
+    place: GivenPlace
     row: ConversationRow
     feedback: Feedback
     now: datetime
@@ -88,7 +89,7 @@ class FeedbackStore:
                     return ConversationRow(row)
         return None
 
-    def find(self, chatbot_id: str, feedback_id: str, *, browsers_too: bool = True) -> FeedbackPlace | None:
+    def find(self, chatbot_id: str, feedback_id: str, *, browsers_too: bool = True) -> GivenPlace | None:
         """Where the feedback of an id stands: what a server gave last, else what a browser's key gave first.
 
         The index may lag behind feedback of a moment ago.
@@ -97,10 +98,10 @@ class FeedbackStore:
             partition = keys.feedback_lookup(chatbot_id, feedback_id, web=browsers)
             entries = self._table.index_entries(keys.LOOKUP_INDEX, partition, limit=1, descending=not browsers)
             if entries:
-                return place_of(entries[0])
+                return GivenPlace.of(entries[0])
         return None
 
-    def read(self, place: FeedbackPlace) -> StoredFeedback | None:
+    def read(self, place: GivenPlace) -> StoredFeedback | None:
         """The feedback at a place, read consistently; None when it is gone."""
         item = self._table.get(place.key, consistent=True)
         return None if item is None else StoredFeedback(item)
@@ -147,7 +148,7 @@ class FeedbackStore:
         write_given(self._table, [*actions, *removal])
         return replace(write.feedback, superseded_by=head.get(OVER)), [*queue, *queue_other]
 
-    def _ratings(self, place: FeedbackPlace, row: Item, *changed: Item | None) -> _Ratings:
+    def _ratings(self, place: GivenPlace, row: Item, *changed: Item | None) -> _Ratings:
         """The feedback that a change of some may bring out of order: where a known person gives it, all there is."""
         if not any(item is not None and JUDGE in item for item in changed):
             return _Ratings(row, {item["sk"]: item for item in changed[:1] if item is not None})
@@ -155,7 +156,7 @@ class FeedbackStore:
         return _Ratings(row, items, read=True)
 
     def _recounted(
-        self, place: FeedbackPlace, ratings: _Ratings, counts: Mapping[str, int], now: datetime
+        self, place: GivenPlace, ratings: _Ratings, counts: Mapping[str, int], now: datetime
     ) -> tuple[Change, list[Place]]:
         """As ``counted``; the conversation also waits for the consumer, which counts feedback in the statistics."""
         change = counted(place.key[0], {COUNT + kind: counts.get(kind, 0) for kind in KINDS})
@@ -167,7 +168,7 @@ class FeedbackStore:
         return change, [(place.chatbot_id, place.conversation_id)] if queue else []
 
     def _removal(self, item: Item, now: datetime) -> tuple[list[Action], list[Place]]:
-        place = place_of(item)
+        place = GivenPlace.of(item)
         row = self._table.get((item["pk"], keys.HEAD), consistent=True) or {}
         ratings = self._ratings(place, row, item)
         settled = settle(ratings.items, item["sk"], None)

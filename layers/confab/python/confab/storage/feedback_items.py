@@ -11,32 +11,9 @@ from confab.domain.feedback import Event, Feedback
 from confab.storage import keys
 from confab.storage.blobs import blob_items, read_blob
 from confab.storage.clocks import from_micros, to_micros
+from confab.storage.given_place import GivenPlace
 from confab.storage.ratings import OVER
-from confab.storage.values import Item, Key, Place
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackPlace:
-    """The place of feedback: its conversation, and its name in the conversation's partition."""
-
-    chatbot_id: str
-    conversation_id: str
-    name: str
-
-    @classmethod
-    def of(cls, place: Place, feedback_id: str) -> FeedbackPlace:
-        """The place of the feedback of an id in a conversation."""
-        return cls(*place, keys.feedback_item(feedback_id))
-
-    @property
-    def conversation(self) -> Place:
-        """The ids of the chatbot and of the conversation."""
-        return self.chatbot_id, self.conversation_id
-
-    @property
-    def key(self) -> Key:
-        """The key of its item."""
-        return keys.conversation(*self.conversation), self.name
+from confab.storage.values import Item, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +32,9 @@ class StoredFeedback:
         return from_micros(self.item["at"])
 
 
-def place_of(entry: Item) -> FeedbackPlace:
-    """The place of feedback by its item, or by an entry that an index has of it."""
-    return FeedbackPlace(*keys.split_conversation(entry["pk"]), entry["sk"])
+def feedback_place(place: Place, feedback_id: str) -> GivenPlace:
+    """The place of the feedback of an id in a conversation."""
+    return GivenPlace(*place, keys.feedback_item(feedback_id))
 
 
 def event_items(pk: str, event: Event, now: datetime, *, web: bool = False) -> list[Item]:

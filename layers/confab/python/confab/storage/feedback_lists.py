@@ -10,7 +10,7 @@ from typing import Final
 from confab.domain.feedback import KINDS
 from confab.storage import keys
 from confab.storage.ages import AgeStore
-from confab.storage.feedback_items import FeedbackPlace, place_of
+from confab.storage.given_place import GivenPlace
 from confab.storage.table import Table
 from confab.storage.values import Item
 from confab.storage.visibility import Visibility
@@ -19,7 +19,7 @@ COUNTED_AHEAD: Final = 1000
 
 Position = tuple[str, str]
 """Where feedback stands in the list of all: by time and id, then by conversation."""
-Listed = tuple[Position, FeedbackPlace]
+Listed = tuple[Position, GivenPlace]
 
 
 class FeedbackLists:
@@ -69,7 +69,7 @@ class FeedbackLists:
             return list(islice((entry for entry in below if entry["pk"] not in gone), offset + limit))
 
         rows = merge(*self._table.pool.map(run, partitions), key=_position, reverse=True)
-        return [(_position(entry), place_of(entry)) for entry in islice(rows, offset, offset + limit)]
+        return [(_position(entry), GivenPlace.of(entry)) for entry in islice(rows, offset, offset + limit)]
 
 
 def _position(entry: Item) -> Position:

@@ -98,7 +98,7 @@ class ConversationPartition:
         return read_event(self.others, event_id)
 
     def feedback(self, place: str) -> Feedback | None:
-        """The feedback at a place (``FeedbackPlace.name``); None when it is gone."""
+        """The feedback at a place (``GivenPlace.name``); None when it is gone."""
         item = self.others.get(place)
         return feedback_from(item, self.others) if item is not None else None
 

@@ -13,35 +13,12 @@ from confab.storage import keys
 from confab.storage.blobs import blob_items
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.conversation_row import BYTES
+from confab.storage.given_place import GivenPlace
 from confab.storage.messages import unpack_json
-from confab.storage.values import Item, Key, Place
+from confab.storage.values import Item, Place
 
 _OPTIONAL: Final = {"key": "message_key", "mid": "message_id", "find": "finding", "rv": "reviewer"}
 """Attributes that a score may have, and what they are in the domain."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScorePlace:
-    """The place of a score: its conversation, and its name in the conversation's partition."""
-
-    chatbot_id: str
-    conversation_id: str
-    name: str
-
-    @classmethod
-    def of(cls, place: Place, score_id: str) -> ScorePlace:
-        """The place of the score of an id in a conversation."""
-        return cls(*place, keys.score_item(score_id))
-
-    @property
-    def conversation(self) -> Place:
-        """The ids of the chatbot and of the conversation."""
-        return self.chatbot_id, self.conversation_id
-
-    @property
-    def key(self) -> Key:
-        """The key of its item."""
-        return keys.conversation(*self.conversation), self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +37,17 @@ class StoredScore:
         return read_score(self.item)
 
     @property
-    def place(self) -> ScorePlace:
+    def place(self) -> GivenPlace:
         """Where it stands."""
-        return score_place(self.item)
+        return GivenPlace.of(self.item)
 
 
-def score_place(entry: Item) -> ScorePlace:
-    """The place of a score by its item, or by an entry that an index has of it."""
-    return ScorePlace(*keys.split_conversation(entry["pk"]), entry["sk"])
+def score_place(place: Place, score_id: str) -> GivenPlace:
+    """The place of the score of an id in a conversation."""
+    return GivenPlace(*place, keys.score_item(score_id))
 
 
-def score_item(place: ScorePlace, score: Score, now: datetime, request_token: bytes) -> Item:
+def score_item(place: GivenPlace, score: Score, now: datetime, request_token: bytes) -> Item:
     """The item of a score: always one, because its body is bounded.
 
     Args:

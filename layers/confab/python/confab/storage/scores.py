@@ -13,10 +13,11 @@ from confab.storage import keys
 from confab.storage.captured import note_item
 from confab.storage.conversation_row import BYTES, await_consumer
 from confab.storage.given import GIVEN, count_given, count_minute, require_room
+from confab.storage.given_place import GivenPlace
 from confab.storage.given_writes import counted, write_given
 from confab.storage.named import NAMED, named_in
 from confab.storage.row import ConversationRow
-from confab.storage.score_items import ScorePlace, StoredScore, score_item, score_place
+from confab.storage.score_items import StoredScore, score_item
 from confab.storage.table import Table
 from confab.storage.values import Place
 from confab.storage.writes import Action, Change, Delete, Put
@@ -35,7 +36,7 @@ class ScoreWrite:
         moved: the same score on another conversation, which goes; None for none.
     """
 
-    place: ScorePlace
+    place: GivenPlace
     row: ConversationRow
     score: Score
     now: datetime
@@ -73,13 +74,13 @@ class ScoreStore:
         self._limits = limits
         self._lease = lease // timedelta(microseconds=1)
 
-    def find(self, chatbot_id: str, score_id: str) -> ScorePlace | None:
+    def find(self, chatbot_id: str, score_id: str) -> GivenPlace | None:
         """Where the score of an id stands. The index may lag behind a score of a moment ago."""
         partition = keys.score_lookup(chatbot_id, score_id)
         entries = self._table.index_entries(keys.LOOKUP_INDEX, partition, limit=1)
-        return score_place(entries[0]) if entries else None
+        return GivenPlace.of(entries[0]) if entries else None
 
-    def read(self, place: ScorePlace) -> StoredScore | None:
+    def read(self, place: GivenPlace) -> StoredScore | None:
         """The score at a place, read consistently; None when it is gone."""
         item = self._table.get(place.key, consistent=True)
         return None if item is None else StoredScore(item)

@@ -48,7 +48,7 @@ class Span:
         after: only those after this place; None for the beginning.
         limit: how many at most; None for as many as there is room for.
         room: bytes that they take at most, packed and unpacked; one message always has room.
-        judged: places of feedback (``FeedbackPlace.name``) whose messages are wanted besides, wherever they stand.
+        judged: places of feedback (``GivenPlace.name``) whose messages are wanted besides, wherever they stand.
         last: the last one is wanted besides.
     """
 
