@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from confab.storage import keys
+from confab.storage import notice_keys
 from confab.storage.writes import Change
 
 from tests.support.deployment import Tenant
@@ -76,7 +76,7 @@ def test_a_destination_that_may_not_be_is_refused_by_the_field(
 def test_a_chatbot_has_so_many_destinations_and_rules(world: World) -> None:
     tenant = world.tenant()
     # As if others had been made before.
-    world.table.change(Change((keys.notified(tenant.id), "COUNT"), adds={"destinations": 18, "rules": 48}))
+    world.table.change(Change((notice_keys.notified(tenant.id), "COUNT"), adds={"destinations": 18, "rules": 48}))
     for _ in range(2):
         assert _to(world, tenant, "POST", body=HOOK).status == 200
         assert _rules(world, tenant, "POST", body=RULE).status == 200

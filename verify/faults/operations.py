@@ -22,17 +22,8 @@ from verify.faults.actions import (
     track,
     track_edited,
 )
-from verify.faults.channels import (
-    add_note,
-    channel_event,
-    delete_managed,
-    deliver,
-    handle,
-    patch,
-    patch_message,
-    responding,
-    write,
-)
+from verify.faults.channels import handle
+from verify.faults.managed import MANAGED_OPERATIONS
 from verify.faults.notified import NOTIFIED
 from verify.faults.operation import Operation
 from verify.faults.overtakers import (
@@ -42,12 +33,10 @@ from verify.faults.overtakers import (
     HISTORIES,
     LARGE,
     LOGGED,
-    MANAGED,
     RUNNING,
     WITH_IDS,
     WITHOUT_IDS,
     Overtakers,
-    answered,
 )
 from verify.faults.queues import (
     at_rest,
@@ -62,7 +51,6 @@ from verify.faults.queues import (
     sweep,
 )
 from verify.faults.repeated import REPEATED
-from verify.faults.telling import channel
 from verify.faults.traced import TRACED
 
 _IDS: Final = partial(capture, with_id=True)
@@ -217,33 +205,6 @@ OPERATIONS: Final[Sequence[Operation]] = (
         overtakers=LOGGED,
     ),
     Operation(
-        name="handle-new",
-        attempt=partial(handle, turn=0, replies=False),
-        go_on=partial(handle, turn=1, replies=False),
-        overtakers=MANAGED,
-    ),
-    Operation(
-        name="handle-answered-new",
-        before=[responding],
-        attempt=partial(handle, turn=0, replies=True),
-        go_on=partial(handle, turn=1, replies=True),
-        overtakers=answered(MANAGED),
-    ),
-    Operation(
-        name="handle-answered",
-        before=[responding, partial(handle, turn=0, replies=True), at_rest],
-        attempt=partial(handle, turn=1, replies=True),
-        go_on=partial(handle, turn=2, replies=True),
-        overtakers=answered(RUNNING),
-    ),
-    Operation(
-        name="handle-later",
-        before=[responding],
-        attempt=partial(handle, turn=0, replies=True, later=True, apart=True),
-        go_on=partial(handle, turn=1, replies=True, later=True, apart=True),
-        overtakers=answered(MANAGED),
-    ),
-    Operation(
         name="delete-logged",
         before=[partial(log, count=3), feedback, event, at_rest],
         attempt=delete,
@@ -256,13 +217,6 @@ OPERATIONS: Final[Sequence[Operation]] = (
         attempt=delete,
         go_on=partial(_IDS, places=[10, 11]),
         overtakers=WITH_IDS,
-    ),
-    Operation(
-        name="delete-managed",
-        before=[responding, partial(handle, turn=0, replies=True), at_rest],
-        attempt=delete_managed,
-        go_on=partial(handle, turn=5, replies=True),
-        overtakers=answered({**MANAGED, "patch-message": RUNNING["patch-message"]}),
     ),
     Operation(
         name="consume-new",
@@ -321,19 +275,6 @@ OPERATIONS: Final[Sequence[Operation]] = (
         overtakers=WITH_IDS,
     ),
     Operation(
-        name="deliver",
-        before=[responding, partial(handle, turn=0, replies=True, later=True), handed_out],
-        attempt=partial(deliver, turn=0),
-        overtakers=answered(RUNNING),
-    ),
-    Operation(
-        name="deliver-last",
-        before=[responding, partial(handle, turn=0, replies=True, later=True), handed_out_often],
-        attempt=partial(deliver, turn=0),
-        go_on=partial(handle, turn=1, replies=True),
-        overtakers=answered(RUNNING),
-    ),
-    Operation(
         name="capture-repeated",
         before=[repeating, partial(track, count=6)],
         attempt=partial(_PLAIN, places=range(10)),
@@ -378,41 +319,6 @@ OPERATIONS: Final[Sequence[Operation]] = (
         alone=False,
     ),
     Operation(
-        name="write",
-        before=[partial(handle, turn=0, replies=False), at_rest],
-        attempt=partial(write, where=channel),
-        go_on=partial(handle, turn=1, replies=False),
-        overtakers=RUNNING,
-    ),
-    Operation(
-        name="patch",
-        before=[partial(handle, turn=0, replies=False), at_rest],
-        attempt=partial(patch, where=channel),
-        go_on=partial(handle, turn=1, replies=False),
-        overtakers=RUNNING,
-    ),
-    Operation(
-        name="add-note",
-        before=[partial(handle, turn=0, replies=False), at_rest],
-        attempt=add_note,
-        go_on=partial(patch, where=channel),
-        overtakers=RUNNING,
-    ),
-    Operation(
-        name="patch-message",
-        before=[partial(handle, turn=0, replies=False), at_rest],
-        attempt=patch_message,
-        overtakers=RUNNING,
-        alone=False,
-    ),
-    Operation(
-        name="channel-event",
-        before=[partial(handle, turn=0, replies=False), at_rest],
-        attempt=channel_event,
-        overtakers=RUNNING,
-        alone=False,
-    ),
-    Operation(
         name="erase-user",
         before=[partial(_IDS, places=[0, 1]), at_rest],
         attempt=erase_user,
@@ -425,6 +331,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
         attempt=delete,
         alone=False,
     ),
+    *MANAGED_OPERATIONS,
     *NOTIFIED,
     *TRACED,
     *REPEATED,

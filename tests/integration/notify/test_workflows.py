@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from confab.erasure import conversation_wiring
-from confab.storage import keys
+from confab.storage import notice_keys
 
 from tests.support.notifying import (
     ANGRY,
@@ -63,7 +63,11 @@ def test_text_leaves_only_where_the_rule_says_so_and_is_stored_nowhere_else(cloc
         rule(clocked, tenant, to, UNHAPPY, on="user_message", includeText=True, template=template)
         talk = say(clocked, tenant, "talk", f'{ANGRY} "quoted" \\', user={"id": "u", "name": 'Ann "A"\n'})
         commit(clocked, tenant, talk)
-        kept = [item for pk in (keys.runs(tenant.id), keys.notified(tenant.id)) for item in clocked.table.query(pk)]
+        kept = [
+            item
+            for pk in (notice_keys.runs(tenant.id), notice_keys.notified(tenant.id))
+            for item in clocked.table.query(pk)
+        ]
         assert len(kept) > 2
         assert "terrible" not in str(kept)
         deliver(clocked, tenant)

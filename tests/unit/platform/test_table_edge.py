@@ -19,6 +19,7 @@ STORES = {
 """Modules of stores that are not called so."""
 SEEN = {
     "keys": set[str](),
+    "notice_keys": set[str](),
     "attributes": set[str](),
     "blobs": set[str](),
     "conversation_row": {"managed_attributes"},

@@ -8,7 +8,7 @@ from typing import Final
 
 from confab.alerts.snapshots import DAY, Snapshot
 from confab.domain.statistics import Counters
-from confab.storage import keys
+from confab.storage import notice_keys
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.health import slot_of
 from confab.storage.messages import pack_json, unpack_json
@@ -36,7 +36,7 @@ class SnapshotStore:
         kept = {day.isoformat(): dict(days.get(day, {})) for day in (now.date() - DAY, now.date())}
         self._table.put(
             {
-                "pk": keys.snapshots(chatbot_id),
+                "pk": notice_keys.snapshots(chatbot_id),
                 "sk": index_time(slot_of(now)),
                 "at": to_micros(now),
                 "z": pack_json(kept),
@@ -52,7 +52,7 @@ class SnapshotStore:
         """
         earliest = time - max(window / SLACK, MIN_SLACK)
         items = self._table.newest(
-            keys.snapshots(chatbot_id),
+            notice_keys.snapshots(chatbot_id),
             since=index_time(earliest),
             before=index_time(slot_of(time) + timedelta(milliseconds=1)),
             limit=1,

@@ -12,7 +12,7 @@ from confab.alerts.alert import Reading
 from confab.alerts.states import AlertState
 from confab.domain.metrics import Figure
 from confab.domain.rules import Rule
-from confab.storage import keys
+from confab.storage import notice_keys
 from confab.storage.clocks import from_micros, optional_time, to_micros
 from confab.storage.table import Table
 from confab.storage.values import Item
@@ -33,8 +33,8 @@ class AlertStates:
 
     def all(self, chatbot_id: str) -> dict[str, tuple[datetime, AlertState]]:
         """The states of a chatbot's alerts by the id of the rule, each with the time since which the rule is so."""
-        items = self._table.query(keys.notified(chatbot_id), keys.RULE_STATE, consistent=True)
-        return {item["sk"].removeprefix(keys.RULE_STATE): _read(item) for item in items if "reading" in item}
+        items = self._table.query(notice_keys.notified(chatbot_id), notice_keys.RULE_STATE, consistent=True)
+        return {item["sk"].removeprefix(notice_keys.RULE_STATE): _read(item) for item in items if "reading" in item}
 
     def get(self, chatbot_id: str, rule_id: str) -> tuple[datetime, AlertState] | None:
         """The state of an alert, with the time since which its rule is so; None when it was never evaluated."""
@@ -71,7 +71,7 @@ def state_of(rule: Rule, known: tuple[datetime, AlertState] | None) -> AlertStat
 
 
 def _key(chatbot_id: str, rule_id: str) -> tuple[str, str]:
-    return keys.notified(chatbot_id), keys.RULE_STATE + rule_id
+    return notice_keys.notified(chatbot_id), notice_keys.RULE_STATE + rule_id
 
 
 def _item(chatbot_id: str, rule_id: str, rule_since: datetime, state: AlertState) -> Item:

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Final
 
-from confab.storage import keys
+from confab.storage import keys, notice_keys
 from confab.storage.clocks import from_micros
 from confab.storage.statistics import StatisticsStore
 from confab.storage.table import Table
@@ -68,9 +68,9 @@ class DeletionStore:
             keys.discovered_fields(chatbot_id),
             keys.jobs(chatbot_id),
             keys.imports(chatbot_id),
-            keys.notified(chatbot_id),
-            keys.runs(chatbot_id),
-            keys.snapshots(chatbot_id),
+            notice_keys.notified(chatbot_id),
+            notice_keys.runs(chatbot_id),
+            notice_keys.snapshots(chatbot_id),
             keys.health(chatbot_id),
             keys.ingestion(chatbot_id),
             *keys.all_spans(chatbot_id),
@@ -88,6 +88,6 @@ class DeletionStore:
         gone = [
             (keys.chatbot(chatbot_id), keys.BOT),
             (keys.deletions(), chatbot_id),
-            (keys.ruled_chatbots(), chatbot_id),
+            (notice_keys.ruled_chatbots(), chatbot_id),
         ]
         self._table.commit(list(map(Delete, gone)))

@@ -9,7 +9,7 @@ from typing import Final
 from confab.admin.audit_store import noted
 from confab.domain.audit import AuditEntry
 from confab.notify.destinations import MAX_DESTINATIONS, Destination
-from confab.storage import keys
+from confab.storage import notice_keys
 from confab.storage.clocks import from_micros, optional_time, to_micros
 from confab.storage.counted_items import one_less, one_more
 from confab.storage.table import Table
@@ -32,7 +32,7 @@ class DestinationStore:
 
     def all(self, chatbot_id: str) -> Sequence[Destination]:
         """The destinations of a chatbot, the oldest first."""
-        items = self._table.query(keys.notified(chatbot_id), keys.DESTINATION, consistent=True)
+        items = self._table.query(notice_keys.notified(chatbot_id), notice_keys.DESTINATION, consistent=True)
         return sorted(map(_read, items), key=lambda each: (each.created_at, each.id))
 
     def get(self, chatbot_id: str, destination_id: str) -> Destination | None:
@@ -82,7 +82,7 @@ class DestinationStore:
 
 
 def _key(chatbot_id: str, destination_id: str) -> tuple[str, str]:
-    return keys.notified(chatbot_id), keys.DESTINATION + destination_id
+    return notice_keys.notified(chatbot_id), notice_keys.DESTINATION + destination_id
 
 
 def _item(destination: Destination) -> Item:
@@ -107,7 +107,7 @@ def _item(destination: Destination) -> Item:
 
 def _read(item: Item) -> Destination:
     return Destination(
-        id=item["sk"].removeprefix(keys.DESTINATION),
+        id=item["sk"].removeprefix(notice_keys.DESTINATION),
         chatbot_id=item["pk"].partition("#")[2],
         name=item["name"],
         type=item["type"],

@@ -14,7 +14,7 @@ from typing import Final
 
 from confab.domain.notices import MAX_MENTIONS, Mention
 from confab.notify.runs import KEPT
-from confab.storage import keys
+from confab.storage import notice_keys
 from confab.storage.clocks import index_time
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item
@@ -51,11 +51,11 @@ class DigestStore:
     @staticmethod
     def name(rule_id: str, ends: datetime) -> str:
         """The digest of a rule whose window ends at a time."""
-        return keys.digest_item(rule_id, index_time(ends))
+        return notice_keys.digest_item(rule_id, index_time(ends))
 
     def read(self, chatbot_id: str, digest: str) -> Gathered | None:
         """What a digest holds by now; None when it has no match yet."""
-        item = self._table.get((keys.runs(chatbot_id), digest), consistent=True)
+        item = self._table.get((notice_keys.runs(chatbot_id), digest), consistent=True)
         return None if item is None else _gathered(item)
 
     def gather(
@@ -73,7 +73,7 @@ class DigestStore:
         """
         place = "#".join([index_time(at), mention.conversation_id, mention.match])
         change = Change(
-            (keys.runs(chatbot_id), digest),
+            (notice_keys.runs(chatbot_id), digest),
             sets={"expiresAt": _expiry(at)},
             adds={"count": 1},
             joins={"mentions": frozenset([place])} if named else {},
@@ -83,7 +83,7 @@ class DigestStore:
 
     def close(self, chatbot_id: str, digest: str, now: datetime) -> Gathered:
         """Let a digest take no more matches, and give what it holds; any number of times the same."""
-        key = keys.runs(chatbot_id), digest
+        key = notice_keys.runs(chatbot_id), digest
         change = Change(key, sets={_CLOSED: True}, defaults={"expiresAt": _expiry(now)}, equals={_CLOSED: None})
         with suppress(ConditionFailed):
             self._table.change(change)

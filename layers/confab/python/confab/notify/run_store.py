@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from confab.domain.notices import Mention, Notice
 from confab.notify.runs import MAX_NOTED_ATTEMPTS, PENDING, Attempt, Run
-from confab.storage import keys
+from confab.storage import keys, notice_keys
 from confab.storage.clocks import from_micros, index_time, to_micros
 from confab.storage.table import ConditionFailed, Table
 from confab.storage.values import Item
@@ -46,7 +46,7 @@ class RunStore:
 
     def get(self, chatbot_id: str, run_id: str) -> Run | None:
         """A run; None when there is none."""
-        item = self._table.get((keys.runs(chatbot_id), run_id), consistent=True)
+        item = self._table.get((notice_keys.runs(chatbot_id), run_id), consistent=True)
         return None if item is None or "status" not in item else _read(item)
 
     def add(self, runs: Sequence[Run], look_at: datetime, also: Sequence[Action] = ()) -> bool:
@@ -68,7 +68,7 @@ class RunStore:
         A process that ends without a word keeps it for as long as an attempt may take.
         """
         change = Change(
-            (keys.runs(chatbot_id), run_id),
+            (notice_keys.runs(chatbot_id), run_id),
             sets={"lease": to_micros(now + LEASE)},
             adds={"tries": 1},
             equals={"status": PENDING},
@@ -81,7 +81,7 @@ class RunStore:
 
     def leased_until(self, chatbot_id: str, run_id: str) -> datetime | None:
         """Until when an attempt has a run by itself; None when it has ended or is free."""
-        item = self._table.get((keys.runs(chatbot_id), run_id), consistent=True)
+        item = self._table.get((notice_keys.runs(chatbot_id), run_id), consistent=True)
         if item is None or item.get("status") != PENDING or "lease" not in item:
             return None
         return from_micros(item["lease"])
@@ -89,7 +89,7 @@ class RunStore:
     def again(self, run: Run, attempt: Attempt, at: datetime) -> None:
         """Note a failed attempt of a run that was taken, and when the next one is due; not of a run that has ended."""
         change = Change(
-            (keys.runs(run.chatbot_id), run.id),
+            (notice_keys.runs(run.chatbot_id), run.id),
             sets={"attempts": _attempts(run, attempt), "g2sk": index_time(at + GRACE), "error": attempt.error},
             removes=["lease"],
             equals={"status": PENDING},
@@ -109,7 +109,7 @@ class RunStore:
         if error is not None:
             sets["error"] = error
         change = Change(
-            (keys.runs(run.chatbot_id), run.id),
+            (notice_keys.runs(run.chatbot_id), run.id),
             sets=sets,
             removes=["lease", "g2pk", "g2sk", *(["error"] if error is None else [])],
             equals={"status": PENDING},
@@ -120,8 +120,8 @@ class RunStore:
     def reopen(self, run: Run, now: datetime) -> bool:
         """Let a run that has ended begin once more, with the same id; False when it has not ended or is gone."""
         change = Change(
-            (keys.runs(run.chatbot_id), run.id),
-            sets={"status": PENDING, "tries": 0, "g2pk": keys.due(run.id), "g2sk": index_time(now + GRACE)},
+            (notice_keys.runs(run.chatbot_id), run.id),
+            sets={"status": PENDING, "tries": 0, "g2pk": notice_keys.due(run.id), "g2sk": index_time(now + GRACE)},
             removes=["lease", "error"],
             equals={"status": run.status},
         )
@@ -138,7 +138,7 @@ class RunStore:
         Args:
             limit: how many at most of each of the index's partitions.
         """
-        for shard in keys.due_shards():
+        for shard in notice_keys.due_shards():
             run = self._table.index_run(keys.DUE_INDEX, shard, ahead=_PAGE, upto=index_time(now), descending=False)
             for entry in islice(run, limit):
                 yield entry["pk"].partition("#")[2], entry["sk"], entry["g2sk"]
@@ -146,7 +146,9 @@ class RunStore:
     def look_later(self, chatbot_id: str, run_id: str, place: str, at: datetime) -> Run | None:
         """Move a run in the index to a later time; the run, or None when somebody else did or it has ended."""
         change = Change(
-            (keys.runs(chatbot_id), run_id), sets={"g2sk": index_time(at)}, equals={"g2sk": place, "status": PENDING}
+            (notice_keys.runs(chatbot_id), run_id),
+            sets={"g2sk": index_time(at)},
+            equals={"g2sk": place, "status": PENDING},
         )
         with suppress(ConditionFailed):
             return _read(self._table.change(change))
@@ -168,7 +170,7 @@ class RunStore:
             rule_id: only the runs of this rule.
             status: only the runs that are so.
         """
-        entries = self._table.index_run(keys.LIST_INDEX, keys.run_log(chatbot_id), ahead=_PAGE, before=position)
+        entries = self._table.index_run(keys.LIST_INDEX, notice_keys.run_log(chatbot_id), ahead=_PAGE, before=position)
         found: list[Run] = []
         last: str | None = None
         for _ in range(0, _MOST_LOOKED_AT, _PAGE):
@@ -207,11 +209,11 @@ def _attempts(run: Run, attempt: Attempt) -> list[dict[str, Any]]:
 def _item(run: Run, look_at: datetime) -> Item:
     notice = run.notice
     item: Item = {
-        "pk": keys.runs(run.chatbot_id),
+        "pk": notice_keys.runs(run.chatbot_id),
         "sk": run.id,
-        "g1pk": keys.run_log(run.chatbot_id),
+        "g1pk": notice_keys.run_log(run.chatbot_id),
         "g1sk": f"{index_time(run.created_at)}#{run.rule_id}#{run.id}",
-        "g2pk": keys.due(run.id),
+        "g2pk": notice_keys.due(run.id),
         "g2sk": index_time(look_at),
         "rule": run.rule_id,
         "to": run.destination_id,

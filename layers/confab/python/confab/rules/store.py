@@ -10,7 +10,7 @@ from typing import Final
 from confab.admin.audit_store import noted
 from confab.domain.audit import AuditEntry
 from confab.domain.rules import MAX_RULES, Rule
-from confab.storage import keys
+from confab.storage import notice_keys
 from confab.storage.clocks import from_micros, to_micros
 from confab.storage.counted_items import one_less, one_more
 from confab.storage.table import Table
@@ -32,7 +32,7 @@ class RuleStore:
 
     def all(self, chatbot_id: str) -> Sequence[Rule]:
         """The rules of a chatbot, the oldest first."""
-        items = self._table.query(keys.notified(chatbot_id), keys.RULE, consistent=True)
+        items = self._table.query(notice_keys.notified(chatbot_id), notice_keys.RULE, consistent=True)
         return sorted(map(_read, items), key=lambda each: (each.created_at, each.id))
 
     def get(self, chatbot_id: str, rule_id: str) -> Rule | None:
@@ -42,11 +42,11 @@ class RuleStore:
 
     def chatbots(self) -> list[str]:
         """The chatbots that have, or had, rules: for what the clock starts."""
-        return [item["sk"] for item in self._table.query(keys.ruled_chatbots())]
+        return [item["sk"] for item in self._table.query(notice_keys.ruled_chatbots())]
 
     def forget(self, chatbot_id: str) -> None:
         """Take a chatbot without rules off the list."""
-        self._table.delete((keys.ruled_chatbots(), chatbot_id))
+        self._table.delete((notice_keys.ruled_chatbots(), chatbot_id))
 
     def add(self, rule: Rule, entry: AuditEntry) -> None:
         """Store a new rule.
@@ -54,7 +54,7 @@ class RuleStore:
         Raises:
             ConditionFailed: the chatbot has as many as it may, or one of this id.
         """
-        listed: Item = {"pk": keys.ruled_chatbots(), "sk": rule.chatbot_id}
+        listed: Item = {"pk": notice_keys.ruled_chatbots(), "sk": rule.chatbot_id}
         counted = one_more(rule.chatbot_id, _COUNTED, MAX_RULES)
         self._table.commit([Put(_item(rule)), counted, Put(listed, only_if_absent=False), noted(entry)])
 
@@ -80,7 +80,7 @@ class RuleStore:
 
 
 def _key(chatbot_id: str, rule_id: str) -> tuple[str, str]:
-    return keys.notified(chatbot_id), keys.RULE + rule_id
+    return notice_keys.notified(chatbot_id), notice_keys.RULE + rule_id
 
 
 def _item(rule: Rule) -> Item:
@@ -105,7 +105,7 @@ def _item(rule: Rule) -> Item:
 
 def _read(item: Item) -> Rule:
     return Rule(
-        id=item["sk"].removeprefix(keys.RULE),
+        id=item["sk"].removeprefix(notice_keys.RULE),
         chatbot_id=item["pk"].partition("#")[2],
         kind=item["kind"],
         name=item["name"],

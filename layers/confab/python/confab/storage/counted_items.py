@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from confab.storage import keys
+from confab.storage import notice_keys
 from confab.storage.writes import Change
 
 _COUNT: Final = "COUNT"
@@ -16,9 +16,9 @@ def one_more(chatbot_id: str, name: str, most: int) -> Change:
     Args:
         name: what is counted.
     """
-    return Change((keys.notified(chatbot_id), _COUNT), adds={name: 1}, below={name: most})
+    return Change((notice_keys.notified(chatbot_id), _COUNT), adds={name: 1}, below={name: most})
 
 
 def one_less(chatbot_id: str, name: str) -> Change:
     """What counts an item that goes."""
-    return Change((keys.notified(chatbot_id), _COUNT), adds={name: -1})
+    return Change((notice_keys.notified(chatbot_id), _COUNT), adds={name: -1})

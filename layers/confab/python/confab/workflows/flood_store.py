@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from confab.storage import keys
+from confab.storage import notice_keys
 from confab.storage.table import Table
 from confab.storage.writes import Change
 
@@ -27,9 +27,9 @@ class Floods:
     def has_room(self, chatbot_id: str, rule_id: str, now: datetime) -> bool:
         """Whether one more match of a rule may be told by itself. A process that dies may have counted one too many."""
         minutes = int(now.timestamp()) // int(WINDOW.total_seconds())
-        sk = f"{keys.FLOOD}{rule_id}#{minutes}"
+        sk = f"{notice_keys.FLOOD}{rule_id}#{minutes}"
         change = Change(
-            (keys.runs(chatbot_id), sk),
+            (notice_keys.runs(chatbot_id), sk),
             adds={"n": 1},
             sets={"expiresAt": int((now + timedelta(days=1)).timestamp())},
         )

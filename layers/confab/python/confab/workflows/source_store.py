@@ -17,7 +17,7 @@ from confab.domain.conversation import PROBE, Conversation
 from confab.domain.feedback import Feedback
 from confab.domain.message import Message
 from confab.domain.results import MessageResult
-from confab.storage import keys
+from confab.storage import keys, notice_keys
 from confab.storage.clocks import from_micros, to_micros
 from confab.storage.feedback_items import bare_feedback
 from confab.storage.messages import bare, read_message
@@ -129,7 +129,7 @@ class WorkflowSource:
             results=results,
             feedback=[each for each in feedback if each.superseded_by is None],
             first_bad_turn=read_conversation_result(analyses).first_bad_turn,
-            fired=dict(map(_fired, self._table.query(pk, keys.FIRED, consistent=True))),
+            fired=dict(map(_fired, self._table.query(pk, notice_keys.FIRED, consistent=True))),
         )
 
     def text(self, place: Place, key: str) -> str | None:
@@ -150,7 +150,7 @@ class WorkflowSource:
         """What notes a match, on condition that nobody has since ``before`` was read."""
         item: Item = {
             "pk": keys.conversation(*place),
-            "sk": keys.fired(rule_id, mark),
+            "sk": notice_keys.fired(rule_id, mark),
             # Whoever erases the conversation removes it with all that was stored by then.
             "st": to_micros(now),
             "n": 1 if before is None else before.number + 1,
@@ -161,7 +161,7 @@ class WorkflowSource:
 
     def noted(self, place: Place, rule_id: str, mark: str) -> Fired | None:
         """The note of a match; None when there is none."""
-        item = self._table.get((keys.conversation(*place), keys.fired(rule_id, mark)), consistent=True)
+        item = self._table.get((keys.conversation(*place), notice_keys.fired(rule_id, mark)), consistent=True)
         return None if item is None else _fired(item)[1]
 
     def take_back(self, put: Note) -> None:
