@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
 from confab.spans import wiring
+from confab.spans.choices import merged
 from confab.spans.otlp import read_logs, read_traces
+from confab.spans.relatives import Told
+from confab.spans.store import Whose
 
 from tests.support.deployment import Tenant
 from tests.support.otlp import CAPTURED, captured, captured_requests, span, traces, turn
@@ -199,3 +202,18 @@ def test_talks_without_ids_that_begin_alike_stay_apart_in_any_order(world: World
     for body in [*sent, *draw.sample(sent, 4)]:
         send(world, tenant, body)
     assert sorted(texts(world, tenant)) == sorted(talks)
+
+
+def test_what_two_requests_tell_of_a_trace_at_once_is_kept(world: World) -> None:
+    tenant, trace_id = world.tenant(), "5" * 32
+    store = wiring.traces(world.deployment)
+    known = store.trace(tenant.id, trace_id)
+
+    def adds(conversation: str | None, **attributes: Mapping[str, str]) -> Callable[[Whose], Whose]:
+        return lambda before: merged(before, Told(conversation=conversation, attributes=attributes))
+
+    # Both have read the trace before either notes what it was told.
+    store.learn(tenant.id, trace_id, known, adds(None, user={"id": "ann"}), world.now())
+    told = store.learn(tenant.id, trace_id, known, adds("chat-1", custom={"plan": "pro"}), world.now())
+    whole = Whose(conversation="chat-1", attributes={"user": {"id": "ann"}, "custom": {"plan": "pro"}})
+    assert (told, store.trace(tenant.id, trace_id).whose) == (whole, whole)

@@ -107,7 +107,7 @@ class Ingest:
         trace = self._traces.trace(chatbot_id, trace_id)
         whose = merged(trace.whose, told)
         if is_news(trace.whose, told, calls):
-            self._learn(chatbot_id, trace_id, trace, whose)
+            self._learn(chatbot_id, trace_id, trace, told)
         for call in chosen(spoken, trace):
             try:
                 self._call(chatbot_id, call, trace, of_call(whose, told, call), done)
@@ -184,11 +184,15 @@ class Ingest:
         self._chain.note(asked, found)
         return found
 
-    def _learn(self, chatbot_id: str, trace_id: str, trace: Trace, whose: Whose) -> None:
+    def _learn(self, chatbot_id: str, trace_id: str, trace: Trace, told: Told) -> None:
         """Note whose a trace is, and say so on the conversations of its calls that came before."""
         redactor, now = self._capture.redactors.of(chatbot_id), self._now()
-        kept = replace(whose, attributes=redactor.attributes(whose.attributes))
-        self._traces.learn(chatbot_id, trace_id, kept, now)
+
+        def add(known: Whose) -> Whose:
+            whose = merged(known, told)
+            return replace(whose, attributes=redactor.attributes(whose.attributes))
+
+        whose = self._traces.learn(chatbot_id, trace_id, trace, add, now)
         for conversation in dict.fromkeys(taken.conversation_id for taken in trace.taken.values()):
             place = (chatbot_id, conversation)
             inferred = any(each.inferred for each in trace.taken.values() if each.conversation_id == conversation)
@@ -198,7 +202,7 @@ class Ingest:
                     self._traces.name(
                         place, whose.conversation, session_name(whose.conversation, redactor.fingerprints), now
                     )
-            self._describe(place, kept.attributes)
+            self._describe(place, whose.attributes)
 
     def _describe(self, place: Place, attributes: SentAttributes) -> None:
         """Say of a conversation that is there whose it is."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
+from confab.platform.errors import Unavailable
 from confab.storage import keys
 from confab.storage.conversation_row import MESSAGES
 from confab.storage.messages import bare, read_message
@@ -22,6 +23,7 @@ SPAN_RETENTION: Final = timedelta(days=90)
 TRACE_RETENTION: Final = timedelta(days=1)
 """For how long a trace's spans that come later learn whose it is."""
 _MAX_RECORDS: Final = 500
+_ROUNDS: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +72,12 @@ class Trace:
 
     Attributes:
         taken: by span.
+        revision: how often was noted whose it is.
     """
 
     whose: Whose
     taken: dict[str, Taken]
+    revision: int = 0
 
 
 class TraceStore:
@@ -89,14 +93,14 @@ class TraceStore:
     def trace(self, chatbot_id: str, trace_id: str) -> Trace:
         """What is known of a trace."""
         items = self._table.query(keys.spans(chatbot_id, trace_id), trace_id, consistent=True)
-        taken, whose = dict[str, Taken](), Whose()
+        taken, whose, revision = dict[str, Taken](), Whose(), 0
         for item in islice(items, _MAX_RECORDS):
             if item["sk"] == trace_id:
-                whose = Whose(conversation=item.get("s"), attributes=json.loads(item.get("x", "{}")))
+                whose, revision = _whose(item)
             else:
                 found = _taken(item)
                 taken[found.span_id] = found
-        return Trace(whose=whose, taken=taken)
+        return Trace(whose=whose, taken=taken, revision=revision)
 
     def take(self, chatbot_id: str, trace_id: str, taken: Taken, now: datetime) -> Taken:
         """Note that a span is taken so; what was noted first, if another request took it."""
@@ -128,13 +132,36 @@ class TraceStore:
         with suppress(ConditionFailed):
             self._table.change(change)
 
-    def learn(self, chatbot_id: str, trace_id: str, whose: Whose, now: datetime) -> None:
-        """Note whose a trace is; what was noted before and is not said now stays."""
-        change = Change((keys.spans(chatbot_id, trace_id), trace_id))
-        change.sets = {"x": json.dumps(whose.attributes), "expiresAt": ends(now, TRACE_RETENTION)}
-        if whose.conversation is not None:
-            change.sets["s"] = whose.conversation
-        self._table.change(change)
+    def learn(
+        self, chatbot_id: str, trace_id: str, known: Trace, add: Callable[[Whose], Whose], now: datetime
+    ) -> Whose:
+        """Note whose a trace is, on what is noted of it at that moment; what is noted then.
+
+        Args:
+            known: the trace as it was read.
+            add: what is known with what is told now.
+
+        Raises:
+            Unavailable: others kept noting of the same trace.
+        """
+        key, before, revision = (keys.spans(chatbot_id, trace_id), trace_id), known.whose, known.revision
+        for _ in range(_ROUNDS):
+            whose = add(before)
+            change = Change(key, equals={"n": revision or None})
+            change.sets = {
+                "x": json.dumps(whose.attributes),
+                "n": revision + 1,
+                "expiresAt": ends(now, TRACE_RETENTION),
+            }
+            if whose.conversation is not None:
+                change.sets["s"] = whose.conversation
+            try:
+                self._table.change(change)
+            except ConditionFailed:
+                before, revision = _whose(self._table.get(key, consistent=True) or {})
+            else:
+                return whose
+        raise Unavailable("The trace stayed busy; send it again.")
 
     def known_as(self, chatbot_id: str, name: str) -> str | None:
         """The conversation that was begun before its id was known; None where there is none.
@@ -178,6 +205,11 @@ def _name(chatbot_id: str, name: str) -> Key:
 def ends(now: datetime, retention: timedelta) -> int:
     """When the table may remove what is written now, in seconds since 1970."""
     return int((now + retention).timestamp())
+
+
+def _whose(item: Item) -> tuple[Whose, int]:
+    whose = Whose(conversation=item.get("s"), attributes=json.loads(item.get("x", "{}")))
+    return whose, int(item.get("n", 0))
 
 
 def _taken(item: Item) -> Taken:
