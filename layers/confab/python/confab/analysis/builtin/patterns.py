@@ -25,3 +25,7 @@ class Pattern:
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """As ``re.Pattern.finditer``."""
         return self._compiled.finditer(text)
+
+    def begins(self, text: str) -> bool:
+        """Whether a text begins so."""
+        return self._compiled.match(text) is not None

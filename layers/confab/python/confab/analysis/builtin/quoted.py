@@ -22,24 +22,24 @@ _FENCE: Final = Pattern(r"(```|~~~).*?(?:\1|\Z)", re.DOTALL)
 _INLINE: Final = Pattern(r"`[^`\n]+`")
 _DATA: Final = Pattern(r"\bdata:\S+")
 _RUN: Final = Pattern(rf"[A-Za-z0-9+/=_\-.]{{{_LONG_RUN},}}")
-_OBJECT: Final = Pattern(r"[\[{]\s*[\[{]?\s*[\"'][^\"'\n]{1,80}[\"']\s*:")
+_OBJECT: Final = Pattern(r"[\[{]\s*(?:[\[{]\s*)?[\"'][^\"'\n]{1,80}[\"']\s*:")
 _NAMES: Final = (
     "system|instructions?|admin|developer|assistant|prompt|override|inst|note to|for the|to the|attention|"
     "ai|model|judge|grader|evaluator|classifier|analy[sz]er|reviewer|moderator|annotator|rater"
 )
 _ORDERS: Final = Pattern(
-    rf"\[(inst|system|admin|instructions?|prompt)\].*?\[/\1\]|\[\s*/?\s*(?:{_NAMES})\b[^\]]*(?:\]|\Z)"
-    rf"|\{{+\s*(?:{_NAMES})\b[^}}]*(?:\}}+|\Z)"
+    rf"\[(inst|system|admin|instructions?|prompt)\].*?\[/\1\]|\[\s*(?:/\s*)?(?:{_NAMES})\b[^\]]*(?:\]|\Z)"
+    rf"|(?<!\{{)\{{+\s*(?:{_NAMES})\b[^}}]*(?:\}}+|\Z)"
     r"|\((?:system|admin|developer|prompt|note to)\b\s?[^)]*:[^)]*(?:\)|\Z)"
     rf"|<\s*(system|instructions?|admin|developer|prompt|inst|override|assistant)\b[^>]*>.*?(?:</\s*\2\s*>|\Z)"
-    r"|<\|.*?\|>|<!--.*?(?:-->|\Z)|<<.*?(?:>>|\Z)",
+    r"|<\|[^|]{0,60}\|>|<!--.*?(?:-->|\Z)|<<.*?(?:>>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _JUDGE: Final = (
     r"(?:judge|grader|evaluator|classifier|analy[sz]er|(?:ai|language|sentiment)\s+models?|llm|annotator|rater|scorer)"
 )
+_SENTENCE: Final = Pattern(r"[^.!?\n]+[.!?]*")
 _SPOKEN: Final = Pattern(
-    r"(?:^|(?<=[.!?\n]))[ \t]*(?:"
     r"\W*(?:system|instructions?|admin|developer|prompt|override|assistant)[ \t]*(?:note|message|prompt)?[ \t]*:"
     rf"|(?:note|message|attention|reminder)[ ,:]*(?:to|for)?[ ]*(?:the|our|any|all)?[ ]*{_JUDGE}\b"
     r"|[^.!?\n]*\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,20}"
@@ -47,10 +47,10 @@ _SPOKEN: Final = Pattern(
     r"|(?:please|now|just|and|then)?[ ,]*(?:rate|score|label|classify|judge|output|mark|treat|report)\b[ ]*"
     r"(?:this|the|it|my|a|as|user|sentiment|mood)[^.!?\n]{0,40}"
     r"\b(?:positive|negative|neutral|satisfied|delighted|happy)\b"
-    r"|the (?:user|customer) (?:is|was|feels|seems) (?:\w+ )?(?:satisfied|delighted|happy|pleased|thrilled|positive)"
-    r")[^.!?\n]*[.!?]*",
+    r"|the (?:user|customer) (?:is|was|feels|seems) (?:\w+ )?(?:satisfied|delighted|happy|pleased|thrilled|positive)",
     re.IGNORECASE,
 )
+"""How a sentence begins that speaks to the judge."""
 _STAMP: Final = (
     r"\[?(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ,]*)?\d{1,2}:\d{2}:\d{2}"
     r"|\[?\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}"
@@ -60,8 +60,8 @@ _LEVELS: Final = "ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE|CRITICAL|NOTICE|SEVE
 _LOG_LINE: Final = Pattern(
     rf"^[ \t]*(?:{_STAMP}|\[(?:{_LEVELS})\]|(?:{_LEVELS})[ \t]*[:|]|(?:{_LEVELS}) +[\w.]+[:\-]"
     r"|(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)\b[: ]|Caused by:|Traceback \(most recent"
-    r"|Exception in thread|File \"[^\"]*\", line \d|at [\w$]+[.$/][\w.$<>/]+ ?\(|at \S+:\d+:\d+|\.\.\. \d+ more"
-    r"|npm ERR!|(?:panic|fatal|error|warning)(?:\[\w+\])?: \S+.*(?:0x|\.\w{1,4}:\d)|E/\w+|"
+    r"|Exception in thread|File \"[^\"]*\", line \d|at [\w$]{1,80}[.$/][\w.$<>/]+ ?\(|at \S+:\d+:\d+|\.\.\. \d+ more"
+    r"|npm ERR!|(?:panic|fatal|error|warning)(?:\[\w+\])?: \S.*(?:0x|\.\w{1,4}:\d)|E/\w+|"
     r"[\w./\\-]+\.\w{1,5}:\d+(?::\d+)?:"
     r"|[\w.-]+\[\d+\]:|(?:GET|POST|PUT|PATCH|DELETE|HEAD) /\S* HTTP|HTTP/\d|\$ [a-z]|>>>|\+\+\+ |@@ "
     r"|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b)[^\n]*",
@@ -82,7 +82,12 @@ def own_words(text: str) -> str:
     own = _RUN.sub(_blanks, text) if len(text) >= _LONG_RUN else text
     if any(sign in own for sign in _SIGNS):
         own = _without_spans(own)
-    return _SPOKEN.sub(_blanks, own) if len(own) > LINES_ALIKE else own
+    return _SENTENCE.sub(_without_order, own) if len(own) > LINES_ALIKE else own
+
+
+def _without_order(sentence: re.Match[str]) -> str:
+    said = sentence.group()
+    return _blanks(sentence) if _SPOKEN.begins(said.lstrip(" \t")) else said
 
 
 def _without_spans(own: str) -> str:

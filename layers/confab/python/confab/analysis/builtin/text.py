@@ -124,8 +124,10 @@ def open_contraction(word: str) -> tuple[str, ...]:
     if "'" not in word:
         return (word,)
     if word.endswith("n't"):
-        return word[:-3], "not"
+        return (word[:-3], "not") if word != "n't" else ("not",)
     stem, mark, rest = word.rpartition("'")
+    if not stem:
+        return (rest or word,)
     if rest == "s":
         return (stem, "is") if stem in _IS else (stem,)
     tail = _SHORT.get(mark + rest)
