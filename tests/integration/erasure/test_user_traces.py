@@ -11,7 +11,7 @@ from confab.analysis import recount_wiring
 from confab.dialects.inkeep import models as inkeep
 from confab.erasure import wiring as erasure_wiring
 from confab.erasure.trace_store import TraceStore
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -84,6 +84,7 @@ MORE = st.dictionaries(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@example(who={"email": MAIL}, more={"name": NAME}, known=True, analysed=True, old=True)
 @given(who=WHO, more=MORE, known=st.booleans(), analysed=st.booleans(), old=st.booleans())
 def test_a_user_who_is_planted_everywhere_is_found_nowhere_after_an_erasure(
     engine: Engine, who: dict[str, Any], more: dict[str, Any], known: bool, analysed: bool, old: bool

@@ -24,7 +24,7 @@ from confab.storage.writes import Change
 
 _PROGRESS: Final = "indexing"
 """Attribute of a chatbot with how far the walk has come: the number of a partition, and the last key in it."""
-_BLOBS: Final = (keys.PROPERTIES, keys.FEEDBACK, keys.EVENT)
+_BLOBS: Final = (keys.PROPERTIES, keys.FEEDBACK, keys.EVENT, keys.SCORE)
 
 
 class OlderStore:
